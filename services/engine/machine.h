@@ -1,0 +1,51 @@
+// Machine: a service's deterministic core as the sequencer sees it. Wraps the pure decide/apply of
+// its domain and the codec of its events.
+#ifndef QUARTERMASTER_SERVICES_ENGINE_MACHINE_H_
+#define QUARTERMASTER_SERVICES_ENGINE_MACHINE_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "services/base/time.h"
+#include "services/engine/submission.h"
+#include "storage/frame.h"
+
+namespace quartermaster::engine {
+
+// Record type 1 of every partition is a request outcome; the sequencer writes and reads it. A
+// machine's own types start at 2.
+inline constexpr uint32_t kRequestOutcomeType = 1;
+
+// Not thread-safe: only the sequencer's thread calls it (before serving: the thread that starts).
+class Machine {
+ public:
+  virtual ~Machine() = default;
+
+  // Applies a logged event of the frame that was stamped `time`. Errors: kFailedPrecondition for a
+  // type or version that this binary does not know (names it); kDataLoss for bytes that do not
+  // parse. CHECKs that the event fits the state.
+  virtual absl::Status Replay(const storage::Record& record, Instant time) = 0;
+
+  // Ends what is due at `now`, in (deadline, id) order, at most `max`: adds the events to the
+  // frame and applies them. Returns how many.
+  virtual int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) = 0;
+
+  // Decides the submission's command against the state, adds its events to the frame and applies
+  // them at once. Leaves the typed result in the submission and appends the outcome's bytes to
+  // `outcome`, enough for Recall to make the same result again.
+  virtual void Execute(Submission& submission, Instant now, storage::FrameBuilder& frame,
+                       std::string& outcome) = 0;
+
+  // A repeated request: makes the typed result from the outcome that was recorded at `position`.
+  virtual void Recall(Submission& submission, std::string_view outcome,
+                      storage::Position position) = 0;
+
+  // All events up to `head` are durable (also once after the replay): show them to readers and
+  // subscribers. Runs before the Done of the frame's submissions.
+  virtual void Publish(storage::Position head, Instant time) = 0;
+};
+
+}  // namespace quartermaster::engine
+
+#endif  // QUARTERMASTER_SERVICES_ENGINE_MACHINE_H_

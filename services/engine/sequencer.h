@@ -1,0 +1,158 @@
+// Sequencer: the single writer of a partition. Decide in memory, commit to the log, then tell.
+//
+// Submissions queue up; one thread drains what has arrived, decides each against the machine's
+// in-memory state, appends all events and outcomes as one frame, waits for the sync, publishes,
+// and only then answers. Batch size follows load; there is no timer.
+//
+//   QM_ASSIGN_OR_RETURN(auto sequencer, Sequencer::Open(options, log, &machine, &clock));
+//   sequencer->Start();                        // or Step() by hand in a simulation
+//   if (sequencer->Submit(&submission) == Sequencer::Admission::kQueueFull) ...
+#ifndef QUARTERMASTER_SERVICES_ENGINE_SEQUENCER_H_
+#define QUARTERMASTER_SERVICES_ENGINE_SEQUENCER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/base/mutex.h"
+#include "services/base/time.h"
+#include "services/engine/clock.h"
+#include "services/engine/machine.h"
+#include "services/engine/request_window.h"
+#include "services/engine/submission.h"
+#include "storage/event_log.h"
+#include "storage/frame.h"
+
+namespace quartermaster::engine {
+
+struct SequencerOptions {
+  storage::PartitionId partition;
+  // The queue's bounds: beyond either, Submit answers kQueueFull at once.
+  size_t queue_commands_max = 16'384;
+  size_t queue_bytes_max = 64 << 20;
+  // A frame's bounds.
+  int frame_commands_max = 4'096;
+  size_t frame_bytes_max = 768 << 10;
+  // How many due holds a frame ends before its commands.
+  int expiries_per_frame_max = 1'000;
+  // Request outcomes kept in memory.
+  size_t window_requests_max = 1'000'000;
+  // How often an idle owner makes sure that it still is the owner.
+  Micros epoch_check_interval = Seconds(1);
+  // How long to wait before an append whose reply was lost is sent again.
+  Micros append_retry_interval = Milliseconds(50);
+  // The partition has another owner: the state has been discarded from view, submissions are
+  // answered kNotServing. The process should exit with code 75.
+  std::function<void(const absl::Status&)> on_fenced;
+  // The log failed after memory had run ahead of it. Must end the process; if it returns, the
+  // sequencer aborts.
+  std::function<void(const absl::Status&)> on_fatal;
+};
+
+// Counters since the start. Read with Stats() from any thread.
+struct SequencerStats {
+  uint64_t frames = 0;
+  uint64_t commands = 0;
+  uint64_t records = 0;
+  uint64_t bytes = 0;
+  uint64_t recalled = 0;
+  uint64_t expired = 0;
+  uint64_t deadline_passed = 0;
+  uint64_t refused_full = 0;
+  size_t queue_depth = 0;
+  storage::Position head = 0;
+};
+
+// Submit, Stats, serving and head are thread-safe.
+class Sequencer {
+ public:
+  enum class Admission { kAccepted, kQueueFull, kNotServing };
+
+  // Acquires the partition and replays the log into the machine. `log`, `machine` and `clock` must
+  // outlive the sequencer. `on_progress(position, head)` is called now and then while replaying.
+  // Errors: those of the log and of Machine::Replay.
+  static absl::StatusOr<std::unique_ptr<Sequencer>> Open(
+      SequencerOptions options, storage::EventLog* log, Machine* machine, const Clock* clock,
+      const std::function<void(storage::Position, storage::Position)>& on_progress = {});
+
+  // Stops, if it has not been stopped.
+  ~Sequencer();
+
+  // Runs the writer on a thread of its own.
+  void Start();
+  // Decides what is queued, waits for it to be durable, answers it, and ends the thread. What is
+  // submitted later is kNotServing.
+  void Stop();
+
+  // Queues a submission: exactly one Done follows if the answer is kAccepted, none otherwise.
+  Admission Submit(Submission* submission);
+
+  // One batch by hand, for simulation: instead of Start. False if there was nothing to do.
+  bool Step();
+
+  // False once stopped or fenced.
+  bool serving() const { return serving_.load(std::memory_order_acquire); }
+  // The last durable position.
+  storage::Position head() const { return head_.load(std::memory_order_acquire); }
+  SequencerStats Stats() const;
+
+ private:
+  Sequencer(SequencerOptions options, storage::EventLog* log, Machine* machine, const Clock* clock);
+
+  absl::Status Recover(const std::function<void(storage::Position, storage::Position)>& progress);
+  void Run();
+  // Takes up to a frame's worth of the queue into batch_.
+  void Drain();
+  void DecideBatch();
+  void Decide(Submission& submission, Instant now);
+  // Appends the frame, again and again while the outcome is unknown. False if fenced.
+  bool Commit();
+  void Answer();
+  void CheckEpoch();
+  void Fence(const absl::Status& status);
+  void RefuseQueued();
+
+  const SequencerOptions options_;
+  storage::EventLog* const log_;
+  Machine* const machine_;
+  const Clock* const clock_;
+
+  // The writer's own.
+  storage::Epoch epoch_ = 0;
+  Instant last_time_ = kDistantPast;
+  Instant last_epoch_check_ = kDistantPast;
+  storage::FrameBuilder frame_;
+  RequestWindow window_;
+  std::string outcome_;
+  std::vector<Submission*> batch_;
+  size_t batch_next_ = 0;
+  std::vector<Submission*> answered_;
+  std::thread thread_;
+
+  mutable Mutex mutex_;
+  CondVar arrived_;
+  std::vector<Submission*> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t queue_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool writer_waiting_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  uint64_t refused_full_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::atomic<bool> serving_{false};
+  std::atomic<storage::Position> head_{0};
+
+  // Written by the writer only.
+  struct Counters {
+    std::atomic<uint64_t> frames{0}, commands{0}, records{0}, bytes{0}, recalled{0}, expired{0},
+        deadline_passed{0};
+  } counters_;
+};
+
+}  // namespace quartermaster::engine
+
+#endif  // QUARTERMASTER_SERVICES_ENGINE_SEQUENCER_H_

@@ -1,0 +1,103 @@
+// A frame: the unit that is synced. One batch's records (events and request outcomes) under one
+// header and one checksum. The byte format is in FORMAT.md.
+//
+//   FrameBuilder builder;
+//   builder.Reset(/*first=*/head + 1, now);
+//   Position p = builder.Add(type, version, payload);
+//   log->Append(partition, epoch, head, builder.Finish());
+#ifndef QUARTERMASTER_STORAGE_FRAME_H_
+#define QUARTERMASTER_STORAGE_FRAME_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "services/base/time.h"
+
+namespace quartermaster::storage {
+
+// The index of a record within its partition: gapless from 1. 0 means "before the first".
+using Position = int64_t;
+
+// The newest frame format this binary writes and reads. A log above it is refused, by name.
+inline constexpr int kFormatLevel = 1;
+
+// One record. `payload` points into the frame's bytes.
+struct Record {
+  Position position = 0;
+  uint32_t type = 0;
+  uint32_t version = 0;
+  std::string_view payload;
+};
+
+// Builds one frame at a time in a buffer that it keeps. Not thread-safe.
+class FrameBuilder {
+ public:
+  // Starts a new frame whose first record will have the position `first`.
+  void Reset(Position first, Instant time);
+  // Appends a record and returns its position.
+  Position Add(uint32_t type, uint32_t version, std::string_view payload);
+
+  Position next_position() const { return next_; }
+  Instant time() const { return time_; }
+  int record_count() const { return static_cast<int>(next_ - first_); }
+  bool empty() const { return next_ == first_; }
+  // Bytes so far, header included.
+  size_t size() const { return bytes_.size(); }
+
+  // Writes header and checksum. The view is valid until the next Reset.
+  std::string_view Finish();
+
+ private:
+  std::string bytes_;
+  Position first_ = 1;
+  Position next_ = 1;
+  Instant time_;
+};
+
+// A checked view of a frame's bytes, which must outlive it. Copyable; thread-compatible.
+class FrameView {
+ public:
+  // Verifies magic, format level, length, checksum and the records' framing.
+  // Errors: kDataLoss (torn, flipped, truncated; says which), kFailedPrecondition (a format level
+  // above kFormatLevel; names it).
+  static absl::StatusOr<FrameView> Parse(std::string_view bytes);
+
+  Position first_position() const { return first_; }
+  Position last_position() const { return first_ + count_ - 1; }
+  int record_count() const { return count_; }
+  Instant time() const { return time_; }
+  uint64_t checksum() const { return checksum_; }
+
+  class Iterator {
+   public:
+    const Record& operator*() const { return record_; }
+    const Record* operator->() const { return &record_; }
+    Iterator& operator++();
+    bool operator!=(const Iterator& other) const {
+      return record_.position != other.record_.position;
+    }
+
+   private:
+    friend class FrameView;
+    void Load();
+    Record record_;
+    const char* next_ = nullptr;
+    const char* end_ = nullptr;
+  };
+  Iterator begin() const;
+  Iterator end() const;
+
+ private:
+  std::string_view body_;
+  Position first_ = 1;
+  int count_ = 0;
+  Instant time_;
+  uint64_t checksum_ = 0;
+};
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_STORAGE_FRAME_H_

@@ -1,0 +1,36 @@
+// The event log of one process: RocksDB in a directory. See FORMAT.md for what is where.
+#ifndef QUARTERMASTER_STORAGE_ROCKSDB_LOG_H_
+#define QUARTERMASTER_STORAGE_ROCKSDB_LOG_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/event_log.h"
+
+namespace rocksdb {
+class FileSystem;
+}  // namespace rocksdb
+
+namespace quartermaster::storage {
+
+struct RocksDbLogOptions {
+  // Created if it does not exist.
+  std::string directory;
+  // Whether Append syncs. Off only to measure what the sync costs.
+  bool sync = true;
+  // Opens without writing and beside no owner: for tools that read a stopped server's log.
+  bool read_only = false;
+  // The file system underneath; null means the machine's. For fault tests.
+  std::shared_ptr<rocksdb::FileSystem> file_system;
+};
+
+// Opens the log and checks what can be checked at once: that no other process has it, that its
+// format level is known, that no file is missing, that heads and frames agree.
+// Errors: kFailedPrecondition (in use; format level; each named), kDataLoss (missing or damaged
+// file, named), kResourceExhausted (disk full), kInternal.
+absl::StatusOr<std::unique_ptr<EventLog>> OpenRocksDbLog(const RocksDbLogOptions& options);
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_STORAGE_ROCKSDB_LOG_H_

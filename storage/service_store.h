@@ -1,0 +1,69 @@
+// ServiceStore: a service's own RocksDB directory for indexes and projections. Fed from the log,
+// off the sync path; it can always be deleted and is then rebuilt.
+//
+// Write-ahead log off: what a crash takes is replayed from the cursor, which is written in the same
+// batch as the data. Keys are the caller's own bytes, ordered bytewise; each projection has a
+// prefix of its own.
+#ifndef QUARTERMASTER_STORAGE_SERVICE_STORE_H_
+#define QUARTERMASTER_STORAGE_SERVICE_STORE_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/frame.h"
+
+namespace quartermaster::storage {
+
+// Thread-safe: one writer at a time, any number of readers.
+class ServiceStore {
+ public:
+  // Opens or creates `directory`. A store that was written in another schema (a change of what its
+  // keys and values mean) is emptied.
+  // Errors: kFailedPrecondition (in use by another process), kInternal.
+  static absl::StatusOr<std::unique_ptr<ServiceStore>> Open(const std::string& directory,
+                                                            int schema);
+  ~ServiceStore();
+
+  // Puts and deletes that take effect together with a cursor.
+  class Batch {
+   public:
+    void Put(std::string_view key, std::string_view value);
+    void Delete(std::string_view key);
+    size_t size() const { return operations_.size(); }
+    void Clear() { operations_.clear(); }
+
+   private:
+    friend class ServiceStore;
+    std::vector<std::pair<std::string, std::optional<std::string>>> operations_;
+  };
+
+  // Applies the batch and moves the named cursor to `position`, atomically.
+  absl::Status Write(const Batch& batch, std::string_view cursor, Position position);
+  // 0 if never written.
+  absl::StatusOr<Position> Cursor(std::string_view cursor) const;
+
+  // nullopt if there is no such key.
+  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const;
+
+  // Calls visit(key, value) for keys of the half-open range [begin, end) in order (or, backwards,
+  // from the last before `end` to the first), until it returns false.
+  absl::Status Scan(std::string_view begin, std::string_view end, bool backwards,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) const;
+
+ private:
+  class Impl;
+  explicit ServiceStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_STORAGE_SERVICE_STORE_H_

@@ -1,0 +1,21 @@
+# Everything comes from Debian 12's own packages; tools/setup installs them.
+
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(RocksDB CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+find_package(GTest REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+
+find_program(QM_PROTOC protoc REQUIRED)
+find_program(QM_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
+
+# google/api and google/rpc as plain proto files, from Debian's grpc-gateway package.
+find_path(QM_GOOGLEAPIS google/api/annotations.proto REQUIRED
+  PATHS /usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis)

@@ -1,0 +1,36 @@
+# Language level, warnings, sanitizers: what every target of ours is built with.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+set(QM_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
+option(QM_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+option(QM_PLANT_NO_SYNC "Plant a bug: append without a sync. The fault tests must catch it" OFF)
+
+# The compiler cache, when there is one. The sloppiness is what ccache's manual asks for with
+# precompiled headers.
+find_program(QM_CCACHE ccache)
+if(QM_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${QM_CCACHE})
+endif()
+
+add_library(qm_flags INTERFACE)
+target_compile_options(qm_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow=local
+  -Wnon-virtual-dtor -Wno-unused-parameter -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  target_compile_options(qm_flags INTERFACE -Wthread-safety -Wno-shadow)
+endif()
+
+if(QM_SANITIZE)
+  add_compile_options(-fsanitize=${QM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${QM_SANITIZE})
+endif()
