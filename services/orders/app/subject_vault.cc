@@ -1,0 +1,143 @@
+#include "services/orders/app/subject_vault.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "services/base/mutex.h"
+#include "services/base/status_macros.h"
+#include "services/orders/app/durable_file.h"
+#include "services/orders/app/secrets.h"
+
+namespace quartermaster::orders {
+namespace {
+
+// A subject's file: this mark, the subject's key sealed under the vault's, the bytes sealed under
+// the subject's. Both are bound to the subject's id.
+constexpr std::string_view kMark = "QMSV1\n";
+constexpr size_t kWrappedKeyBytes = kSecretKeyBytes + kSealOverheadBytes;
+
+// The names in a directory, without "." and "..".
+absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) {
+  DIR* directory = ::opendir(path.c_str());
+  if (directory == nullptr) return absl::InternalError(absl::StrCat("cannot list ", path));
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(directory)) {
+    std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(std::move(name));
+  }
+  ::closedir(directory);
+  return names;
+}
+
+// Deletes what a crash left half written. True if the shard holds a subject.
+absl::StatusOr<bool> CleanShard(const std::string& path) {
+  QM_ASSIGN_OR_RETURN(std::vector<std::string> names, ListDirectory(path));
+  bool occupied = false;
+  for (const std::string& name : names) {
+    if (absl::StrContains(name, absl::string_view(kAsideMark.data(), kAsideMark.size()))) {
+      QM_RETURN_IF_ERROR(RemoveDurably(absl::StrCat(path, "/", name)));
+    } else {
+      occupied = true;
+    }
+  }
+  return occupied;
+}
+
+class FileVault : public SubjectVault {
+ public:
+  FileVault(std::string directory, const SecretKey& key)
+      : directory_(std::move(directory)), key_(key) {}
+
+  absl::Status Put(std::string_view subject_id, std::string_view bytes) override {
+    const std::string hash = HashHex(subject_id);
+    QM_RETURN_IF_ERROR(MakeDirectory(Shard(hash)));
+    const SecretKey subject_key = RandomKey();
+    return WriteDurably(File(hash), absl::StrCat(absl::string_view(kMark.data(), kMark.size()),
+                                                 Seal(key_, subject_key.view(), subject_id),
+                                                 Seal(subject_key, bytes, subject_id)));
+  }
+
+  absl::StatusOr<std::string> Get(std::string_view subject_id) override {
+    absl::StatusOr<std::string> file = ReadWhole(File(HashHex(subject_id)));
+    if (absl::IsNotFound(file.status())) return absl::NotFoundError("no such subject");
+    QM_RETURN_IF_ERROR(file.status());
+    std::string_view rest = *file;
+    if (rest.size() < kMark.size() + kWrappedKeyBytes || rest.substr(0, kMark.size()) != kMark) {
+      return absl::DataLossError("a subject's file is damaged");
+    }
+    rest.remove_prefix(kMark.size());
+    QM_ASSIGN_OR_RETURN(std::string subject_key,
+                        Unseal(key_, rest.substr(0, kWrappedKeyBytes), subject_id));
+    return Unseal(SecretKey(subject_key), rest.substr(kWrappedKeyBytes), subject_id);
+  }
+
+  absl::Status Erase(std::string_view subject_id) override {
+    return RemoveDurably(File(HashHex(subject_id)));
+  }
+
+ private:
+  std::string Shard(const std::string& hash) const {
+    return absl::StrCat(directory_, "/", hash.substr(0, 2));
+  }
+  std::string File(const std::string& hash) const { return absl::StrCat(Shard(hash), "/", hash); }
+
+  const std::string directory_;
+  const SecretKey key_;
+};
+
+class MemoryVault : public SubjectVault {
+ public:
+  absl::Status Put(std::string_view subject_id, std::string_view bytes) override {
+    MutexLock lock(&mutex_);
+    subjects_[std::string(subject_id)] = std::string(bytes);
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::string> Get(std::string_view subject_id) override {
+    MutexLock lock(&mutex_);
+    const auto it = subjects_.find(subject_id);
+    if (it == subjects_.end()) return absl::NotFoundError("no such subject");
+    return it->second;
+  }
+  absl::Status Erase(std::string_view subject_id) override {
+    MutexLock lock(&mutex_);
+    if (const auto it = subjects_.find(subject_id); it != subjects_.end()) subjects_.erase(it);
+    return absl::OkStatus();
+  }
+
+ private:
+  Mutex mutex_;
+  std::map<std::string, std::string, std::less<>> subjects_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SubjectVault>> OpenFileVault(const std::string& directory) {
+  QM_RETURN_IF_ERROR(MakeDirectory(directory));
+  QM_ASSIGN_OR_RETURN(std::vector<std::string> names, ListDirectory(directory));
+  bool has_key = false;
+  bool has_subjects = false;
+  for (const std::string& name : names) {
+    if (name == "key") has_key = true;
+    if (name.size() != 2) continue;
+    QM_ASSIGN_OR_RETURN(bool occupied, CleanShard(absl::StrCat(directory, "/", name)));
+    has_subjects = has_subjects || occupied;
+  }
+  if (has_subjects && !has_key) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory,
+                     " holds subjects, but its file `key` is gone: restore it from the backup, or "
+                     "move the directory away to give these subjects up"));
+  }
+  QM_ASSIGN_OR_RETURN(SecretKey key, LoadOrCreateKey(absl::StrCat(directory, "/key")));
+  return std::unique_ptr<SubjectVault>(std::make_unique<FileVault>(directory, key));
+}
+
+std::unique_ptr<SubjectVault> NewMemoryVault() { return std::make_unique<MemoryVault>(); }
+
+}  // namespace quartermaster::orders
