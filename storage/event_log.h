@@ -69,8 +69,8 @@ class EventLog {
   // max_bytes, but at least one if there is one. Empty if from == head + 1.
   // Errors: kOutOfRange (from < 1 or from > head + 1), kDataLoss (a frame is missing or damaged;
   // names the position).
-  virtual absl::StatusOr<std::vector<std::string>> Read(const PartitionId& partition,
-                                                        Position from, size_t max_bytes) = 0;
+  virtual absl::StatusOr<std::vector<std::string>> Read(const PartitionId& partition, Position from,
+                                                        size_t max_bytes) = 0;
 
   // Errors: kNotFound if the partition was never acquired.
   virtual absl::StatusOr<PartitionStatus> GetStatus(const PartitionId& partition) = 0;
@@ -87,7 +87,8 @@ class EventLog {
   virtual int format_level() const = 0;
 };
 
-// The error that Append gives to the owner of an earlier epoch.
+// The error that Append gives to the owner of an earlier epoch: kAborted, which no log returns for
+// anything else, so that it survives translation to gRPC and back.
 absl::Status FencedError(const PartitionId& partition, Epoch epoch, Epoch current);
 bool IsFenced(const absl::Status& status);
 

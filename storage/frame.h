@@ -32,12 +32,17 @@ struct Record {
   std::string_view payload;
 };
 
+// Bytes of a frame before its first record.
+inline constexpr size_t kFrameHeaderSize = 40;
+
 // Builds one frame at a time in a buffer that it keeps. Not thread-safe.
 class FrameBuilder {
  public:
+  FrameBuilder();
+
   // Starts a new frame whose first record will have the position `first`.
   void Reset(Position first, Instant time);
-  // Appends a record and returns its position.
+  // Appends a record and returns its position. No allocation once the buffer has its size.
   Position Add(uint32_t type, uint32_t version, std::string_view payload);
 
   Position next_position() const { return next_; }
@@ -45,13 +50,18 @@ class FrameBuilder {
   int record_count() const { return static_cast<int>(next_ - first_); }
   bool empty() const { return next_ == first_; }
   // Bytes so far, header included.
-  size_t size() const { return bytes_.size(); }
+  size_t size() const { return size_; }
 
-  // Writes header and checksum. The view is valid until the next Reset.
+  // Writes header and checksum. The view is valid until the next Reset or Add. A frame must hold a
+  // record before it is finished, and less than 4 GiB.
   std::string_view Finish();
 
  private:
+  void Grow(size_t wanted);
+
+  // Longer than what is used of it, so that Add need not resize it.
   std::string bytes_;
+  size_t size_ = kFrameHeaderSize;
   Position first_ = 1;
   Position next_ = 1;
   Instant time_;
