@@ -1,0 +1,224 @@
+// Commands: what may be asked of orders, by people (the first part) and by the saga, which brings
+// back what stock and routing answered (the second).
+//
+// A command's fields are validated already: ids have their form, quantities their range, an
+// order's line and group ids are unique, each group has a line. What depends on the state is
+// Decide's to check. A message with many facts (shipments, sales) is one command per fact.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_COMMANDS_H_
+#define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_COMMANDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "services/base/fingerprint.h"
+#include "services/base/quantity.h"
+#include "services/base/time.h"
+#include "services/orders/domain/events.h"
+#include "services/orders/domain/types.h"
+
+namespace quartermaster::orders {
+
+// What a line got less than it asked, by its own wish (DROP_LINE). Only for the answer.
+struct DroppedLine {
+  std::string line_id;
+  std::string sku;
+  Quantity asked;
+  Quantity available;
+  friend bool operator==(const DroppedLine&, const DroppedLine&) = default;
+};
+
+// Planned, and held under OwnerId(order_id, 1) with HoldLines (saga.h). Every unit of every line
+// is in the assignments, each location serves a group once, and lines come in the order of groups.
+struct PlaceOrder {
+  // From OrderIdOf(request id), see codec/ids.h.
+  std::string order_id;
+  // Of the request.
+  Fingerprint content;
+  std::string channel_id;
+  std::string external_id;
+  std::string customer_ref;
+  std::vector<Group> groups;
+  std::vector<PlacedLine> lines;
+  std::string reservation_id;
+  // When the hold expires.
+  Instant expires_at;
+  std::vector<PlannedUnits> assignments;
+  // routing.v1.Plan, serialised.
+  std::string plan;
+  std::vector<DroppedLine> dropped;
+  Attribution attribution;
+};
+
+struct LineQuantity {
+  std::string line_id;
+  Quantity quantity;
+};
+
+struct CancelOrder {
+  std::string order_id;
+  // Empty: all that has not left. Otherwise each line once.
+  std::vector<LineQuantity> lines;
+  // Empty: any.
+  std::string etag;
+  Attribution attribution;
+};
+
+struct AcceptTask {
+  std::string task_id;
+  Attribution attribution;
+};
+
+struct RejectTask {
+  std::string task_id;
+  Attribution attribution;
+};
+
+struct RecordPick {
+  std::string task_id;
+  // What was picked of each, 0 or more. A line that is not named is picked in full.
+  std::vector<LineQuantity> lines;
+  Attribution attribution;
+};
+
+struct PackTask {
+  std::string task_id;
+  Attribution attribution;
+};
+
+struct RecordShipment {
+  std::string task_id;
+  std::string carrier;
+  std::string tracking_number;
+  Attribution attribution;
+};
+
+struct MarkReadyForPickup {
+  std::string task_id;
+  // Of the code that the answer will carry.
+  std::string code_hmac;
+  Attribution attribution;
+};
+
+struct HandOverLine {
+  std::string line_id;
+  Quantity handed_over;
+  Quantity refused;
+};
+
+struct HandOver {
+  std::string task_id;
+  // Of the code that the customer gave.
+  std::string code_hmac;
+  // Empty: everything is handed over. Otherwise each line once.
+  std::vector<HandOverLine> lines;
+  Attribution attribution;
+};
+
+struct RequestReturn {
+  std::string order_id;
+  std::vector<LineQuantity> lines;  // each once
+  Attribution attribution;
+};
+
+struct ReceivedLine {
+  // Of the order; of goods without one, `sku` says what they are.
+  std::string line_id;
+  std::string sku;
+  Quantity quantity;
+  Condition condition = Condition::kSellable;
+};
+
+// By return_id, by order_id, or by neither: unmatched.
+struct ReceiveReturn {
+  std::string location_id;
+  std::string return_id;
+  std::string order_id;
+  // A line may come in several conditions. Empty with return_id: as announced.
+  std::vector<ReceivedLine> lines;
+  // The id that an unmatched one gets; from UnmatchedReturnIdOf(request id), see codec/ids.h.
+  std::string unmatched_return_id;
+  // The catalog does not know one of the SKUs.
+  bool unknown_item = false;
+  Attribution attribution;
+};
+
+struct RecordSale {
+  // From SaleOrderIdOf(natural key), see codec/ids.h.
+  std::string order_id;
+  // Of the whole sale.
+  Fingerprint content;
+  std::string location_id;
+  std::string terminal_id;
+  std::string business_day;
+  int64_t sequence = 0;
+  std::string customer_ref;
+  std::optional<Instant> business_time;
+  std::vector<PlacedLine> lines;  // `group` is 0
+  // The catalog does not know the location or one of the SKUs.
+  bool unknown_item = false;
+  Attribution attribution;
+};
+
+// Of an order whose units have no stock, it means: try again. (To give them up, cancel them.)
+struct ResolveException {
+  std::string exception_id;
+  Attribution attribution;
+};
+
+// ---- The saga's: what became of an intent. ----
+
+// Of ConfirmStock.
+struct ReportStockConfirmed {
+  std::string order_id;
+  int attempt = 0;
+  std::string reservation_id;
+};
+
+// Of ConfirmStock: refused for good.
+struct ReportConfirmFailed {
+  std::string order_id;
+  int attempt = 0;
+  // The ErrorReason's name.
+  std::string reason;
+};
+
+// Of FulfilStock, ReleaseStock and SellStock.
+struct ReportStockSettled {
+  std::string order_id;
+  int op = 0;
+  // The ErrorReason's name if stock refused it for good.
+  std::string refused_reason;
+};
+
+// Of RestockReturn.
+struct ReportReturnRestocked {
+  std::string return_id;
+  std::string refused_reason;
+};
+
+// Of Reroute: what could be planned and is held under OwnerId(order_id, attempt); what is not in
+// it could not be served and will await stock.
+struct ReportRerouted {
+  std::string order_id;
+  // The intent's.
+  int attempt = 0;
+  int revision = 0;
+  // Nothing could be planned: no reservation, no assignments.
+  std::string reservation_id;
+  Instant expires_at;
+  std::vector<PlannedUnits> assignments;
+  std::string plan;
+};
+
+using Command =
+    std::variant<PlaceOrder, CancelOrder, AcceptTask, RejectTask, RecordPick, PackTask,
+                 RecordShipment, MarkReadyForPickup, HandOver, RequestReturn, ReceiveReturn,
+                 RecordSale, ResolveException, ReportStockConfirmed, ReportConfirmFailed,
+                 ReportStockSettled, ReportReturnRestocked, ReportRerouted>;
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_DOMAIN_COMMANDS_H_

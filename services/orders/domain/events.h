@@ -1,0 +1,363 @@
+// Events: what has happened to orders. The only input of Apply, and the only content of the log.
+//
+// Lines, assignments and task lines are indexes into their order's, attempt's and task's vectors;
+// attempts and tasks are numbers from 1. Every event names its order; only what concerns an
+// unmatched return has none. No event holds personal data or free text.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_EVENTS_H_
+#define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_EVENTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "services/base/fingerprint.h"
+#include "services/base/quantity.h"
+#include "services/base/time.h"
+#include "services/orders/domain/state.h"
+#include "services/orders/domain/types.h"
+
+namespace quartermaster::orders {
+
+// Units of a line, an assignment or a task line: what `index` counts stands beside each use.
+struct Units {
+  uint32_t index = 0;
+  Quantity quantity;
+  friend bool operator==(const Units&, const Units&) = default;
+};
+
+// A line as it was ordered.
+struct PlacedLine {
+  std::string line_id;
+  uint32_t group = 0;
+  std::string sku;
+  Quantity quantity;
+  std::optional<Money> unit_price;
+  friend bool operator==(const PlacedLine&, const PlacedLine&) = default;
+};
+
+// The point of no return. Always followed by its OrderRouted.
+struct OrderPlaced {
+  std::string order_id;
+  std::string channel_id;
+  std::string external_id;
+  std::string customer_ref;
+  Fingerprint content;
+  std::vector<Group> groups;
+  std::vector<PlacedLine> lines;
+  Attribution attribution;
+  friend bool operator==(const OrderPlaced&, const OrderPlaced&) = default;
+};
+
+// One line's units at one location, held in stock.
+struct PlannedUnits {
+  uint32_t line = 0;
+  std::string location_id;
+  Quantity quantity;
+  friend bool operator==(const PlannedUnits&, const PlannedUnits&) = default;
+};
+
+// A routing decision whose units are held. What was to be routed and is not in it stays so.
+struct OrderRouted {
+  std::string order_id;
+  int attempt = 0;
+  std::string reservation_id;
+  Instant expires_at;
+  std::vector<PlannedUnits> assignments;
+  // The plan with its explanation, as routing serialised it.
+  std::string plan;
+  friend bool operator==(const OrderRouted&, const OrderRouted&) = default;
+};
+
+// These units of lines could not be routed: they await stock.
+struct RoutingFailed {
+  std::string order_id;
+  std::vector<Units> lines;
+  friend bool operator==(const RoutingFailed&, const RoutingFailed&) = default;
+};
+
+// A person asked to route again what awaits stock: all of it.
+struct RerouteRequested {
+  std::string order_id;
+  Attribution attribution;
+  friend bool operator==(const RerouteRequested&, const RerouteRequested&) = default;
+};
+
+// The attempt's hold is an allocation. Its tasks follow as TaskCreated, what is carried out as
+// UnitsCarriedOut; dropped units are given back.
+struct StockConfirmed {
+  std::string order_id;
+  int attempt = 0;
+  // Another one than was held, if the hold had expired and was held again.
+  std::string reservation_id;
+  friend bool operator==(const StockConfirmed&, const StockConfirmed&) = default;
+};
+
+// Stock cannot give what it held: the attempt's units await stock.
+struct StockConfirmFailed {
+  std::string order_id;
+  int attempt = 0;
+  // The ErrorReason's name: "INSUFFICIENT_STOCK".
+  std::string reason;
+  friend bool operator==(const StockConfirmFailed&, const StockConfirmFailed&) = default;
+};
+
+// Units of the attempt's assignments (`index`) left with the customer at once.
+struct UnitsCarriedOut {
+  std::string order_id;
+  int attempt = 0;
+  std::vector<Units> assignments;
+  friend bool operator==(const UnitsCarriedOut&, const UnitsCarriedOut&) = default;
+};
+
+// Work for a location: units of the attempt's assignments (`index`).
+struct TaskCreated {
+  std::string order_id;
+  int task = 0;
+  int attempt = 0;
+  uint32_t group = 0;
+  std::string location_id;
+  std::vector<Units> assignments;
+  friend bool operator==(const TaskCreated&, const TaskCreated&) = default;
+};
+
+struct TaskAccepted {
+  std::string order_id;
+  int task = 0;
+  Attribution attribution;
+  friend bool operator==(const TaskAccepted&, const TaskAccepted&) = default;
+};
+
+// All open units leave the task and are given back to stock.
+struct TaskRejected {
+  std::string order_id;
+  int task = 0;
+  // They are routed again without this location; else they await a person.
+  bool reroute = false;
+  Attribution attribution;
+  friend bool operator==(const TaskRejected&, const TaskRejected&) = default;
+};
+
+struct PickedUnits {
+  uint32_t index = 0;  // of the task's line
+  // In all, and newly found short.
+  Quantity picked;
+  Quantity missing;
+  friend bool operator==(const PickedUnits&, const PickedUnits&) = default;
+};
+
+// Lines that are not named are picked in full.
+struct TaskPicked {
+  std::string order_id;
+  int task = 0;
+  std::vector<PickedUnits> lines;
+  // The missing ones are routed again without this location; else they await a person.
+  bool reroute = false;
+  Attribution attribution;
+  friend bool operator==(const TaskPicked&, const TaskPicked&) = default;
+};
+
+struct TaskPacked {
+  std::string order_id;
+  int task = 0;
+  Attribution attribution;
+  friend bool operator==(const TaskPacked&, const TaskPacked&) = default;
+};
+
+// All open units left; steps that were skipped count as done.
+struct TaskShipped {
+  std::string order_id;
+  int task = 0;
+  std::string carrier;
+  std::string tracking_number;
+  Attribution attribution;
+  friend bool operator==(const TaskShipped&, const TaskShipped&) = default;
+};
+
+struct LateUnits {
+  uint32_t index = 0;  // of the task's line
+  Quantity quantity;
+  // Of these, how many the order had as cancelled and has as fulfilled from now on.
+  Quantity counted;
+  friend bool operator==(const LateUnits&, const LateUnits&) = default;
+};
+
+// It was shipped although it had been cancelled or rejected.
+struct TaskShippedLate {
+  std::string order_id;
+  int task = 0;
+  std::vector<LateUnits> lines;
+  std::string carrier;
+  std::string tracking_number;
+  Attribution attribution;
+  friend bool operator==(const TaskShippedLate&, const TaskShippedLate&) = default;
+};
+
+struct PickupReady {
+  std::string order_id;
+  int task = 0;
+  std::string code_hmac;
+  Attribution attribution;
+  friend bool operator==(const PickupReady&, const PickupReady&) = default;
+};
+
+// Someone came with a wrong code.
+struct PickupCodeFailed {
+  std::string order_id;
+  int task = 0;
+  // No code is looked at before this moment; kDistantPast if it is not locked.
+  Instant locked_until = kDistantPast;
+  Attribution attribution;
+  friend bool operator==(const PickupCodeFailed&, const PickupCodeFailed&) = default;
+};
+
+struct HandedOverUnits {
+  uint32_t index = 0;  // of the task's line
+  Quantity handed_over;
+  Quantity refused;
+  friend bool operator==(const HandedOverUnits&, const HandedOverUnits&) = default;
+};
+
+// Refused units are cancelled and given back to stock; the rest stays at the counter.
+struct TaskHandedOver {
+  std::string order_id;
+  int task = 0;
+  std::vector<HandedOverUnits> lines;
+  Attribution attribution;
+  friend bool operator==(const TaskHandedOver&, const TaskHandedOver&) = default;
+};
+
+struct UnroutedUnits {
+  uint32_t line = 0;
+  Quantity awaiting;
+  Quantity to_route;
+  friend bool operator==(const UnroutedUnits&, const UnroutedUnits&) = default;
+};
+
+struct HeldUnits {
+  int attempt = 0;
+  uint32_t assignment = 0;
+  Quantity quantity;
+  friend bool operator==(const HeldUnits&, const HeldUnits&) = default;
+};
+
+struct TaskUnits {
+  int task = 0;
+  uint32_t index = 0;  // of the task's line
+  Quantity quantity;
+  friend bool operator==(const TaskUnits&, const TaskUnits&) = default;
+};
+
+// Where the cancelled units were.
+struct UnitsCancelled {
+  std::string order_id;
+  std::vector<UnroutedUnits> unrouted;
+  // Held by an attempt that stock has yet to confirm: given back as soon as it has.
+  std::vector<HeldUnits> held;
+  std::vector<TaskUnits> tasks;
+  Attribution attribution;
+  friend bool operator==(const UnitsCancelled&, const UnitsCancelled&) = default;
+};
+
+// Stock has done the operation, or refuses it for good.
+struct StockSettled {
+  std::string order_id;
+  int op = 0;
+  // Empty if it was done.
+  std::string refused_reason;
+  friend bool operator==(const StockSettled&, const StockSettled&) = default;
+};
+
+struct ReturnRequested {
+  std::string order_id;
+  std::string return_id;
+  std::vector<Units> lines;  // of the order
+  Attribution attribution;
+  friend bool operator==(const ReturnRequested&, const ReturnRequested&) = default;
+};
+
+// Units of an announced return (`line` of the order) that this receipt takes the place of.
+struct SupersededUnits {
+  std::string return_id;
+  uint32_t line = 0;
+  Quantity quantity;
+  friend bool operator==(const SupersededUnits&, const SupersededUnits&) = default;
+};
+
+// Without an order: goods without a known sale.
+struct ReturnReceived {
+  std::string order_id;
+  // An announced one's, or a new one.
+  std::string return_id;
+  std::string location_id;
+  std::vector<ReturnLine> lines;
+  std::vector<SupersededUnits> superseded;
+  Attribution attribution;
+  friend bool operator==(const ReturnReceived&, const ReturnReceived&) = default;
+};
+
+// Stock has the returned goods, or refuses them for good.
+struct ReturnRestocked {
+  std::string order_id;
+  std::string return_id;
+  std::string refused_reason;
+  friend bool operator==(const ReturnRestocked&, const ReturnRestocked&) = default;
+};
+
+// A till's sale: an order that is complete at once.
+struct SaleRecorded {
+  std::string order_id;
+  Fingerprint content;
+  std::string location_id;
+  std::string terminal_id;
+  std::string business_day;
+  int64_t sequence = 0;
+  std::string customer_ref;
+  std::optional<Instant> business_time;
+  std::vector<PlacedLine> lines;
+  Attribution attribution;
+  friend bool operator==(const SaleRecorded&, const SaleRecorded&) = default;
+};
+
+struct ExceptionRaised {
+  ExceptionKind kind = ExceptionKind::kAwaitingStock;
+  std::string order_id;
+  std::string task_id;
+  std::string return_id;
+  std::string suggested_action;
+  std::string detail;
+  friend bool operator==(const ExceptionRaised&, const ExceptionRaised&) = default;
+};
+
+struct ExceptionResolved {
+  // The position of its ExceptionRaised.
+  Position exception = 0;
+  std::string order_id;
+  Attribution attribution;
+  friend bool operator==(const ExceptionResolved&, const ExceptionResolved&) = default;
+};
+
+using Event =
+    std::variant<OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed,
+                 StockConfirmFailed, UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected,
+                 TaskPicked, TaskPacked, TaskShipped, TaskShippedLate, PickupReady,
+                 PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled, ReturnRequested,
+                 ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised, ExceptionResolved>;
+
+// The order it is about; empty for what concerns an unmatched return. Points into the event.
+std::string_view OrderIdOf(const Event& event);
+
+// The return it is about, if it is about one. Points into the event.
+std::string_view ReturnIdOf(const Event& event);
+
+// "OrderPlaced"
+std::string_view NameOf(const Event& event);
+
+// Null if the event has none: it follows from another one, or from an answer of a peer.
+const Attribution* AttributionOf(const Event& event);
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_DOMAIN_EVENTS_H_

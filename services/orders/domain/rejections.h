@@ -1,0 +1,114 @@
+// Rejections: why a command was refused, with what a caller needs to act on it. Each corresponds to
+// one ErrorReason of the API; codec/errors.h has the table.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_REJECTIONS_H_
+#define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_REJECTIONS_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "services/base/quantity.h"
+#include "services/base/time.h"
+
+namespace quartermaster::orders {
+
+struct OrderNotFound {
+  std::string order_id;
+  friend bool operator==(const OrderNotFound&, const OrderNotFound&) = default;
+};
+
+struct TaskNotFound {
+  std::string task_id;
+  friend bool operator==(const TaskNotFound&, const TaskNotFound&) = default;
+};
+
+struct ReturnNotFound {
+  std::string return_id;
+  friend bool operator==(const ReturnNotFound&, const ReturnNotFound&) = default;
+};
+
+struct ExceptionNotFound {
+  std::string exception_id;
+  friend bool operator==(const ExceptionNotFound&, const ExceptionNotFound&) = default;
+};
+
+struct LineNotFound {
+  std::string line_id;
+  friend bool operator==(const LineNotFound&, const LineNotFound&) = default;
+};
+
+struct QuantityExceedsOpen {
+  std::string line_id;
+  Quantity asked;
+  Quantity open;
+  friend bool operator==(const QuantityExceedsOpen&, const QuantityExceedsOpen&) = default;
+};
+
+// `open`: what was sold, less what is announced and what came back.
+struct QuantityExceedsSold {
+  std::string line_id;
+  Quantity asked;
+  Quantity open;
+  friend bool operator==(const QuantityExceedsSold&, const QuantityExceedsSold&) = default;
+};
+
+// `state` as the API spells it; `allowed`: the methods that this state does allow.
+struct IllegalTransition {
+  std::string state;
+  std::vector<std::string> allowed;
+  friend bool operator==(const IllegalTransition&, const IllegalTransition&) = default;
+};
+
+struct PickupCodeWrong {
+  // Before it is locked.
+  int tries_left = 0;
+  friend bool operator==(const PickupCodeWrong&, const PickupCodeWrong&) = default;
+};
+
+struct PickupCodeLocked {
+  Instant until;
+  friend bool operator==(const PickupCodeLocked&, const PickupCodeLocked&) = default;
+};
+
+// `order_id` has it.
+struct ExternalIdReused {
+  std::string order_id;
+  friend bool operator==(const ExternalIdReused&, const ExternalIdReused&) = default;
+};
+
+// The order exists, made by the same request id from other content.
+struct RequestIdReused {
+  std::string order_id;
+  friend bool operator==(const RequestIdReused&, const RequestIdReused&) = default;
+};
+
+// The natural key of a sale has been used with other content.
+struct SaleKeyReused {
+  std::string order_id;
+  friend bool operator==(const SaleKeyReused&, const SaleKeyReused&) = default;
+};
+
+struct HoldTooShort {
+  Micros left;
+  friend bool operator==(const HoldTooShort&, const HoldTooShort&) = default;
+};
+
+struct EtagMismatch {
+  std::string current;
+  friend bool operator==(const EtagMismatch&, const EtagMismatch&) = default;
+};
+
+// Of a saga's command only: its question is no longer open. Derive the intents anew.
+struct IntentStale {
+  friend bool operator==(const IntentStale&, const IntentStale&) = default;
+};
+
+using Rejection =
+    std::variant<OrderNotFound, TaskNotFound, ReturnNotFound, ExceptionNotFound, LineNotFound,
+                 QuantityExceedsOpen, QuantityExceedsSold, IllegalTransition, PickupCodeWrong,
+                 PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused, HoldTooShort,
+                 EtagMismatch, IntentStale>;
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_DOMAIN_REJECTIONS_H_

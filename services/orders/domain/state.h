@@ -1,0 +1,301 @@
+// State: every order with its routing attempts, tasks and returns, and the exception queue. A
+// function of the log: only Apply changes it.
+//
+// Where an order's units are, per line:
+//
+//   ordered = cancelled + fulfilled
+//           + allocated                  bound to a location, in a task
+//           + confirming                 held by a routing attempt that stock has yet to confirm
+//           + to_route                   to be routed again; the saga has that intent open
+//           + awaiting                   nobody has them; an exception is open
+//
+// The last three are what the API calls `unallocated`.
+//
+// Not thread-safe; copies are independent. Readers on other threads are given copies of orders.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_STATE_H_
+#define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_STATE_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
+#include "services/base/fingerprint.h"
+#include "services/base/quantity.h"
+#include "services/base/time.h"
+#include "services/orders/domain/types.h"
+
+namespace quartermaster::orders {
+
+// Lines of one method and destination. For a pickup or carry-out, `location_id` is the store, once
+// it is known.
+struct Group {
+  std::string group_id;
+  Method method = Method::kShip;
+  Destination destination;
+  std::string location_id;
+  friend bool operator==(const Group&, const Group&) = default;
+};
+
+// No quantity is ever negative; the equation above holds after every event.
+struct OrderLine {
+  std::string line_id;
+  uint32_t group = 0;  // index into Order::groups
+  std::string sku;
+  std::optional<Money> unit_price;
+  Quantity ordered;
+  Quantity allocated;
+  Quantity confirming;
+  Quantity to_route;
+  Quantity awaiting;
+  Quantity fulfilled;
+  Quantity cancelled;
+  // return_requested + returned <= fulfilled.
+  Quantity return_requested;
+  Quantity returned;
+
+  Quantity unallocated() const { return confirming + to_route + awaiting; }
+  friend bool operator==(const OrderLine&, const OrderLine&) = default;
+};
+
+// One line's units at one location. In stock it is the line whose line_id is the assignment's
+// index within its attempt, in decimal.
+struct Assignment {
+  uint32_t line = 0;  // index into Order::lines
+  std::string location_id;
+  Quantity quantity;
+  // Cancelled before stock confirmed; released as soon as it has.
+  Quantity dropped;
+  // Taken along at once (carry-out).
+  Quantity carried_out;
+  friend bool operator==(const Assignment&, const Assignment&) = default;
+};
+
+enum class AttemptState : uint8_t { kConfirming = 1, kConfirmed = 2, kFailed = 3 };
+
+// A routing decision and the one stock reservation that holds its units under the owner
+// "<order_id>/<number>".
+struct Attempt {
+  int number = 0;  // from 1; its index in Order::attempts is one less
+  AttemptState state = AttemptState::kConfirming;
+  // What was held; once confirmed, what is allocated (another one if it was held again).
+  std::string reservation_id;
+  Instant expires_at;
+  std::vector<Assignment> assignments;
+  // Position of its OrderRouted, which carries the plan with its explanation.
+  Position position = 0;
+  // Units that stock has been, or is being, asked to take off hand and to give back.
+  Quantity fulfil_asked;
+  Quantity release_asked;
+  friend bool operator==(const Attempt&, const Attempt&) = default;
+};
+
+// The values are those of orders.v1.Task.State.
+enum class TaskState : uint8_t {
+  kCreated = 1,
+  kAccepted = 2,
+  kPicked = 3,
+  kPacked = 4,
+  kShipped = 5,
+  kReadyForPickup = 6,
+  kHandedOver = 7,
+  kRejected = 8,
+  kCancelled = 9,
+};
+
+// quantity = open() + short_picked + fulfilled + cancelled + late, and picked <= quantity.
+struct TaskLine {
+  uint32_t assignment = 0;  // index into the attempt's assignments
+  uint32_t line = 0;        // index into Order::lines
+  Quantity quantity;
+  Quantity picked;
+  Quantity short_picked;
+  Quantity fulfilled;
+  // Refused at the counter, cancelled, or taken away by a reject.
+  Quantity cancelled;
+  // Shipped after it had been cancelled; of these, `late_counted` count as fulfilled in the order.
+  Quantity late;
+  Quantity late_counted;
+
+  Quantity open() const { return quantity - short_picked - fulfilled - cancelled - late; }
+  friend bool operator==(const TaskLine&, const TaskLine&) = default;
+};
+
+// The work of one location for one group of one attempt.
+struct Task {
+  int number = 0;  // from 1; its index in Order::tasks is one less
+  int attempt = 0;
+  uint32_t group = 0;
+  std::string location_id;
+  Method method = Method::kShip;  // kShip or kPickup
+  // A task that has ended has no open units, and only such a one.
+  TaskState state = TaskState::kCreated;
+  std::vector<TaskLine> lines;
+  // While it is ready: the HMAC of the code. The code itself is known to nobody here.
+  std::string pickup_code_hmac;
+  // Wrong codes since the last lock.
+  int wrong_codes = 0;
+  // No code is looked at before this moment.
+  Instant locked_until = kDistantPast;
+  Instant created_at;
+  Position position = 0;
+
+  bool ended() const;
+  Quantity open() const;
+  friend bool operator==(const Task&, const Task&) = default;
+};
+
+enum class Condition : uint8_t { kSellable = 1, kDamaged = 2, kInspection = 3 };
+enum class ReturnState : uint8_t { kRequested = 1, kReceived = 2, kUnmatched = 3 };
+
+// Of an unmatched return only `sku` says what it is.
+struct ReturnLine {
+  uint32_t line = 0;  // index into Order::lines
+  std::string sku;
+  Quantity quantity;
+  Condition condition = Condition::kSellable;
+  friend bool operator==(const ReturnLine&, const ReturnLine&) = default;
+};
+
+struct Return {
+  std::string return_id;
+  std::string order_id;  // empty: unmatched
+  ReturnState state = ReturnState::kRequested;
+  // Where it was received.
+  std::string location_id;
+  // Requested: what is still to come. Received: what came.
+  std::vector<ReturnLine> lines;
+  // Received, and stock has yet to take it in.
+  bool restock_open = false;
+  Attribution attribution;
+  Instant created_at;
+  Position position = 0;
+  friend bool operator==(const Return&, const Return&) = default;
+};
+
+enum class StockOpKind : uint8_t {
+  kFulfil = 1,          // the goods left
+  kRelease = 2,         // back to available
+  kReleaseMissing = 3,  // looked for and not found: suspect
+  kSell = 4,            // left without an allocation: a till sale, a shipment after a cancel
+};
+
+// Units of one assignment (of one order line, for kSell).
+struct StockPart {
+  uint32_t index = 0;
+  std::string location_id;
+  Quantity quantity;
+  friend bool operator==(const StockPart&, const StockPart&) = default;
+};
+
+// What stock must still be told about units of this order. Settled exactly once.
+struct StockOp {
+  int number = 0;  // from 1, within the order
+  StockOpKind kind = StockOpKind::kFulfil;
+  int attempt = 0;  // 0 for kSell
+  int task = 0;     // 0 unless the units were a task's
+  std::vector<StockPart> parts;
+  friend bool operator==(const StockOp&, const StockOp&) = default;
+};
+
+// The values are those of orders.v1.Order.State. Never stored: see StateOf.
+enum class OrderState : uint8_t {
+  kPending = 1,
+  kOpen = 2,
+  kAwaitingStock = 3,
+  kCompleted = 4,
+  kCancelled = 5,
+};
+
+struct Order {
+  std::string order_id;
+  std::string channel_id;
+  std::string external_id;
+  std::string customer_ref;
+  // Of the content that it was made from: tells a retry from a reused id for as long as it lives.
+  Fingerprint content;
+  std::vector<Group> groups;
+  std::vector<OrderLine> lines;
+  std::vector<Attempt> attempts;
+  std::vector<Task> tasks;
+  std::vector<Return> returns;
+  // Open ones, in the order of their numbers.
+  std::vector<StockOp> stock_ops;
+  int stock_ops_made = 0;
+  // Rejected it or found too little: not asked again for shipping.
+  std::vector<std::string> excluded_locations;  // sorted, each once
+  // Attempts since it was placed, or since a person last asked for one.
+  int unattended_attempts = 0;
+  // Counts the changes of what is to be routed, so that an answer to an older question is noticed.
+  int route_revision = 0;
+  // Open exceptions, ascending.
+  std::vector<Position> exceptions;
+  // Of a till sale: when it happened by the till's clock, if it said.
+  std::optional<Instant> business_time;
+  Attribution attribution;
+  Instant created_at;
+  Instant changed_at;
+  Position position = 0;          // of its first event
+  Position changed_position = 0;  // of its latest; the API's etag
+  friend bool operator==(const Order&, const Order&) = default;
+};
+
+// The values are those of orders.v1.ExceptionItem.Kind.
+enum class ExceptionKind : uint8_t {
+  kAwaitingStock = 1,
+  kPickupUnfillable = 2,
+  kUnmatchedReturn = 3,
+  kShippedAfterCancel = 4,
+  kUnknownItem = 5,
+  kStockConflict = 6,
+};
+
+struct ExceptionItem {
+  Position position = 0;
+  ExceptionKind kind = ExceptionKind::kAwaitingStock;
+  std::string order_id;
+  std::string task_id;
+  std::string return_id;
+  std::string suggested_action;
+  // Of kStockConflict: the reason that stock gave.
+  std::string detail;
+  bool resolved = false;
+  Instant created_at;
+  friend bool operator==(const ExceptionItem&, const ExceptionItem&) = default;
+};
+
+struct State {
+  absl::node_hash_map<std::string, Order> orders;
+  // Returns without a known sale, by return_id.
+  absl::node_hash_map<std::string, Return> unmatched_returns;
+  // By position; resolved ones too.
+  std::map<Position, ExceptionItem> exceptions;
+  // (channel_id, external_id) -> order_id
+  absl::flat_hash_map<std::pair<std::string, std::string>, std::string> external_ids;
+
+  friend bool operator==(const State&, const State&) = default;
+};
+
+// Null if there is none.
+const Order* FindOrder(const State& state, std::string_view order_id);
+const Task* FindTask(const Order& order, int number);
+// By id, with its order.
+std::pair<const Order*, const Task*> FindTask(const State& state, std::string_view task_id);
+const Return* FindReturn(const State& state, std::string_view return_id);
+const ExceptionItem* FindException(const State& state, std::string_view exception_id);
+// The index of the line.
+std::optional<uint32_t> FindLine(const Order& order, std::string_view line_id);
+
+// From the line quantities and whether the first attempt is still to be confirmed.
+OrderState StateOf(const Order& order);
+
+std::string Etag(const Order& order);
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_DOMAIN_STATE_H_
