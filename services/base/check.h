@@ -25,8 +25,8 @@ struct CheckVoidify {
 
 }  // namespace quartermaster
 
-#define QM_CHECK(condition)                    \
-  (condition) ? (void)0                        \
+#define QM_CHECK(condition)                       \
+  (condition) ? (void)0                           \
               : ::quartermaster::CheckVoidify() & \
                     ::quartermaster::CheckFailure(__FILE__, __LINE__, #condition).stream()
 

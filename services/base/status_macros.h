@@ -7,10 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define QM_RETURN_IF_ERROR(expression)                         \
-  do {                                                         \
-    if (absl::Status qm_status = (expression); !qm_status.ok()) \
-      return qm_status;                                        \
+#define QM_RETURN_IF_ERROR(expression)                                            \
+  do {                                                                            \
+    if (absl::Status qm_status = (expression); !qm_status.ok()) return qm_status; \
   } while (false)
 
 #define QM_STATUS_CONCAT_INNER_(a, b) a##b

@@ -43,7 +43,10 @@ struct SequencerOptions {
   // How many due holds a frame ends before its commands.
   int expiries_per_frame_max = 1'000;
   // Request outcomes kept in memory.
+  // Beyond this many the oldest are forgotten, as far as they are archived.
   size_t window_requests_max = 1'000'000;
+  // Up to which position outcomes can be looked up elsewhere; null: the window is all there is.
+  std::function<storage::Position()> archived_position;
   // How often an idle owner makes sure that it still is the owner.
   Micros epoch_check_interval = Seconds(1);
   // How long to wait before an append whose reply was lost is sent again.
@@ -107,6 +110,9 @@ class Sequencer {
   Sequencer(SequencerOptions options, storage::EventLog* log, Machine* machine, const Clock* clock);
 
   absl::Status Recover(const std::function<void(storage::Position, storage::Position)>& progress);
+  absl::Status ReplayRecord(const storage::Record& record, Instant time);
+  // Up to where the outcomes that the window may forget are archived.
+  storage::Position Forgettable() const;
   void Run();
   // Takes up to a frame's worth of the queue into batch_.
   void Drain();

@@ -1,0 +1,87 @@
+#include "services/engine/request_window.h"
+
+#include <algorithm>
+#include <string>
+
+#include "services/base/check.h"
+
+namespace quartermaster::engine {
+namespace {
+
+constexpr size_t kChunkBytes = 256 << 10;
+
+void AppendLittleEndian(uint64_t value, std::string& bytes) {
+  for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<char>(value >> shift));
+}
+
+uint64_t LoadLittleEndian(const char* bytes) {
+  uint64_t value = 0;
+  for (int i = 7; i >= 0; --i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+}  // namespace
+
+const RequestWindow::Entry* RequestWindow::Find(std::string_view request_id) const {
+  const auto it = entries_.find(request_id);
+  return it == entries_.end() ? nullptr : &it->second;
+}
+
+void RequestWindow::MakeRoom(size_t size) {
+  if (!chunks_.empty() && chunks_.back().capacity - chunks_.back().used >= size) return;
+  const size_t capacity = std::max(kChunkBytes, size);
+  chunks_.push_back({std::make_unique<char[]>(capacity), capacity, 0, 0});
+}
+
+std::string_view RequestWindow::Store(std::string_view bytes) {
+  Chunk& chunk = chunks_.back();
+  char* const start = chunk.bytes.get() + chunk.used;
+  std::copy(bytes.begin(), bytes.end(), start);
+  chunk.used += bytes.size();
+  return {start, bytes.size()};
+}
+
+void RequestWindow::Insert(std::string_view request_id, const Fingerprint& fingerprint,
+                           std::string_view outcome, storage::Position position) {
+  // Id and outcome go into one chunk, so that an entry's bytes live and die together.
+  MakeRoom(request_id.size() + outcome.size());
+  const std::string_view id = Store(request_id);
+  const std::string_view kept = Store(outcome);
+  const bool inserted = entries_.emplace(id, Entry{fingerprint, kept, position}).second;
+  QM_CHECK(inserted) << "request is in the window already";
+  ++chunks_.back().entries;
+  oldest_first_.push_back(id);
+}
+
+void RequestWindow::Evict(size_t entries_max, storage::Position forgettable) {
+  while (entries_.size() > entries_max) {
+    const auto it = entries_.find(oldest_first_.front());
+    QM_CHECK(it != entries_.end());
+    if (it->second.position > forgettable) return;
+    entries_.erase(it);
+    oldest_first_.pop_front();
+    // Its bytes are in the oldest chunk: chunks before it went with their last entry.
+    if (--chunks_.front().entries == 0) chunks_.pop_front();
+  }
+}
+
+void AppendRequestOutcomePrefix(std::string_view request_id, const Fingerprint& fingerprint,
+                                std::string& bytes) {
+  bytes.push_back(static_cast<char>(request_id.size()));
+  bytes.append(request_id);
+  AppendLittleEndian(fingerprint.high, bytes);
+  AppendLittleEndian(fingerprint.low, bytes);
+}
+
+bool ParseRequestOutcome(std::string_view bytes, RequestOutcome& outcome) {
+  if (bytes.empty()) return false;
+  const size_t id_size = static_cast<unsigned char>(bytes[0]);
+  if (bytes.size() < 1 + id_size + 16) return false;
+  outcome.request_id = bytes.substr(1, id_size);
+  outcome.fingerprint = {LoadLittleEndian(bytes.data() + 1 + id_size),
+                         LoadLittleEndian(bytes.data() + 1 + id_size + 8)};
+  outcome.outcome = bytes.substr(1 + id_size + 16);
+  return true;
+}
+
+}  // namespace quartermaster::engine

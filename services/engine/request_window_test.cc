@@ -1,0 +1,57 @@
+#include "services/engine/request_window.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+
+namespace quartermaster::engine {
+namespace {
+
+constexpr storage::Position kAnywhere = std::numeric_limits<storage::Position>::max();
+
+TEST(RequestWindowTest, FindsWhatWasInserted) {
+  RequestWindow window;
+  window.Insert("a", {1, 2}, "outcome", 7);
+  window.Insert("", {3, 4}, "", 8);
+  ASSERT_NE(window.Find("a"), nullptr);
+  EXPECT_EQ(window.Find("a")->outcome, "outcome");
+  EXPECT_EQ(window.Find("a")->fingerprint, (Fingerprint{1, 2}));
+  EXPECT_EQ(window.Find("a")->position, 7);
+  EXPECT_EQ(window.Find("b"), nullptr);
+}
+
+TEST(RequestWindowTest, ForgetsTheOldestAndNothingThatIsNotArchived) {
+  RequestWindow window;
+  const std::string outcome(1'000, 'x');  // several chunks
+  for (int i = 1; i <= 2'000; ++i) window.Insert(std::to_string(i), {}, outcome, i);
+  window.Evict(100, /*forgettable=*/500);
+  EXPECT_EQ(window.size(), 1'500u);
+  EXPECT_EQ(window.Find("500"), nullptr);
+  EXPECT_EQ(window.Find("501")->outcome, outcome);
+  window.Evict(100, kAnywhere);
+  EXPECT_EQ(window.size(), 100u);
+  EXPECT_EQ(window.Find("1900"), nullptr);
+  EXPECT_EQ(window.Find("1901")->outcome, outcome);
+  EXPECT_EQ(window.Find("2000")->outcome, outcome);
+  window.Evict(0, kAnywhere);
+  EXPECT_EQ(window.size(), 0u);
+  window.Insert("again", {}, outcome, 2'001);
+  EXPECT_EQ(window.Find("again")->outcome, outcome);
+}
+
+TEST(RequestOutcomeTest, RoundTripAndRubbish) {
+  std::string bytes;
+  AppendRequestOutcomePrefix("till-7/42", {0x0102030405060708, ~0ull}, bytes);
+  bytes += "result";
+  RequestOutcome outcome;
+  ASSERT_TRUE(ParseRequestOutcome(bytes, outcome));
+  EXPECT_EQ(outcome.request_id, "till-7/42");
+  EXPECT_EQ(outcome.fingerprint, (Fingerprint{0x0102030405060708, ~0ull}));
+  EXPECT_EQ(outcome.outcome, "result");
+  EXPECT_FALSE(ParseRequestOutcome("", outcome));
+  EXPECT_FALSE(ParseRequestOutcome(bytes.substr(0, 20), outcome));
+}
+
+}  // namespace
+}  // namespace quartermaster::engine

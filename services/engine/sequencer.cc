@@ -1,0 +1,300 @@
+#include "services/engine/sequencer.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/base/check.h"
+#include "services/base/status_macros.h"
+
+namespace quartermaster::engine {
+namespace {
+
+using storage::Position;
+
+// How long an idle writer sleeps before it looks whether something is due.
+constexpr Micros kIdleInterval = Milliseconds(20);
+// How many bytes of the log are replayed at once.
+constexpr size_t kReplayBytes = 4 << 20;
+// How long Stop goes on sending an append whose outcome is unknown.
+constexpr Micros kStopGrace = Seconds(5);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Open(
+    SequencerOptions options, storage::EventLog* log, Machine* machine, const Clock* clock,
+    const std::function<void(Position, Position)>& on_progress) {
+  std::unique_ptr<Sequencer> sequencer(new Sequencer(std::move(options), log, machine, clock));
+  QM_RETURN_IF_ERROR(sequencer->Recover(on_progress));
+  return sequencer;
+}
+
+Sequencer::Sequencer(SequencerOptions options, storage::EventLog* log, Machine* machine,
+                     const Clock* clock)
+    : options_(std::move(options)), log_(log), machine_(machine), clock_(clock) {}
+
+Sequencer::~Sequencer() { Stop(); }
+
+absl::Status Sequencer::Recover(const std::function<void(Position, Position)>& progress) {
+  QM_ASSIGN_OR_RETURN(const storage::Lease lease, log_->Acquire(options_.partition));
+  epoch_ = lease.epoch;
+  Position next = 1;
+  while (next <= lease.head) {
+    QM_ASSIGN_OR_RETURN(const std::vector<std::string> frames,
+                        log_->Read(options_.partition, next, kReplayBytes));
+    if (frames.empty()) return absl::DataLossError("the log ends before its head");
+    for (const std::string& bytes : frames) {
+      QM_ASSIGN_OR_RETURN(const storage::FrameView frame, storage::FrameView::Parse(bytes));
+      if (frame.first_position() != next) {
+        return absl::DataLossError(absl::StrCat("records from ", next, " to ",
+                                                frame.first_position() - 1, " are missing"));
+      }
+      for (const storage::Record& record : frame) {
+        QM_RETURN_IF_ERROR(ReplayRecord(record, frame.time()));
+      }
+      last_time_ = frame.time();
+      next = frame.last_position() + 1;
+    }
+    window_.Evict(options_.window_requests_max, Forgettable());
+    if (progress) progress(next - 1, lease.head);
+  }
+  head_.store(lease.head, std::memory_order_release);
+  machine_->Publish(lease.head, last_time_);
+  serving_.store(true, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::ReplayRecord(const storage::Record& record, Instant time) {
+  if (record.type != kRequestOutcomeType) return machine_->Replay(record, time);
+  RequestOutcome outcome;
+  if (!ParseRequestOutcome(record.payload, outcome)) {
+    return absl::DataLossError(
+        absl::StrCat("record ", record.position, " is not a request outcome"));
+  }
+  window_.Insert(outcome.request_id, outcome.fingerprint, outcome.outcome, record.position);
+  return absl::OkStatus();
+}
+
+Position Sequencer::Forgettable() const {
+  return options_.archived_position ? options_.archived_position()
+                                    : std::numeric_limits<Position>::max();
+}
+
+void Sequencer::Start() {
+  QM_CHECK(!thread_.joinable()) << "started twice";
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Sequencer::Stop() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    arrived_.NotifyAll();
+  }
+  if (thread_.joinable()) {
+    thread_.join();
+  } else {
+    while (serving() && Step()) {
+    }
+  }
+  serving_.store(false, std::memory_order_release);
+  RefuseQueued();
+}
+
+Sequencer::Admission Sequencer::Submit(Submission* submission) {
+  MutexLock lock(&mutex_);
+  if (stopping_ || !serving()) return Admission::kNotServing;
+  if (queue_.size() >= options_.queue_commands_max ||
+      queue_bytes_ + submission->bytes > options_.queue_bytes_max) {
+    ++refused_full_;
+    return Admission::kQueueFull;
+  }
+  queue_.push_back(submission);
+  queue_bytes_ += submission->bytes;
+  if (writer_waiting_) arrived_.NotifyOne();
+  return Admission::kAccepted;
+}
+
+void Sequencer::Run() {
+  while (serving()) {
+    if (Step()) continue;
+    MutexLock lock(&mutex_);
+    if (!queue_.empty()) continue;
+    if (stopping_) return;
+    writer_waiting_ = true;
+    arrived_.WaitFor(&mutex_, kIdleInterval);
+    writer_waiting_ = false;
+  }
+}
+
+bool Sequencer::Step() {
+  if (!serving()) return false;
+  Drain();
+  DecideBatch();
+  if (frame_.empty() && answered_.empty()) {
+    CheckEpoch();
+    return false;
+  }
+  if (!frame_.empty() && !Commit()) return false;
+  Answer();
+  return true;
+}
+
+void Sequencer::Drain() {
+  if (batch_next_ < batch_.size()) return;
+  batch_.clear();
+  batch_next_ = 0;
+  MutexLock lock(&mutex_);
+  batch_.swap(queue_);
+  queue_bytes_ = 0;
+}
+
+void Sequencer::DecideBatch() {
+  const Instant wall = clock_->Now();
+  const Instant now = std::max(last_time_, wall);
+  frame_.Reset(head() + 1, now);
+  const int expired = machine_->ExpireDue(now, options_.expiries_per_frame_max, frame_);
+  counters_.expired.fetch_add(expired, std::memory_order_relaxed);
+  int decided = 0;
+  while (batch_next_ < batch_.size() && decided < options_.frame_commands_max &&
+         frame_.size() < options_.frame_bytes_max) {
+    Submission* const submission = batch_[batch_next_++];
+    if (submission->deadline < wall) {
+      submission->fate_ = Fate::kDeadlinePassed;
+      submission->position_ = head();
+      counters_.deadline_passed.fetch_add(1, std::memory_order_relaxed);
+    } else {
+      Decide(*submission, now);
+    }
+    answered_.push_back(submission);
+    ++decided;
+  }
+  counters_.commands.fetch_add(decided, std::memory_order_relaxed);
+}
+
+void Sequencer::Decide(Submission& submission, Instant now) {
+  const bool remembered = !submission.request_id.empty();
+  if (remembered) {
+    if (const RequestWindow::Entry* entry = window_.Find(submission.request_id)) {
+      submission.position_ = entry->position;
+      if (entry->fingerprint == submission.fingerprint) {
+        machine_->Recall(submission, entry->outcome, entry->position);
+        submission.fate_ = Fate::kRecalled;
+        counters_.recalled.fetch_add(1, std::memory_order_relaxed);
+      } else {
+        submission.fate_ = Fate::kRequestIdReused;
+      }
+      return;
+    }
+  }
+  outcome_.clear();
+  if (remembered) {
+    AppendRequestOutcomePrefix(submission.request_id, submission.fingerprint, outcome_);
+  }
+  const size_t prefix_size = outcome_.size();
+  machine_->Execute(submission, now, frame_, outcome_);
+  submission.fate_ = Fate::kDecided;
+  if (remembered) {
+    const Position position = frame_.Add(kRequestOutcomeType, /*version=*/1, outcome_);
+    window_.Insert(submission.request_id, submission.fingerprint,
+                   std::string_view(outcome_).substr(prefix_size), position);
+  }
+  submission.position_ = frame_.next_position() - 1;
+}
+
+bool Sequencer::Commit() {
+  const std::string_view bytes = frame_.Finish();
+  const Position expected_head = head();
+  Instant give_up = kDistantFuture;
+  while (true) {
+    const absl::Status status = log_->Append(options_.partition, epoch_, expected_head, bytes);
+    if (status.ok()) break;
+    if (storage::IsFenced(status)) {
+      Fence(status);
+      return false;
+    }
+    if (!absl::IsUnavailable(status)) {
+      // Memory has run ahead of the disk: nothing may be answered from it any more.
+      if (options_.on_fatal) options_.on_fatal(status);
+      QM_CHECK(status.ok()) << status.ToString();
+    }
+    // The outcome is unknown. Until it is known nothing is released.
+    MutexLock lock(&mutex_);
+    if (stopping_ && give_up == kDistantFuture) give_up = clock_->Now() + kStopGrace;
+    if (clock_->Now() >= give_up) {
+      serving_.store(false, std::memory_order_release);
+      return false;
+    }
+    arrived_.WaitFor(&mutex_, options_.append_retry_interval);
+  }
+  last_time_ = frame_.time();
+  counters_.frames.fetch_add(1, std::memory_order_relaxed);
+  counters_.records.fetch_add(frame_.record_count(), std::memory_order_relaxed);
+  counters_.bytes.fetch_add(bytes.size(), std::memory_order_relaxed);
+  const Position head = frame_.next_position() - 1;
+  head_.store(head, std::memory_order_release);
+  machine_->Publish(head, last_time_);
+  window_.Evict(options_.window_requests_max, Forgettable());
+  return true;
+}
+
+void Sequencer::Answer() {
+  for (Submission* const submission : answered_) {
+    submission->Done(submission->fate_, submission->position_);
+  }
+  answered_.clear();
+}
+
+void Sequencer::CheckEpoch() {
+  const Instant now = clock_->Now();
+  if (last_epoch_check_ != kDistantPast &&
+      now - last_epoch_check_ < options_.epoch_check_interval) {
+    return;
+  }
+  last_epoch_check_ = now;
+  const absl::StatusOr<storage::PartitionStatus> status = log_->GetStatus(options_.partition);
+  // A log that does not answer is no proof of another owner.
+  if (status.ok() && status->epoch != epoch_) {
+    Fence(storage::FencedError(options_.partition, epoch_, status->epoch));
+  }
+}
+
+void Sequencer::Fence(const absl::Status& status) {
+  serving_.store(false, std::memory_order_release);
+  RefuseQueued();
+  if (options_.on_fenced) options_.on_fenced(status);
+}
+
+void Sequencer::RefuseQueued() {
+  std::vector<Submission*> refused = std::move(answered_);
+  answered_.clear();
+  refused.insert(refused.end(), batch_.begin() + static_cast<ptrdiff_t>(batch_next_), batch_.end());
+  batch_.clear();
+  batch_next_ = 0;
+  {
+    MutexLock lock(&mutex_);
+    refused.insert(refused.end(), queue_.begin(), queue_.end());
+    queue_.clear();
+    queue_bytes_ = 0;
+  }
+  for (Submission* const submission : refused) submission->Done(Fate::kNotServing, head());
+}
+
+SequencerStats Sequencer::Stats() const {
+  SequencerStats stats;
+  stats.frames = counters_.frames.load(std::memory_order_relaxed);
+  stats.commands = counters_.commands.load(std::memory_order_relaxed);
+  stats.records = counters_.records.load(std::memory_order_relaxed);
+  stats.bytes = counters_.bytes.load(std::memory_order_relaxed);
+  stats.recalled = counters_.recalled.load(std::memory_order_relaxed);
+  stats.expired = counters_.expired.load(std::memory_order_relaxed);
+  stats.deadline_passed = counters_.deadline_passed.load(std::memory_order_relaxed);
+  stats.head = head();
+  MutexLock lock(&mutex_);
+  stats.refused_full = refused_full_;
+  stats.queue_depth = queue_.size();
+  return stats;
+}
+
+}  // namespace quartermaster::engine

@@ -1,0 +1,363 @@
+#include "services/engine/sequencer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "storage/memory_log.h"
+
+namespace quartermaster::engine {
+namespace {
+
+using storage::Position;
+
+constexpr uint32_t kAddedType = 2;
+constexpr uint32_t kExpiredType = 3;
+
+class FakeClock : public Clock {
+ public:
+  Instant Now() const override { return {now_us.load()}; }
+  std::atomic<int64_t> now_us{1'000'000};
+};
+
+// Adds numbers up to a limit; a sum above 0 expires at a deadline.
+struct AddSubmission : Submission {
+  AddSubmission(std::string id, int64_t n) : id(std::move(id)), number(n) {
+    request_id = this->id;
+    fingerprint = {static_cast<uint64_t>(n), 0};
+    bytes = 8;
+  }
+  void Done(Fate given, Position at) override {
+    fate = given;
+    position = at;
+    ++done;
+  }
+  std::string id;
+  int64_t number;
+  int64_t sum = -1;
+  Fate fate{};
+  Position position = 0;
+  int done = 0;
+};
+
+class SumMachine : public Machine {
+ public:
+  absl::Status Replay(const storage::Record& record, Instant) override {
+    if (record.type == kExpiredType) {
+      sum = 0;
+    } else if (record.type == kAddedType) {
+      int64_t n = 0;
+      EXPECT_TRUE(absl::SimpleAtoi(std::string(record.payload), &n));
+      sum += n;
+    } else {
+      return absl::FailedPreconditionError("unknown record type " + std::to_string(record.type));
+    }
+    return absl::OkStatus();
+  }
+  int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) override {
+    if (max == 0 || sum == 0 || now < expires) return 0;
+    frame.Add(kExpiredType, 1, "");
+    sum = 0;
+    return 1;
+  }
+  void Execute(Submission& submission, Instant, storage::FrameBuilder& frame,
+               std::string& outcome) override {
+    auto& add = static_cast<AddSubmission&>(submission);
+    if (add.number != 0) frame.Add(kAddedType, 1, std::to_string(add.number));
+    sum += add.number;
+    add.sum = sum;
+    outcome += std::to_string(sum);
+  }
+  void Recall(Submission& submission, std::string_view outcome, Position) override {
+    EXPECT_TRUE(
+        absl::SimpleAtoi(std::string(outcome), &static_cast<AddSubmission&>(submission).sum));
+  }
+  void Publish(Position head, Instant) override {
+    published = sum;
+    published_head = head;
+  }
+
+  int64_t sum = 0;
+  int64_t published = 0;
+  Position published_head = 0;
+  Instant expires = kDistantFuture;
+};
+
+// Loses replies, or refuses, on demand.
+class FlakyLog : public storage::EventLog {
+ public:
+  explicit FlakyLog(storage::EventLog* log) : log_(log) {}
+  absl::StatusOr<storage::Lease> Acquire(const storage::PartitionId& id) override {
+    return log_->Acquire(id);
+  }
+  absl::Status Append(const storage::PartitionId& id, storage::Epoch epoch, Position head,
+                      std::string_view frame) override {
+    ++appends;
+    if (broken) return absl::DataLossError("disk on fire");
+    const absl::Status status = log_->Append(id, epoch, head, frame);
+    if (lose_replies > 0) {
+      --lose_replies;
+      return absl::UnavailableError("no reply");
+    }
+    return status;
+  }
+  absl::StatusOr<std::vector<std::string>> Read(const storage::PartitionId& id, Position from,
+                                                size_t max_bytes) override {
+    return log_->Read(id, from, max_bytes);
+  }
+  absl::StatusOr<storage::PartitionStatus> GetStatus(const storage::PartitionId& id) override {
+    return log_->GetStatus(id);
+  }
+  absl::StatusOr<std::vector<storage::PartitionStatus>> ListPartitions() override {
+    return log_->ListPartitions();
+  }
+  absl::StatusOr<Position> WaitForHead(const storage::PartitionId& id, Position position,
+                                       Micros timeout) override {
+    return log_->WaitForHead(id, position, timeout);
+  }
+  int format_level() const override { return log_->format_level(); }
+
+  int lose_replies = 0;
+  bool broken = false;
+  int appends = 0;
+
+ private:
+  storage::EventLog* log_;
+};
+
+class SequencerTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Sequencer> Open(Machine* machine) {
+    auto sequencer = Sequencer::Open(options_, &log_, machine, &clock_);
+    EXPECT_TRUE(sequencer.ok()) << sequencer.status();
+    return std::move(*sequencer);
+  }
+  // Submits and steps until the answer is there.
+  AddSubmission Add(Sequencer& sequencer, const std::string& id, int64_t n) {
+    AddSubmission add(id, n);
+    EXPECT_EQ(sequencer.Submit(&add), Sequencer::Admission::kAccepted);
+    sequencer.Step();
+    EXPECT_EQ(add.done, 1);
+    return add;
+  }
+
+  SequencerOptions options_{.partition = {"default", "sum/0"}};
+  std::unique_ptr<storage::EventLog> memory_ = storage::NewMemoryLog();
+  FlakyLog log_{memory_.get()};
+  FakeClock clock_;
+  SumMachine machine_;
+};
+
+TEST_F(SequencerTest, CommandsOfABatchSeeEachOtherAndShareAFrame) {
+  auto sequencer = Open(&machine_);
+  AddSubmission a("a", 1), b("b", 2), c("c", 3);
+  for (auto* add : {&a, &b, &c}) sequencer->Submit(add);
+  EXPECT_TRUE(sequencer->Step());
+  EXPECT_EQ(a.sum, 1);
+  EXPECT_EQ(b.sum, 3);
+  EXPECT_EQ(c.sum, 6);
+  // An event and an outcome each.
+  EXPECT_EQ(a.position, 2);
+  EXPECT_EQ(c.position, 6);
+  EXPECT_EQ(log_.appends, 1);
+  EXPECT_EQ(machine_.published, 6);
+  EXPECT_FALSE(sequencer->Step());
+}
+
+TEST_F(SequencerTest, ARepeatedRequestGetsItsFirstOutcomeAlsoAfterARestart) {
+  auto sequencer = Open(&machine_);
+  EXPECT_EQ(Add(*sequencer, "a", 1).sum, 1);
+  EXPECT_EQ(Add(*sequencer, "b", 2).sum, 3);
+  const AddSubmission again = Add(*sequencer, "a", 1);
+  EXPECT_EQ(again.fate, Fate::kRecalled);
+  EXPECT_EQ(again.sum, 1);
+  EXPECT_EQ(again.position, 2);
+  EXPECT_EQ(Add(*sequencer, "a", 5).fate, Fate::kRequestIdReused);
+  sequencer.reset();
+
+  SumMachine second;
+  sequencer = Open(&second);
+  EXPECT_EQ(second.sum, 3);
+  EXPECT_EQ(second.published, 3);
+  EXPECT_EQ(Add(*sequencer, "b", 2).fate, Fate::kRecalled);
+  EXPECT_EQ(Add(*sequencer, "a", 5).fate, Fate::kRequestIdReused);
+  EXPECT_EQ(second.sum, 3);
+}
+
+TEST_F(SequencerTest, DuplicatesInOneBatchAreDecidedOnce) {
+  auto sequencer = Open(&machine_);
+  AddSubmission first("a", 4), second("a", 4);
+  sequencer->Submit(&first);
+  sequencer->Submit(&second);
+  sequencer->Step();
+  EXPECT_EQ(first.fate, Fate::kDecided);
+  EXPECT_EQ(second.fate, Fate::kRecalled);
+  EXPECT_EQ(second.sum, 4);
+  EXPECT_EQ(machine_.sum, 4);
+}
+
+TEST_F(SequencerTest, AFullQueueRefusesAtOnceAndAnExpiredDeadlineHasNoEffect) {
+  options_.queue_commands_max = 1;
+  auto sequencer = Open(&machine_);
+  AddSubmission late("late", 1), refused("refused", 1);
+  late.deadline = {clock_.now_us - 1};
+  EXPECT_EQ(sequencer->Submit(&late), Sequencer::Admission::kAccepted);
+  EXPECT_EQ(sequencer->Submit(&refused), Sequencer::Admission::kQueueFull);
+  sequencer->Step();
+  EXPECT_EQ(late.fate, Fate::kDeadlinePassed);
+  EXPECT_EQ(machine_.sum, 0);
+  EXPECT_EQ(log_.appends, 0);
+  EXPECT_EQ(sequencer->Stats().refused_full, 1u);
+  EXPECT_EQ(sequencer->Stats().deadline_passed, 1u);
+  // It was not recorded: the id is free.
+  EXPECT_EQ(Add(*sequencer, "late", 2).fate, Fate::kDecided);
+}
+
+TEST_F(SequencerTest, FramesStayWithinTheirBounds) {
+  options_.frame_commands_max = 2;
+  auto sequencer = Open(&machine_);
+  std::vector<std::unique_ptr<AddSubmission>> adds;
+  for (int i = 0; i < 5; ++i) {
+    adds.push_back(std::make_unique<AddSubmission>(std::to_string(i), 1));
+    sequencer->Submit(adds.back().get());
+  }
+  sequencer->Step();
+  EXPECT_EQ(adds[1]->done, 1);
+  EXPECT_EQ(adds[2]->done, 0);
+  sequencer->Step();
+  sequencer->Step();
+  EXPECT_EQ(adds[4]->sum, 5);
+  EXPECT_EQ(log_.appends, 3);
+}
+
+TEST_F(SequencerTest, WhatIsDueEndsBeforeTheBatchAndTimeNeverGoesBack) {
+  auto sequencer = Open(&machine_);
+  Add(*sequencer, "a", 5);
+  machine_.expires = {clock_.now_us + 100};
+  clock_.now_us += 100;
+  EXPECT_EQ(Add(*sequencer, "b", 1).sum, 1);
+  clock_.now_us -= 1'000;  // the wall clock was set back; the log's time stays
+  machine_.expires = {clock_.now_us + 500};
+  EXPECT_EQ(Add(*sequencer, "c", 1).sum, 1);
+}
+
+TEST_F(SequencerTest, ALostReplyIsAnsweredBySendingTheFrameAgain) {
+  options_.append_retry_interval = {1};
+  auto sequencer = Open(&machine_);
+  log_.lose_replies = 3;
+  const AddSubmission add = Add(*sequencer, "a", 1);
+  EXPECT_EQ(add.fate, Fate::kDecided);
+  EXPECT_EQ(log_.appends, 4);
+  EXPECT_EQ(memory_->GetStatus(options_.partition)->head, 2);
+}
+
+TEST_F(SequencerTest, ASecondOwnerFencesTheFirst) {
+  int fenced = 0;
+  options_.on_fenced = [&](const absl::Status& status) {
+    EXPECT_TRUE(storage::IsFenced(status));
+    ++fenced;
+  };
+  auto first = Open(&machine_);
+  Add(*first, "a", 1);
+  SumMachine machine;
+  auto second = Open(&machine);
+  AddSubmission lost("b", 2);
+  first->Submit(&lost);
+  first->Step();
+  EXPECT_EQ(lost.fate, Fate::kNotServing);
+  EXPECT_EQ(fenced, 1);
+  EXPECT_FALSE(first->serving());
+  EXPECT_EQ(machine_.published, 1);
+  AddSubmission later("c", 3);
+  EXPECT_EQ(first->Submit(&later), Sequencer::Admission::kNotServing);
+  EXPECT_EQ(Add(*second, "b", 2).sum, 3);
+}
+
+TEST_F(SequencerTest, AnIdleOwnerNoticesThatItIsFenced) {
+  auto first = Open(&machine_);
+  first->Step();
+  SumMachine machine;
+  auto second = Open(&machine);
+  clock_.now_us += 999'999;
+  first->Step();
+  EXPECT_TRUE(first->serving());
+  clock_.now_us += 1;
+  first->Step();
+  EXPECT_FALSE(first->serving());
+}
+
+using SequencerDeathTest = SequencerTest;
+
+TEST_F(SequencerDeathTest, AStorageErrorEndsTheProcess) {
+  auto sequencer = Open(&machine_);
+  AddSubmission add("a", 1);
+  sequencer->Submit(&add);
+  log_.broken = true;
+  EXPECT_DEATH(sequencer->Step(), "disk on fire");
+  log_.broken = false;
+}
+
+TEST_F(SequencerTest, AnUnknownRecordTypeRefusesToStart) {
+  storage::FrameBuilder frame;
+  frame.Reset(1, {1});
+  frame.Add(99, 1, "from the future");
+  const auto lease = memory_->Acquire(options_.partition);
+  ASSERT_TRUE(memory_->Append(options_.partition, lease->epoch, 0, frame.Finish()).ok());
+  const auto sequencer = Sequencer::Open(options_, &log_, &machine_, &clock_);
+  EXPECT_EQ(sequencer.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(sequencer.status().message().find("99"), absl::string_view::npos);
+}
+
+TEST_F(SequencerTest, ManyThreadsEachGetOneAnswer) {
+  auto sequencer = Open(&machine_);
+  sequencer->Start();
+  constexpr int kThreads = 4, kEach = 500;
+  std::vector<std::thread> threads;
+  std::atomic<int64_t> largest{0};
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      std::vector<std::unique_ptr<AddSubmission>> adds;
+      for (int i = 0; i < kEach; ++i) {
+        adds.push_back(
+            std::make_unique<AddSubmission>(std::to_string(t) + "/" + std::to_string(i), 1));
+        while (sequencer->Submit(adds.back().get()) != Sequencer::Admission::kAccepted) {
+          std::this_thread::yield();
+        }
+      }
+      // A last one, waited for, so that all before it have been answered.
+      struct Last : AddSubmission {
+        using AddSubmission::AddSubmission;
+        void Done(Fate given, Position at) override {
+          MutexLock lock(&mutex);
+          AddSubmission::Done(given, at);
+          changed.NotifyAll();
+        }
+        Mutex mutex;
+        CondVar changed;
+      } last("last" + std::to_string(t), 0);
+      ASSERT_EQ(sequencer->Submit(&last), Sequencer::Admission::kAccepted);
+      {
+        MutexLock lock(&last.mutex);
+        while (last.done == 0) last.changed.Wait(&last.mutex);
+      }
+      for (const auto& add : adds) {
+        EXPECT_EQ(add->done, 1);
+        EXPECT_EQ(add->fate, Fate::kDecided);
+      }
+      int64_t seen = largest.load();
+      while (last.sum > seen && !largest.compare_exchange_weak(seen, last.sum)) {
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  sequencer->Stop();
+  EXPECT_EQ(largest.load(), kThreads * kEach);
+  EXPECT_EQ(machine_.sum, kThreads * kEach);
+}
+
+}  // namespace
+}  // namespace quartermaster::engine
