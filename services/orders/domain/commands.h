@@ -33,7 +33,7 @@ struct DroppedLine {
 // Planned, and held under OwnerId(order_id, 1) with HoldLines (saga.h). Every unit of every line
 // is in the assignments, each location serves a group once, and lines come in the order of groups.
 struct PlaceOrder {
-  // From OrderIdOf(request id), see codec/ids.h.
+  // From OrderIdFor(tenant, request id), see codec/ids.h.
   std::string order_id;
   // Of the request.
   Fingerprint content;
@@ -138,7 +138,7 @@ struct ReceiveReturn {
   std::string order_id;
   // A line may come in several conditions. Empty with return_id: as announced.
   std::vector<ReceivedLine> lines;
-  // The id that an unmatched one gets; from UnmatchedReturnIdOf(request id), see codec/ids.h.
+  // The id that an unmatched one gets; from UnmatchedReturnIdFor, see codec/ids.h.
   std::string unmatched_return_id;
   // The catalog does not know one of the SKUs.
   bool unknown_item = false;
@@ -146,7 +146,7 @@ struct ReceiveReturn {
 };
 
 struct RecordSale {
-  // From SaleOrderIdOf(natural key), see codec/ids.h.
+  // From SaleOrderIdFor, see codec/ids.h.
   std::string order_id;
   // Of the whole sale.
   Fingerprint content;

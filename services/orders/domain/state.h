@@ -186,11 +186,11 @@ enum class StockOpKind : uint8_t {
 };
 
 // Units of one assignment (of one order line, for kSell).
-struct StockPart {
+struct OpPart {
   uint32_t index = 0;
   std::string location_id;
   Quantity quantity;
-  friend bool operator==(const StockPart&, const StockPart&) = default;
+  friend bool operator==(const OpPart&, const OpPart&) = default;
 };
 
 // What stock must still be told about units of this order. Settled exactly once.
@@ -199,7 +199,7 @@ struct StockOp {
   StockOpKind kind = StockOpKind::kFulfil;
   int attempt = 0;  // 0 for kSell
   int task = 0;     // 0 unless the units were a task's
-  std::vector<StockPart> parts;
+  std::vector<OpPart> parts;
   friend bool operator==(const StockOp&, const StockOp&) = default;
 };
 

@@ -1,0 +1,35 @@
+// Events <-> the bytes of their records (proto/quartermaster/orders/events/v1/events.proto).
+//
+//   std::string payload;
+//   uint32_t type = EncodeEvent(event, payload);
+//   frame.Add(type, kEventVersion, payload);
+//
+// A zero is not written, so the bytes of an event do not change when a field is added.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_CODEC_EVENT_CODEC_H_
+#define QUARTERMASTER_SERVICES_ORDERS_CODEC_EVENT_CODEC_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "services/orders/domain/events.h"
+
+namespace quartermaster::orders {
+
+inline constexpr uint32_t kEventVersion = 1;
+
+// Replaces `payload`; returns the record type.
+uint32_t EncodeEvent(const Event& event, std::string& payload);
+
+// Errors: kFailedPrecondition for a type or version that this binary does not know, which it names;
+// kDataLoss for bytes that do not parse, or hold a value out of its range.
+absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_view payload);
+
+// The stored message by protobuf's JSON mapping, for people and OrderEvent.detail_json. OrderRouted
+// comes without its plan, which GetDecision has. Errors: as DecodeEvent.
+absl::StatusOr<std::string> EventJson(uint32_t type, uint32_t version, std::string_view payload);
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_CODEC_EVENT_CODEC_H_

@@ -1,0 +1,59 @@
+// The API's requests -> commands. The requests are valid: ids, ranges, uniqueness, known enum
+// values and what is required have been checked; defaults (a line's id is its index) are filled in
+// here.
+//
+//   Command command = ToCommand(request);              // AcceptTaskRequest and its like
+//   OrderContent content = ContentOf(request);         // PlaceOrderRequest: plan and hold first
+#ifndef QUARTERMASTER_SERVICES_ORDERS_CODEC_REQUESTS_H_
+#define QUARTERMASTER_SERVICES_ORDERS_CODEC_REQUESTS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quartermaster/orders/v1/orders.pb.h"
+#include "services/orders/domain/commands.h"
+
+namespace quartermaster::orders {
+
+// What is to be ordered, before it is known from where. Coordinates are rounded already; personal
+// data (the subject) is not in it.
+struct OrderContent {
+  std::string channel_id;
+  std::string external_id;
+  std::string customer_ref;
+  std::vector<Group> groups;
+  std::vector<PlacedLine> lines;
+  // Beside `lines`: DROP_LINE.
+  std::vector<bool> drop_on_shortage;
+  // The checkout hold that is taken over; empty if there is none.
+  std::string reservation_id;
+  Attribution attribution;
+};
+
+OrderContent ContentOf(const v1::PlaceOrderRequest& request);
+
+CancelOrder ToCommand(const v1::CancelOrderRequest& request);
+AcceptTask ToCommand(const v1::AcceptTaskRequest& request);
+RejectTask ToCommand(const v1::RejectTaskRequest& request);
+RecordPick ToCommand(const v1::RecordPickRequest& request);
+PackTask ToCommand(const v1::PackTaskRequest& request);
+RequestReturn ToCommand(const v1::RequestReturnRequest& request);
+ResolveException ToCommand(const v1::ResolveExceptionRequest& request);
+// `code_hmac`: of the code that the answer will carry.
+MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::string code_hmac);
+// `code_hmac`: of the code in the request.
+HandOver ToCommand(const v1::HandOverRequest& request, std::string code_hmac);
+// Makes the id of an unmatched return. `unknown_item` is left to the caller, who has the catalog.
+ReceiveReturn ToCommand(const v1::ReceiveReturnRequest& request, std::string_view tenant);
+RecordShipment ToCommand(const v1::Shipment& shipment, const common::v1::Attribution& attribution);
+// Makes the order's id from the natural key, and the content's fingerprint. `unknown_item` is left
+// to the caller.
+RecordSale ToCommand(const v1::Sale& sale, const common::v1::Attribution& attribution,
+                     std::string_view tenant);
+
+Attribution FromMessage(const common::v1::Attribution& message);
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_CODEC_REQUESTS_H_
