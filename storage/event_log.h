@@ -23,6 +23,7 @@
 namespace quartermaster::storage {
 
 // One writer, one gapless sequence.
+// Both names have 1 to 64 bytes, none of them zero.
 struct PartitionId {
   std::string tenant = "default";
   // "stock/0"
@@ -51,7 +52,8 @@ class EventLog {
   virtual ~EventLog() = default;
 
   // Takes the partition over, durably. Creates it if it is new.
-  // Errors: kUnavailable (a shared log did not answer), kInternal or kDataLoss (storage).
+  // Errors: kInvalidArgument (a name is not one); kUnavailable (a shared log did not answer),
+  // kInternal or kDataLoss (storage).
   virtual absl::StatusOr<Lease> Acquire(const PartitionId& partition) = 0;
 
   // Appends one frame, atomically and synced to disk when it returns OK. The frame's first

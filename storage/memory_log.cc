@@ -1,13 +1,14 @@
 #include "storage/memory_log.h"
 
-#include <chrono>
 #include <iterator>
 #include <map>
 #include <utility>
 
 #include "services/base/mutex.h"
 #include "services/base/status_macros.h"
+#include "storage/log_keys.h"
 #include "storage/partition_state.h"
+#include "storage/wait_deadline.h"
 
 namespace quartermaster::storage {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 class MemoryLog : public EventLog {
  public:
   absl::StatusOr<Lease> Acquire(const PartitionId& partition) override {
+    QM_RETURN_IF_ERROR(CheckPartitionId(partition));
     MutexLock lock(&mutex_);
     PartitionState& state = partitions_[partition].state;
     ++state.epoch;
@@ -73,16 +75,14 @@ class MemoryLog : public EventLog {
 
   absl::StatusOr<Position> WaitForHead(const PartitionId& partition, Position position,
                                        Micros timeout) override {
-    using std::chrono::steady_clock;
-    const auto end = steady_clock::now() + std::chrono::microseconds(timeout.count);
+    const WaitDeadline deadline(timeout);
     MutexLock lock(&mutex_);
     while (true) {
       const auto it = partitions_.find(partition);
       const Position head = it == partitions_.end() ? 0 : it->second.state.head;
-      const auto left =
-          std::chrono::duration_cast<std::chrono::microseconds>(end - steady_clock::now());
-      if (head > position || left.count() <= 0) return head;
-      head_moved_.WaitFor(&mutex_, Micros{left.count()});
+      const Micros left = deadline.Left();
+      if (head > position || left.count <= 0) return head;
+      head_moved_.WaitFor(&mutex_, left);
     }
   }
 

@@ -1,0 +1,285 @@
+#include "storage/log_database.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "rocksdb/metadata.h"
+#include "rocksdb/options.h"
+#include "services/base/check.h"
+#include "services/base/status_macros.h"
+#include "storage/log_keys.h"
+#include "storage/rocksdb_status.h"
+
+namespace quartermaster::storage {
+namespace {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+
+constexpr char kFramesFamily[] = "frames";
+constexpr char kMetaFamily[] = "meta";
+constexpr size_t kMemtableBytes = size_t{64} << 20;
+constexpr size_t kInfoLogBytes = size_t{16} << 20;
+
+// Says nothing: a reader leaves no info log behind.
+class NullLogger : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, bool read_only) {
+  rocksdb::DBOptions options;
+  options.env = env;
+  options.create_if_missing = !read_only;
+  options.create_missing_column_families = !read_only;
+  options.paranoid_checks = true;
+  // A torn last write was never acknowledged; damage anywhere else stops the start.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.track_and_verify_wals_in_manifest = true;
+  // A recycled file could show old records after a torn write.
+  options.recycle_log_file_num = 0;
+  // Heads and frames reach the disk together, also without the write-ahead log.
+  options.atomic_flush = true;
+  // Fail-stop: no second try after an error.
+  options.max_bgerror_resume_count = 0;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.max_log_file_size = kInfoLogBytes;
+  options.keep_log_file_num = 4;
+  options.stats_dump_period_sec = 0;
+  if (read_only) options.info_log = std::make_shared<NullLogger>();
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions FramesOptions() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = kMemtableBytes;
+  options.max_write_buffer_number = 4;
+  options.compression = rocksdb::kNoCompression;
+  // Every frame goes to a blob file and stays in it: compaction moves only keys.
+  options.enable_blob_files = true;
+  options.min_blob_size = 0;
+  options.blob_compression_type = rocksdb::kNoCompression;
+  options.enable_blob_garbage_collection = false;
+  return options;
+}
+
+bool EndsWith(const std::string& name, std::string_view end) { return name.ends_with(end); }
+
+bool Any(const std::vector<std::string>& names, std::string_view end) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return EndsWith(name, end); });
+}
+
+absl::Status MissingFileError(const std::string& what, std::string_view which) {
+  return absl::DataLossError(
+      absl::StrCat("cannot ", what, ": a file is missing (", std::string(which), ")"));
+}
+
+// Creates the directory and those above it, durably.
+rocksdb::IOStatus CreateDirectory(rocksdb::FileSystem* file_system, const std::string& path) {
+  IODebugContext* const no_context = nullptr;
+  if (path.empty() || file_system->FileExists(path, IOOptions(), no_context).ok()) {
+    return rocksdb::IOStatus::OK();
+  }
+  const size_t slash = path.find_last_of('/');
+  const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash);
+  if (slash != path.size() - 1) {
+    rocksdb::IOStatus status = CreateDirectory(file_system, parent);
+    if (status.ok()) status = file_system->CreateDirIfMissing(path, IOOptions(), no_context);
+    std::unique_ptr<rocksdb::FSDirectory> directory;
+    if (status.ok()) {
+      status = file_system->NewDirectory(parent.empty() ? "/" : parent, IOOptions(), &directory,
+                                         no_context);
+    }
+    if (status.ok()) status = directory->Fsync(IOOptions(), no_context);
+    return status;
+  }
+  return CreateDirectory(file_system, parent);
+}
+
+}  // namespace
+
+LogDatabase::LogDatabase(const RocksDbLogOptions& options)
+    : options_(options),
+      what_(absl::StrCat("open the log in ", options.directory)),
+      file_system_(options.file_system != nullptr ? options.file_system
+                                                  : rocksdb::FileSystem::Default()),
+      env_(rocksdb::NewCompositeEnv(file_system_)) {}
+
+LogDatabase::~LogDatabase() {
+  for (rocksdb::ColumnFamilyHandle* family : {default_, frames_, meta_}) {
+    if (family != nullptr) db_->DestroyColumnFamilyHandle(family);
+  }
+  db_.reset();
+  if (lock_ != nullptr) file_system_->UnlockFile(lock_, IOOptions(), nullptr);
+}
+
+absl::StatusOr<std::unique_ptr<LogDatabase>> LogDatabase::Open(const RocksDbLogOptions& options) {
+  std::unique_ptr<LogDatabase> database(new LogDatabase(options));
+  if (options.read_only) {
+    QM_RETURN_IF_ERROR(database->OpenForReading());
+  } else {
+    QM_RETURN_IF_ERROR(FromRocksDb(CreateDirectory(database->file_system_.get(), options.directory),
+                                   database->what_));
+    QM_RETURN_IF_ERROR(database->CheckFilesBefore());
+    QM_RETURN_IF_ERROR(database->OpenDatabase());
+  }
+  QM_RETURN_IF_ERROR(database->CheckBlobFiles());
+  QM_RETURN_IF_ERROR(database->CheckFormatLevel());
+  return database;
+}
+
+absl::Status LogDatabase::CheckFilesBefore() const {
+  std::vector<std::string> names;
+  QM_RETURN_IF_ERROR(FromRocksDb(
+      file_system_->GetChildren(options_.directory, IOOptions(), &names, nullptr), what_));
+  const bool has_wal = Any(names, ".log");
+  const bool has_data = Any(names, ".sst") || Any(names, ".blob");
+  if (std::find(names.begin(), names.end(), "CURRENT") == names.end()) {
+    if (has_wal || has_data) return MissingFileError(what_, "CURRENT");
+    return absl::OkStatus();
+  }
+  // The first flush comes after the first write-ahead log, and from then on there is always one.
+  if (has_data && !has_wal) return MissingFileError(what_, "the newest write-ahead log");
+  return absl::OkStatus();
+}
+
+absl::Status LogDatabase::OpenForReading() {
+  const IOOptions io;
+  if (!file_system_->FileExists(options_.directory, io, nullptr).ok()) {
+    return absl::NotFoundError(absl::StrCat("cannot ", what_, ": there is none"));
+  }
+  const std::string lock_path = absl::StrCat(options_.directory, "/LOCK");
+  if (!file_system_->FileExists(lock_path, io, nullptr).ok()) {
+    return absl::NotFoundError(absl::StrCat("cannot ", what_, ": there is none"));
+  }
+  QM_RETURN_IF_ERROR(FromRocksDb(file_system_->LockFile(lock_path, io, &lock_, nullptr), what_));
+  QM_RETURN_IF_ERROR(CheckFilesBefore());
+  return OpenDatabase();
+}
+
+absl::Status LogDatabase::OpenDatabase() {
+  const bool read_only = options_.read_only;
+  const rocksdb::DBOptions options = DatabaseOptions(env_.get(), read_only);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
+      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()},
+      {kFramesFamily, FramesOptions()},
+      {kMetaFamily, rocksdb::ColumnFamilyOptions()}};
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      read_only ? rocksdb::DB::OpenForReadOnly(options, options_.directory, families, &handles, &db)
+                : rocksdb::DB::Open(options, options_.directory, families, &handles, &db);
+  QM_RETURN_IF_ERROR(FromRocksDb(status, what_));
+  db_.reset(db);
+  default_ = handles[0];
+  frames_ = handles[1];
+  meta_ = handles[2];
+  return absl::OkStatus();
+}
+
+absl::Status LogDatabase::CheckBlobFiles() const {
+  rocksdb::ColumnFamilyMetaData metadata;
+  db_->GetColumnFamilyMetaData(frames_, &metadata);
+  for (const rocksdb::BlobMetaData& blob : metadata.blob_files) {
+    const std::string path = absl::StrCat(options_.directory, "/", blob.blob_file_name);
+    uint64_t size = 0;
+    QM_RETURN_IF_ERROR(
+        FromRocksDb(file_system_->GetFileSize(path, IOOptions(), &size, nullptr), what_));
+    if (size != blob.blob_file_size) {
+      return absl::DataLossError(absl::StrCat("cannot ", what_,
+                                              ": a file is too short or too long (", path, " has ",
+                                              size, " bytes, expected ", blob.blob_file_size, ")"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LogDatabase::CheckFormatLevel() {
+  std::string value;
+  const rocksdb::Slice key(kFormatLevelKey.data(), kFormatLevelKey.size());
+  const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), meta_, key, &value);
+  if (status.IsNotFound()) {
+    // Either a crash came before the level was written, or this is a new directory.
+    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions(), meta_));
+    it->SeekToFirst();
+    if (it->Valid() || !it->status().ok()) {
+      return absl::DataLossError(absl::StrCat("cannot ", what_, ": it has no format level"));
+    }
+    if (options_.read_only) {
+      return absl::NotFoundError(absl::StrCat("cannot ", what_, ": it is empty"));
+    }
+    rocksdb::WriteOptions write;
+    write.sync = true;
+    QM_RETURN_IF_ERROR(
+        FromRocksDb(db_->Put(write, meta_, key, std::to_string(kFormatLevel)), what_));
+    // From here on the directory holds an SST file, which tells it from one without a past.
+    return FromRocksDb(db_->Flush(rocksdb::FlushOptions(), {frames_, meta_}), what_);
+  }
+  QM_RETURN_IF_ERROR(FromRocksDb(status, what_));
+  int level = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), level);
+  if (error != std::errc() || end != value.data() + value.size() || level < 1) {
+    return absl::DataLossError(absl::StrCat("cannot ", what_, ": its format level is unreadable"));
+  }
+  if (level > kFormatLevel) {
+    return absl::FailedPreconditionError(absl::StrCat("cannot ", what_, ": it has format level ",
+                                                      level, ", but this binary knows up to level ",
+                                                      kFormatLevel, ": use a newer one"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<PartitionId, PartitionState, ByTenantAndName>> LogDatabase::LoadStates()
+    const {
+  std::map<PartitionId, PartitionState, ByTenantAndName> states;
+  const rocksdb::Slice prefix(kStatePrefix.data(), kStatePrefix.size());
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions(), meta_));
+  for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
+    QM_ASSIGN_OR_RETURN(const PartitionId partition, ParseStateKey(it->key().ToStringView()));
+    QM_ASSIGN_OR_RETURN(const PartitionState state, DecodeState(it->value().ToStringView()));
+    QM_RETURN_IF_ERROR(CheckLastFrame(partition, state));
+    states.emplace(partition, state);
+  }
+  QM_RETURN_IF_ERROR(FromRocksDb(it->status(), what_));
+  return states;
+}
+
+absl::Status LogDatabase::CheckLastFrame(const PartitionId& partition,
+                                         const PartitionState& state) const {
+  const auto lost = [&](std::string_view fact) {
+    return absl::DataLossError(absl::StrCat("cannot ", what_, ": partition ", partition.name,
+                                            " has head ", state.head, ", but ", std::string(fact)));
+  };
+  const std::string prefix = FramePrefix(partition);
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions(), frames_));
+  it->SeekForPrev(FrameKey(prefix, std::numeric_limits<Position>::max()));
+  QM_RETURN_IF_ERROR(FromRocksDb(it->status(), what_));
+  const bool has_frame = it->Valid() && it->key().starts_with(prefix);
+  if (state.head == 0) return has_frame ? lost("there is a frame") : absl::OkStatus();
+  if (!has_frame) return lost("there is no frame");
+  if (PositionOfFrameKey(it->key().ToStringView()) != state.last_first) {
+    return lost(absl::StrCat("its last frame is at position ",
+                             PositionOfFrameKey(it->key().ToStringView()), ", expected ",
+                             state.last_first));
+  }
+  const absl::StatusOr<FrameView> frame = FrameView::Parse(it->value().ToStringView());
+  if (absl::IsFailedPrecondition(frame.status())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot ", what_, ": ", std::string(frame.status().message())));
+  }
+  if (!frame.ok()) return lost(std::string(frame.status().message()));
+  if (frame->first_position() != state.last_first || frame->last_position() != state.head ||
+      frame->checksum() != state.last_checksum) {
+    return lost("its last frame is another one");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace quartermaster::storage

@@ -1,0 +1,90 @@
+#include "storage/log_keys.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::storage {
+namespace {
+
+constexpr size_t kNameSizeMax = 64;
+constexpr size_t kStateSize = 40;
+
+bool IsName(std::string_view name) {
+  return !name.empty() && name.size() <= kNameSizeMax && name.find('\0') == std::string_view::npos;
+}
+
+}  // namespace
+
+absl::Status CheckPartitionId(const PartitionId& partition) {
+  if (IsName(partition.tenant) && IsName(partition.name)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("a tenant and a partition's name have 1 to ",
+                                                 kNameSizeMax,
+                                                 " bytes and no zero byte among them"));
+}
+
+std::string FramePrefix(const PartitionId& partition) {
+  std::string prefix;
+  prefix.reserve(partition.tenant.size() + partition.name.size() + 2);
+  prefix.append(partition.tenant).push_back('\0');
+  prefix.append(partition.name).push_back('\0');
+  return prefix;
+}
+
+void AppendPosition(Position position, std::string* key) {
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    key->push_back(static_cast<char>(static_cast<uint64_t>(position) >> shift));
+  }
+}
+
+Position PositionOfFrameKey(std::string_view key) {
+  uint64_t position = 0;
+  for (const char c : key.substr(key.size() - sizeof(position))) {
+    position = position << 8 | static_cast<unsigned char>(c);
+  }
+  return static_cast<Position>(position);
+}
+
+std::string StateKey(const PartitionId& partition) {
+  std::string key(kStatePrefix);
+  key.append(partition.tenant).push_back('\0');
+  key.append(partition.name);
+  return key;
+}
+
+absl::StatusOr<PartitionId> ParseStateKey(std::string_view key) {
+  const size_t separator = key.find('\0');
+  if (!key.starts_with(kStatePrefix) || separator == std::string_view::npos) {
+    return absl::DataLossError("a key of no known kind among the partitions' states");
+  }
+  PartitionId partition;
+  partition.tenant = key.substr(kStatePrefix.size(), separator - kStatePrefix.size());
+  partition.name = key.substr(separator + 1);
+  return partition;
+}
+
+void EncodeState(const PartitionState& state, std::string* value) {
+  const uint64_t fields[] = {static_cast<uint64_t>(state.epoch), static_cast<uint64_t>(state.head),
+                             static_cast<uint64_t>(state.last_epoch),
+                             static_cast<uint64_t>(state.last_first), state.last_checksum};
+  static_assert(sizeof(fields) == kStateSize);
+  value->resize(kStateSize);
+  std::memcpy(value->data(), fields, kStateSize);
+}
+
+absl::StatusOr<PartitionState> DecodeState(std::string_view value) {
+  uint64_t fields[5];
+  if (value.size() != kStateSize) {
+    return absl::DataLossError(absl::StrCat("a partition's state of ", value.size(), " bytes"));
+  }
+  std::memcpy(fields, value.data(), kStateSize);
+  return PartitionState{.epoch = static_cast<Epoch>(fields[0]),
+                        .head = static_cast<Position>(fields[1]),
+                        .last_epoch = static_cast<Epoch>(fields[2]),
+                        .last_first = static_cast<Position>(fields[3]),
+                        .last_checksum = fields[4]};
+}
+
+}  // namespace quartermaster::storage

@@ -1,0 +1,48 @@
+#include "storage/rocksdb_status.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::storage {
+namespace {
+
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+}  // namespace
+
+// RocksDB 7.8 has no codes for some of these, so that its words are all there is to go by. The
+// damage tests produce each of them with real files, and would notice other words.
+absl::Status FromRocksDb(const rocksdb::Status& status, std::string_view what) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string words = status.ToString();
+  const auto message = [&](const char* cause) {
+    return absl::StrCat("cannot ", std::string(what), ": ", cause, " (", words, ")");
+  };
+  if (status.IsNoSpace()) return absl::ResourceExhaustedError(message("the disk is full"));
+  if (status.IsIOError() && (Contains(words, "/LOCK:") || Contains(words, "lock hold by"))) {
+    return absl::FailedPreconditionError(message("the directory is in use by another process"));
+  }
+  if (status.IsInvalidArgument() && Contains(words, "olumn famil")) {
+    return absl::FailedPreconditionError(
+        message("it holds a column family that this binary does not know: use a newer one"));
+  }
+  if (Contains(words, "Missing WAL")) {
+    return absl::DataLossError(message("a write-ahead log file is missing"));
+  }
+  if (Contains(words, "Size mismatch: WAL")) {
+    return absl::DataLossError(message("a write-ahead log file lost its tail"));
+  }
+  if (status.IsPathNotFound() || Contains(words, "No such file")) {
+    return absl::DataLossError(message("a file is missing"));
+  }
+  if (Contains(words, "file size mismatch")) {
+    return absl::DataLossError(message("a file is too short or too long"));
+  }
+  if (status.IsCorruption()) return absl::DataLossError(message("a file is damaged"));
+  return absl::InternalError(message("storage failed"));
+}
+
+}  // namespace quartermaster::storage

@@ -1,0 +1,20 @@
+// RocksDB's errors in our words.
+#ifndef QUARTERMASTER_STORAGE_ROCKSDB_STATUS_H_
+#define QUARTERMASTER_STORAGE_ROCKSDB_STATUS_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "rocksdb/status.h"
+
+namespace quartermaster::storage {
+
+// `what` is what was being done, to stand before RocksDB's own words: "open the log in DIRECTORY".
+// OK stays OK. kFailedPrecondition: the directory is in use, or written by a newer binary.
+// kResourceExhausted: the disk is full. kDataLoss: a file is missing, too short, or damaged.
+// kInternal: any other.
+absl::Status FromRocksDb(const rocksdb::Status& status, std::string_view what);
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_STORAGE_ROCKSDB_STATUS_H_

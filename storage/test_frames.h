@@ -1,0 +1,42 @@
+// Frames and directories for the tests of storage.
+#ifndef QUARTERMASTER_STORAGE_TEST_FRAMES_H_
+#define QUARTERMASTER_STORAGE_TEST_FRAMES_H_
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "storage/frame.h"
+
+namespace quartermaster::storage {
+
+// A frame of `records` records of `payload_size` bytes each; equal arguments, equal bytes.
+inline std::string MakeFrame(Position first, int records, size_t payload_size = 10,
+                             char fill = 'a') {
+  FrameBuilder builder;
+  builder.Reset(first, Instant{1'000 + first});
+  for (int i = 0; i < records; ++i) builder.Add(2, 1, std::string(payload_size, fill));
+  return std::string(builder.Finish());
+}
+
+// An empty directory that is removed at the end.
+class TempDir {
+ public:
+  TempDir() {
+    std::string path = (std::filesystem::temp_directory_path() / "qm_storage_XXXXXX").string();
+    path_ = mkdtemp(path.data());
+  }
+  ~TempDir() { std::filesystem::remove_all(path_); }
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_STORAGE_TEST_FRAMES_H_
