@@ -24,10 +24,12 @@ if(QM_CCACHE)
 endif()
 
 add_library(qm_flags INTERFACE)
-target_compile_options(qm_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow=local
+target_compile_options(qm_flags INTERFACE -Wall -Wextra -Wpedantic -Werror
   -Wnon-virtual-dtor -Wno-unused-parameter -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-  target_compile_options(qm_flags INTERFACE -Wthread-safety -Wno-shadow)
+  target_compile_options(qm_flags INTERFACE -Wthread-safety)
+else()
+  target_compile_options(qm_flags INTERFACE -Wshadow=local)
 endif()
 
 if(QM_SANITIZE)
