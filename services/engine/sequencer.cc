@@ -188,6 +188,11 @@ void Sequencer::Decide(Submission& submission, Instant now) {
       return;
     }
   }
+  if (submission.recall_only) {
+    submission.fate_ = Fate::kDecided;
+    submission.position_ = head();
+    return;
+  }
   outcome_.clear();
   if (remembered) {
     AppendRequestOutcomePrefix(submission.request_id, submission.fingerprint, outcome_);

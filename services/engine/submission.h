@@ -41,6 +41,9 @@ class Submission {
   std::string_view request_id;
   // Of the canonical command, without its request id.
   Fingerprint fingerprint;
+  // Only ask whether the request id is known: kRecalled or kRequestIdReused if so, otherwise
+  // kDecided, with nothing executed and nothing recorded.
+  bool recall_only = false;
   // Dropped if it is decided later than this.
   Instant deadline = kDistantFuture;
   // What it counts against the queue's limit in bytes.
