@@ -1,0 +1,27 @@
+// Availability: the largest quantity that Reserve would accept for a key.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_AVAILABILITY_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_AVAILABILITY_H_
+
+#include "services/base/quantity.h"
+#include "services/stock/domain/backing.h"
+#include "services/stock/domain/commands.h"
+#include "services/stock/domain/inventory.h"
+#include "services/stock/domain/positions.h"
+
+namespace quartermaster::stock {
+
+struct AvailabilityFigures {
+  // Never below zero.
+  Quantity available;
+  // Of the location, or summed over the pool's locations (paused ones too: the goods are there).
+  Position position;
+};
+
+// `draft` carries what counts as free although it is held: the asker's own hold. The key's names
+// must be known.
+AvailabilityFigures FindAvailability(const Inventory& inventory, const Draft& draft,
+                                     const StockKey& key);
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_AVAILABILITY_H_

@@ -1,0 +1,49 @@
+// Change: what an event did to one position. The ledger keeps every one; watchers and the read view
+// need to know which positions were touched.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_CHANGE_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_CHANGE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "services/base/quantity.h"
+#include "services/stock/domain/ids.h"
+#include "services/stock/domain/positions.h"
+
+namespace quartermaster::stock {
+
+// Stored in the ledger: values are never changed or reused.
+enum class ChangeKind : uint8_t {
+  kReserved = 1,
+  kConfirmed = 2,
+  kReleased = 3,
+  kExpired = 4,
+  kFulfilled = 5,
+  kBound = 6,
+  kMissing = 7,
+  kReceived = 8,
+  kReturned = 9,
+  kSold = 10,
+  kTransferredIn = 11,
+  kTransferredOut = 12,
+  kCounted = 13,
+  kReplaced = 14,
+};
+
+struct Change {
+  // The event's place in the log.
+  int64_t record = 0;
+  SkuIndex sku = SkuIndex::kNone;
+  LocationIndex location = LocationIndex::kNone;
+  ChangeKind kind{};
+  // kNone if no reservation is involved.
+  ReservationId reservation = ReservationId::kNone;
+  // Signed.
+  Position delta;
+  Position after;
+};
+using Changes = std::vector<Change>;
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_CHANGE_H_

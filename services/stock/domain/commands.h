@@ -1,0 +1,186 @@
+// What stock can be asked to do. Names have been resolved to compact ids by the caller; kNone
+// stands for a name that nobody registered.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_COMMANDS_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_COMMANDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "services/base/quantity.h"
+#include "services/base/time.h"
+#include "services/stock/domain/ids.h"
+#include "services/stock/domain/reservation.h"
+
+namespace quartermaster::stock {
+
+// Who, on what, and why; each optional.
+struct Attribution {
+  std::string actor;
+  std::string device;
+  std::string reason;
+
+  bool empty() const { return actor.empty() && device.empty() && reason.empty(); }
+  friend bool operator==(const Attribution&, const Attribution&) = default;
+};
+
+// One line of a hold: units from a pool, or from a location.
+struct HoldLine {
+  std::string line_id;
+  SkuIndex sku = SkuIndex::kNone;
+  bool from_pool = false;
+  PoolIndex pool = PoolIndex::kNone;
+  LocationIndex location = LocationIndex::kNone;
+  Quantity quantity;
+};
+using HoldLines = absl::InlinedVector<HoldLine, 1>;
+
+struct ReserveStock {
+  std::string owner;
+  HoldLines lines;
+  Micros ttl;
+  bool allow_partial = false;
+  // An open hold that this one takes the place of, as it does of the owner's own; kNone: none.
+  ReservationId takes_over = ReservationId::kNone;
+  Attribution attribution;
+};
+
+struct UpdateReservation {
+  ReservationId reservation = ReservationId::kNone;
+  HoldLines lines;
+  // Unset keeps the deadline.
+  std::optional<Micros> ttl;
+  Attribution attribution;
+};
+
+struct ExtendReservation {
+  ReservationId reservation = ReservationId::kNone;
+  Micros ttl;
+  Attribution attribution;
+};
+
+struct ConfirmReservation {
+  ReservationId reservation = ReservationId::kNone;
+  // Held anew and confirmed at once, for `owner`, if the hold has expired. Empty: refused then.
+  HoldLines rehold_lines;
+  std::string owner;
+  Attribution attribution;
+};
+
+struct BindReservation {
+  struct Line {
+    std::string line_id;
+    Placements placements;
+  };
+  ReservationId reservation = ReservationId::kNone;
+  std::vector<Line> lines;
+  Attribution attribution;
+};
+
+// Open units of a line; kNone: at any of its locations, in placement order.
+struct LinePart {
+  std::string line_id;
+  bool any_location = true;
+  LocationIndex location = LocationIndex::kNone;
+  Quantity quantity;
+};
+
+struct ReleaseReservation {
+  ReservationId reservation = ReservationId::kNone;
+  // Empty: all open units.
+  std::vector<LinePart> parts;
+  // Looked for and not found: the units become suspect.
+  bool missing = false;
+  Attribution attribution;
+};
+
+struct FulfilReservation {
+  ReservationId reservation = ReservationId::kNone;
+  // Empty: all open units.
+  std::vector<LinePart> parts;
+  Attribution attribution;
+};
+
+enum class AdjustmentKind : uint8_t {
+  kReceived = 1,
+  kReturned = 2,
+  kSold = 3,
+  kTransferredIn = 4,
+  kTransferredOut = 5,
+  kCounted = 6,
+};
+
+enum class Condition : uint8_t { kSellable = 1, kDamaged = 2, kQuarantine = 3, kInspection = 4 };
+
+// A fact: on hand changed. Names instead of ids, as a fact may name what nobody registered.
+struct Adjustment {
+  std::string sku;
+  std::string location;
+  AdjustmentKind kind = AdjustmentKind::kReceived;
+  // The change, unless compare-and-set.
+  Quantity delta;
+  bool compare_and_set = false;
+  Quantity expected;
+  Quantity value;
+  Condition condition = Condition::kSellable;
+  // Empty: none.
+  std::string effect_key;
+  Instant business_time;
+};
+
+// One fact; a batch of them is so many commands, as each stands on its own.
+struct AdjustStock {
+  Adjustment adjustment;
+  Attribution attribution;
+};
+
+struct SetPool {
+  std::string pool;
+  std::vector<LocationIndex> locations;
+  Attribution attribution;
+};
+
+// From the catalog: a name exists.
+struct RegisterSku {
+  std::string sku;
+};
+struct RegisterLocation {
+  std::string location;
+  bool paused = false;
+};
+
+// Queries, decided like commands so that they are exact cuts; they change nothing.
+struct GetReservation {
+  ReservationId reservation = ReservationId::kNone;
+};
+struct ListReservations {
+  std::string owner;                      // empty: anyone's
+  std::optional<ReservationState> state;  // unset: any
+  ReservationId after = ReservationId::kNone;
+  int limit = 100;
+};
+
+// A SKU at a location, or in a pool.
+struct StockKey {
+  SkuIndex sku = SkuIndex::kNone;
+  bool from_pool = false;
+  PoolIndex pool = PoolIndex::kNone;
+  LocationIndex location = LocationIndex::kNone;
+};
+// For an asker whose own hold does not count; anyone else reads the view.
+struct GetAvailability {
+  std::vector<StockKey> keys;
+  std::string owner;
+};
+
+using Command =
+    std::variant<ReserveStock, UpdateReservation, ExtendReservation, ConfirmReservation,
+                 BindReservation, ReleaseReservation, FulfilReservation, AdjustStock, SetPool,
+                 RegisterSku, RegisterLocation, GetReservation, ListReservations, GetAvailability>;
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_COMMANDS_H_

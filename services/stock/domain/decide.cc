@@ -1,0 +1,205 @@
+#include "services/stock/domain/decide.h"
+
+#include <charconv>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "services/stock/domain/decide_internal.h"
+
+namespace quartermaster::stock {
+
+std::optional<uint32_t> FindLine(const Reservation& reservation, std::string_view line_id) {
+  for (uint32_t i = 0; i < reservation.lines.size(); ++i) {
+    const std::string& own = reservation.lines[i].line_id;
+    if (!own.empty() && own == line_id) return i;
+  }
+  uint32_t index = 0;
+  const auto [end, error] = std::from_chars(line_id.data(), line_id.data() + line_id.size(), index);
+  const bool is_index = error == std::errc() && end == line_id.data() + line_id.size();
+  if (is_index && index < reservation.lines.size() && reservation.lines[index].line_id.empty()) {
+    return index;
+  }
+  return std::nullopt;
+}
+
+namespace internal {
+
+Decision Reject(RejectionKind kind, int line) {
+  Decision decision;
+  decision.rejection = Rejection{.kind = kind, .line = line};
+  return decision;
+}
+
+namespace {
+
+// Of an effect's content, stable for ever: FNV-1a, 64 bits (Fowler, Noll, Vo).
+class EffectHash {
+ public:
+  EffectHash& Add(std::string_view bytes) {
+    for (const char c : bytes) AddByte(static_cast<unsigned char>(c));
+    return *this;
+  }
+  EffectHash& Add(int64_t value) {
+    for (int shift = 0; shift < 64; shift += 8) AddByte(static_cast<uint8_t>(value >> shift));
+    return *this;
+  }
+  uint64_t value() const { return hash_; }
+
+ private:
+  void AddByte(uint8_t byte) { hash_ = (hash_ ^ byte) * 0x100000001b3; }
+  uint64_t hash_ = 0xcbf29ce484222325;
+};
+
+uint64_t EffectFingerprint(const Adjustment& a) {
+  EffectHash hash;
+  hash.Add(static_cast<int64_t>(a.sku.size())).Add(a.sku);
+  hash.Add(static_cast<int64_t>(a.location.size())).Add(a.location);
+  hash.Add(static_cast<int64_t>(a.kind)).Add(static_cast<int64_t>(a.condition));
+  hash.Add(static_cast<int64_t>(a.compare_and_set));
+  if (a.compare_and_set) {
+    hash.Add(a.expected.units()).Add(a.value.units());
+  } else {
+    hash.Add(a.delta.units());
+  }
+  return hash.value();
+}
+
+}  // namespace
+
+Decision DecideAdjustment(const State& state, const AdjustStock& command, Events& events) {
+  const Adjustment& a = command.adjustment;
+  Decision decision;
+  uint64_t fingerprint = 0;
+  if (!a.effect_key.empty()) {
+    fingerprint = EffectFingerprint(a);
+    const auto it = state.effects.find(a.effect_key);
+    if (it != state.effects.end()) {
+      if (it->second != fingerprint) return Reject(RejectionKind::kEffectKeyReused);
+      decision.duplicate = true;
+      return decision;
+    }
+  }
+  const SkuIndex sku = state.skus.Find(a.sku);
+  const LocationIndex location = state.locations.Find(a.location);
+  const Position before = state.positions.Get(sku, location);
+  if (a.compare_and_set && before.on_hand != a.expected) {
+    Decision refused = Reject(RejectionKind::kExpectationFailed);
+    refused.rejection->expected = a.expected;
+    refused.rejection->actual = before.on_hand;
+    return refused;
+  }
+  StockAdjusted adjusted{
+      .sku = sku == SkuIndex::kNone ? state.skus.next() : sku,
+      .location = location == LocationIndex::kNone ? state.locations.next() : location,
+      .kind = a.kind,
+      .delta = a.compare_and_set ? a.value - a.expected : a.delta,
+      .condition = a.condition,
+      .effect_key = a.effect_key,
+      .effect_fingerprint = fingerprint,
+      .business_time = a.business_time,
+      .attribution = command.attribution};
+  if (sku == SkuIndex::kNone) events.push_back(SkuRegistered{adjusted.sku, a.sku, true});
+  if (location == LocationIndex::kNone) {
+    events.push_back(LocationRegistered{adjusted.location, a.location, true});
+  }
+  // More left in a condition than was known to be in it: they were among the sellable.
+  if (adjusted.condition != Condition::kSellable &&
+      (before.unusable + adjusted.delta).IsNegative()) {
+    adjusted.condition = Condition::kSellable;
+  }
+  events.push_back(std::move(adjusted));
+  return decision;
+}
+
+namespace {
+
+Decision DecidePool(const State& state, const SetPool& command, Events& events) {
+  for (size_t i = 0; i < command.locations.size(); ++i) {
+    if (!state.locations.Knows(command.locations[i])) {
+      return Reject(RejectionKind::kLocationNotFound, static_cast<int>(i));
+    }
+  }
+  const PoolIndex known = state.pool_names.Find(command.pool);
+  const PoolIndex pool = known == PoolIndex::kNone ? state.pool_names.next() : known;
+  events.push_back(PoolSet{pool, command.pool, command.locations, command.attribution});
+  return {};
+}
+
+Decision DecideSku(const State& state, const RegisterSku& command, Events& events) {
+  if (state.skus.Find(command.sku) == SkuIndex::kNone) {
+    events.push_back(SkuRegistered{state.skus.next(), command.sku, false});
+  }
+  return {};
+}
+
+Decision DecideLocation(const State& state, const RegisterLocation& command, Events& events) {
+  LocationIndex location = state.locations.Find(command.location);
+  if (location == LocationIndex::kNone) {
+    location = state.locations.next();
+    events.push_back(LocationRegistered{location, command.location, false});
+  }
+  if (state.IsPaused(location) != command.paused) {
+    events.push_back(LocationPaused{location, command.paused});
+  }
+  return {};
+}
+
+Decision DecideQuery(const State& state, const GetReservation& query) {
+  if (state.FindReservation(query.reservation) == nullptr) {
+    return Reject(RejectionKind::kReservationNotFound);
+  }
+  Decision decision;
+  decision.reservation = query.reservation;
+  return decision;
+}
+
+}  // namespace
+}  // namespace internal
+
+Decision Decide(const State& state, const Command& command, Instant now, int64_t next,
+                Events& events) {
+  struct Visitor {
+    const State& state;
+    const Instant now;
+    const int64_t next;
+    Events& events;
+
+    Decision operator()(const ReserveStock& c) {
+      return internal::DecideReserve(state, c, now, next, events);
+    }
+    Decision operator()(const UpdateReservation& c) {
+      return internal::DecideUpdate(state, c, now, next, events);
+    }
+    Decision operator()(const ExtendReservation& c) {
+      return internal::DecideExtend(state, c, now, events);
+    }
+    Decision operator()(const ConfirmReservation& c) {
+      return internal::DecideConfirm(state, c, now, next, events);
+    }
+    Decision operator()(const BindReservation& c) {
+      return internal::DecideBind(state, c, now, events);
+    }
+    Decision operator()(const ReleaseReservation& c) {
+      return internal::DecideRelease(state, c, now, events);
+    }
+    Decision operator()(const FulfilReservation& c) {
+      return internal::DecideFulfil(state, c, now, events);
+    }
+    Decision operator()(const AdjustStock& c) {
+      return internal::DecideAdjustment(state, c, events);
+    }
+    Decision operator()(const SetPool& c) { return internal::DecidePool(state, c, events); }
+    Decision operator()(const RegisterSku& c) { return internal::DecideSku(state, c, events); }
+    Decision operator()(const RegisterLocation& c) {
+      return internal::DecideLocation(state, c, events);
+    }
+    Decision operator()(const GetReservation& c) { return internal::DecideQuery(state, c); }
+    // What they list is read off the state by the caller.
+    Decision operator()(const ListReservations&) { return {}; }
+    Decision operator()(const GetAvailability&) { return {}; }
+  };
+  return std::visit(Visitor{state, now, next, events}, command);
+}
+
+}  // namespace quartermaster::stock

@@ -1,0 +1,46 @@
+// Decide: (state, command, now) -> events, or exactly one rejection. Pure: knows no clock, thread,
+// file or network.
+//
+// Every command is validated in the same order: the names it uses are known; the reservation it
+// names exists; that reservation is in a state that allows it; the lines it names exist; they have
+// as much open as it asks; the stock is there. After that it must succeed.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "services/base/time.h"
+#include "services/stock/domain/commands.h"
+#include "services/stock/domain/events.h"
+#include "services/stock/domain/ids.h"
+#include "services/stock/domain/rejections.h"
+#include "services/stock/domain/state.h"
+
+namespace quartermaster::stock {
+
+struct Decision {
+  // Then there are no events.
+  std::optional<Rejection> rejection;
+  // The reservation that the command made or changed.
+  ReservationId reservation = ReservationId::kNone;
+  // Of a partial hold: what it did not get.
+  std::vector<ShortLine> short_lines;
+  // Of a fact whose effect had happened before.
+  bool duplicate = false;
+};
+
+// Decides at the log's time `now`. `next` is the position that the first event will have, so that
+// a new reservation knows its id. Appends to `events`, which must be empty.
+Decision Decide(const State& state, const Command& command, Instant now, int64_t next,
+                Events& events);
+
+// The index of the line with this id; a line without an id of its own has its index for one.
+// nullopt if there is none.
+std::optional<uint32_t> FindLine(const Reservation& reservation, std::string_view line_id);
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_H_

@@ -1,0 +1,140 @@
+#include <utility>
+
+#include "services/stock/domain/backing.h"
+#include "services/stock/domain/decide_internal.h"
+
+namespace quartermaster::stock::internal {
+namespace {
+
+// The first name that nobody registered.
+std::optional<Rejection> FindUnknownName(const State& state, const HoldLines& lines) {
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const HoldLine& line = lines[i];
+    const int index = static_cast<int>(i);
+    if (!state.skus.Knows(line.sku)) return Rejection{RejectionKind::kItemNotFound, index};
+    if (line.from_pool && !state.pool_names.Knows(line.pool)) {
+      return Rejection{RejectionKind::kPoolNotFound, index};
+    }
+    if (!line.from_pool && !state.locations.Knows(line.location)) {
+      return Rejection{RejectionKind::kLocationNotFound, index};
+    }
+  }
+  return std::nullopt;
+}
+
+bool IsLiveHold(const Reservation* r, Instant now) {
+  return r != nullptr && r->state == ReservationState::kHeld && now < r->expires;
+}
+
+// What a hold needs beyond its lines.
+struct Terms {
+  const std::string& owner;
+  Instant expires;
+  bool allow_partial = false;
+  // Live holds whose place it takes.
+  absl::InlinedVector<const Reservation*, 2> replaced;
+  const Attribution& attribution;
+};
+
+Decision Hold(const State& state, const HoldLines& lines, Terms terms, int64_t next,
+              Events& events) {
+  Decision decision;
+  if (auto unknown = FindUnknownName(state, lines)) {
+    decision.rejection = std::move(unknown);
+    return decision;
+  }
+  Draft draft(state);
+  for (const Reservation* replaced : terms.replaced) draft.Free(*replaced);
+  Backing backing = PlanBacking(draft, state, lines);
+  bool anything = false;
+  for (const Placements& placements : backing.lines) anything = anything || !placements.empty();
+  if (!backing.short_lines.empty() && (!terms.allow_partial || !anything)) {
+    decision.rejection = Rejection{.kind = RejectionKind::kInsufficientStock,
+                                   .line = backing.short_lines.front().line,
+                                   .short_lines = std::move(backing.short_lines)};
+    return decision;
+  }
+  StockReserved reserved;
+  reserved.owner = terms.owner;
+  reserved.expires = terms.expires;
+  reserved.attribution = terms.attribution;
+  reserved.lines.resize(lines.size());
+  for (size_t i = 0; i < lines.size(); ++i) {
+    StockReserved::Line& line = reserved.lines[i];
+    line.line_id = lines[i].line_id;
+    line.sku = lines[i].sku;
+    line.pool = lines[i].from_pool ? lines[i].pool : PoolIndex::kNone;
+    line.location = lines[i].from_pool ? LocationIndex::kNone : lines[i].location;
+    line.placements = std::move(backing.lines[i]);
+  }
+  for (const Reservation* replaced : terms.replaced) reserved.replaces.push_back(replaced->id);
+  decision.reservation = static_cast<ReservationId>(next + static_cast<int64_t>(events.size()));
+  decision.short_lines = std::move(backing.short_lines);
+  events.push_back(std::move(reserved));
+  return decision;
+}
+
+}  // namespace
+
+Decision DecideReserve(const State& state, const ReserveStock& command, Instant now, int64_t next,
+                       Events& events) {
+  Terms terms{.owner = command.owner,
+              .expires = now + command.ttl,
+              .allow_partial = command.allow_partial,
+              .replaced = {},
+              .attribution = command.attribution};
+  // The owner's own hold, and the one that it was told to take over. One that is over but not yet
+  // logged so must end first: an owner has one open hold.
+  const auto own = state.hold_of_owner.find(command.owner);
+  if (own != state.hold_of_owner.end()) {
+    terms.replaced.push_back(state.FindReservation(own->second));
+  }
+  if (command.takes_over != ReservationId::kNone) {
+    const Reservation* other = state.FindReservation(command.takes_over);
+    if (IsLiveHold(other, now) && other->owner != command.owner) terms.replaced.push_back(other);
+  }
+  return Hold(state, command.lines, std::move(terms), next, events);
+}
+
+Decision DecideUpdate(const State& state, const UpdateReservation& command, Instant now,
+                      int64_t next, Events& events) {
+  if (auto unknown = FindUnknownName(state, command.lines)) {
+    Decision decision;
+    decision.rejection = std::move(unknown);
+    return decision;
+  }
+  const Reservation* r = state.FindReservation(command.reservation);
+  if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
+  if (const auto end = EndOf(*r, now)) return Reject(*end);
+  if (r->state == ReservationState::kConfirmed) {
+    return Reject(RejectionKind::kReservationAlreadyConfirmed);
+  }
+  Terms terms{.owner = r->owner,
+              .expires = command.ttl ? now + *command.ttl : r->expires,
+              .allow_partial = false,
+              .replaced = {r},
+              .attribution = command.attribution};
+  return Hold(state, command.lines, std::move(terms), next, events);
+}
+
+Decision DecideRehold(const State& state, const ConfirmReservation& command,
+                      const Reservation& expired, Instant now, int64_t next, Events& events) {
+  Terms terms{.owner = command.owner,
+              .expires = now + Seconds(1),  // confirmed by the event behind it
+              .allow_partial = false,
+              .replaced = {},
+              .attribution = command.attribution};
+  // Over, but not logged as expired yet: it is replaced instead.
+  if (expired.state == ReservationState::kHeld) terms.replaced.push_back(&expired);
+  const auto own = state.hold_of_owner.find(command.owner);
+  if (own != state.hold_of_owner.end() && own->second != expired.id) {
+    terms.replaced.push_back(state.FindReservation(own->second));
+  }
+  Decision decision = Hold(state, command.rehold_lines, std::move(terms), next, events);
+  if (!decision.rejection) {
+    events.push_back(ReservationConfirmed{decision.reservation, command.attribution});
+  }
+  return decision;
+}
+
+}  // namespace quartermaster::stock::internal

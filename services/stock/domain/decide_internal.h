@@ -1,0 +1,38 @@
+// The parts of decide.cc that have files of their own, by noun: holds (decide_hold.cc), and what
+// becomes of a reservation (decide_lifecycle.cc). Not for use outside.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
+
+#include "services/stock/domain/decide.h"
+
+namespace quartermaster::stock::internal {
+
+Decision Reject(RejectionKind kind, int line = -1);
+
+Decision DecideReserve(const State& state, const ReserveStock& command, Instant now, int64_t next,
+                       Events& events);
+Decision DecideUpdate(const State& state, const UpdateReservation& command, Instant now,
+                      int64_t next, Events& events);
+// Of a confirmation whose hold has expired: holds its lines anew and confirms them.
+Decision DecideRehold(const State& state, const ConfirmReservation& command,
+                      const Reservation& expired, Instant now, int64_t next, Events& events);
+
+Decision DecideExtend(const State& state, const ExtendReservation& command, Instant now,
+                      Events& events);
+Decision DecideConfirm(const State& state, const ConfirmReservation& command, Instant now,
+                       int64_t next, Events& events);
+Decision DecideBind(const State& state, const BindReservation& command, Instant now,
+                    Events& events);
+Decision DecideRelease(const State& state, const ReleaseReservation& command, Instant now,
+                       Events& events);
+Decision DecideFulfil(const State& state, const FulfilReservation& command, Instant now,
+                      Events& events);
+Decision DecideAdjustment(const State& state, const AdjustStock& command, Events& events);
+
+// Why a reservation that is not open cannot be worked on; nullopt if it can. A hold whose deadline
+// has passed is expired, whether or not that has been logged.
+std::optional<RejectionKind> EndOf(const Reservation& reservation, Instant now);
+
+}  // namespace quartermaster::stock::internal
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_

@@ -1,0 +1,201 @@
+#include <algorithm>
+#include <utility>
+
+#include "services/stock/domain/backing.h"
+#include "services/stock/domain/decide_internal.h"
+
+namespace quartermaster::stock::internal {
+
+std::optional<RejectionKind> EndOf(const Reservation& reservation, Instant now) {
+  switch (reservation.state) {
+    case ReservationState::kHeld:
+      if (now < reservation.expires) return std::nullopt;
+      return RejectionKind::kReservationExpired;
+    case ReservationState::kConfirmed:
+      return std::nullopt;
+    case ReservationState::kFulfilled:
+      return RejectionKind::kReservationFulfilled;
+    case ReservationState::kReleased:
+      return RejectionKind::kReservationReleased;
+    case ReservationState::kExpired:
+      return RejectionKind::kReservationExpired;
+    case ReservationState::kReplaced:
+      return RejectionKind::kReservationReplaced;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+Decision Accept(ReservationId reservation) {
+  Decision decision;
+  decision.reservation = reservation;
+  return decision;
+}
+
+// The open units that the parts name, location by location; all of them if there are no parts.
+// Several parts may name the same line.
+std::optional<Rejection> ResolveParts(const State& state, const Reservation& r,
+                                      const std::vector<LinePart>& wanted, Parts& parts) {
+  if (wanted.empty()) {
+    for (uint32_t i = 0; i < r.lines.size(); ++i) {
+      for (const Placement& p : r.lines[i].placements) parts.push_back({i, p.location, p.quantity});
+    }
+    return std::nullopt;
+  }
+  for (size_t w = 0; w < wanted.size(); ++w) {
+    const bool known = wanted[w].any_location || state.locations.Knows(wanted[w].location);
+    if (!known) return Rejection{RejectionKind::kLocationNotFound, static_cast<int>(w)};
+  }
+  for (size_t w = 0; w < wanted.size(); ++w) {
+    if (!FindLine(r, wanted[w].line_id)) {
+      return Rejection{RejectionKind::kLineNotFound, static_cast<int>(w)};
+    }
+  }
+  for (size_t w = 0; w < wanted.size(); ++w) {
+    const LinePart& part = wanted[w];
+    const uint32_t line = *FindLine(r, part.line_id);
+    Quantity left = part.quantity;
+    for (const Placement& p : r.lines[line].placements) {
+      if (!part.any_location && part.location != p.location) continue;
+      const auto taken = std::find_if(parts.begin(), parts.end(), [&](const Part& other) {
+        return other.line == line && other.location == p.location;
+      });
+      const Quantity before = taken == parts.end() ? Quantity() : taken->quantity;
+      const Quantity take = std::min(left, p.quantity - before);
+      if (!take.IsPositive()) continue;
+      if (taken == parts.end()) {
+        parts.push_back({line, p.location, take});
+      } else {
+        taken->quantity += take;
+      }
+      left -= take;
+    }
+    if (left.IsPositive()) {
+      return Rejection{RejectionKind::kQuantityExceedsOpen, static_cast<int>(w)};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Decision DecideExtend(const State& state, const ExtendReservation& command, Instant now,
+                      Events& events) {
+  const Reservation* r = state.FindReservation(command.reservation);
+  if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
+  if (const auto end = EndOf(*r, now)) return Reject(*end);
+  if (r->state == ReservationState::kConfirmed) {
+    return Reject(RejectionKind::kReservationAlreadyConfirmed);
+  }
+  events.push_back(ReservationExtended{r->id, now + command.ttl, command.attribution});
+  return Accept(r->id);
+}
+
+Decision DecideConfirm(const State& state, const ConfirmReservation& command, Instant now,
+                       int64_t next, Events& events) {
+  const Reservation* r = state.FindReservation(command.reservation);
+  if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
+  const auto end = EndOf(*r, now);
+  if (end == RejectionKind::kReservationExpired && !command.rehold_lines.empty()) {
+    return DecideRehold(state, command, *r, now, next, events);
+  }
+  if (end) return Reject(*end);
+  if (r->state == ReservationState::kConfirmed) {
+    return Reject(RejectionKind::kReservationAlreadyConfirmed);
+  }
+  events.push_back(ReservationConfirmed{r->id, command.attribution});
+  return Accept(r->id);
+}
+
+Decision DecideBind(const State& state, const BindReservation& command, Instant now,
+                    Events& events) {
+  for (size_t i = 0; i < command.lines.size(); ++i) {
+    for (const Placement& p : command.lines[i].placements) {
+      if (!state.locations.Knows(p.location)) {
+        return Reject(RejectionKind::kLocationNotFound, static_cast<int>(i));
+      }
+    }
+  }
+  const Reservation* r = state.FindReservation(command.reservation);
+  if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
+  if (const auto end = EndOf(*r, now)) return Reject(*end);
+  ReservationBound bound;
+  bound.reservation = r->id;
+  bound.attribution = command.attribution;
+  for (size_t i = 0; i < command.lines.size(); ++i) {
+    const auto line = FindLine(*r, command.lines[i].line_id);
+    if (!line) return Reject(RejectionKind::kLineNotFound, static_cast<int>(i));
+    bound.lines.push_back({*line, command.lines[i].placements});
+  }
+  for (size_t i = 0; i < bound.lines.size(); ++i) {
+    Quantity placed;
+    for (const Placement& p : bound.lines[i].placements) placed += p.quantity;
+    if (placed != r->lines[bound.lines[i].line].open()) {
+      return Reject(RejectionKind::kQuantityExceedsOpen, static_cast<int>(i));
+    }
+  }
+  // The lines' own units count as free where they are; all lines move at once.
+  Draft draft(state);
+  for (const ReservationBound::Line& line : bound.lines) {
+    for (const Placement& p : r->lines[line.line].placements) {
+      draft.Take(r->lines[line.line].sku, p.location, -p.quantity);
+    }
+  }
+  std::vector<ShortLine> short_lines;
+  for (size_t i = 0; i < bound.lines.size(); ++i) {
+    const SkuIndex sku = r->lines[bound.lines[i].line].sku;
+    for (const Placement& p : bound.lines[i].placements) {
+      const Quantity available = draft.Available(sku, p.location);
+      if (available < p.quantity) {
+        short_lines.push_back({static_cast<int>(i), p.quantity, available});
+      } else {
+        draft.Take(sku, p.location, p.quantity);
+      }
+    }
+  }
+  if (!short_lines.empty()) {
+    Decision decision = Reject(RejectionKind::kInsufficientStock, short_lines.front().line);
+    decision.rejection->short_lines = std::move(short_lines);
+    return decision;
+  }
+  events.push_back(std::move(bound));
+  return Accept(r->id);
+}
+
+Decision DecideRelease(const State& state, const ReleaseReservation& command, Instant now,
+                       Events& events) {
+  const Reservation* r = state.FindReservation(command.reservation);
+  if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
+  if (const auto end = EndOf(*r, now)) return Reject(*end);
+  ReservationReleased released;
+  if (auto rejection = ResolveParts(state, *r, command.parts, released.parts)) {
+    Decision decision;
+    decision.rejection = std::move(rejection);
+    return decision;
+  }
+  released.reservation = r->id;
+  released.missing = command.missing;
+  released.attribution = command.attribution;
+  events.push_back(std::move(released));
+  return Accept(r->id);
+}
+
+Decision DecideFulfil(const State& state, const FulfilReservation& command, Instant now,
+                      Events& events) {
+  const Reservation* r = state.FindReservation(command.reservation);
+  if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
+  if (const auto end = EndOf(*r, now)) return Reject(*end);
+  ReservationFulfilled fulfilled;
+  if (auto rejection = ResolveParts(state, *r, command.parts, fulfilled.parts)) {
+    Decision decision;
+    decision.rejection = std::move(rejection);
+    return decision;
+  }
+  fulfilled.reservation = r->id;
+  fulfilled.attribution = command.attribution;
+  events.push_back(std::move(fulfilled));
+  return Accept(r->id);
+}
+
+}  // namespace quartermaster::stock::internal

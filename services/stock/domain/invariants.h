@@ -1,0 +1,22 @@
+// Invariants: the conservation rules, checked from scratch. For tests, simulation and tools: it
+// walks everything.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_INVARIANTS_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_INVARIANTS_H_
+
+#include <string>
+#include <vector>
+
+#include "services/stock/domain/state.h"
+
+namespace quartermaster::stock {
+
+// What does not hold, a sentence each that names the key; empty if all is well:
+// reserved = sum of open holds, allocated = sum of open confirmed reservations (per position);
+// each line's quantity = open + fulfilled + released + missing; an ended reservation has nothing
+// open; every owner's open hold is indexed, and nothing else; every open hold has its deadline in
+// the queue; no balance but on hand is negative.
+std::vector<std::string> FindBrokenInvariants(const State& state);
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_INVARIANTS_H_

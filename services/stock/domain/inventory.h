@@ -1,0 +1,49 @@
+// Inventory: what there is and where it may be sold from: names, pools, positions. The writer's
+// state and the readers' view are both built on it, so that availability is one computation.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_INVENTORY_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_INVENTORY_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "services/stock/domain/directory.h"
+#include "services/stock/domain/ids.h"
+#include "services/stock/domain/positions.h"
+
+namespace quartermaster::stock {
+
+// A named set of locations that may be sold from as one.
+struct Pool {
+  // Ascending, each once.
+  std::vector<LocationIndex> locations;
+  // By LocationIndex; the same set.
+  std::vector<bool> member;
+
+  bool Contains(LocationIndex location) const {
+    const auto i = static_cast<uint32_t>(location);
+    return i < member.size() && member[i];
+  }
+};
+
+// Not thread-safe.
+struct Inventory {
+  Directory<SkuIndex> skus;
+  Directory<LocationIndex> locations;
+  Directory<PoolIndex> pool_names;
+  // By PoolIndex; the first is nobody's.
+  std::vector<Pool> pools{1};
+  // By LocationIndex: taken out of pools. Tills and named holds are not affected.
+  std::vector<bool> paused;
+  Positions positions;
+
+  bool IsPaused(LocationIndex location) const {
+    const auto i = static_cast<uint32_t>(location);
+    return i < paused.size() && paused[i];
+  }
+  // The pool must be known.
+  const Pool& PoolAt(PoolIndex pool) const { return pools[static_cast<uint32_t>(pool)]; }
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_INVENTORY_H_

@@ -1,0 +1,97 @@
+// Positions: what is where. One Position per SKU × location.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_POSITIONS_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_POSITIONS_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "services/base/quantity.h"
+#include "services/stock/domain/ids.h"
+
+namespace quartermaster::stock {
+
+// The balances of a SKU at a location. Formulas: DOMAIN, "Stock".
+struct Position {
+  // initial + received + returned + transferred in - shipped - sold - transferred out +- counted.
+  // May be below zero: a till sells what the books do not know of.
+  Quantity on_hand;
+  // The open units of holds (state HELD) placed here. Never negative.
+  Quantity reserved;
+  // The open units of confirmed reservations placed here. Never negative.
+  Quantity allocated;
+  // Damaged, in quarantine, in inspection or suspect. Never negative.
+  Quantity unusable;
+
+  friend bool operator==(const Position&, const Position&) = default;
+
+  Quantity usable() const { return on_hand - unusable; }
+  Quantity promised() const { return reserved + allocated; }
+  // May be negative: what a new hold would have to find first.
+  Quantity uncommitted() const { return usable() - promised(); }
+  Quantity available() const { return uncommitted().OrZero(); }
+  Quantity shortage() const { return (-uncommitted()).OrZero(); }
+};
+
+// The positions of one SKU, in location order. A SKU lies in few to some thousand locations: a
+// sorted array beats a hash map in memory and in the scan that a pool needs.
+class SkuPositions {
+ public:
+  struct Entry {
+    LocationIndex location;
+    Position position;
+  };
+
+  // nullptr if the SKU was never there.
+  const Position* Find(LocationIndex location) const {
+    const auto it = LowerBound(location);
+    return it != entries_.end() && it->location == location ? &it->position : nullptr;
+  }
+  // Creates the position if it is new.
+  Position& At(LocationIndex location) {
+    const auto it = entries_.begin() + (LowerBound(location) - entries_.begin());
+    if (it != entries_.end() && it->location == location) return it->position;
+    return entries_.insert(it, {location, {}})->position;
+  }
+
+  auto begin() const { return entries_.begin(); }
+  auto end() const { return entries_.end(); }
+  size_t size() const { return entries_.size(); }
+
+ private:
+  std::vector<Entry>::const_iterator LowerBound(LocationIndex location) const {
+    return std::lower_bound(entries_.begin(), entries_.end(), location,
+                            [](const Entry& entry, LocationIndex l) { return entry.location < l; });
+  }
+  std::vector<Entry> entries_;
+};
+
+// The positions of all SKUs.
+class Positions {
+ public:
+  // nullptr if nothing of the SKU was ever anywhere.
+  const SkuPositions* Find(SkuIndex sku) const {
+    const auto i = static_cast<uint32_t>(sku);
+    return i < skus_.size() ? &skus_[i] : nullptr;
+  }
+  // Zero balances if the SKU was never there.
+  Position Get(SkuIndex sku, LocationIndex location) const {
+    const SkuPositions* positions = Find(sku);
+    const Position* position = positions == nullptr ? nullptr : positions->Find(location);
+    return position == nullptr ? Position{} : *position;
+  }
+  Position& At(SkuIndex sku, LocationIndex location) {
+    const auto i = static_cast<uint32_t>(sku);
+    if (i >= skus_.size()) skus_.resize(i + 1);
+    return skus_[i].At(location);
+  }
+  // Indexed by SkuIndex; the first is nobody's.
+  const std::vector<SkuPositions>& skus() const { return skus_; }
+
+ private:
+  std::vector<SkuPositions> skus_;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_POSITIONS_H_

@@ -1,0 +1,54 @@
+// Why a command was refused: a fact about the state, never about the command's form.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_REJECTIONS_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_REJECTIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "services/base/quantity.h"
+#include "services/stock/domain/ids.h"
+
+namespace quartermaster::stock {
+
+// Stored with outcomes: values are never changed or reused.
+enum class RejectionKind : uint8_t {
+  kItemNotFound = 1,
+  kLocationNotFound = 2,
+  kPoolNotFound = 3,
+  kReservationNotFound = 4,
+  kLineNotFound = 5,
+  kInsufficientStock = 6,
+  // One for each end that the reservation may have come to, so that the caller need not ask.
+  kReservationExpired = 7,
+  kReservationReleased = 8,
+  kReservationReplaced = 9,
+  kReservationAlreadyConfirmed = 10,
+  kReservationFulfilled = 11,
+  kQuantityExceedsOpen = 12,
+  // Of one adjustment only.
+  kExpectationFailed = 13,
+  kEffectKeyReused = 14,
+};
+
+// A line that got less than it asked.
+struct ShortLine {
+  int line = 0;
+  Quantity asked;
+  // The most that would have been accepted for the line, given the lines before it.
+  Quantity available;
+};
+
+struct Rejection {
+  RejectionKind kind;
+  // The line, part or location that it is about; -1: none in particular.
+  int line = -1;
+  std::vector<ShortLine> short_lines;
+  // Of kExpectationFailed.
+  Quantity expected;
+  Quantity actual;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_REJECTIONS_H_

@@ -1,0 +1,68 @@
+// Reservation: units set aside for an owner. It ends exactly once.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESERVATION_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESERVATION_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/container/inlined_vector.h"
+#include "services/base/quantity.h"
+#include "services/base/time.h"
+#include "services/stock/domain/ids.h"
+
+namespace quartermaster::stock {
+
+// Units at a location; positive.
+struct Placement {
+  LocationIndex location = LocationIndex::kNone;
+  Quantity quantity;
+
+  friend bool operator==(const Placement&, const Placement&) = default;
+};
+using Placements = absl::InlinedVector<Placement, 1>;
+
+// Open states first: a HELD or CONFIRMED reservation has open units, an ended one has none.
+enum class ReservationState : uint8_t {
+  kHeld = 1,
+  kConfirmed = 2,
+  kFulfilled = 3,
+  kReleased = 4,
+  kExpired = 5,
+  kReplaced = 6,
+};
+constexpr bool IsOpen(ReservationState state) { return state <= ReservationState::kConfirmed; }
+
+struct ReservationLine {
+  // Empty: the line's index.
+  std::string line_id;
+  SkuIndex sku = SkuIndex::kNone;
+  // Where it was asked from: a pool, or else this location.
+  PoolIndex pool = PoolIndex::kNone;
+  LocationIndex location = LocationIndex::kNone;
+  // What was held; quantity = sum of placements + fulfilled + released + missing.
+  Quantity quantity;
+  Quantity fulfilled;
+  Quantity released;
+  Quantity missing;
+  // Where the open units are. A location stands at most once; none is zero.
+  Placements placements;
+
+  Quantity open() const { return quantity - fulfilled - released - missing; }
+};
+using ReservationLines = absl::InlinedVector<ReservationLine, 1>;
+
+struct Reservation {
+  ReservationId id = ReservationId::kNone;
+  std::string owner;
+  ReservationState state = ReservationState::kHeld;
+  Instant created;
+  // A hold is live iff now < expires. kDistantFuture once confirmed.
+  Instant expires;
+  // What took its place, if kReplaced.
+  ReservationId replaced_by = ReservationId::kNone;
+  ReservationLines lines;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESERVATION_H_

@@ -1,0 +1,56 @@
+// Result: what a command came to, as its caller is told. Remembered with the request id, so that a
+// repetition is told the same.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESULT_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESULT_H_
+
+#include <optional>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "services/base/quantity.h"
+#include "services/base/time.h"
+#include "services/stock/domain/ids.h"
+#include "services/stock/domain/rejections.h"
+#include "services/stock/domain/reservation.h"
+
+namespace quartermaster::stock {
+
+// A new hold: with the lines of the command, all that its caller needs.
+struct Held {
+  ReservationId reservation = ReservationId::kNone;
+  Instant created;
+  Instant expires;
+  // Per line of the command.
+  absl::InlinedVector<Placements, 1> placements;
+  // Of a partial hold: what it did not get.
+  std::vector<ShortLine> short_lines;
+};
+
+// One fact's result.
+struct AdjustmentResult {
+  std::optional<Rejection> rejection;
+  bool duplicate = false;
+  // After it.
+  Quantity on_hand;
+  Quantity shortage;
+};
+
+struct Result {
+  std::optional<Rejection> rejection;
+  // Of a Reserve or an Update.
+  std::optional<Held> held;
+  // Of the other commands on a reservation: as it was right after the command.
+  std::optional<Reservation> reservation;
+  // Of facts, in their order.
+  std::vector<AdjustmentResult> adjustments;
+  // Of ListReservations; `more_after` is the last one looked at if there may be more.
+  std::vector<Reservation> list;
+  ReservationId more_after = ReservationId::kNone;
+  // Of GetAvailability, in the order of its keys.
+  std::vector<Position> positions;
+  std::vector<Quantity> available;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESULT_H_
