@@ -95,6 +95,7 @@ struct SellStock {
   std::vector<StockEffect> effects;
   // By the till's clock, if it said.
   std::optional<Instant> business_time;
+  Attribution attribution;
   friend bool operator==(const SellStock&, const SellStock&) = default;
 };
 
@@ -104,6 +105,7 @@ struct RestockReturn {
   std::string order_id;
   std::string return_id;
   std::vector<StockEffect> effects;
+  Attribution attribution;
   friend bool operator==(const RestockReturn&, const RestockReturn&) = default;
 };
 

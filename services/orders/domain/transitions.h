@@ -6,6 +6,7 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_TRANSITIONS_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_TRANSITIONS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +26,9 @@ enum class TaskAction : uint8_t {
   kHandOver,
 };
 
-// The state that the action leads to while units are left. Empty if it is illegal there. Facts
-// (pick, ship) skip over the states before them; a shipment of a task that was cancelled or
+// The state that the action leads to. Empty if it is illegal there. Facts (pick, ship) skip over
+// the states before them. A hand-over leads to HANDED_OVER only when it leaves nothing at the
+// counter; a pick that finds nothing ends the task. A shipment of a task that was cancelled or
 // rejected is recorded as well, but is not a move of this table.
 std::optional<TaskState> NextState(Method method, TaskState from, TaskAction action);
 

@@ -1,0 +1,214 @@
+#include "services/orders/domain/decide.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "services/orders/domain/decider.h"
+
+namespace quartermaster::orders {
+
+namespace {
+
+bool IsUnfilled(ExceptionKind kind) {
+  return kind == ExceptionKind::kAwaitingStock || kind == ExceptionKind::kPickupUnfillable;
+}
+
+// Takes as much of `wanted` as there is in `from`, and says how much.
+Quantity TakeUpTo(Quantity& wanted, Quantity from) {
+  const Quantity taken = std::min(wanted, from);
+  wanted -= taken;
+  return taken;
+}
+
+// Finds where the units of each line are, in the order in which a cancel costs least work: without
+// stock, to be routed, held, in the tasks that are least far.
+UnitsCancelled Locate(const Order& order, std::vector<Quantity> wanted) {
+  UnitsCancelled cancelled{.order_id = order.order_id};
+  for (uint32_t i = 0; i < order.lines.size(); ++i) {
+    const Quantity awaiting = TakeUpTo(wanted[i], order.lines[i].awaiting);
+    const Quantity to_route = TakeUpTo(wanted[i], order.lines[i].to_route);
+    if (awaiting.IsPositive() || to_route.IsPositive()) {
+      cancelled.unrouted.push_back({.line = i, .awaiting = awaiting, .to_route = to_route});
+    }
+  }
+  for (const Attempt& attempt : order.attempts) {
+    if (attempt.state != AttemptState::kConfirming) continue;
+    for (uint32_t i = 0; i < attempt.assignments.size(); ++i) {
+      const Assignment& assignment = attempt.assignments[i];
+      const Quantity held =
+          TakeUpTo(wanted[assignment.line], assignment.quantity - assignment.dropped);
+      if (held.IsPositive()) {
+        cancelled.held.push_back({.attempt = attempt.number, .assignment = i, .quantity = held});
+      }
+    }
+  }
+  std::vector<const Task*> tasks;
+  for (const Task& task : order.tasks) {
+    if (!task.ended()) tasks.push_back(&task);
+  }
+  std::stable_sort(tasks.begin(), tasks.end(), [](const Task* a, const Task* b) {
+    return a->state != b->state ? a->state < b->state : a->number > b->number;
+  });
+  for (const Task* task : tasks) {
+    for (uint32_t i = 0; i < task->lines.size(); ++i) {
+      const Quantity taken = TakeUpTo(wanted[task->lines[i].line], task->lines[i].open());
+      if (taken.IsPositive()) {
+        cancelled.tasks.push_back({.task = task->number, .index = i, .quantity = taken});
+      }
+    }
+  }
+  return cancelled;
+}
+
+}  // namespace
+
+Decision Decide(const State& state, const Command& command, Instant now) {
+  Decision decision;
+  std::visit(Decider(state, now, decision), command);
+  return decision;
+}
+
+const Order* Decider::NeedOrder(const std::string& order_id) {
+  const Order* order = FindOrder(state_, order_id);
+  if (order == nullptr) {
+    Reject(OrderNotFound{order_id});
+  } else {
+    decision_.result.order_id = order_id;
+  }
+  return order;
+}
+
+std::vector<Quantity> Decider::ByLine(const Order& order, const std::vector<LineQuantity>& lines,
+                                      bool& found) {
+  std::vector<Quantity> quantities(order.lines.size());
+  for (const LineQuantity& line : lines) {
+    const auto index = FindLine(order, line.line_id);
+    if (!index.has_value()) {
+      Reject(LineNotFound{line.line_id});
+      found = false;
+      return quantities;
+    }
+    quantities[*index] += line.quantity;
+  }
+  found = true;
+  return quantities;
+}
+
+bool Decider::HasOpenException(const Order& order, ExceptionKind kind,
+                               const std::string& task_id) const {
+  return std::any_of(order.exceptions.begin(), order.exceptions.end(), [&](Position position) {
+    const auto found = state_.exceptions.find(position);
+    return found != state_.exceptions.end() && found->second.kind == kind &&
+           found->second.task_id == task_id;
+  });
+}
+
+void Decider::RaiseUnfilled(const Order& order, const Task* task) {
+  const bool pickup = task != nullptr && task->method == Method::kPickup;
+  const std::string task_id = pickup ? TaskId(order.order_id, task->number) : "";
+  const ExceptionKind kind =
+      pickup ? ExceptionKind::kPickupUnfillable : ExceptionKind::kAwaitingStock;
+  if (HasOpenException(order, kind, task_id)) return;
+  Emit(ExceptionRaised{.kind = kind,
+                       .order_id = order.order_id,
+                       .task_id = task_id,
+                       .suggested_action = pickup ? "ASK_CUSTOMER" : "REROUTE_OR_CANCEL"});
+}
+
+void Decider::ResolveUnfilled(const Order& order, const Attribution& attribution) {
+  for (const Position position : order.exceptions) {
+    const auto found = state_.exceptions.find(position);
+    if (found != state_.exceptions.end() && IsUnfilled(found->second.kind)) {
+      Emit(ExceptionResolved{
+          .exception = position, .order_id = order.order_id, .attribution = attribution});
+    }
+  }
+}
+
+void Decider::operator()(const PlaceOrder& c) {
+  decision_.result.order_id = c.order_id;
+  decision_.result.dropped = c.dropped;
+  if (const Order* order = FindOrder(state_, c.order_id); order != nullptr) {
+    if (order->content == c.content) return Repeat();
+    return Reject(RequestIdReused{c.order_id});
+  }
+  if (!c.external_id.empty()) {
+    const auto found = state_.external_ids.find({c.channel_id, c.external_id});
+    if (found != state_.external_ids.end()) return Reject(ExternalIdReused{found->second});
+  }
+  if (c.expires_at - now_ < kMinHoldLeft) return Reject(HoldTooShort{c.expires_at - now_});
+
+  Emit(OrderPlaced{.order_id = c.order_id,
+                   .channel_id = c.channel_id,
+                   .external_id = c.external_id,
+                   .customer_ref = c.customer_ref,
+                   .content = c.content,
+                   .groups = c.groups,
+                   .lines = c.lines,
+                   .attribution = c.attribution});
+  Emit(OrderRouted{.order_id = c.order_id,
+                   .attempt = 1,
+                   .reservation_id = c.reservation_id,
+                   .expires_at = c.expires_at,
+                   .assignments = c.assignments,
+                   .plan = c.plan});
+}
+
+void Decider::operator()(const CancelOrder& c) {
+  const Order* order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  bool found = false;
+  std::vector<Quantity> wanted = ByLine(*order, c.lines, found);
+  if (!found) return;
+  if (!c.etag.empty() && c.etag != Etag(*order)) return Reject(EtagMismatch{Etag(*order)});
+
+  Quantity open;
+  Quantity fulfilled;
+  for (const OrderLine& line : order->lines) {
+    open += line.allocated + line.unallocated();
+    fulfilled += line.fulfilled;
+  }
+  if (open.IsZero()) {
+    IllegalTransition illegal{.state = std::string(NameOf(StateOf(*order)))};
+    if (fulfilled.IsPositive()) illegal.allowed.push_back("RequestReturn");
+    return Reject(std::move(illegal));
+  }
+  Quantity awaiting_left;
+  for (size_t i = 0; i < order->lines.size(); ++i) {
+    const OrderLine& line = order->lines[i];
+    const Quantity line_open = line.allocated + line.unallocated();
+    if (c.lines.empty()) wanted[i] = line_open;
+    if (wanted[i] > line_open) {
+      return Reject(
+          QuantityExceedsOpen{.line_id = line.line_id, .asked = wanted[i], .open = line_open});
+    }
+    awaiting_left += (line.awaiting - wanted[i]).OrZero();
+  }
+
+  UnitsCancelled cancelled = Locate(*order, std::move(wanted));
+  cancelled.attribution = c.attribution;
+  Emit(std::move(cancelled));
+  if (awaiting_left.IsZero()) ResolveUnfilled(*order, c.attribution);
+}
+
+void Decider::operator()(const ResolveException& c) {
+  const ExceptionItem* item = FindException(state_, c.exception_id);
+  if (item == nullptr) return Reject(ExceptionNotFound{c.exception_id});
+  decision_.result.exception_id = c.exception_id;
+  decision_.result.order_id = item->order_id;
+  if (item->resolved) return Reject(IllegalTransition{.state = "RESOLVED"});
+
+  if (const Order* order = FindOrder(state_, item->order_id);
+      order != nullptr && IsUnfilled(item->kind)) {
+    // Nothing may await stock without an exception: so all of it is tried again, and all of its
+    // exceptions end.
+    ResolveUnfilled(*order, c.attribution);
+    Emit(RerouteRequested{.order_id = order->order_id, .attribution = c.attribution});
+    return;
+  }
+  Emit(ExceptionResolved{
+      .exception = item->position, .order_id = item->order_id, .attribution = c.attribution});
+}
+
+}  // namespace quartermaster::orders

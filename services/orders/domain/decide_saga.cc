@@ -1,0 +1,160 @@
+// What stock and routing answered. Each intent is settled by exactly one event; an answer to what
+// is settled changes nothing.
+#include <algorithm>
+#include <utility>
+
+#include "services/orders/domain/decider.h"
+
+namespace quartermaster::orders {
+
+namespace {
+
+const Attempt* FindAttempt(const Order& order, int number) {
+  if (number < 1 || static_cast<size_t>(number) > order.attempts.size()) return nullptr;
+  return &order.attempts[static_cast<size_t>(number) - 1];
+}
+
+// What follows from a confirm: a task per group and location, in the order of the assignments;
+// what is carried out needs none.
+std::vector<Event> WorkOf(const Order& order, const Attempt& attempt) {
+  UnitsCarriedOut carried_out{.order_id = order.order_id, .attempt = attempt.number};
+  std::vector<TaskCreated> tasks;
+  for (uint32_t i = 0; i < attempt.assignments.size(); ++i) {
+    const Assignment& assignment = attempt.assignments[i];
+    const Units units{.index = i, .quantity = assignment.quantity - assignment.dropped};
+    if (!units.quantity.IsPositive()) continue;
+    const uint32_t group = order.lines[assignment.line].group;
+    if (order.groups[group].method == Method::kCarryOut) {
+      carried_out.assignments.push_back(units);
+      continue;
+    }
+    auto task = std::find_if(tasks.begin(), tasks.end(), [&](const TaskCreated& t) {
+      return t.group == group && t.location_id == assignment.location_id;
+    });
+    if (task == tasks.end()) {
+      const int number = static_cast<int>(order.tasks.size() + tasks.size()) + 1;
+      task = tasks.insert(tasks.end(), TaskCreated{.order_id = order.order_id,
+                                                   .task = number,
+                                                   .attempt = attempt.number,
+                                                   .group = group,
+                                                   .location_id = assignment.location_id});
+    }
+    task->assignments.push_back(units);
+  }
+  std::vector<Event> events;
+  if (!carried_out.assignments.empty()) events.emplace_back(std::move(carried_out));
+  for (TaskCreated& task : tasks) events.emplace_back(std::move(task));
+  return events;
+}
+
+}  // namespace
+
+void Decider::operator()(const ReportStockConfirmed& c) {
+  const Order* order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  const Attempt* attempt = FindAttempt(*order, c.attempt);
+  if (attempt != nullptr && attempt->state == AttemptState::kConfirmed) return Repeat();
+  if (attempt == nullptr || attempt->state != AttemptState::kConfirming) {
+    return Reject(IntentStale{});
+  }
+  Emit(StockConfirmed{
+      .order_id = c.order_id, .attempt = c.attempt, .reservation_id = c.reservation_id});
+  for (Event& event : WorkOf(*order, *attempt)) Emit(std::move(event));
+}
+
+void Decider::operator()(const ReportConfirmFailed& c) {
+  const Order* order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  const Attempt* attempt = FindAttempt(*order, c.attempt);
+  if (attempt != nullptr && attempt->state == AttemptState::kFailed) return Repeat();
+  if (attempt == nullptr || attempt->state != AttemptState::kConfirming) {
+    return Reject(IntentStale{});
+  }
+  Emit(StockConfirmFailed{.order_id = c.order_id, .attempt = c.attempt, .reason = c.reason});
+  // If everything has been cancelled meanwhile, nothing awaits stock.
+  const bool wanted =
+      std::any_of(attempt->assignments.begin(), attempt->assignments.end(),
+                  [](const Assignment& a) { return (a.quantity - a.dropped).IsPositive(); });
+  if (wanted) RaiseUnfilled(*order, nullptr);
+}
+
+void Decider::operator()(const ReportStockSettled& c) {
+  const Order* order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  const auto op = std::find_if(order->stock_ops.begin(), order->stock_ops.end(),
+                               [&c](const StockOp& candidate) { return candidate.number == c.op; });
+  if (op == order->stock_ops.end()) {
+    if (c.op >= 1 && c.op <= order->stock_ops_made) return Repeat();
+    return Reject(IntentStale{});
+  }
+  Emit(StockSettled{.order_id = c.order_id, .op = c.op, .refused_reason = c.refused_reason});
+  if (c.refused_reason.empty()) return;
+  Emit(ExceptionRaised{.kind = ExceptionKind::kStockConflict,
+                       .order_id = c.order_id,
+                       .task_id = op->task == 0 ? "" : TaskId(c.order_id, op->task),
+                       .suggested_action = "COUNT_AND_CORRECT",
+                       .detail = c.refused_reason});
+}
+
+void Decider::operator()(const ReportReturnRestocked& c) {
+  const Return* item = FindReturn(state_, c.return_id);
+  if (item == nullptr) return Reject(ReturnNotFound{c.return_id});
+  decision_.result.return_id = c.return_id;
+  decision_.result.order_id = item->order_id;
+  if (!item->restock_open) {
+    if (item->state == ReturnState::kRequested) return Reject(IntentStale{});
+    return Repeat();
+  }
+  Emit(ReturnRestocked{
+      .order_id = item->order_id, .return_id = c.return_id, .refused_reason = c.refused_reason});
+  if (c.refused_reason.empty()) return;
+  Emit(ExceptionRaised{.kind = ExceptionKind::kStockConflict,
+                       .order_id = item->order_id,
+                       .return_id = c.return_id,
+                       .suggested_action = "COUNT_AND_CORRECT",
+                       .detail = c.refused_reason});
+}
+
+void Decider::operator()(const ReportRerouted& c) {
+  const Order* order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  const bool confirming =
+      std::any_of(order->attempts.begin(), order->attempts.end(),
+                  [](const Attempt& a) { return a.state == AttemptState::kConfirming; });
+  RoutingFailed failed{.order_id = c.order_id};
+  std::vector<Quantity> planned(order->lines.size());
+  for (const PlannedUnits& units : c.assignments) {
+    if (units.line >= planned.size()) return Reject(IntentStale{});
+    planned[units.line] += units.quantity;
+  }
+  bool fits = !confirming && c.revision == order->route_revision &&
+              c.attempt == static_cast<int>(order->attempts.size()) + 1;
+  Quantity to_route;
+  for (uint32_t i = 0; i < planned.size(); ++i) {
+    const OrderLine& line = order->lines[i];
+    to_route += line.to_route;
+    fits = fits && planned[i] <= line.to_route;
+    if (planned[i] < line.to_route) {
+      failed.lines.push_back({.index = i, .quantity = line.to_route - planned[i]});
+    }
+  }
+  if (!fits || to_route.IsZero()) return Reject(IntentStale{});
+  if (!c.assignments.empty() && c.expires_at - now_ < kMinHoldLeft) {
+    return Reject(HoldTooShort{c.expires_at - now_});
+  }
+
+  if (!c.assignments.empty()) {
+    Emit(OrderRouted{.order_id = c.order_id,
+                     .attempt = c.attempt,
+                     .reservation_id = c.reservation_id,
+                     .expires_at = c.expires_at,
+                     .assignments = c.assignments,
+                     .plan = c.plan});
+  }
+  if (!failed.lines.empty()) {
+    Emit(std::move(failed));
+    RaiseUnfilled(*order, nullptr);
+  }
+}
+
+}  // namespace quartermaster::orders

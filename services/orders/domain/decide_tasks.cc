@@ -1,0 +1,200 @@
+// What locations ask and report of their tasks.
+#include <algorithm>
+#include <utility>
+
+#include "services/orders/domain/decider.h"
+
+namespace quartermaster::orders {
+
+const Task* Decider::NeedTask(const std::string& task_id, const Order*& order) {
+  const auto [found_order, task] = FindTask(state_, task_id);
+  order = found_order;
+  if (task == nullptr) {
+    Reject(TaskNotFound{task_id});
+  } else {
+    decision_.result.order_id = order->order_id;
+    decision_.result.task_id = task_id;
+  }
+  return task;
+}
+
+void Decider::RejectTransition(const Task& task) {
+  Reject(IllegalTransition{.state = std::string(NameOf(task.state)),
+                           .allowed = AllowedMethods(task.method, task.state)});
+}
+
+bool Decider::NeedTransition(const Task& task, TaskAction action) {
+  if (NextState(task.method, task.state, action).has_value()) return true;
+  RejectTransition(task);
+  return false;
+}
+
+const TaskLine* Decider::NeedTaskLine(const Order& order, const Task& task,
+                                      const std::string& line_id) {
+  const auto found = std::find_if(task.lines.begin(), task.lines.end(), [&](const TaskLine& l) {
+    return order.lines[l.line].line_id == line_id;
+  });
+  if (found != task.lines.end()) return &*found;
+  Reject(LineNotFound{line_id});
+  return nullptr;
+}
+
+bool Decider::MayReroute(const Order& order, const Task& task) {
+  return task.method == Method::kShip && order.unattended_attempts < kMaxUnattendedAttempts;
+}
+
+void Decider::operator()(const AcceptTask& c) {
+  const Order* order = nullptr;
+  const Task* task = NeedTask(c.task_id, order);
+  if (task == nullptr || !NeedTransition(*task, TaskAction::kAccept)) return;
+  Emit(TaskAccepted{
+      .order_id = order->order_id, .task = task->number, .attribution = c.attribution});
+}
+
+void Decider::operator()(const RejectTask& c) {
+  const Order* order = nullptr;
+  const Task* task = NeedTask(c.task_id, order);
+  if (task == nullptr || !NeedTransition(*task, TaskAction::kReject)) return;
+  const bool reroute = MayReroute(*order, *task);
+  Emit(TaskRejected{.order_id = order->order_id,
+                    .task = task->number,
+                    .reroute = reroute,
+                    .attribution = c.attribution});
+  if (!reroute) RaiseUnfilled(*order, task);
+}
+
+void Decider::operator()(const RecordPick& c) {
+  const Order* order = nullptr;
+  const Task* task = NeedTask(c.task_id, order);
+  if (task == nullptr) return;
+  std::vector<bool> named(task->lines.size());
+  std::vector<Quantity> picked(task->lines.size());
+  for (const LineQuantity& line : c.lines) {
+    const TaskLine* task_line = NeedTaskLine(*order, *task, line.line_id);
+    if (task_line == nullptr) return;
+    const auto index = static_cast<size_t>(task_line - task->lines.data());
+    named[index] = true;
+    picked[index] += line.quantity;
+  }
+  if (!NeedTransition(*task, TaskAction::kPick)) return;
+
+  TaskPicked event{.order_id = order->order_id, .task = task->number, .attribution = c.attribution};
+  bool some_missing = false;
+  for (uint32_t i = 0; i < task->lines.size(); ++i) {
+    if (!named[i]) continue;
+    const Quantity open = task->lines[i].open();
+    if (picked[i] > open) {
+      return Reject(QuantityExceedsOpen{
+          .line_id = order->lines[task->lines[i].line].line_id, .asked = picked[i], .open = open});
+    }
+    some_missing = some_missing || picked[i] < open;
+    event.lines.push_back({.index = i, .picked = picked[i], .missing = open - picked[i]});
+  }
+  event.reroute = some_missing && MayReroute(*order, *task);
+  const bool unfilled = some_missing && !event.reroute;
+  Emit(std::move(event));
+  if (unfilled) RaiseUnfilled(*order, task);
+}
+
+void Decider::operator()(const PackTask& c) {
+  const Order* order = nullptr;
+  const Task* task = NeedTask(c.task_id, order);
+  if (task == nullptr || !NeedTransition(*task, TaskAction::kPack)) return;
+  Emit(TaskPacked{.order_id = order->order_id, .task = task->number, .attribution = c.attribution});
+}
+
+void Decider::operator()(const RecordShipment& c) {
+  const Order* order = nullptr;
+  const Task* task = NeedTask(c.task_id, order);
+  if (task == nullptr) return;
+  if (task->state == TaskState::kShipped) return Repeat();
+  if (task->method == Method::kShip && task->ended()) return ShipLate(*order, *task, c);
+  if (!NeedTransition(*task, TaskAction::kShip)) return;
+  Emit(TaskShipped{.order_id = order->order_id,
+                   .task = task->number,
+                   .carrier = c.carrier,
+                   .tracking_number = c.tracking_number,
+                   .attribution = c.attribution});
+}
+
+// The goods are gone, whatever the books say: they leave stock, and of what the order had
+// cancelled they count as fulfilled, so that they can come back as a return.
+void Decider::ShipLate(const Order& order, const Task& task, const RecordShipment& c) {
+  TaskShippedLate event{.order_id = order.order_id,
+                        .task = task.number,
+                        .carrier = c.carrier,
+                        .tracking_number = c.tracking_number,
+                        .attribution = c.attribution};
+  std::vector<Quantity> counted(order.lines.size());
+  for (uint32_t i = 0; i < task.lines.size(); ++i) {
+    const TaskLine& line = task.lines[i];
+    if (!line.cancelled.IsPositive()) continue;
+    const Quantity countable =
+        std::min(line.cancelled, order.lines[line.line].cancelled - counted[line.line]);
+    counted[line.line] += countable;
+    event.lines.push_back({.index = i, .quantity = line.cancelled, .counted = countable});
+  }
+  // Everything was looked for and not found: there was nothing to ship.
+  if (event.lines.empty()) return RejectTransition(task);
+  Emit(std::move(event));
+  Emit(ExceptionRaised{.kind = ExceptionKind::kShippedAfterCancel,
+                       .order_id = order.order_id,
+                       .task_id = c.task_id,
+                       .suggested_action = "RECALL_OR_CHARGE"});
+}
+
+void Decider::operator()(const MarkReadyForPickup& c) {
+  const Order* order = nullptr;
+  const Task* task = NeedTask(c.task_id, order);
+  if (task == nullptr || !NeedTransition(*task, TaskAction::kMarkReady)) return;
+  Emit(PickupReady{.order_id = order->order_id,
+                   .task = task->number,
+                   .code_hmac = c.code_hmac,
+                   .attribution = c.attribution});
+}
+
+// Rejects a wrong code, and any code while it is locked.
+void Decider::CheckCode(const Order& order, const Task& task, const HandOver& c) {
+  if (now_ < task.locked_until) return Reject(PickupCodeLocked{task.locked_until});
+  if (c.code_hmac == task.pickup_code_hmac) return;
+  const int tries_left = kMaxWrongCodes - task.wrong_codes - 1;
+  Emit(PickupCodeFailed{.order_id = order.order_id,
+                        .task = task.number,
+                        .locked_until = tries_left > 0 ? kDistantPast : now_ + kPickupCodeLock,
+                        .attribution = c.attribution});
+  Reject(PickupCodeWrong{tries_left});
+}
+
+void Decider::operator()(const HandOver& c) {
+  const Order* order = nullptr;
+  const Task* task = NeedTask(c.task_id, order);
+  if (task == nullptr) return;
+  std::vector<HandedOverUnits> units(task->lines.size());
+  for (const HandOverLine& line : c.lines) {
+    const TaskLine* task_line = NeedTaskLine(*order, *task, line.line_id);
+    if (task_line == nullptr) return;
+    HandedOverUnits& of_line = units[static_cast<size_t>(task_line - task->lines.data())];
+    of_line.handed_over += line.handed_over;
+    of_line.refused += line.refused;
+  }
+  if (!NeedTransition(*task, TaskAction::kHandOver)) return;
+  CheckCode(*order, *task, c);
+  if (decision_.rejection.has_value()) return;
+
+  TaskHandedOver event{
+      .order_id = order->order_id, .task = task->number, .attribution = c.attribution};
+  for (uint32_t i = 0; i < units.size(); ++i) {
+    const Quantity open = task->lines[i].open();
+    if (c.lines.empty()) units[i].handed_over = open;
+    const Quantity asked = units[i].handed_over + units[i].refused;
+    if (asked > open) {
+      return Reject(QuantityExceedsOpen{
+          .line_id = order->lines[task->lines[i].line].line_id, .asked = asked, .open = open});
+    }
+    units[i].index = i;
+    if (asked.IsPositive()) event.lines.push_back(units[i]);
+  }
+  Emit(std::move(event));
+}
+
+}  // namespace quartermaster::orders

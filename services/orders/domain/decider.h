@@ -1,0 +1,92 @@
+// Internal to Decide: one handler per command, each in the file of its subject.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_DECIDER_H_
+#define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_DECIDER_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/base/time.h"
+#include "services/orders/domain/commands.h"
+#include "services/orders/domain/decide.h"
+#include "services/orders/domain/state.h"
+#include "services/orders/domain/transitions.h"
+
+namespace quartermaster::orders {
+
+// Lives for one command. Handlers fill `decision`.
+class Decider {
+ public:
+  Decider(const State& state, Instant now, Decision& decision)
+      : state_(state), now_(now), decision_(decision) {}
+
+  // decide.cc: placing and cancelling, the exception queue
+  void operator()(const PlaceOrder& c);
+  void operator()(const CancelOrder& c);
+  void operator()(const ResolveException& c);
+
+  // decide_tasks.cc
+  void operator()(const AcceptTask& c);
+  void operator()(const RejectTask& c);
+  void operator()(const RecordPick& c);
+  void operator()(const PackTask& c);
+  void operator()(const RecordShipment& c);
+  void operator()(const MarkReadyForPickup& c);
+  void operator()(const HandOver& c);
+
+  // decide_returns.cc: returns and sales
+  void operator()(const RequestReturn& c);
+  void operator()(const ReceiveReturn& c);
+  void operator()(const RecordSale& c);
+
+  // decide_saga.cc
+  void operator()(const ReportStockConfirmed& c);
+  void operator()(const ReportConfirmFailed& c);
+  void operator()(const ReportStockSettled& c);
+  void operator()(const ReportReturnRestocked& c);
+  void operator()(const ReportRerouted& c);
+
+ private:
+  void Emit(Event event) { decision_.events.push_back(std::move(event)); }
+  void Reject(Rejection rejection) { decision_.rejection = std::move(rejection); }
+  void Repeat() { decision_.result.duplicate = true; }
+
+  // The order, its id in the result; or null, and it is rejected.
+  const Order* NeedOrder(const std::string& order_id);
+  // The task, its and its order's id in the result; or null, and it is rejected.
+  const Task* NeedTask(const std::string& task_id, const Order*& order);
+  // False, and it is rejected, if the state does not allow it.
+  bool NeedTransition(const Task& task, TaskAction action);
+  void RejectTransition(const Task& task);
+  // Quantities by index of the order's line, lines named twice added up; empty, and it is
+  // rejected, if there is no such line.
+  std::vector<Quantity> ByLine(const Order& order, const std::vector<LineQuantity>& lines,
+                               bool& found);
+  // The task's line of an order line's id; or null, and it is rejected.
+  const TaskLine* NeedTaskLine(const Order& order, const Task& task, const std::string& line_id);
+
+  // True if units that leave the task may be routed again without asking a person.
+  static bool MayReroute(const Order& order, const Task& task);
+  // An exception of the kind is open for the order (and the task, if one is named).
+  bool HasOpenException(const Order& order, ExceptionKind kind, const std::string& task_id) const;
+  // Units of the order (of its task) await stock: raises the exception, unless it is open.
+  void RaiseUnfilled(const Order& order, const Task* task);
+  // Resolves what is open because units await stock.
+  void ResolveUnfilled(const Order& order, const Attribution& attribution);
+  void ShipLate(const Order& order, const Task& task, const RecordShipment& c);
+  void CheckCode(const Order& order, const Task& task, const HandOver& c);
+  void ReceiveUnmatched(const ReceiveReturn& c);
+  void ReceiveAnnounced(const ReceiveReturn& c);
+  void ReceiveByOrder(const ReceiveReturn& c);
+  bool ToReturnLines(const Order& order, const std::vector<ReceivedLine>& lines,
+                     std::vector<ReturnLine>& out);
+  void RaiseUnknownItem(const std::string& order_id, const std::string& return_id);
+
+  const State& state_;
+  const Instant now_;
+  Decision& decision_;
+};
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_DOMAIN_DECIDER_H_

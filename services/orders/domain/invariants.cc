@@ -1,0 +1,219 @@
+#include "services/orders/domain/invariants.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "services/orders/domain/transitions.h"
+
+namespace quartermaster::orders {
+
+namespace {
+
+// Collects violations of one order.
+class Checker {
+ public:
+  Checker(const State& state, const Order& order, std::vector<std::string>& found)
+      : state_(state), order_(order), found_(found) {}
+
+  void CheckAll() {
+    for (uint32_t i = 0; i < order_.lines.size(); ++i) CheckLine(i);
+    for (const Task& task : order_.tasks) CheckTask(task);
+    for (size_t i = 0; i < order_.attempts.size(); ++i) CheckAttempt(i);
+    CheckReturns();
+    CheckExceptions();
+  }
+
+ private:
+  void Expect(bool holds, std::string_view what) {
+    if (!holds) {
+      found_.push_back(absl::StrCat("order ", order_.order_id, ": ",
+                                    absl::string_view(what.data(), what.size())));
+    }
+  }
+  void ExpectLine(bool holds, const OrderLine& line, std::string_view what) {
+    if (!holds) {
+      found_.push_back(absl::StrCat("order ", order_.order_id, " line ", line.line_id, ": ",
+                                    absl::string_view(what.data(), what.size())));
+    }
+  }
+
+  void CheckLine(uint32_t index) {
+    const OrderLine& line = order_.lines[index];
+    ExpectLine(line.group < order_.groups.size(), line, "its group does not exist");
+    for (const Quantity quantity :
+         {line.allocated, line.confirming, line.to_route, line.awaiting, line.fulfilled,
+          line.cancelled, line.return_requested, line.returned}) {
+      ExpectLine(!quantity.IsNegative(), line, "a negative quantity");
+    }
+    ExpectLine(
+        line.ordered == line.cancelled + line.allocated + line.unallocated() + line.fulfilled, line,
+        "ordered is not cancelled + allocated + unallocated + fulfilled");
+    ExpectLine(line.return_requested + line.returned <= line.fulfilled, line,
+               "more comes back than was sold");
+    if (order_.attempts.empty()) return;  // a sale
+    Quantity in_tasks;
+    Quantity fulfilled;
+    for (const Task& task : order_.tasks) {
+      for (const TaskLine& task_line : task.lines) {
+        if (task_line.line != index) continue;
+        in_tasks += task_line.open();
+        fulfilled += task_line.fulfilled + task_line.late_counted;
+      }
+    }
+    Quantity confirming;
+    for (const Attempt& attempt : order_.attempts) {
+      for (const Assignment& assignment : attempt.assignments) {
+        if (assignment.line != index) continue;
+        fulfilled += assignment.carried_out;
+        if (attempt.state == AttemptState::kConfirming) {
+          confirming += assignment.quantity - assignment.dropped;
+        }
+      }
+    }
+    ExpectLine(line.allocated == in_tasks, line, "allocated is not what its tasks have open");
+    ExpectLine(line.fulfilled == fulfilled, line, "fulfilled is not what left");
+    ExpectLine(line.confirming == confirming, line, "confirming is not what is held");
+  }
+
+  void CheckTask(const Task& task) {
+    Expect(task.attempt >= 1 && static_cast<size_t>(task.attempt) <= order_.attempts.size() &&
+               order_.attempts[static_cast<size_t>(task.attempt) - 1].state ==
+                   AttemptState::kConfirmed,
+           "a task of an attempt that is not confirmed");
+    Expect(task.ended() == task.open().IsZero(), "a task has ended and has open units, or neither");
+    Expect((task.state == TaskState::kReadyForPickup) ==
+               (!task.pickup_code_hmac.empty() && !task.ended()),
+           "a pickup code without being ready, or the reverse");
+    for (const TaskLine& line : task.lines) {
+      for (const Quantity quantity : {line.open(), line.picked, line.short_picked, line.fulfilled,
+                                      line.cancelled, line.late, line.late - line.late_counted}) {
+        Expect(!quantity.IsNegative(), "a negative quantity in a task");
+      }
+      Expect(line.picked <= line.quantity, "more picked than there was to pick");
+    }
+  }
+
+  // Every unit that was held is in a task, was carried out, or was dropped; and stock has been
+  // asked to take off hand what left, and to give back what did not.
+  void CheckAttempt(size_t index) {
+    const Attempt& attempt = order_.attempts[index];
+    Expect(attempt.number == static_cast<int>(index) + 1, "attempts are not numbered in order");
+    std::vector<Quantity> accounted(attempt.assignments.size());
+    Quantity left;
+    Quantity given_back;
+    for (const Task& task : order_.tasks) {
+      if (task.attempt != attempt.number) continue;
+      for (const TaskLine& line : task.lines) {
+        if (line.assignment >= accounted.size()) {
+          Expect(false, "a task line of no assignment");
+          continue;
+        }
+        accounted[line.assignment] += line.quantity;
+        left += line.fulfilled;
+        given_back += line.short_picked + line.cancelled + line.late;
+      }
+    }
+    for (size_t i = 0; i < attempt.assignments.size(); ++i) {
+      const Assignment& assignment = attempt.assignments[i];
+      Expect(!assignment.dropped.IsNegative() && assignment.dropped <= assignment.quantity,
+             "more dropped than was assigned");
+      left += assignment.carried_out;
+      given_back += assignment.dropped;
+      const Quantity known = accounted[i] + assignment.carried_out + assignment.dropped;
+      Expect(attempt.state == AttemptState::kConfirmed ? known == assignment.quantity
+                                                       : known == assignment.dropped,
+             "held units that nobody accounts for");
+    }
+    if (attempt.state != AttemptState::kConfirmed) {
+      left = given_back = Quantity();
+    }
+    Expect(attempt.fulfil_asked == left, "stock was not asked to take off hand what left");
+    Expect(attempt.release_asked == given_back, "stock was not asked to take back what stayed");
+  }
+
+  void CheckReturns() {
+    std::vector<Quantity> requested(order_.lines.size());
+    std::vector<Quantity> returned(order_.lines.size());
+    for (const Return& item : order_.returns) {
+      if (!item.restock_open && item.state == ReturnState::kReceived && item.lines.empty()) {
+        continue;  // superseded
+      }
+      Expect(item.state != ReturnState::kUnmatched, "an unmatched return inside an order");
+      for (const ReturnLine& line : item.lines) {
+        (item.state == ReturnState::kRequested ? requested : returned)[line.line] += line.quantity;
+      }
+    }
+    for (size_t i = 0; i < order_.lines.size(); ++i) {
+      ExpectLine(order_.lines[i].return_requested == requested[i], order_.lines[i],
+                 "return_requested is not what its returns announce");
+      ExpectLine(order_.lines[i].returned == returned[i], order_.lines[i],
+                 "returned is not what its returns received");
+    }
+  }
+
+  void CheckExceptions() {
+    Quantity awaiting;
+    for (const OrderLine& line : order_.lines) awaiting += line.awaiting;
+    bool unfilled = false;
+    for (const Position position : order_.exceptions) {
+      const auto found = state_.exceptions.find(position);
+      if (found == state_.exceptions.end() || found->second.resolved ||
+          found->second.order_id != order_.order_id) {
+        Expect(false, "an open exception that is not in the queue");
+        continue;
+      }
+      unfilled = unfilled || found->second.kind == ExceptionKind::kAwaitingStock ||
+                 found->second.kind == ExceptionKind::kPickupUnfillable;
+    }
+    Expect(awaiting.IsPositive() == unfilled,
+           "units await stock without an exception, or the reverse");
+  }
+
+  const State& state_;
+  const Order& order_;
+  std::vector<std::string>& found_;
+};
+
+}  // namespace
+
+std::vector<std::string> CheckOrder(const State& state, const Order& order) {
+  std::vector<std::string> found;
+  Checker(state, order, found).CheckAll();
+  return found;
+}
+
+std::vector<std::string> CheckState(const State& state) {
+  std::vector<std::string> found;
+  size_t external_ids = 0;
+  for (const auto& [id, order] : state.orders) {
+    if (order.order_id != id) found.push_back(absl::StrCat("order ", id, " is filed wrongly"));
+    Checker(state, order, found).CheckAll();
+    if (order.external_id.empty()) continue;
+    ++external_ids;
+    const auto indexed = state.external_ids.find({order.channel_id, order.external_id});
+    if (indexed == state.external_ids.end() || indexed->second != id) {
+      found.push_back(absl::StrCat("order ", id, " is not found by its external id"));
+    }
+  }
+  if (external_ids != state.external_ids.size()) {
+    found.push_back("the index of external ids has entries without an order");
+  }
+  for (const auto& [position, item] : state.exceptions) {
+    if (item.resolved || item.order_id.empty()) continue;
+    const Order* order = FindOrder(state, item.order_id);
+    if (order == nullptr || std::find(order->exceptions.begin(), order->exceptions.end(),
+                                      position) == order->exceptions.end()) {
+      found.push_back(
+          absl::StrCat("exception ", ExceptionId(position), " is open, unknown to its order"));
+    }
+  }
+  for (const auto& [id, item] : state.unmatched_returns) {
+    if (item.return_id != id || item.state != ReturnState::kUnmatched || !item.order_id.empty()) {
+      found.push_back(absl::StrCat("return ", id, " is filed wrongly"));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,60 @@
+#include "services/orders/domain/types.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::orders {
+
+namespace {
+
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+// A positive number as StrCat writes it: no sign, no leading zero.
+template <typename Int>
+std::optional<Int> ParseNumber(std::string_view digits) {
+  Int number = 0;
+  if (digits.empty() || digits[0] < '1' || digits[0] > '9' ||
+      !absl::SimpleAtoi(View(digits), &number) || absl::StrCat(number) != digits) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::optional<PartOfOrder> ParsePart(std::string_view id, std::string_view mark) {
+  const size_t at = id.rfind(mark);
+  if (at == std::string_view::npos || at == 0) return std::nullopt;
+  const auto number = ParseNumber<int>(id.substr(at + mark.size()));
+  if (!number.has_value()) return std::nullopt;
+  return PartOfOrder{.order_id = id.substr(0, at), .number = *number};
+}
+
+}  // namespace
+
+std::string TaskId(std::string_view order_id, int number) {
+  return absl::StrCat(View(order_id), ".t", number);
+}
+
+std::string ReturnId(std::string_view order_id, int number) {
+  return absl::StrCat(View(order_id), ".r", number);
+}
+
+std::string ExceptionId(Position position) { return absl::StrCat("e-", position); }
+
+std::string OwnerId(std::string_view order_id, int attempt) {
+  return absl::StrCat(View(order_id), "/", attempt);
+}
+
+std::optional<PartOfOrder> ParseTaskId(std::string_view task_id) {
+  return ParsePart(task_id, ".t");
+}
+
+std::optional<PartOfOrder> ParseReturnId(std::string_view return_id) {
+  return ParsePart(return_id, ".r");
+}
+
+std::optional<Position> ParseExceptionId(std::string_view exception_id) {
+  if (!exception_id.starts_with("e-")) return std::nullopt;
+  return ParseNumber<Position>(exception_id.substr(2));
+}
+
+}  // namespace quartermaster::orders
