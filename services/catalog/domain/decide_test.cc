@@ -189,6 +189,8 @@ TEST(PutLocations, NamesTheFieldThatIsWrong) {
       {"point.latitude must be -90 to 90", [](Location& l) { l.latitude = 90.001; }},
       {"point.latitude must be -90 to 90",
        [](Location& l) { l.latitude = std::numeric_limits<double>::quiet_NaN(); }},
+      {"point is required",
+       [](Location& l) { l.latitude = l.longitude = std::numeric_limits<double>::quiet_NaN(); }},
       {"point.longitude must be -180 to 180",
        [](Location& l) { l.longitude = -std::numeric_limits<double>::infinity(); }},
       {"capabilities[1] is not a known capability",

@@ -62,7 +62,7 @@ struct Location {
   std::string title;
   // Never kUnspecified.
   LocationKind kind = LocationKind::kUnspecified;
-  // WGS 84 degrees: -90 to 90 and -180 to 180.
+  // WGS 84 degrees: -90 to 90 and -180 to 180. Both NaN in a command that gives no point.
   double latitude = 0;
   double longitude = 0;
   // An IANA time zone name.

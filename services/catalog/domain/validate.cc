@@ -1,6 +1,7 @@
 #include "services/catalog/domain/validate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -93,8 +94,12 @@ std::vector<Violation> CheckLocation(const Location& location, bool time_zone_kn
   if (location.kind < LocationKind::kStore || location.kind > LocationKind::kVendor) {
     findings.Add("kind", "must be STORE, WAREHOUSE or VENDOR");
   }
-  findings.CheckRange("point.latitude", location.latitude, -90.0, 90.0);
-  findings.CheckRange("point.longitude", location.longitude, -180.0, 180.0);
+  if (std::isnan(location.latitude) && std::isnan(location.longitude)) {
+    findings.Add("point", "is required");
+  } else {
+    findings.CheckRange("point.latitude", location.latitude, -90.0, 90.0);
+    findings.CheckRange("point.longitude", location.longitude, -180.0, 180.0);
+  }
   if (!time_zone_known) findings.Add("time_zone", "is not an IANA time zone name");
   for (size_t i = 0; i < location.capabilities.size(); ++i) {
     const Capability capability = location.capabilities[i];
