@@ -1,0 +1,188 @@
+#include "services/runtime/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/base/status_macros.h"
+#include "services/runtime/logging.h"
+#include "services/runtime/unix_socket.h"
+
+namespace quartermaster::runtime {
+namespace {
+
+// Answers may be longer than requests: what gRPC clients accept by default.
+constexpr int kResponseBytesMax = 4 << 20;
+constexpr int kKeepaliveMs = 60'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
+// Clients that ping more often than this are told to go away (ENHANCE_YOUR_CALM).
+constexpr int kPingIntervalMinMs = 10'000;
+constexpr int kPingStrikesMax = 2;
+constexpr Micros kInnerDrainTimeout = Seconds(1);
+
+// The reflection library adds its plugin to every builder of the process as soon as it is linked.
+class WithoutReflection : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins, [](const auto& plugin) {
+      return dynamic_cast<grpc::reflection::ProtoServerReflectionPlugin*>(plugin.get()) != nullptr;
+    });
+  }
+};
+
+// Before the first builder: both settings are the process's.
+void InitGrpcOnce() {
+  static const bool done = [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+std::chrono::system_clock::time_point After(Micros length) {
+  return std::chrono::system_clock::now() + std::chrono::microseconds(length.count);
+}
+
+}  // namespace
+
+GrpcServer::GrpcServer(GrpcServerOptions options, std::vector<HostedService> services)
+    : options_(std::move(options)), services_(std::move(services)) {
+  for (const HostedService& hosted : services_) serving_[hosted.name] = false;
+}
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(GrpcServerOptions options,
+                                                              std::vector<HostedService> services) {
+  InitGrpcOnce();
+  std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(options), std::move(services)));
+  QM_RETURN_IF_ERROR(server->Listen());
+  return server;
+}
+
+GrpcServer::~GrpcServer() { Drain(); }
+
+void GrpcServer::Limit(grpc::ServerBuilder* builder) const {
+  builder->SetMaxReceiveMessageSize(options_.message_bytes_max);
+  builder->SetMaxSendMessageSize(kResponseBytesMax);
+  builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, options_.metadata_bytes_max);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.streams_per_connection_max);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                              kPingIntervalMinMs);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
+  // A second server on the same port is a mistake, not a way to share it.
+  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Only reflection has synchronous methods.
+  builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder->SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder->SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+  if (!options_.reflection) builder->SetOption(std::make_unique<WithoutReflection>());
+}
+
+absl::Status GrpcServer::Listen() {
+  if (options_.listen.empty() && options_.socket_path.empty()) {
+    return absl::InvalidArgumentError("neither an address nor a socket to listen on");
+  }
+  grpc::ServerBuilder inner;
+  inner.SetMaxReceiveMessageSize(kResponseBytesMax);
+  inner.SetOption(std::make_unique<WithoutReflection>());
+  grpc::ServerBuilder builder;
+  Limit(&builder);
+  for (const HostedService& hosted : services_) {
+    builder.RegisterService(hosted.service);
+    inner.RegisterService(hosted.service);
+  }
+  const auto credentials = grpc::InsecureServerCredentials();
+  if (!options_.listen.empty()) builder.AddListeningPort(options_.listen, credentials, &port_);
+  if (!options_.socket_path.empty()) {
+    QM_RETURN_IF_ERROR(FreeSocketPath(options_.socket_path));
+    builder.AddListeningPort(absl::StrCat("unix:", options_.socket_path), credentials);
+  }
+  {
+    const PrivateUmask socket_for_owner_only;
+    public_server_ = builder.BuildAndStart();
+  }
+  if (public_server_ == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot listen on ", options_.listen,
+                     options_.listen.empty() || options_.socket_path.empty() ? "" : " and ",
+                     options_.socket_path, ": is another process using it?"));
+  }
+  inner_server_ = inner.BuildAndStart();
+  if (inner_server_ == nullptr) return absl::InternalError("gRPC made no in-process server");
+  SetHealth("", services_.empty());
+  for (const HostedService& hosted : services_) SetHealth(hosted.name, false);
+  return absl::OkStatus();
+}
+
+void GrpcServer::SetHealth(const std::string& name, bool serving) {
+  public_server_->GetHealthCheckService()->SetServingStatus(name, serving);
+}
+
+std::shared_ptr<grpc::Channel> GrpcServer::InProcessChannel() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kResponseBytesMax);
+  return inner_server_->InProcessChannel(arguments);
+}
+
+void GrpcServer::SetServing(const std::string& service, bool serving) {
+  MutexLock lock(&mutex_);
+  if (draining_) return;
+  serving_[service] = serving;
+  SetHealth(service, serving);
+  SetHealth("", std::all_of(serving_.begin(), serving_.end(),
+                            [](const auto& entry) { return entry.second; }));
+}
+
+void GrpcServer::OnDrain(std::function<void()> end_streams) {
+  {
+    MutexLock lock(&mutex_);
+    if (!draining_) {
+      on_drain_.push_back(std::move(end_streams));
+      return;
+    }
+  }
+  end_streams();
+}
+
+bool GrpcServer::Drain() {
+  MutexLock one_at_a_time(&drain_mutex_);
+  if (drained_ || public_server_ == nullptr) return all_finished_;
+  drained_ = true;
+  std::vector<std::function<void()>> on_drain;
+  {
+    MutexLock lock(&mutex_);
+    draining_ = true;
+    on_drain.swap(on_drain_);
+  }
+  public_server_->GetHealthCheckService()->Shutdown();
+  for (const auto& end_streams : on_drain) end_streams();
+
+  const auto deadline = After(options_.drain_timeout);
+  public_server_->Shutdown(deadline);
+  all_finished_ = std::chrono::system_clock::now() < deadline;
+  if (inner_server_ != nullptr) inner_server_->Shutdown(After(kInnerDrainTimeout));
+  if (!options_.socket_path.empty()) unlink(options_.socket_path.c_str());
+  if (options_.log != nullptr) {
+    if (all_finished_) {
+      options_.log->Info("drained");
+    } else {
+      options_.log->Warning("calls in flight were cancelled: the drain timeout ran out",
+                            {{"timeout_us", options_.drain_timeout.count}});
+    }
+  }
+  return all_finished_;
+}
+
+}  // namespace quartermaster::runtime
