@@ -1,0 +1,95 @@
+#include "services/orders/app/order_machine.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/status.pb.h"
+#include "services/base/check.h"
+#include "services/orders/codec/event_codec.h"
+#include "services/orders/domain/apply.h"
+#include "services/orders/domain/decide.h"
+
+namespace quartermaster::orders {
+namespace {
+
+// The first byte of an outcome: what follows it.
+constexpr char kOutcomes = 'o';  // EncodeOutcomes
+constexpr char kRefusal = 'r';   // google.rpc.Status
+
+}  // namespace
+
+absl::Status OrderMachine::Replay(const storage::Record& record, Instant time) {
+  absl::StatusOr<Event> event = DecodeEvent(record.type, record.version, record.payload);
+  if (!event.ok()) {
+    return absl::Status(event.status().code(),
+                        absl::StrCat("record ", record.position, ": ", event.status().message()));
+  }
+  ApplyAt(*event, record.position, time);
+  return absl::OkStatus();
+}
+
+int OrderMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) { return 0; }
+
+void OrderMachine::Execute(engine::Submission& submission, Instant now,
+                           storage::FrameBuilder& frame, std::string& outcome) {
+  auto& mine = static_cast<OrderSubmission&>(submission);
+  mine.outcomes.clear();
+  if (mine.refusal) {
+    outcome.push_back(kRefusal);
+    outcome.append(runtime::ToRpcStatus(*mine.refusal).SerializeAsString());
+    return;
+  }
+  for (const Command& command : mine.commands) {
+    Decision decision = Decide(state_, command, now);
+    for (const Event& event : decision.events) {
+      const uint32_t type = EncodeEvent(event, payload_);
+      ApplyAt(event, frame.Add(type, kEventVersion, payload_), now);
+    }
+    mine.outcomes.push_back({std::move(decision.result), std::move(decision.rejection)});
+  }
+  outcome.push_back(kOutcomes);
+  EncodeOutcomes(mine.outcomes, outcome);
+}
+
+void OrderMachine::Recall(engine::Submission& submission, std::string_view outcome,
+                          storage::Position position) {
+  auto& mine = static_cast<OrderSubmission&>(submission);
+  mine.outcomes.clear();
+  mine.refusal.reset();
+  QM_CHECK(!outcome.empty()) << "the outcome at position " << position << " is empty";
+  const std::string_view bytes = outcome.substr(1);
+  if (outcome[0] == kRefusal) {
+    google::rpc::Status status;
+    QM_CHECK(status.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+        << "the outcome at position " << position << " is damaged";
+    mine.refusal = runtime::FromRpcStatus(status);
+    return;
+  }
+  absl::StatusOr<std::vector<Outcome>> outcomes = DecodeOutcomes(bytes);
+  QM_CHECK(outcomes.ok()) << "the outcome at position " << position << ": "
+                          << outcomes.status().ToString();
+  mine.outcomes = *std::move(outcomes);
+}
+
+void OrderMachine::Publish(storage::Position head, Instant time) {
+  view_->Publish(state_, changes_, head);
+  if (listener_) listener_(changes_, head);
+  changes_.Clear();
+}
+
+void OrderMachine::ApplyAt(const Event& event, storage::Position position, Instant time) {
+  Apply(state_, event, position, time);
+  const std::string_view order_id = OrderIdOf(event);
+  if (!order_id.empty()) {
+    changes_.orders.emplace(order_id);
+    changes_.history.emplace_back(order_id, position);
+  } else if (const std::string_view return_id = ReturnIdOf(event); !return_id.empty()) {
+    changes_.returns.emplace(return_id);
+  }
+  if (std::holds_alternative<ExceptionRaised>(event)) changes_.exceptions.insert(position);
+  if (const auto* resolved = std::get_if<ExceptionResolved>(&event)) {
+    changes_.exceptions.insert(resolved->exception);
+  }
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,276 @@
+#include "services/orders/app/order_view.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::orders {
+namespace {
+
+// An index key: what is indexed, and its value. The empty key is in every entry's set.
+std::string Key(char kind, std::string_view value) {
+  std::string key(1, kind);
+  key.append(value);
+  return key;
+}
+std::string Key(char kind, int value) { return absl::StrCat(std::string(1, kind), value); }
+constexpr char kEverything[] = "";
+
+std::vector<std::string> KeysOf(const Order& order) {
+  std::vector<std::string> keys = {kEverything, Key('c', order.channel_id),
+                                   Key('s', static_cast<int>(StateOf(order)))};
+  if (!order.customer_ref.empty()) keys.push_back(Key('u', order.customer_ref));
+  if (!order.external_id.empty()) keys.push_back(Key('x', order.external_id));
+  for (const Task& task : order.tasks) keys.push_back(Key('l', task.location_id));
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+std::vector<std::string> KeysOf(const OrderFilter& filter) {
+  std::vector<std::string> keys = {kEverything};
+  if (!filter.customer_ref.empty()) keys.push_back(Key('u', filter.customer_ref));
+  if (!filter.channel_id.empty()) keys.push_back(Key('c', filter.channel_id));
+  if (!filter.external_id.empty()) keys.push_back(Key('x', filter.external_id));
+  if (filter.state) keys.push_back(Key('s', static_cast<int>(*filter.state)));
+  if (!filter.location_id.empty()) keys.push_back(Key('l', filter.location_id));
+  return keys;
+}
+
+bool Matches(const Order& order, const OrderFilter& filter) {
+  return (filter.customer_ref.empty() || order.customer_ref == filter.customer_ref) &&
+         (filter.channel_id.empty() || order.channel_id == filter.channel_id) &&
+         (filter.external_id.empty() || order.external_id == filter.external_id) &&
+         (!filter.state || StateOf(order) == *filter.state) &&
+         (filter.location_id.empty() ||
+          std::any_of(order.tasks.begin(), order.tasks.end(),
+                      [&](const Task& task) { return task.location_id == filter.location_id; }));
+}
+
+std::vector<std::string> KeysOf(const std::string& order_id, const Task& task) {
+  const int state = static_cast<int>(task.state);
+  return {kEverything, Key('o', order_id), Key('l', task.location_id), Key('s', state),
+          Key('b', absl::StrCat(state, "/", task.location_id))};
+}
+
+std::vector<std::string> KeysOf(const TaskFilter& filter) {
+  std::vector<std::string> keys = {kEverything};
+  if (!filter.order_id.empty()) keys.push_back(Key('o', filter.order_id));
+  if (!filter.location_id.empty()) keys.push_back(Key('l', filter.location_id));
+  if (filter.state) {
+    const int state = static_cast<int>(*filter.state);
+    keys.push_back(Key('s', state));
+    if (!filter.location_id.empty()) {
+      keys.push_back(Key('b', absl::StrCat(state, "/", filter.location_id)));
+    }
+  }
+  return keys;
+}
+
+bool Matches(const TaskRef& ref, const TaskFilter& filter) {
+  return (filter.order_id.empty() || ref.order->order_id == filter.order_id) &&
+         (filter.location_id.empty() || ref.task().location_id == filter.location_id) &&
+         (!filter.state || ref.task().state == *filter.state);
+}
+
+std::vector<std::string> KeysOf(const ExceptionItem& item) {
+  std::vector<std::string> keys = {kEverything};
+  if (!item.resolved) keys.push_back("open");
+  if (!item.order_id.empty()) keys.push_back(Key('o', item.order_id));
+  return keys;
+}
+
+// Moves `position` from the sets of `before` to those of `after`.
+void Reindex(absl::flat_hash_map<std::string, absl::btree_set<Position>>& index,
+             const std::vector<std::string>& before, const std::vector<std::string>& after,
+             Position position) {
+  for (const std::string& key : before) {
+    if (std::find(after.begin(), after.end(), key) != after.end()) continue;
+    const auto it = index.find(key);
+    it->second.erase(position);
+    if (it->second.empty()) index.erase(it);
+  }
+  for (const std::string& key : after) {
+    if (std::find(before.begin(), before.end(), key) == before.end()) index[key].insert(position);
+  }
+}
+
+}  // namespace
+
+void Changes::Clear() {
+  orders.clear();
+  returns.clear();
+  exceptions.clear();
+  history.clear();
+}
+
+void OrderView::Publish(const State& state, const Changes& changes, Position head) {
+  WriterLock lock(&mutex_);
+  for (const std::string& order_id : changes.orders) {
+    if (const Order* order = orders::FindOrder(state, order_id)) PublishOrder(*order);
+  }
+  for (const std::string& return_id : changes.returns) {
+    const auto it = state.unmatched_returns.find(return_id);
+    if (it != state.unmatched_returns.end()) unmatched_returns_[return_id] = it->second;
+  }
+  for (const Position position : changes.exceptions) {
+    const auto it = state.exceptions.find(position);
+    if (it != state.exceptions.end()) PublishException(it->second);
+  }
+  for (const auto& [order_id, position] : changes.history) {
+    history_[order_id].push_back(position);
+  }
+  head_ = head;
+}
+
+void OrderView::PublishOrder(const Order& order) {
+  std::shared_ptr<const Order>& slot = orders_[order.order_id];
+  std::vector<std::string> before;
+  if (slot != nullptr) before = KeysOf(*slot);
+  Reindex(order_index_, before, KeysOf(order), order.position);
+  order_at_.try_emplace(order.position, order.order_id);
+  for (size_t i = 0; i < order.tasks.size(); ++i) {
+    const Task& task = order.tasks[i];
+    const bool known = slot != nullptr && i < slot->tasks.size();
+    if (known && slot->tasks[i].state == task.state) continue;
+    before.clear();
+    if (known) before = KeysOf(order.order_id, slot->tasks[i]);
+    Reindex(task_index_, before, KeysOf(order.order_id, task), task.position);
+    task_at_.try_emplace(task.position, order.order_id, task.number);
+  }
+  slot = std::make_shared<const Order>(order);
+}
+
+void OrderView::PublishException(const ExceptionItem& item) {
+  ExceptionItem& slot = exceptions_[item.position];
+  std::vector<std::string> before;
+  if (slot.position != 0) before = KeysOf(slot);
+  Reindex(exception_index_, before, KeysOf(item), item.position);
+  slot = item;
+}
+
+Position OrderView::head() const {
+  ReaderLock lock(&mutex_);
+  return head_;
+}
+
+std::shared_ptr<const Order> OrderView::Find(std::string_view order_id) const {
+  const auto it = orders_.find(absl::string_view(order_id.data(), order_id.size()));
+  return it == orders_.end() ? nullptr : it->second;
+}
+
+std::shared_ptr<const Order> OrderView::FindOrder(std::string_view order_id) const {
+  ReaderLock lock(&mutex_);
+  return Find(order_id);
+}
+
+std::optional<TaskRef> OrderView::FindTask(std::string_view task_id) const {
+  const std::optional<PartOfOrder> part = ParseTaskId(task_id);
+  if (!part) return std::nullopt;
+  std::shared_ptr<const Order> order = FindOrder(part->order_id);
+  if (order == nullptr || orders::FindTask(*order, part->number) == nullptr) return std::nullopt;
+  return TaskRef{std::move(order), part->number};
+}
+
+std::optional<Return> OrderView::FindReturn(std::string_view return_id) const {
+  ReaderLock lock(&mutex_);
+  const auto it = unmatched_returns_.find(absl::string_view(return_id.data(), return_id.size()));
+  if (it != unmatched_returns_.end()) return it->second;
+  const std::optional<PartOfOrder> part = ParseReturnId(return_id);
+  if (!part) return std::nullopt;
+  const std::shared_ptr<const Order> order = Find(part->order_id);
+  if (order == nullptr) return std::nullopt;
+  for (const Return& candidate : order->returns) {
+    if (candidate.return_id == return_id) return candidate;
+  }
+  return std::nullopt;
+}
+
+std::optional<ExceptionItem> OrderView::FindException(std::string_view exception_id) const {
+  const std::optional<Position> position = ParseExceptionId(exception_id);
+  if (!position) return std::nullopt;
+  ReaderLock lock(&mutex_);
+  const auto it = exceptions_.find(*position);
+  if (it == exceptions_.end()) return std::nullopt;
+  return it->second;
+}
+
+std::vector<Position> OrderView::HistoryOf(std::string_view order_id) const {
+  ReaderLock lock(&mutex_);
+  const auto it = history_.find(absl::string_view(order_id.data(), order_id.size()));
+  return it == history_.end() ? std::vector<Position>() : it->second;
+}
+
+const OrderView::Positions* OrderView::Smallest(const Index& index,
+                                                const std::vector<std::string>& keys) const {
+  const Positions* smallest = nullptr;
+  for (const std::string& key : keys) {
+    const auto it = index.find(key);
+    if (it == index.end()) return nullptr;
+    if (smallest == nullptr || it->second.size() < smallest->size()) smallest = &it->second;
+  }
+  return smallest;
+}
+
+Page<std::shared_ptr<const Order>> OrderView::ListOrders(const OrderFilter& filter, Position before,
+                                                         size_t limit) const {
+  ReaderLock lock(&mutex_);
+  Page<std::shared_ptr<const Order>> page;
+  const Positions* positions = Smallest(order_index_, KeysOf(filter));
+  if (positions == nullptr) return page;
+  auto it = positions->lower_bound(before);
+  while (it != positions->begin()) {
+    --it;
+    const std::shared_ptr<const Order>& order = orders_.at(order_at_.at(*it));
+    if (!Matches(*order, filter)) continue;
+    if (page.items.size() == limit) {
+      page.more = true;
+      break;
+    }
+    page.items.push_back(order);
+  }
+  return page;
+}
+
+Page<TaskRef> OrderView::ListTasks(const TaskFilter& filter, Position after, size_t limit) const {
+  ReaderLock lock(&mutex_);
+  Page<TaskRef> page;
+  const Positions* positions = Smallest(task_index_, KeysOf(filter));
+  if (positions == nullptr) return page;
+  for (auto it = positions->upper_bound(after); it != positions->end(); ++it) {
+    const auto& [order_id, number] = task_at_.at(*it);
+    TaskRef ref{orders_.at(order_id), number};
+    if (!Matches(ref, filter)) continue;
+    if (page.items.size() == limit) {
+      page.more = true;
+      break;
+    }
+    page.items.push_back(std::move(ref));
+  }
+  return page;
+}
+
+Page<ExceptionItem> OrderView::ListExceptions(const ExceptionFilter& filter, Position after,
+                                              size_t limit) const {
+  ReaderLock lock(&mutex_);
+  Page<ExceptionItem> page;
+  std::vector<std::string> keys = {kEverything};
+  if (!filter.include_resolved) keys.push_back("open");
+  if (!filter.order_id.empty()) keys.push_back(Key('o', filter.order_id));
+  const Positions* positions = Smallest(exception_index_, keys);
+  if (positions == nullptr) return page;
+  for (auto it = positions->upper_bound(after); it != positions->end(); ++it) {
+    const ExceptionItem& item = exceptions_.at(*it);
+    if (!filter.include_resolved && item.resolved) continue;
+    if (!filter.order_id.empty() && item.order_id != filter.order_id) continue;
+    if (page.items.size() == limit) {
+      page.more = true;
+      break;
+    }
+    page.items.push_back(item);
+  }
+  return page;
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,134 @@
+// OrderView: what readers see of orders: copies of what is durable, and the indexes of the lists.
+// The sequencer's thread publishes after each sync; any thread reads. A read never shows what a
+// crash could undo.
+//
+//   std::shared_ptr<const Order> order = view.FindOrder("o-7k2");
+//   OrderFilter filter{.customer_ref = "c-1"};
+//   auto page = view.ListOrders(filter, /*before=*/kNoBound, /*limit=*/100);   // newest first
+//   if (page.more) view.ListOrders(filter, page.items.back()->position, 100);
+#ifndef QUARTERMASTER_SERVICES_ORDERS_APP_ORDER_VIEW_H_
+#define QUARTERMASTER_SERVICES_ORDERS_APP_ORDER_VIEW_H_
+
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "services/base/mutex.h"
+#include "services/orders/domain/state.h"
+
+namespace quartermaster::orders {
+
+inline constexpr Position kNoBound = std::numeric_limits<Position>::max();
+
+// What a frame changed.
+struct Changes {
+  absl::flat_hash_set<std::string> orders;
+  // Unmatched ones, by return_id.
+  absl::flat_hash_set<std::string> returns;
+  absl::flat_hash_set<Position> exceptions;
+  // (order_id, position) of each event that is about an order, ascending.
+  std::vector<std::pair<std::string, Position>> history;
+
+  bool empty() const { return history.empty() && orders.empty() && returns.empty(); }
+  void Clear();
+};
+
+// Each field empty: any. All that are set must match.
+struct OrderFilter {
+  std::string customer_ref;
+  std::string channel_id;
+  std::string external_id;
+  std::optional<OrderState> state;
+  // With a task there.
+  std::string location_id;
+};
+
+struct TaskFilter {
+  std::string location_id;
+  std::optional<TaskState> state;
+  std::string order_id;
+};
+
+struct ExceptionFilter {
+  bool include_resolved = false;
+  std::string order_id;
+};
+
+// A task, with the order that it is part of.
+struct TaskRef {
+  std::shared_ptr<const Order> order;
+  int number = 0;
+  const Task& task() const { return order->tasks[static_cast<size_t>(number) - 1]; }
+};
+
+template <typename T>
+struct Page {
+  std::vector<T> items;
+  // There are more behind the last item.
+  bool more = false;
+};
+
+// Thread-safe.
+class OrderView {
+ public:
+  // Takes over what the changes name from the state; everything up to `head` is durable. Called by
+  // the sequencer's thread only.
+  void Publish(const State& state, const Changes& changes, Position head);
+
+  Position head() const;
+
+  // Null if there is none.
+  std::shared_ptr<const Order> FindOrder(std::string_view order_id) const;
+  std::optional<TaskRef> FindTask(std::string_view task_id) const;
+  // Announced, received and unmatched ones.
+  std::optional<Return> FindReturn(std::string_view return_id) const;
+  std::optional<ExceptionItem> FindException(std::string_view exception_id) const;
+  // The positions of the order's events, ascending. Empty if there is no such order.
+  std::vector<Position> HistoryOf(std::string_view order_id) const;
+
+  // Newest first: those placed before position `before`, at most `limit`.
+  Page<std::shared_ptr<const Order>> ListOrders(const OrderFilter& filter, Position before,
+                                                size_t limit) const;
+  // Oldest first: those created after position `after`, at most `limit`.
+  Page<TaskRef> ListTasks(const TaskFilter& filter, Position after, size_t limit) const;
+  Page<ExceptionItem> ListExceptions(const ExceptionFilter& filter, Position after,
+                                     size_t limit) const;
+
+ private:
+  using Positions = absl::btree_set<Position>;
+  using Index = absl::flat_hash_map<std::string, Positions>;
+
+  void PublishOrder(const Order& order) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void PublishException(const ExceptionItem& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The positions of the smallest of the named sets; null if one of them is empty.
+  const Positions* Smallest(const Index& index, const std::vector<std::string>& keys) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  std::shared_ptr<const Order> Find(std::string_view order_id) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
+  mutable SharedMutex mutex_;
+  Position head_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_map<std::string, std::shared_ptr<const Order>> orders_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, std::vector<Position>> history_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Return> unmatched_returns_ ABSL_GUARDED_BY(mutex_);
+  // By the position of the order's first event, and of the task's; the indexes hold the same.
+  absl::flat_hash_map<Position, std::string> order_at_ ABSL_GUARDED_BY(mutex_);
+  Index order_index_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<Position, std::pair<std::string, int>> task_at_ ABSL_GUARDED_BY(mutex_);
+  Index task_index_ ABSL_GUARDED_BY(mutex_);
+  absl::btree_map<Position, ExceptionItem> exceptions_ ABSL_GUARDED_BY(mutex_);
+  Index exception_index_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_APP_ORDER_VIEW_H_

@@ -1,0 +1,350 @@
+#include "services/orders/app/place_order.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/orders/app/errors.h"
+#include "services/orders/codec/ids.h"
+
+namespace quartermaster::orders {
+namespace {
+
+// For how long a request asks peers that do not answer.
+constexpr Micros kPatience = Seconds(10);
+
+bool HasConfirmed(const Order& order) {
+  return order.attempts.empty() || order.attempts[0].state == AttemptState::kConfirmed;
+}
+bool IsSettled(const Order& order) {
+  return order.attempts.empty() || order.attempts[0].state != AttemptState::kConfirming;
+}
+
+PlanMethod ToPlanMethod(Method method) {
+  switch (method) {
+    case Method::kShip:
+      return PlanMethod::kShip;
+    case Method::kPickup:
+      return PlanMethod::kPickup;
+    case Method::kCarryOut:
+      return PlanMethod::kCarryOut;
+  }
+  return PlanMethod::kShip;
+}
+
+PlanRequest ToPlan(const OrderContent& content) {
+  PlanRequest request;
+  for (const Group& group : content.groups) {
+    PlanRequest::Group& to = request.groups.emplace_back();
+    to.group_id = group.group_id;
+    to.method = ToPlanMethod(group.method);
+    if (group.destination.point) {
+      to.destination = PlanPoint{group.destination.point->latitude_tenths / 10.0,
+                                 group.destination.point->longitude_tenths / 10.0};
+    }
+    to.location_id = group.location_id;
+  }
+  for (const PlacedLine& line : content.lines) {
+    request.groups[line.group].lines.push_back({line.line_id, line.sku, line.quantity});
+  }
+  return request;
+}
+
+// Why an ended checkout hold cannot be taken over; nothing if it is no obstacle.
+std::optional<PeerError> ObstacleOf(const StockReservation& hold) {
+  const auto obstacle = [](common::v1::ErrorReason reason, const char* message) {
+    return PeerError{.reason = reason, .retriable = false, .message = message, .short_lines = {}};
+  };
+  switch (hold.state) {
+    case StockReservation::State::kHeld:
+    case StockReservation::State::kExpired:
+      return std::nullopt;
+    case StockReservation::State::kConfirmed:
+      return obstacle(common::v1::RESERVATION_ALREADY_CONFIRMED, "the checkout hold is confirmed");
+    case StockReservation::State::kFulfilled:
+      return obstacle(common::v1::RESERVATION_FULFILLED, "the checkout hold is fulfilled");
+    case StockReservation::State::kReleased:
+      return obstacle(common::v1::RESERVATION_RELEASED, "the checkout hold was released");
+    case StockReservation::State::kReplaced:
+      return obstacle(common::v1::RESERVATION_REPLACED,
+                      "another hold took the checkout hold's place");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+struct OrderPlacer::Attempt {
+  std::string order_id;
+  PlaceCall call;
+  std::vector<Done> waiting;
+  Instant give_up;
+  int retry = 0;
+  std::vector<PlanRequest::Credit> credits;
+  Sourced sourced;
+  // The vault has the subject.
+  bool kept = false;
+};
+
+// What was held, as the order: without the lines and groups that got nothing, at the stores that
+// the plan chose.
+PlaceOrder OrderPlacer::CommandOf(const Attempt& attempt) {
+  const OrderContent& content = attempt.call.content;
+  absl::flat_hash_map<std::string, Quantity> got;
+  absl::flat_hash_map<std::string, std::string> store_of_group;
+  for (const RoutePlan::Assignment& assignment : attempt.sourced.assignments) {
+    got[assignment.line_id] += assignment.quantity;
+    store_of_group.try_emplace(assignment.group_id, assignment.location_id);
+  }
+  PlaceOrder command = {.order_id = attempt.order_id,
+                        .content = attempt.call.fingerprint,
+                        .channel_id = content.channel_id,
+                        .external_id = content.external_id,
+                        .customer_ref = content.customer_ref,
+                        .groups = {},
+                        .lines = {},
+                        .reservation_id = attempt.sourced.reservation_id,
+                        .expires_at = attempt.sourced.expires_at,
+                        .assignments = {},
+                        .plan = attempt.sourced.decision,
+                        .dropped = {},
+                        .attribution = content.attribution};
+  absl::flat_hash_map<uint32_t, uint32_t> group_index;
+  absl::flat_hash_map<std::string, uint32_t> line_index;
+  for (const PlacedLine& line : content.lines) {
+    const Quantity units = got[line.line_id];
+    if (units.IsZero()) continue;
+    const auto [it, added] =
+        group_index.try_emplace(line.group, static_cast<uint32_t>(command.groups.size()));
+    if (added) {
+      Group& group = command.groups.emplace_back(content.groups[line.group]);
+      if (group.method != Method::kShip) group.location_id = store_of_group[group.group_id];
+    }
+    line_index.emplace(line.line_id, static_cast<uint32_t>(command.lines.size()));
+    PlacedLine& placed = command.lines.emplace_back(line);
+    placed.group = it->second;
+    placed.quantity = units;
+  }
+  for (const RoutePlan::Assignment& assignment : attempt.sourced.assignments) {
+    command.assignments.push_back(
+        {line_index.at(assignment.line_id), assignment.location_id, assignment.quantity});
+  }
+  for (const PeerShortLine& line : attempt.sourced.dropped) {
+    command.dropped.push_back({line.line_id, line.sku, line.asked, line.available});
+  }
+  return command;
+}
+
+template <typename T>
+absl::AnyInvocable<void(T)> OrderPlacer::OnLoop(absl::AnyInvocable<void(T)> then) {
+  return [loop = parts_.loop, then = std::move(then)](T value) mutable {
+    loop->Post(
+        [then = std::move(then), value = std::move(value)]() mutable { then(std::move(value)); });
+  };
+}
+
+void OrderPlacer::Place(PlaceCall call, Done done) {
+  parts_.loop->Post([this, call = std::move(call), done = std::move(done)]() mutable {
+    Begin(std::move(call), std::move(done));
+  });
+}
+
+void OrderPlacer::Begin(PlaceCall call, Done done) {
+  std::string order_id = OrderIdFor(parts_.tenant, call.request_id);
+  AttemptPtr& slot = attempts_[order_id];
+  if (slot != nullptr) {
+    if (slot->call.fingerprint != call.fingerprint) {
+      return done(runtime::FateError(engine::Fate::kRequestIdReused));
+    }
+    slot->waiting.push_back(std::move(done));
+    return;
+  }
+  slot = std::make_shared<Attempt>();
+  const AttemptPtr attempt = slot;
+  attempt->order_id = std::move(order_id);
+  attempt->give_up = std::min(parts_.loop->clock().Now() + kPatience, call.deadline);
+  attempt->call = std::move(call);
+  attempt->waiting.push_back(std::move(done));
+  parts_.engine->Submit(
+      {.request_id = attempt->call.request_id,
+       .fingerprint = attempt->call.fingerprint,
+       .deadline = attempt->call.deadline},
+      OnLoop<Answer>([this, attempt](Answer answer) { OnRecalled(attempt, std::move(answer)); }));
+}
+
+// The answer's meaning, if it has one that is final; Placed otherwise.
+PlaceReply OrderPlacer::ReplyOf(const AttemptPtr& attempt, Answer answer) const {
+  if (answer.error) return *std::move(answer.error);
+  if (answer.refusal) return *std::move(answer.refusal);
+  if (answer.outcomes.empty()) return Placed{.order_id = attempt->order_id};
+  Outcome& outcome = answer.outcomes[0];
+  if (outcome.rejection) return ToRpcError(*outcome.rejection);
+  return Placed{.order_id = attempt->order_id, .dropped = std::move(outcome.result.dropped)};
+}
+
+void OrderPlacer::OnRecalled(const AttemptPtr& attempt, Answer answer) {
+  const bool recalled = answer.recalled;
+  PlaceReply reply = ReplyOf(attempt, std::move(answer));
+  if (std::holds_alternative<runtime::RpcError>(reply)) return Finish(attempt, std::move(reply));
+  if (recalled) return AwaitConfirmation(attempt, std::move(std::get<Placed>(reply).dropped));
+  // Its outcome may be forgotten, but an order is not.
+  if (const auto order = parts_.engine->view().FindOrder(attempt->order_id)) {
+    if (order->content == attempt->call.fingerprint) return AwaitConfirmation(attempt, {});
+    return Finish(attempt, runtime::FateError(engine::Fate::kRequestIdReused));
+  }
+  if (attempt->call.content.reservation_id.empty()) return Source(attempt);
+  LookAtCheckoutHold(attempt, attempt->call.content.reservation_id);
+}
+
+void OrderPlacer::LookAtCheckoutHold(const AttemptPtr& attempt, const std::string& reservation_id) {
+  parts_.stock->GetReservation(
+      reservation_id,
+      OnLoop<PeerResult<StockReservation>>(
+          [this, attempt, reservation_id](PeerResult<StockReservation> result) {
+            const PeerError* error = GetError(result);
+            if (error == nullptr || !error->retriable) {
+              return OnCheckoutHold(attempt, std::move(result));
+            }
+            const Instant now = parts_.loop->clock().Now();
+            if (now >= attempt->give_up) return Refuse(attempt, *error);
+            parts_.loop->PostAt(
+                now + Milliseconds(50ll << std::min(attempt->retry++, 6)),
+                [this, attempt, reservation_id] { LookAtCheckoutHold(attempt, reservation_id); });
+          }));
+}
+
+void OrderPlacer::OnCheckoutHold(const AttemptPtr& attempt, PeerResult<StockReservation> result) {
+  if (const PeerError* error = GetError(result)) return Refuse(attempt, *error);
+  const StockReservation& hold = std::get<StockReservation>(result);
+  const bool ours = hold.owner_id == OwnerId(attempt->order_id, 1);
+  // It was taken over before a crash, by this very order.
+  if (hold.state == StockReservation::State::kReplaced && !ours && !hold.replaced_by.empty() &&
+      attempt->credits.empty() && hold.reservation_id == attempt->call.content.reservation_id) {
+    return LookAtCheckoutHold(attempt, hold.replaced_by);
+  }
+  if (!ours) {
+    if (hold.reservation_id != attempt->call.content.reservation_id) {
+      return Refuse(attempt, {.reason = common::v1::RESERVATION_REPLACED,
+                              .retriable = false,
+                              .message = "another hold took the checkout hold's place",
+                              .short_lines = {}});
+    }
+    if (const std::optional<PeerError> obstacle = ObstacleOf(hold)) {
+      return Refuse(attempt, *obstacle);
+    }
+  }
+  if (hold.state == StockReservation::State::kHeld) {
+    for (const StockReservation::Open& open : hold.open) {
+      attempt->credits.push_back({open.sku, open.location_id, open.quantity});
+    }
+  }
+  Source(attempt);
+}
+
+void OrderPlacer::Source(const AttemptPtr& attempt) {
+  const OrderContent& content = attempt->call.content;
+  SourcingJob job;
+  job.request = ToPlan(content);
+  job.request.credits = attempt->credits;
+  for (size_t i = 0; i < content.lines.size(); ++i) {
+    if (content.drop_on_shortage[i]) job.droppable.insert(content.lines[i].line_id);
+  }
+  job.owner_id = OwnerId(attempt->order_id, 1);
+  job.takes_over_reservation_id = content.reservation_id;
+  job.give_up = attempt->give_up;
+  parts_.sourcing->Run(std::move(job), [this, attempt](PeerResult<Sourced> result) {
+    OnSourced(attempt, std::move(result));
+  });
+}
+
+void OrderPlacer::OnSourced(const AttemptPtr& attempt, PeerResult<Sourced> result) {
+  if (const PeerError* error = GetError(result)) return Refuse(attempt, *error);
+  attempt->sourced = std::move(std::get<Sourced>(result));
+  attempt->call.subject.empty() ? Submit(attempt) : Keep(attempt);
+}
+
+void OrderPlacer::Keep(const AttemptPtr& attempt) {
+  parts_.disk_loop->Post([this, attempt] {
+    const absl::Status kept = parts_.vault->Put(attempt->order_id, attempt->call.subject);
+    parts_.loop->Post([this, attempt, kept] {
+      if (!kept.ok()) {
+        GiveUp(attempt);
+        return Finish(attempt, runtime::InternalDefect("the subject vault did not take a subject"));
+      }
+      attempt->kept = true;
+      Submit(attempt);
+    });
+  });
+}
+
+void OrderPlacer::Submit(const AttemptPtr& attempt) {
+  parts_.engine->Submit(
+      {.request_id = attempt->call.request_id,
+       .fingerprint = attempt->call.fingerprint,
+       .deadline = attempt->call.deadline,
+       .commands = {CommandOf(*attempt)},
+       .bytes = 512 + 128 * attempt->call.content.lines.size()},
+      OnLoop<Answer>([this, attempt](Answer answer) { OnSubmitted(attempt, std::move(answer)); }));
+}
+
+void OrderPlacer::OnSubmitted(const AttemptPtr& attempt, Answer answer) {
+  // Not serving any more: it may be in the log. The hold is left to the order, or expires.
+  const bool unknown = answer.error && answer.error->reason() == common::v1::NOT_SERVING;
+  PlaceReply reply = ReplyOf(attempt, std::move(answer));
+  if (const auto* placed = std::get_if<Placed>(&reply)) {
+    const auto order = parts_.engine->view().FindOrder(attempt->order_id);
+    if (order != nullptr && !order->attempts.empty() &&
+        order->attempts[0].reservation_id != attempt->sourced.reservation_id) {
+      parts_.sourcing->GiveBack(attempt->sourced.reservation_id);
+    }
+    return AwaitConfirmation(attempt, placed->dropped);
+  }
+  if (!unknown) GiveUp(attempt);
+  Finish(attempt, std::move(reply));
+}
+
+void OrderPlacer::Refuse(const AttemptPtr& attempt, const PeerError& error) {
+  if (error.retriable) {
+    return Finish(attempt, runtime::PeerUnavailable("stock or routing").SetRetryAfter(Seconds(1)));
+  }
+  runtime::RpcError refusal = ToRpcError(error);
+  if (refusal.reason() == common::v1::INTERNAL_DEFECT) return Finish(attempt, std::move(refusal));
+  parts_.engine->Submit({.request_id = attempt->call.request_id,
+                         .fingerprint = attempt->call.fingerprint,
+                         .deadline = attempt->call.deadline,
+                         .refusal = std::move(refusal)},
+                        OnLoop<Answer>([this, attempt](Answer answer) {
+                          Finish(attempt, ReplyOf(attempt, std::move(answer)));
+                        }));
+}
+
+// The order was not placed: neither its hold nor its subject is needed.
+void OrderPlacer::GiveUp(const AttemptPtr& attempt) {
+  parts_.sourcing->GiveBack(attempt->sourced.reservation_id);
+  if (!attempt->kept) return;
+  parts_.disk_loop->Post([vault = parts_.vault, order_id = attempt->order_id] {
+    // What cannot be erased now is unreachable all the same: no order has this id.
+    vault->Erase(order_id).IgnoreError();
+  });
+}
+
+void OrderPlacer::AwaitConfirmation(const AttemptPtr& attempt, std::vector<DroppedLine> dropped) {
+  const Instant now = parts_.loop->clock().Now();
+  Instant until = now + kConfirmWait;
+  if (attempt->call.deadline < kDistantFuture) {
+    until = std::min(until, now + Micros{(attempt->call.deadline - now).count / 2});
+  }
+  parts_.waiter->Wait(
+      {attempt->order_id}, IsSettled, until, [this, attempt, dropped = std::move(dropped)] {
+        const auto order = parts_.engine->view().FindOrder(attempt->order_id);
+        Finish(attempt, Placed{.order_id = attempt->order_id,
+                               .confirmed = order != nullptr && HasConfirmed(*order),
+                               .dropped = dropped});
+      });
+}
+
+void OrderPlacer::Finish(const AttemptPtr& attempt, PlaceReply reply) {
+  attempts_.erase(attempt->order_id);
+  for (Done& done : attempt->waiting) done(reply);
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,311 @@
+#include "services/orders/app/saga_driver.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "services/orders/app/backoff.h"
+
+namespace quartermaster::orders {
+namespace {
+
+// How long one round of sourcing goes on asking peers that do not answer; then it starts afresh.
+constexpr Micros kSourcingRound = Seconds(30);
+
+std::string NameOfReason(const PeerError& error) {
+  return common::v1::ErrorReason_Name(error.reason);
+}
+
+PlanMethod ToPlanMethod(Method method) {
+  switch (method) {
+    case Method::kShip:
+      return PlanMethod::kShip;
+    case Method::kPickup:
+      return PlanMethod::kPickup;
+    case Method::kCarryOut:
+      return PlanMethod::kCarryOut;
+  }
+  return PlanMethod::kShip;
+}
+
+StockAdjustment::Condition ToStock(Condition condition) {
+  switch (condition) {
+    case Condition::kSellable:
+      return StockAdjustment::Condition::kSellable;
+    case Condition::kDamaged:
+      return StockAdjustment::Condition::kDamaged;
+    case Condition::kInspection:
+      return StockAdjustment::Condition::kInspection;
+  }
+  return StockAdjustment::Condition::kInspection;
+}
+
+std::vector<StockPart> ToStock(const std::vector<ReservationUnits>& units) {
+  std::vector<StockPart> parts;
+  for (const ReservationUnits& part : units) {
+    parts.push_back({part.line_id, part.location_id, part.quantity});
+  }
+  return parts;
+}
+
+StockAdjust ToAdjust(const std::string& key, const std::vector<StockEffect>& effects,
+                     StockAdjustment::Kind kind, std::optional<Instant> business_time,
+                     const Attribution& attribution) {
+  StockAdjust request = {.request_id = key, .adjustments = {}, .attribution = attribution};
+  for (const StockEffect& effect : effects) {
+    request.adjustments.push_back(
+        {.sku = effect.sku,
+         .location_id = effect.location_id,
+         .kind = kind,
+         .delta = kind == StockAdjustment::Kind::kSold ? -effect.quantity : effect.quantity,
+         .condition = ToStock(effect.condition),
+         .effect_key = effect.effect_key,
+         .business_time = business_time});
+  }
+  return request;
+}
+
+// The reason of the first refusal; empty if there is none.
+std::string RefusalOf(const PeerResult<StockAdjusted>& result) {
+  if (const PeerError* error = GetError(result)) return NameOfReason(*error);
+  for (const std::optional<PeerError>& item : std::get<StockAdjusted>(result)) {
+    if (item) return NameOfReason(*item);
+  }
+  return "";
+}
+
+template <typename T>
+std::string RefusalOf(const PeerResult<T>& result) {
+  const PeerError* error = GetError(result);
+  return error == nullptr ? "" : NameOfReason(*error);
+}
+
+PlanRequest ToPlan(const Reroute& intent) {
+  PlanRequest request;
+  for (const RerouteGroup& group : intent.groups) {
+    PlanRequest::Group& to = request.groups.emplace_back();
+    to.group_id = group.group_id;
+    to.method = ToPlanMethod(group.method);
+    if (group.destination.point) {
+      to.destination = PlanPoint{group.destination.point->latitude_tenths / 10.0,
+                                 group.destination.point->longitude_tenths / 10.0};
+    }
+    to.location_id = group.location_id;
+    for (const RerouteGroup::Line& line : group.lines) {
+      to.lines.push_back({line.line_id, line.sku, line.quantity});
+    }
+  }
+  return request;
+}
+
+// The order and the unmatched return that an intent is of; one of them is empty.
+std::pair<std::string, std::string> SubjectOf(const Intent& intent) {
+  return std::visit(
+      [](const auto& i) -> std::pair<std::string, std::string> {
+        if constexpr (requires { i.return_id; }) {
+          return {i.order_id, i.order_id.empty() ? i.return_id : ""};
+        } else {
+          return {i.order_id, ""};
+        }
+      },
+      intent);
+}
+
+}  // namespace
+
+struct SagaDriver::Flight {
+  Intent intent;
+  int retry = 0;
+};
+
+void SagaDriver::Resume(std::vector<Intent> intents) {
+  loop_->Post([this, intents = std::move(intents)]() mutable { Begin(std::move(intents)); });
+}
+
+void SagaDriver::OnChanged(const std::vector<std::string>& order_ids,
+                           const std::vector<std::string>& return_ids) {
+  for (const std::string& order_id : order_ids) Begin(Derive(order_id, ""));
+  for (const std::string& return_id : return_ids) Begin(Derive("", return_id));
+}
+
+std::vector<Intent> SagaDriver::Derive(const std::string& order_id,
+                                       const std::string& return_id) const {
+  if (!order_id.empty()) {
+    const std::shared_ptr<const Order> order = engine_->view().FindOrder(order_id);
+    return order == nullptr ? std::vector<Intent>() : PendingIntents(*order);
+  }
+  const std::optional<Return> unmatched = engine_->view().FindReturn(return_id);
+  return unmatched ? PendingIntents(*unmatched) : std::vector<Intent>();
+}
+
+void SagaDriver::Begin(std::vector<Intent> intents) {
+  for (Intent& intent : intents) {
+    if (!flying_.insert(std::string(KeyOf(intent))).second) continue;
+    open_.fetch_add(1, std::memory_order_relaxed);
+    Perform(std::make_shared<Flight>(Flight{.intent = std::move(intent)}));
+  }
+}
+
+void SagaDriver::Perform(const FlightPtr& flight) {
+  std::visit([&](const auto& intent) { Do(flight, intent); }, flight->intent);
+}
+
+template <typename T>
+PeerCallback<T> SagaDriver::Settle(const FlightPtr& flight,
+                                   absl::AnyInvocable<Command(const PeerResult<T>&)> settle) {
+  return [this, flight, settle = std::move(settle)](PeerResult<T> result) mutable {
+    loop_->Post([this, flight, settle = std::move(settle), result = std::move(result)]() mutable {
+      const PeerError* error = GetError(result);
+      if (error != nullptr && error->retriable) return PerformLater(flight);
+      Report(flight, settle(result));
+    });
+  };
+}
+
+void SagaDriver::Do(const FlightPtr& flight, const ConfirmStock& intent) {
+  StockConfirm request = {.request_id = intent.key,
+                          .reservation_id = intent.reservation_id,
+                          .rehold_lines = {},
+                          .owner_id = intent.owner_id};
+  for (const HoldLine& line : intent.lines) {
+    request.rehold_lines.push_back({line.line_id, line.sku, line.location_id, line.quantity});
+  }
+  stock_->Confirm(
+      std::move(request),
+      Settle<StockReservation>(flight, [&intent](const PeerResult<StockReservation>& result) {
+        const PeerError* error = GetError(result);
+        if (error == nullptr) {
+          return Command(ReportStockConfirmed{intent.order_id, intent.attempt,
+                                              std::get<StockReservation>(result).reservation_id});
+        }
+        // Only this order confirms its hold: it was an earlier attempt to say so.
+        if (error->reason == common::v1::RESERVATION_ALREADY_CONFIRMED) {
+          return Command(
+              ReportStockConfirmed{intent.order_id, intent.attempt, intent.reservation_id});
+        }
+        return Command(ReportConfirmFailed{intent.order_id, intent.attempt, NameOfReason(*error)});
+      }));
+}
+
+void SagaDriver::Do(const FlightPtr& flight, const FulfilStock& intent) {
+  stock_->Fulfil(
+      {.request_id = intent.key,
+       .reservation_id = intent.reservation_id,
+       .parts = ToStock(intent.parts)},
+      Settle<StockReservation>(flight, [&intent](const auto& result) {
+        return Command(ReportStockSettled{intent.order_id, intent.op, RefusalOf(result)});
+      }));
+}
+
+void SagaDriver::Do(const FlightPtr& flight, const ReleaseStock& intent) {
+  stock_->Release(
+      {.request_id = intent.key,
+       .reservation_id = intent.reservation_id,
+       .parts = ToStock(intent.parts),
+       .missing = intent.missing},
+      Settle<StockReservation>(flight, [&intent](const auto& result) {
+        return Command(ReportStockSettled{intent.order_id, intent.op, RefusalOf(result)});
+      }));
+}
+
+void SagaDriver::Do(const FlightPtr& flight, const SellStock& intent) {
+  stock_->Adjust(
+      ToAdjust(intent.key, intent.effects, StockAdjustment::Kind::kSold, intent.business_time,
+               intent.attribution),
+      Settle<StockAdjusted>(flight, [&intent](const auto& result) {
+        return Command(ReportStockSettled{intent.order_id, intent.op, RefusalOf(result)});
+      }));
+}
+
+void SagaDriver::Do(const FlightPtr& flight, const RestockReturn& intent) {
+  stock_->Adjust(ToAdjust(intent.key, intent.effects, StockAdjustment::Kind::kReturned,
+                          std::nullopt, intent.attribution),
+                 Settle<StockAdjusted>(flight, [&intent](const auto& result) {
+                   return Command(ReportReturnRestocked{intent.return_id, RefusalOf(result)});
+                 }));
+}
+
+void SagaDriver::Do(const FlightPtr& flight, const Reroute& intent) {
+  SourcingJob job;
+  job.request = ToPlan(intent);
+  job.excluded_for_shipping = intent.excluded_locations;
+  job.best_effort = true;
+  job.owner_id = OwnerId(intent.order_id, intent.attempt);
+  job.give_up = loop_->clock().Now() + kSourcingRound;
+  sourcing_->Run(std::move(job), [this, flight, &intent](PeerResult<Sourced> result) {
+    if (GetError(result) != nullptr) return PerformLater(flight);
+    OnRerouted(flight, intent, std::move(std::get<Sourced>(result)));
+  });
+}
+
+void SagaDriver::OnRerouted(const FlightPtr& flight, const Reroute& intent, Sourced sourced) {
+  ReportRerouted report = {.order_id = intent.order_id,
+                           .attempt = intent.attempt,
+                           .revision = intent.revision,
+                           .reservation_id = std::move(sourced.reservation_id),
+                           .expires_at = sourced.expires_at,
+                           .assignments = {},
+                           .plan = std::move(sourced.decision)};
+  for (const RoutePlan::Assignment& assignment : sourced.assignments) {
+    for (const RerouteGroup& group : intent.groups) {
+      for (const RerouteGroup::Line& line : group.lines) {
+        if (line.line_id != assignment.line_id) continue;
+        report.assignments.push_back({line.line, assignment.location_id, assignment.quantity});
+      }
+    }
+  }
+  Report(flight, std::move(report));
+}
+
+void SagaDriver::PerformLater(const FlightPtr& flight) {
+  retries_.fetch_add(1, std::memory_order_relaxed);
+  loop_->PostAt(loop_->clock().Now() + Backoff(flight->retry++, random_), [this, flight] {
+    const auto [order_id, return_id] = SubjectOf(flight->intent);
+    const std::vector<Intent> open = Derive(order_id, return_id);
+    const bool still_open = std::any_of(open.begin(), open.end(), [&](const Intent& intent) {
+      return KeyOf(intent) == KeyOf(flight->intent);
+    });
+    still_open ? Perform(flight) : Land(flight);
+  });
+}
+
+void SagaDriver::Report(const FlightPtr& flight, Command command) {
+  Call call;
+  call.commands.push_back(command);
+  engine_->Submit(std::move(call), [this, flight,
+                                    command = std::move(command)](Answer answer) mutable {
+    loop_->Post([this, flight, command = std::move(command), answer = std::move(answer)]() mutable {
+      OnReported(flight, std::move(command), std::move(answer));
+    });
+  });
+}
+
+void SagaDriver::OnReported(const FlightPtr& flight, Command command, Answer answer) {
+  if (answer.error) {
+    // The queue is full, or the engine is stopping: the answer is kept and told again.
+    loop_->PostAt(loop_->clock().Now() + Backoff(flight->retry++, random_),
+                  [this, flight, command = std::move(command)]() mutable {
+                    Report(flight, std::move(command));
+                  });
+    return;
+  }
+  if (answer.outcomes[0].rejection) {
+    // The question had changed, or a hold had too little time left: its units are not needed.
+    const auto* rerouted = std::get_if<ReportRerouted>(&command);
+    if (rerouted != nullptr && !rerouted->reservation_id.empty()) {
+      sourcing_->GiveBack(rerouted->reservation_id);
+    }
+    return PerformLater(flight);
+  }
+  Land(flight);
+}
+
+void SagaDriver::Land(const FlightPtr& flight) {
+  flying_.erase(std::string(KeyOf(flight->intent)));
+  open_.fetch_sub(1, std::memory_order_relaxed);
+  const auto [order_id, return_id] = SubjectOf(flight->intent);
+  Begin(Derive(order_id, return_id));
+}
+
+}  // namespace quartermaster::orders

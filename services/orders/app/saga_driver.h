@@ -1,0 +1,83 @@
+// SagaDriver: carries out what the saga intends (domain/saga.h): asks stock and routing, again and
+// again while they do not answer, and brings the answer back as a command. What is open is derived
+// from durable orders only, so that a restart carries on where the last process stopped.
+//
+//   SagaDriver driver(engine.get(), stock, routing, &sourcing, &loop, seed);
+//   driver.Resume(AllPendingIntents(engine->state()));   // before the engine starts
+//   driver.OnChanged({"o-7k2"}, {});                     // after each durable frame, on the loop
+#ifndef QUARTERMASTER_SERVICES_ORDERS_APP_SAGA_DRIVER_H_
+#define QUARTERMASTER_SERVICES_ORDERS_APP_SAGA_DRIVER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "services/orders/app/event_loop.h"
+#include "services/orders/app/orders_engine.h"
+#include "services/orders/app/peers.h"
+#include "services/orders/app/sourcing.h"
+#include "services/orders/domain/saga.h"
+
+namespace quartermaster::orders {
+
+// Used by the loop's tasks only, but for open().
+class SagaDriver {
+ public:
+  // All must outlive the driver, and the loop must have stopped before it is destroyed.
+  SagaDriver(OrdersEngine* engine, StockPeer* stock, Sourcing* sourcing, EventLoop* loop,
+             uint64_t seed)
+      : engine_(engine), stock_(stock), sourcing_(sourcing), loop_(loop), random_(seed) {}
+
+  // What was open when the process started.
+  void Resume(std::vector<Intent> intents);
+  // Durable changes of these orders and unmatched returns.
+  void OnChanged(const std::vector<std::string>& order_ids,
+                 const std::vector<std::string>& return_ids);
+
+  // Intents under way. Thread-safe.
+  int64_t open() const { return open_.load(std::memory_order_relaxed); }
+  // Answers of peers that were asked again. Thread-safe.
+  int64_t retries() const { return retries_.load(std::memory_order_relaxed); }
+
+ private:
+  // One intent under way. At most one per key.
+  struct Flight;
+  using FlightPtr = std::shared_ptr<Flight>;
+
+  void Begin(std::vector<Intent> intents);
+  std::vector<Intent> Derive(const std::string& order_id, const std::string& return_id) const;
+  void Perform(const FlightPtr& flight);
+  void Do(const FlightPtr& flight, const ConfirmStock& intent);
+  void Do(const FlightPtr& flight, const FulfilStock& intent);
+  void Do(const FlightPtr& flight, const ReleaseStock& intent);
+  void Do(const FlightPtr& flight, const SellStock& intent);
+  void Do(const FlightPtr& flight, const RestockReturn& intent);
+  void Do(const FlightPtr& flight, const Reroute& intent);
+  void OnRerouted(const FlightPtr& flight, const Reroute& intent, Sourced sourced);
+  // A callback of a peer that becomes a task of the loop: `settle` makes the command out of what is
+  // final; what can be retried is.
+  template <typename T>
+  PeerCallback<T> Settle(const FlightPtr& flight,
+                         absl::AnyInvocable<Command(const PeerResult<T>&)> settle);
+  void PerformLater(const FlightPtr& flight);
+  void Report(const FlightPtr& flight, Command command);
+  void OnReported(const FlightPtr& flight, Command command, Answer answer);
+  void Land(const FlightPtr& flight);
+
+  OrdersEngine* const engine_;
+  StockPeer* const stock_;
+  Sourcing* const sourcing_;
+  EventLoop* const loop_;
+  std::mt19937_64 random_;
+  absl::flat_hash_set<std::string> flying_;
+  std::atomic<int64_t> open_{0};
+  std::atomic<int64_t> retries_{0};
+};
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_APP_SAGA_DRIVER_H_

@@ -1,0 +1,285 @@
+#include "services/orders/app/sourcing.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "services/orders/app/backoff.h"
+
+namespace quartermaster::orders {
+namespace {
+
+constexpr int kHoldsMax = 3;
+constexpr int kReleaseRetriesMax = 8;
+
+// True if other locations, or less, could do where this failed.
+bool IsShortage(const PeerError& error) {
+  return error.reason == common::v1::NO_PLAN || error.reason == common::v1::INSUFFICIENT_STOCK;
+}
+
+// Puts the order's line ids where stock has the indexes of assignments.
+void NameLines(const RoutePlan& plan, std::vector<PeerShortLine>& short_lines) {
+  for (PeerShortLine& line : short_lines) {
+    size_t index = 0;
+    if (absl::SimpleAtoi(line.line_id, &index) && index < plan.assignments.size()) {
+      line.line_id = plan.assignments[index].line_id;
+    }
+  }
+}
+
+}  // namespace
+
+struct Sourcing::Run_ {
+  SourcingJob job;
+  Done done;
+  Level level = Level::kEverything;
+  bool looked_for_own_hold = false;
+  int holds = 0;
+  int retry = 0;
+  // The request as it is asked now: one part, or shipping groups and others apart.
+  std::vector<PlanRequest> parts;
+  RoutePlan plan;
+  // What the partial plan said of droppable lines, for when they are left out altogether.
+  std::vector<PeerShortLine> short_lines;
+  // As it is sent, with the same id, until its outcome is known.
+  StockReserve hold;
+};
+
+template <typename T>
+PeerCallback<T> Sourcing::OnLoop(absl::AnyInvocable<void(PeerResult<T>)> then) {
+  return [loop = loop_, then = std::move(then)](PeerResult<T> result) mutable {
+    loop->Post([then = std::move(then), result = std::move(result)]() mutable {
+      then(std::move(result));
+    });
+  };
+}
+
+std::string Sourcing::NewRequestId() {
+  return absl::StrFormat("orders-%016x%016x", random_(), random_());
+}
+
+void Sourcing::Run(SourcingJob job, Done done) {
+  auto run = std::make_shared<Run_>();
+  run->job = std::move(job);
+  run->done = std::move(done);
+  if (run->job.best_effort) run->level = Level::kPartial;
+  Plan(run);
+}
+
+void Sourcing::Plan(const RunPtr& run) {
+  const SourcingJob& job = run->job;
+  run->parts.clear();
+  run->plan = {};
+  PlanRequest shipping = {.groups = {},
+                          .credits = job.request.credits,
+                          .excluded_location_ids = job.excluded_for_shipping,
+                          .overrides = job.request.overrides,
+                          .allow_partial = run->level == Level::kPartial};
+  PlanRequest others = shipping;
+  others.excluded_location_ids.clear();
+  for (PlanRequest::Group group : job.request.groups) {
+    if (run->level == Level::kWithoutDroppable) {
+      std::erase_if(group.lines, [&](const PlanRequest::Line& line) {
+        return job.droppable.contains(line.line_id);
+      });
+    }
+    if (group.lines.empty()) continue;
+    const bool apart = !job.excluded_for_shipping.empty() && group.method != PlanMethod::kShip;
+    (apart ? others : shipping).groups.push_back(std::move(group));
+  }
+  if (!shipping.groups.empty()) run->parts.push_back(std::move(shipping));
+  if (!others.groups.empty()) run->parts.push_back(std::move(others));
+  PlanPart(run, 0);
+}
+
+void Sourcing::PlanPart(const RunPtr& run, size_t part) {
+  if (part == run->parts.size()) return OnWholePlan(run);
+  routing_->Plan(run->parts[part],
+                 OnLoop<RoutePlan>([this, run, part](PeerResult<RoutePlan> result) {
+                   OnPlan(run, part, std::move(result));
+                 }));
+}
+
+void Sourcing::OnPlan(const RunPtr& run, size_t part, PeerResult<RoutePlan> result) {
+  if (PeerError* error = std::get_if<PeerError>(&result)) {
+    if (error->retriable) {
+      return Retry(run, std::move(*error), [this, run, part] { PlanPart(run, part); });
+    }
+    return OnNoPlan(run, std::move(*error));
+  }
+  RoutePlan& plan = std::get<RoutePlan>(result);
+  RoutePlan& whole = run->plan;
+  whole.assignments.insert(whole.assignments.end(), plan.assignments.begin(),
+                           plan.assignments.end());
+  whole.short_lines.insert(whole.short_lines.end(), plan.short_lines.begin(),
+                           plan.short_lines.end());
+  // Serialised messages, one behind the other, are one message with both contents.
+  whole.decision += plan.decision;
+  PlanPart(run, part + 1);
+}
+
+void Sourcing::OnNoPlan(const RunPtr& run, PeerError error) {
+  if (!IsShortage(error)) {
+    if (run->job.best_effort) return run->done(Sourced{});
+    return run->done(std::move(error));
+  }
+  if (!run->looked_for_own_hold) return FindOwnHold(run, std::move(error));
+  if (run->level == Level::kEverything && !run->job.droppable.empty()) {
+    run->level = Level::kPartial;
+    return Plan(run);
+  }
+  if (run->job.best_effort) return run->done(Sourced{});
+  run->done(std::move(error));
+}
+
+void Sourcing::FindOwnHold(const RunPtr& run, PeerError error) {
+  run->looked_for_own_hold = true;
+  stock_->FindHold(
+      run->job.owner_id,
+      OnLoop<std::optional<StockReservation>>(
+          [this, run, error](PeerResult<std::optional<StockReservation>> result) mutable {
+            const auto* hold = std::get_if<std::optional<StockReservation>>(&result);
+            if (hold == nullptr || !*hold) return OnNoPlan(run, std::move(error));
+            for (const StockReservation::Open& open : (*hold)->open) {
+              run->job.request.credits.push_back({open.sku, open.location_id, open.quantity});
+            }
+            Plan(run);
+          }));
+}
+
+void Sourcing::OnWholePlan(const RunPtr& run) {
+  const SourcingJob& job = run->job;
+  if (run->level == Level::kPartial && !job.best_effort) {
+    run->short_lines = run->plan.short_lines;
+    const bool vital = std::any_of(
+        run->short_lines.begin(), run->short_lines.end(),
+        [&](const PeerShortLine& line) { return !job.droppable.contains(line.line_id); });
+    if (vital) {
+      run->level = Level::kWithoutDroppable;
+      return Plan(run);
+    }
+  }
+  if (!run->plan.assignments.empty()) return Hold(run);
+  if (job.best_effort) return run->done(Sourced{});
+  run->done(PeerError{.reason = common::v1::NO_PLAN,
+                      .retriable = false,
+                      .message = "nothing of the order can be served",
+                      .short_lines = run->short_lines});
+}
+
+void Sourcing::Hold(const RunPtr& run) {
+  absl::flat_hash_map<std::string, int> order_of_line;
+  for (const PlanRequest::Group& group : run->job.request.groups) {
+    for (const PlanRequest::Line& line : group.lines) {
+      order_of_line.emplace(line.line_id, static_cast<int>(order_of_line.size()));
+    }
+  }
+  std::map<std::pair<int, std::string>, RoutePlan::Assignment> merged;
+  for (RoutePlan::Assignment& assignment : run->plan.assignments) {
+    const auto line = order_of_line.find(assignment.line_id);
+    if (line == order_of_line.end()) {
+      return run->done(PeerError{.message = "the plan has a line that was not asked for"});
+    }
+    const auto [it, added] = merged.try_emplace({line->second, assignment.location_id}, assignment);
+    if (!added) it->second.quantity += assignment.quantity;
+  }
+  run->plan.assignments.clear();
+  std::vector<StockLine> lines;
+  for (auto& [key, assignment] : merged) {
+    lines.push_back(
+        {absl::StrCat(lines.size()), assignment.sku, assignment.location_id, assignment.quantity});
+    run->plan.assignments.push_back(std::move(assignment));
+  }
+  ++run->holds;
+  run->hold = {.request_id = NewRequestId(),
+               .owner_id = run->job.owner_id,
+               .lines = std::move(lines),
+               .ttl = kHoldTtl,
+               .takes_over_reservation_id = run->job.takes_over_reservation_id};
+  SendHold(run);
+}
+
+void Sourcing::SendHold(const RunPtr& run) {
+  stock_->Reserve(run->hold,
+                  OnLoop<StockReservation>([this, run](PeerResult<StockReservation> result) {
+                    PeerError* error = std::get_if<PeerError>(&result);
+                    if (error != nullptr && error->retriable) {
+                      return Retry(run, std::move(*error), [this, run] { SendHold(run); });
+                    }
+                    OnHold(run, std::move(result));
+                  }));
+}
+
+void Sourcing::OnHold(const RunPtr& run, PeerResult<StockReservation> result) {
+  if (PeerError* error = std::get_if<PeerError>(&result)) {
+    if (error->reason == common::v1::INSUFFICIENT_STOCK && run->holds < kHoldsMax) {
+      Believe(run, error->short_lines);
+      return Plan(run);
+    }
+    if (run->job.best_effort) return run->done(Sourced{});
+    NameLines(run->plan, error->short_lines);
+    return run->done(std::move(*error));
+  }
+  StockReservation& reservation = std::get<StockReservation>(result);
+  Sourced sourced = {.assignments = std::move(run->plan.assignments),
+                     .reservation_id = std::move(reservation.reservation_id),
+                     .expires_at = reservation.expire_time,
+                     .dropped = {},
+                     .decision = std::move(run->plan.decision)};
+  absl::flat_hash_map<std::string, Quantity> got;
+  for (const auto& assignment : sourced.assignments) {
+    got[assignment.line_id] += assignment.quantity;
+  }
+  for (const PlanRequest::Group& group : run->job.request.groups) {
+    for (const PlanRequest::Line& line : group.lines) {
+      const Quantity units = got[line.line_id];
+      if (units >= line.quantity) continue;
+      sourced.dropped.push_back({line.line_id, line.sku, "", line.quantity, units});
+    }
+  }
+  run->done(std::move(sourced));
+}
+
+// Lays what a rejection said over routing's mirror: the figure is what this owner could have had.
+void Sourcing::Believe(const RunPtr& run, const std::vector<PeerShortLine>& short_lines) {
+  PlanRequest& request = run->job.request;
+  for (const PeerShortLine& line : short_lines) {
+    const auto same = [&](const PlanRequest::Credit& credit) {
+      return credit.sku == line.sku && credit.location_id == line.location_id;
+    };
+    std::erase_if(request.credits, same);
+    std::erase_if(request.overrides, same);
+    request.overrides.push_back({line.sku, line.location_id, line.available});
+  }
+}
+
+void Sourcing::Retry(const RunPtr& run, PeerError error, absl::AnyInvocable<void()> again) {
+  const Instant when = loop_->clock().Now() + Backoff(run->retry++, random_);
+  if (when > run->job.give_up) return run->done(std::move(error));
+  loop_->PostAt(when, std::move(again));
+}
+
+void Sourcing::GiveBack(const std::string& reservation_id) {
+  Release(reservation_id, NewRequestId(), 0);
+}
+
+void Sourcing::Release(const std::string& reservation_id, const std::string& request_id,
+                       int retry) {
+  stock_->Release({.request_id = request_id, .reservation_id = reservation_id, .parts = {}},
+                  OnLoop<StockReservation>([this, reservation_id, request_id,
+                                            retry](PeerResult<StockReservation> result) {
+                    const PeerError* error = GetError(result);
+                    if (error == nullptr || !error->retriable || retry == kReleaseRetriesMax)
+                      return;
+                    loop_->PostAt(loop_->clock().Now() + Backoff(retry, random_),
+                                  [this, reservation_id, request_id, retry] {
+                                    Release(reservation_id, request_id, retry + 1);
+                                  });
+                  }));
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,28 @@
+// The peers over gRPC: asynchronous stubs on a channel, which is the same server's in-process
+// channel in the one-process shape and a network channel otherwise. Every call has a deadline.
+//
+//   auto stock = NewGrpcStockPeer(channel, Seconds(5));
+#ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_GRPC_PEERS_H_
+#define QUARTERMASTER_SERVICES_ORDERS_RPC_GRPC_PEERS_H_
+
+#include <memory>
+
+#include "services/base/time.h"
+#include "services/orders/app/peers.h"
+
+namespace grpc {
+class Channel;
+}  // namespace grpc
+
+namespace quartermaster::orders {
+
+// Both are thread-safe. Retriable are UNAVAILABLE, RESOURCE_EXHAUSTED and DEADLINE_EXCEEDED. A call
+// that has no answer after `deadline` ends with a retriable error.
+std::unique_ptr<StockPeer> NewGrpcStockPeer(std::shared_ptr<grpc::Channel> channel,
+                                            Micros deadline);
+std::unique_ptr<RoutingPeer> NewGrpcRoutingPeer(std::shared_ptr<grpc::Channel> channel,
+                                                Micros deadline);
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_RPC_GRPC_PEERS_H_
