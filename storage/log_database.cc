@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -10,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "rocksdb/metadata.h"
 #include "rocksdb/options.h"
-#include "services/base/check.h"
+#include "rocksdb/table_properties.h"
 #include "services/base/status_macros.h"
 #include "storage/log_keys.h"
 #include "storage/rocksdb_status.h"
@@ -124,44 +125,59 @@ absl::StatusOr<std::unique_ptr<LogDatabase>> LogDatabase::Open(const RocksDbLogO
   std::unique_ptr<LogDatabase> database(new LogDatabase(options));
   if (options.read_only) {
     QM_RETURN_IF_ERROR(database->OpenForReading());
-  } else {
-    QM_RETURN_IF_ERROR(FromRocksDb(CreateDirectory(database->file_system_.get(), options.directory),
-                                   database->what_));
-    QM_RETURN_IF_ERROR(database->CheckFilesBefore());
-    QM_RETURN_IF_ERROR(database->OpenDatabase());
+    return database;
   }
-  QM_RETURN_IF_ERROR(database->CheckBlobFiles());
-  QM_RETURN_IF_ERROR(database->CheckFormatLevel());
+  {
+    // Opening for writing changes files, and deletes those that the manifest does not name: look
+    // first, so that a damaged log stays as it is.
+    RocksDbLogOptions reading = options;
+    reading.read_only = true;
+    const absl::Status found = LogDatabase(reading).OpenForReading();
+    if (!found.ok() && !absl::IsNotFound(found)) return found;
+  }
+  QM_RETURN_IF_ERROR(database->OpenForWriting());
   return database;
 }
 
-absl::Status LogDatabase::CheckFilesBefore() const {
+absl::StatusOr<bool> LogDatabase::FindFiles() {
+  if (!file_system_->FileExists(options_.directory, IOOptions(), nullptr).ok()) return false;
   std::vector<std::string> names;
   QM_RETURN_IF_ERROR(FromRocksDb(
       file_system_->GetChildren(options_.directory, IOOptions(), &names, nullptr), what_));
   const bool has_wal = Any(names, ".log");
-  const bool has_data = Any(names, ".sst") || Any(names, ".blob");
+  has_data_files_ = Any(names, ".sst") || Any(names, ".blob");
   if (std::find(names.begin(), names.end(), "CURRENT") == names.end()) {
-    if (has_wal || has_data) return MissingFileError(what_, "CURRENT");
-    return absl::OkStatus();
+    if (has_wal || has_data_files_) return MissingFileError(what_, "CURRENT");
+    return false;
   }
   // The first flush comes after the first write-ahead log, and from then on there is always one.
-  if (has_data && !has_wal) return MissingFileError(what_, "the newest write-ahead log");
-  return absl::OkStatus();
+  if (has_data_files_ && !has_wal) return MissingFileError(what_, "the newest write-ahead log");
+  return true;
 }
 
 absl::Status LogDatabase::OpenForReading() {
-  const IOOptions io;
-  if (!file_system_->FileExists(options_.directory, io, nullptr).ok()) {
-    return absl::NotFoundError(absl::StrCat("cannot ", what_, ": there is none"));
-  }
   const std::string lock_path = absl::StrCat(options_.directory, "/LOCK");
-  if (!file_system_->FileExists(lock_path, io, nullptr).ok()) {
-    return absl::NotFoundError(absl::StrCat("cannot ", what_, ": there is none"));
+  // Whoever owned the directory has left this file in it.
+  if (file_system_->FileExists(lock_path, IOOptions(), nullptr).ok()) {
+    QM_RETURN_IF_ERROR(
+        FromRocksDb(file_system_->LockFile(lock_path, IOOptions(), &lock_, nullptr), what_));
   }
-  QM_RETURN_IF_ERROR(FromRocksDb(file_system_->LockFile(lock_path, io, &lock_, nullptr), what_));
-  QM_RETURN_IF_ERROR(CheckFilesBefore());
-  return OpenDatabase();
+  QM_ASSIGN_OR_RETURN(const bool found, FindFiles());
+  if (!found) return absl::NotFoundError(absl::StrCat("cannot ", what_, ": there is none"));
+  QM_RETURN_IF_ERROR(OpenDatabase());
+  QM_RETURN_IF_ERROR(CheckFormatLevel());
+  QM_RETURN_IF_ERROR(CheckBlobFiles());
+  QM_RETURN_IF_ERROR(LoadStates());
+  return CheckFrameCount();
+}
+
+absl::Status LogDatabase::OpenForWriting() {
+  QM_RETURN_IF_ERROR(FromRocksDb(CreateDirectory(file_system_.get(), options_.directory), what_));
+  QM_RETURN_IF_ERROR(OpenDatabase());
+  const absl::Status level = CheckFormatLevel();
+  if (absl::IsNotFound(level)) return WriteFormatLevel();
+  QM_RETURN_IF_ERROR(level);
+  return LoadStates();
 }
 
 absl::Status LogDatabase::OpenDatabase() {
@@ -176,6 +192,13 @@ absl::Status LogDatabase::OpenDatabase() {
   const rocksdb::Status status =
       read_only ? rocksdb::DB::OpenForReadOnly(options, options_.directory, families, &handles, &db)
                 : rocksdb::DB::Open(options, options_.directory, families, &handles, &db);
+  if (read_only && status.IsInvalidArgument()) {
+    // The column families are not there. Was there a crash before they were made?
+    if (!has_data_files_)
+      return absl::NotFoundError(absl::StrCat("cannot ", what_, ": it is empty"));
+    return absl::DataLossError(
+        absl::StrCat("cannot ", what_, ": its manifest is damaged (", status.ToString(), ")"));
+  }
   QM_RETURN_IF_ERROR(FromRocksDb(status, what_));
   db_.reset(db);
   default_ = handles[0];
@@ -188,7 +211,7 @@ absl::Status LogDatabase::CheckBlobFiles() const {
   rocksdb::ColumnFamilyMetaData metadata;
   db_->GetColumnFamilyMetaData(frames_, &metadata);
   for (const rocksdb::BlobMetaData& blob : metadata.blob_files) {
-    const std::string path = absl::StrCat(options_.directory, "/", blob.blob_file_name);
+    const std::string path = absl::StrCat(options_.directory, blob.blob_file_name);
     uint64_t size = 0;
     QM_RETURN_IF_ERROR(
         FromRocksDb(file_system_->GetFileSize(path, IOOptions(), &size, nullptr), what_));
@@ -201,26 +224,16 @@ absl::Status LogDatabase::CheckBlobFiles() const {
   return absl::OkStatus();
 }
 
-absl::Status LogDatabase::CheckFormatLevel() {
+absl::Status LogDatabase::CheckFormatLevel() const {
   std::string value;
   const rocksdb::Slice key(kFormatLevelKey.data(), kFormatLevelKey.size());
   const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), meta_, key, &value);
   if (status.IsNotFound()) {
-    // Either a crash came before the level was written, or this is a new directory.
-    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions(), meta_));
-    it->SeekToFirst();
-    if (it->Valid() || !it->status().ok()) {
-      return absl::DataLossError(absl::StrCat("cannot ", what_, ": it has no format level"));
+    if (has_data_files_) {
+      return absl::DataLossError(absl::StrCat("cannot ", what_, ": its format level is missing"));
     }
-    if (options_.read_only) {
-      return absl::NotFoundError(absl::StrCat("cannot ", what_, ": it is empty"));
-    }
-    rocksdb::WriteOptions write;
-    write.sync = true;
-    QM_RETURN_IF_ERROR(
-        FromRocksDb(db_->Put(write, meta_, key, std::to_string(kFormatLevel)), what_));
-    // From here on the directory holds an SST file, which tells it from one without a past.
-    return FromRocksDb(db_->Flush(rocksdb::FlushOptions(), {frames_, meta_}), what_);
+    // A crash came before the level was written, or this is a new directory.
+    return absl::NotFoundError(absl::StrCat("cannot ", what_, ": it is empty"));
   }
   QM_RETURN_IF_ERROR(FromRocksDb(status, what_));
   int level = 0;
@@ -236,19 +249,49 @@ absl::Status LogDatabase::CheckFormatLevel() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::map<PartitionId, PartitionState, ByTenantAndName>> LogDatabase::LoadStates()
-    const {
-  std::map<PartitionId, PartitionState, ByTenantAndName> states;
+absl::Status LogDatabase::WriteFormatLevel() {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Slice key(kFormatLevelKey.data(), kFormatLevelKey.size());
+  QM_RETURN_IF_ERROR(
+      FromRocksDb(db_->Put(options, meta_, key, std::to_string(kFormatLevel)), what_));
+  // From here on the directory holds an SST file, which tells it from one without a past.
+  return FromRocksDb(db_->Flush(rocksdb::FlushOptions(), {frames_, meta_}), what_);
+}
+
+absl::Status LogDatabase::LoadStates() {
   const rocksdb::Slice prefix(kStatePrefix.data(), kStatePrefix.size());
   std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions(), meta_));
   for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
     QM_ASSIGN_OR_RETURN(const PartitionId partition, ParseStateKey(it->key().ToStringView()));
     QM_ASSIGN_OR_RETURN(const PartitionState state, DecodeState(it->value().ToStringView()));
     QM_RETURN_IF_ERROR(CheckLastFrame(partition, state));
-    states.emplace(partition, state);
+    states_.emplace(partition, state);
   }
-  QM_RETURN_IF_ERROR(FromRocksDb(it->status(), what_));
-  return states;
+  return FromRocksDb(it->status(), what_);
+}
+
+// No frame is ever written twice or deleted, so that RocksDB's own counts must add up to ours.
+absl::Status LogDatabase::CheckFrameCount() const {
+  uint64_t expected = 0;
+  for (const auto& [partition, state] : states_) {
+    expected += static_cast<uint64_t>(state.frame_count);
+  }
+  uint64_t found = 0;
+  for (const char* property :
+       {"rocksdb.num-entries-active-mem-table", "rocksdb.num-entries-imm-mem-tables"}) {
+    uint64_t entries = 0;
+    if (!db_->GetIntProperty(frames_, property, &entries)) {
+      return absl::InternalError(absl::StrCat("cannot ", what_, ": no property ", property));
+    }
+    found += entries;
+  }
+  rocksdb::TablePropertiesCollection tables;
+  QM_RETURN_IF_ERROR(FromRocksDb(db_->GetPropertiesOfAllTables(frames_, &tables), what_));
+  for (const auto& [path, properties] : tables) found += properties->num_entries;
+  if (found >= expected) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("cannot ", what_, ": ", expected - found, " of ",
+                                          expected, " frames are missing"));
 }
 
 absl::Status LogDatabase::CheckLastFrame(const PartitionId& partition,

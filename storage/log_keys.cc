@@ -10,7 +10,7 @@ namespace quartermaster::storage {
 namespace {
 
 constexpr size_t kNameSizeMax = 64;
-constexpr size_t kStateSize = 40;
+constexpr size_t kStateSize = 48;
 
 bool IsName(std::string_view name) {
   return !name.empty() && name.size() <= kNameSizeMax && name.find('\0') == std::string_view::npos;
@@ -66,25 +66,27 @@ absl::StatusOr<PartitionId> ParseStateKey(std::string_view key) {
 }
 
 void EncodeState(const PartitionState& state, std::string* value) {
-  const uint64_t fields[] = {static_cast<uint64_t>(state.epoch), static_cast<uint64_t>(state.head),
-                             static_cast<uint64_t>(state.last_epoch),
-                             static_cast<uint64_t>(state.last_first), state.last_checksum};
+  const uint64_t fields[] = {
+      static_cast<uint64_t>(state.epoch),       static_cast<uint64_t>(state.head),
+      static_cast<uint64_t>(state.frame_count), static_cast<uint64_t>(state.last_epoch),
+      static_cast<uint64_t>(state.last_first),  state.last_checksum};
   static_assert(sizeof(fields) == kStateSize);
   value->resize(kStateSize);
   std::memcpy(value->data(), fields, kStateSize);
 }
 
 absl::StatusOr<PartitionState> DecodeState(std::string_view value) {
-  uint64_t fields[5];
+  uint64_t fields[kStateSize / sizeof(uint64_t)];
   if (value.size() != kStateSize) {
     return absl::DataLossError(absl::StrCat("a partition's state of ", value.size(), " bytes"));
   }
   std::memcpy(fields, value.data(), kStateSize);
   return PartitionState{.epoch = static_cast<Epoch>(fields[0]),
                         .head = static_cast<Position>(fields[1]),
-                        .last_epoch = static_cast<Epoch>(fields[2]),
-                        .last_first = static_cast<Position>(fields[3]),
-                        .last_checksum = fields[4]};
+                        .frame_count = static_cast<int64_t>(fields[2]),
+                        .last_epoch = static_cast<Epoch>(fields[3]),
+                        .last_first = static_cast<Position>(fields[4]),
+                        .last_checksum = fields[5]};
 }
 
 }  // namespace quartermaster::storage

@@ -23,10 +23,12 @@ absl::StatusOr<AppendDecision> DecideAppend(const PartitionId& partition,
   AppendDecision decision;
   decision.after = {.epoch = epoch,
                     .head = view->last_position(),
+                    .frame_count = state.frame_count + 1,
                     .last_epoch = epoch,
                     .last_first = view->first_position(),
                     .last_checksum = view->checksum()};
   if (expected_head == state.head) return decision;
+  decision.after.frame_count = state.frame_count;
   decision.repeated = decision.after == state;
   if (decision.repeated) return decision;
   return absl::FailedPreconditionError(absl::StrCat("partition ", partition.name, " has head ",

@@ -18,6 +18,8 @@ struct PartitionState {
   Epoch epoch = 0;
   // The last record's position.
   Position head = 0;
+  // How many frames there are: what was ever appended must still be there.
+  int64_t frame_count = 0;
   // Of the last frame, to know it again; 0 before the first.
   Epoch last_epoch = 0;
   Position last_first = 0;

@@ -49,8 +49,7 @@ struct Partition {
 
 class RocksDbLog : public EventLog {
  public:
-  RocksDbLog(const RocksDbLogOptions& options, std::unique_ptr<LogDatabase> database,
-             const std::map<PartitionId, PartitionState, ByTenantAndName>& states);
+  RocksDbLog(const RocksDbLogOptions& options, std::unique_ptr<LogDatabase> database);
 
   absl::StatusOr<Lease> Acquire(const PartitionId& partition) override;
   absl::Status Append(const PartitionId& partition, Epoch epoch, Position expected_head,
@@ -85,10 +84,9 @@ class RocksDbLog : public EventLog {
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 };
 
-RocksDbLog::RocksDbLog(const RocksDbLogOptions& options, std::unique_ptr<LogDatabase> database,
-                       const std::map<PartitionId, PartitionState, ByTenantAndName>& states)
+RocksDbLog::RocksDbLog(const RocksDbLogOptions& options, std::unique_ptr<LogDatabase> database)
     : options_(options), database_(std::move(database)) {
-  for (const auto& [id, state] : states) {
+  for (const auto& [id, state] : database_->states()) {
     Partition* const partition = FindOrAdd(id);
     MutexLock lock(&partition->mutex);
     partition->state = state;
@@ -257,10 +255,11 @@ absl::StatusOr<PartitionStatus> RocksDbLog::GetStatus(const PartitionId& id) {
 absl::StatusOr<std::vector<PartitionStatus>> RocksDbLog::ListPartitions() {
   MutexLock lock(&mutex_);
   std::vector<PartitionStatus> list;
-  for (const auto& [id, partition] : partitions_) {
+  for (const auto& [id, owned] : partitions_) {
+    Partition* const partition = owned.get();
     MutexLock partition_lock(&partition->mutex);
-    const PartitionState& state = partition->state;
-    if (state.epoch > 0) list.push_back({.id = id, .epoch = state.epoch, .head = state.head});
+    if (partition->state.epoch == 0) continue;
+    list.push_back({.id = id, .epoch = partition->state.epoch, .head = partition->state.head});
   }
   return list;
 }
@@ -295,8 +294,7 @@ absl::StatusOr<Position> RocksDbLog::WaitForHead(const PartitionId& id, Position
 
 absl::StatusOr<std::unique_ptr<EventLog>> OpenRocksDbLog(const RocksDbLogOptions& options) {
   QM_ASSIGN_OR_RETURN(std::unique_ptr<LogDatabase> database, LogDatabase::Open(options));
-  QM_ASSIGN_OR_RETURN(const auto states, database->LoadStates());
-  return std::make_unique<RocksDbLog>(options, std::move(database), states);
+  return std::make_unique<RocksDbLog>(options, std::move(database));
 }
 
 }  // namespace quartermaster::storage

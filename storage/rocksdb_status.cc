@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace quartermaster::storage {
 namespace {
@@ -17,7 +18,8 @@ bool Contains(std::string_view text, std::string_view part) {
 // damage tests produce each of them with real files, and would notice other words.
 absl::Status FromRocksDb(const rocksdb::Status& status, std::string_view what) {
   if (status.ok()) return absl::OkStatus();
-  const std::string words = status.ToString();
+  // A missing SST file is looked for under its old name last, which would only confuse.
+  const std::string words = absl::StrReplaceAll(status.ToString(), {{".ldb", ".sst"}});
   const auto message = [&](const char* cause) {
     return absl::StrCat("cannot ", std::string(what), ": ", cause, " (", words, ")");
   };
@@ -25,7 +27,7 @@ absl::Status FromRocksDb(const rocksdb::Status& status, std::string_view what) {
   if (status.IsIOError() && (Contains(words, "/LOCK:") || Contains(words, "lock hold by"))) {
     return absl::FailedPreconditionError(message("the directory is in use by another process"));
   }
-  if (status.IsInvalidArgument() && Contains(words, "olumn famil")) {
+  if (status.IsInvalidArgument() && Contains(words, "Column families not opened")) {
     return absl::FailedPreconditionError(
         message("it holds a column family that this binary does not know: use a newer one"));
   }

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <string>
-#include <string_view>
 
 #include "storage/frame.h"
 
@@ -36,6 +38,17 @@ class TempDir {
  private:
   std::string path_;
 };
+
+// The contents of a directory's files by name.
+inline std::map<std::string, std::string> Snapshot(const std::string& directory) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    files[entry.path().filename().string()] =
+        std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  return files;
+}
 
 }  // namespace quartermaster::storage
 
