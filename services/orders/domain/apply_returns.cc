@@ -118,7 +118,7 @@ void Applier::operator()(const SaleRecorded& e) {
   order.business_time = e.business_time;
   order.attribution = e.attribution;
   Group& group = order.groups.emplace_back();
-  group.group_id = "0";
+  group.group_id.push_back('0');
   group.method = Method::kCarryOut;
   group.location_id = e.location_id;
   std::vector<OpPart> parts;
