@@ -1,0 +1,58 @@
+// NetworkFeed: how routing learns of items and locations. Injected: over gRPC (rpc/grpc_feeds.h),
+// or directly in a process that holds the catalog too.
+#ifndef QUARTERMASTER_SERVICES_ROUTING_APP_NETWORK_FEED_H_
+#define QUARTERMASTER_SERVICES_ROUTING_APP_NETWORK_FEED_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "services/routing/domain/network.h"
+
+namespace quartermaster::routing {
+
+struct ItemPut {
+  std::string sku;
+};
+
+// Created or changed: the whole of it.
+struct LocationPut {
+  std::string location_id;
+  LocationData data;
+};
+
+struct LocationPaused {
+  std::string location_id;
+  bool paused = false;
+};
+
+using NetworkChange = std::variant<ItemPut, LocationPut, LocationPaused>;
+
+struct NetworkBatch {
+  // In the order in which they happened.
+  std::vector<NetworkChange> changes;
+  // All that existed when the feed started has been delivered.
+  bool current = false;
+};
+
+// Thread-safe.
+class NetworkSink {
+ public:
+  virtual ~NetworkSink() = default;
+  // Must be called with one batch after the other. Cheap, as StockSink::OnStock.
+  virtual void OnNetwork(NetworkBatch batch) = 0;
+};
+
+class NetworkFeed {
+ public:
+  // Stops, if it has not been stopped.
+  virtual ~NetworkFeed() = default;
+  // Delivers to `sink` until Stop. Once.
+  virtual void Start(NetworkSink* sink) = 0;
+  // When it returns, nothing more is delivered.
+  virtual void Stop() = 0;
+};
+
+}  // namespace quartermaster::routing
+
+#endif  // QUARTERMASTER_SERVICES_ROUTING_APP_NETWORK_FEED_H_
