@@ -10,9 +10,9 @@
 namespace quartermaster::stock {
 namespace {
 
-constexpr Position OnHand(Quantity q) { return {.on_hand = q}; }
-constexpr Position Reserved(Quantity q) { return {.reserved = q}; }
-constexpr Position Allocated(Quantity q) { return {.allocated = q}; }
+constexpr Balances OnHand(Quantity q) { return {.on_hand = q}; }
+constexpr Balances Reserved(Quantity q) { return {.reserved = q}; }
+constexpr Balances Allocated(Quantity q) { return {.allocated = q}; }
 
 // How many stale deadlines may gather before they are swept out.
 constexpr size_t kStaleExpiriesMax = 4'096;
@@ -42,8 +42,8 @@ class Applier {
 
  private:
   void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
-            const Position& delta) {
-    Position& p = state_.positions.At(sku, location);
+            const Balances& delta) {
+    Balances& p = state_.positions.At(sku, location);
     p.on_hand += delta.on_hand;
     p.reserved += delta.reserved;
     p.allocated += delta.allocated;
@@ -53,7 +53,7 @@ class Applier {
     changes_.push_back({position_, sku, location, kind, reservation, delta, p});
   }
   // The units' own column: reserved for a hold, allocated once confirmed.
-  static Position Promised(const Reservation& r, Quantity q) {
+  static Balances Promised(const Reservation& r, Quantity q) {
     return r.state == ReservationState::kHeld ? Reserved(q) : Allocated(q);
   }
   Reservation& Open(ReservationId id) {
@@ -172,7 +172,7 @@ void Applier::operator()(const ReservationReleased& e) {
   Reservation& r = Open(e.reservation);
   for (const Part& part : e.parts) {
     ReservationLine& line = TakePart(r, part);
-    Position delta = Promised(r, -part.quantity);
+    Balances delta = Promised(r, -part.quantity);
     if (e.missing) {
       line.missing += part.quantity;
       delta.unusable = part.quantity;
@@ -194,7 +194,7 @@ void Applier::operator()(const ReservationFulfilled& e) {
   for (const Part& part : e.parts) {
     ReservationLine& line = TakePart(r, part);
     line.fulfilled += part.quantity;
-    Position delta = Promised(r, -part.quantity);
+    Balances delta = Promised(r, -part.quantity);
     delta.on_hand = -part.quantity;
     Move(line.sku, part.location, ChangeKind::kFulfilled, r.id, delta);
   }
@@ -224,7 +224,7 @@ void Applier::operator()(const StockAdjusted& e) {
     const bool first = state_.effects.emplace(e.effect_key, e.effect_fingerprint).second;
     QM_CHECK(first) << "the effect " << e.effect_key << " happened twice";
   }
-  Position delta = OnHand(e.delta);
+  Balances delta = OnHand(e.delta);
   if (e.condition != Condition::kSellable) delta.unusable = e.delta;
   Move(e.sku, e.location, KindOf(e.kind), ReservationId::kNone, delta);
 }

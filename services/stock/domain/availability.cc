@@ -10,7 +10,7 @@ AvailabilityFigures FindAvailability(const Inventory& inventory, const Draft& dr
   const Pool& pool = inventory.PoolAt(key.pool);
   AvailabilityFigures figures{draft.AvailableInPool(key.sku, pool), {}};
   for (const LocationIndex location : pool.locations) {
-    const Position position = inventory.positions.Get(key.sku, location);
+    const Balances position = inventory.positions.Get(key.sku, location);
     figures.position.on_hand += position.on_hand;
     figures.position.reserved += position.reserved;
     figures.position.allocated += position.allocated;

@@ -14,7 +14,7 @@ struct AvailabilityFigures {
   // Never below zero.
   Quantity available;
   // Of the location, or summed over the pool's locations (paused ones too: the goods are there).
-  Position position;
+  Balances position;
 };
 
 // `draft` carries what counts as free although it is held: the asker's own hold. The key's names

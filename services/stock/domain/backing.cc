@@ -30,7 +30,7 @@ Quantity& Draft::Taken(SkuIndex sku, LocationIndex location) {
   return entries_.emplace_back(Entry{sku, location, Quantity()}).taken;
 }
 
-Quantity Draft::Left(SkuIndex sku, LocationIndex location, const Position& position) const {
+Quantity Draft::Left(SkuIndex sku, LocationIndex location, const Balances& position) const {
   Quantity left = position.uncommitted();
   if (!index_.empty()) {
     const auto it = index_.find(Key(sku, location));
@@ -59,7 +59,7 @@ template <typename Visit>
 void Draft::VisitPool(SkuIndex sku, const Pool& pool, const Visit& visit) const {
   const SkuPositions* positions = inventory_.positions.Find(sku);
   if (positions == nullptr) return;
-  const auto look = [&](LocationIndex location, const Position& position) {
+  const auto look = [&](LocationIndex location, const Balances& position) {
     if (inventory_.IsPaused(location)) return;
     const Quantity available = Left(sku, location, position);
     if (available.IsPositive()) visit(location, available);
@@ -67,7 +67,7 @@ void Draft::VisitPool(SkuIndex sku, const Pool& pool, const Visit& visit) const 
   // Whichever is shorter: the pool's locations, or those that the SKU lies in.
   if (pool.locations.size() * 8 < positions->size()) {
     for (const LocationIndex location : pool.locations) {
-      if (const Position* position = positions->Find(location)) look(location, *position);
+      if (const Balances* position = positions->Find(location)) look(location, *position);
     }
   } else {
     for (const SkuPositions::Entry& entry : *positions) {

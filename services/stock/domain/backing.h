@@ -43,7 +43,7 @@ class Draft {
     Quantity taken;
   };
   Quantity& Taken(SkuIndex sku, LocationIndex location);
-  Quantity Left(SkuIndex sku, LocationIndex location, const Position& position) const;
+  Quantity Left(SkuIndex sku, LocationIndex location, const Balances& position) const;
   // Calls visit(location, available) for each location of the pool where some is available.
   template <typename Visit>
   void VisitPool(SkuIndex sku, const Pool& pool, const Visit& visit) const;

@@ -39,8 +39,8 @@ struct Change {
   // kNone if no reservation is involved.
   ReservationId reservation = ReservationId::kNone;
   // Signed.
-  Position delta;
-  Position after;
+  Balances delta;
+  Balances after;
 };
 using Changes = std::vector<Change>;
 

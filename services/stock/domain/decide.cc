@@ -82,7 +82,7 @@ Decision DecideAdjustment(const State& state, const AdjustStock& command, Events
   }
   const SkuIndex sku = state.skus.Find(a.sku);
   const LocationIndex location = state.locations.Find(a.location);
-  const Position before = state.positions.Get(sku, location);
+  const Balances before = state.positions.Get(sku, location);
   if (a.compare_and_set && before.on_hand != a.expected) {
     Decision refused = Reject(RejectionKind::kExpectationFailed);
     refused.rejection->expected = a.expected;

@@ -47,7 +47,7 @@ class Checker {
       for (const Placement& p : line.placements) {
         if (!p.quantity.IsPositive()) Report("reservation ", Number(r.id), ": empty placement");
         placed += p.quantity;
-        Position& sum = promised_[{line.sku, p.location}];
+        Balances& sum = promised_[{line.sku, p.location}];
         (r.state == ReservationState::kHeld ? sum.reserved : sum.allocated) += p.quantity;
       }
       if (placed != line.open()) {
@@ -75,7 +75,7 @@ class Checker {
       const auto sku = static_cast<SkuIndex>(i);
       for (const SkuPositions::Entry& entry : state_.positions.skus()[i]) {
         const auto it = promised_.find({sku, entry.location});
-        const Position expected = it == promised_.end() ? Position{} : it->second;
+        const Balances expected = it == promised_.end() ? Balances{} : it->second;
         if (it != promised_.end()) promised_.erase(it);
         Compare(sku, entry.location, "reserved", expected.reserved, entry.position.reserved);
         Compare(sku, entry.location, "allocated", expected.allocated, entry.position.allocated);
@@ -101,7 +101,7 @@ class Checker {
 
   const State& state_;
   std::vector<std::string> broken_;
-  std::map<Key, Position> promised_;
+  std::map<Key, Balances> promised_;
   std::set<std::pair<ReservationId, Instant>> deadlines_;
 };
 

@@ -1,4 +1,4 @@
-// Positions: what is where. One Position per SKU × location.
+// Positions: what is where. One Balances per SKU × location.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_POSITIONS_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_POSITIONS_H_
 
@@ -12,7 +12,7 @@
 namespace quartermaster::stock {
 
 // The balances of a SKU at a location. Formulas: DOMAIN, "Stock".
-struct Position {
+struct Balances {
   // initial + received + returned + transferred in - shipped - sold - transferred out +- counted.
   // May be below zero: a till sells what the books do not know of.
   Quantity on_hand;
@@ -23,7 +23,7 @@ struct Position {
   // Damaged, in quarantine, in inspection or suspect. Never negative.
   Quantity unusable;
 
-  friend bool operator==(const Position&, const Position&) = default;
+  friend bool operator==(const Balances&, const Balances&) = default;
 
   Quantity usable() const { return on_hand - unusable; }
   Quantity promised() const { return reserved + allocated; }
@@ -39,16 +39,16 @@ class SkuPositions {
  public:
   struct Entry {
     LocationIndex location;
-    Position position;
+    Balances position;
   };
 
   // nullptr if the SKU was never there.
-  const Position* Find(LocationIndex location) const {
+  const Balances* Find(LocationIndex location) const {
     const auto it = LowerBound(location);
     return it != entries_.end() && it->location == location ? &it->position : nullptr;
   }
   // Creates the position if it is new.
-  Position& At(LocationIndex location) {
+  Balances& At(LocationIndex location) {
     const auto it = entries_.begin() + (LowerBound(location) - entries_.begin());
     if (it != entries_.end() && it->location == location) return it->position;
     return entries_.insert(it, {location, {}})->position;
@@ -75,12 +75,12 @@ class Positions {
     return i < skus_.size() ? &skus_[i] : nullptr;
   }
   // Zero balances if the SKU was never there.
-  Position Get(SkuIndex sku, LocationIndex location) const {
+  Balances Get(SkuIndex sku, LocationIndex location) const {
     const SkuPositions* positions = Find(sku);
-    const Position* position = positions == nullptr ? nullptr : positions->Find(location);
-    return position == nullptr ? Position{} : *position;
+    const Balances* position = positions == nullptr ? nullptr : positions->Find(location);
+    return position == nullptr ? Balances{} : *position;
   }
-  Position& At(SkuIndex sku, LocationIndex location) {
+  Balances& At(SkuIndex sku, LocationIndex location) {
     const auto i = static_cast<uint32_t>(sku);
     if (i >= skus_.size()) skus_.resize(i + 1);
     return skus_[i].At(location);

@@ -10,6 +10,7 @@
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/positions.h"
 #include "services/stock/domain/rejections.h"
 #include "services/stock/domain/reservation.h"
 
@@ -47,7 +48,7 @@ struct Result {
   std::vector<Reservation> list;
   ReservationId more_after = ReservationId::kNone;
   // Of GetAvailability, in the order of its keys.
-  std::vector<Position> positions;
+  std::vector<Balances> positions;
   std::vector<Quantity> available;
 };
 

@@ -1,0 +1,179 @@
+#include "services/stock/app/availability_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/stock/domain/backing.h"
+
+namespace quartermaster::stock {
+namespace {
+
+constexpr size_t kRecentMax = 65'536;
+
+uint64_t Pack(SkuIndex sku, LocationIndex location) {
+  return static_cast<uint64_t>(sku) << 32 | static_cast<uint64_t>(location);
+}
+
+StockKey Unpack(uint64_t packed) {
+  StockKey key;
+  key.sku = static_cast<SkuIndex>(packed >> 32);
+  key.location = static_cast<LocationIndex>(packed & 0xffffffff);
+  return key;
+}
+
+}  // namespace
+
+Watch::Watch(WatchHub* hub, std::vector<StockKey> keys, std::function<void()> wake)
+    : hub_(hub), keys_(std::move(keys)), wake_(std::move(wake)) {
+  for (uint32_t i = 0; i < keys_.size(); ++i) keys_of_sku_[keys_[i].sku].push_back(i);
+}
+
+Watch::~Watch() { hub_->Close(this); }
+
+void Watch::Note(SkuIndex sku, LocationIndex location) {
+  if (keys_.empty()) {
+    changed_.insert(Pack(sku, location));
+  } else {
+    const auto it = keys_of_sku_.find(sku);
+    if (it == keys_of_sku_.end()) return;
+    for (const uint32_t i : it->second) {
+      if (keys_[i].from_pool || keys_[i].location == location) changed_.insert(i);
+    }
+  }
+  wake_due_ = wake_due_ || !changed_.empty();
+}
+
+void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
+  const Draft draft(snapshot.inventory);
+  if (!keys_.empty()) {
+    for (; next_entry_ < keys_.size() && round.entries.size() < entries_max; ++next_entry_) {
+      const StockKey& key = keys_[next_entry_];
+      round.entries.push_back({key, FindAvailability(snapshot.inventory, draft, key)});
+    }
+    initial_done_ = next_entry_ == keys_.size();
+    return;
+  }
+  const std::vector<SkuPositions>& skus = snapshot.inventory.positions.skus();
+  while (next_sku_ < skus.size() && round.entries.size() < entries_max) {
+    const SkuPositions& positions = skus[next_sku_];
+    for (; next_entry_ < positions.size() && round.entries.size() < entries_max; ++next_entry_) {
+      const SkuPositions::Entry& entry = *(positions.begin() + static_cast<ptrdiff_t>(next_entry_));
+      StockKey key;
+      key.sku = static_cast<SkuIndex>(next_sku_);
+      key.location = entry.location;
+      round.entries.push_back({key, {entry.position.available(), entry.position}});
+    }
+    if (next_entry_ < positions.size()) break;
+    ++next_sku_;
+    next_entry_ = 0;
+  }
+  initial_done_ = next_sku_ >= skus.size();
+}
+
+WatchRound Watch::Take(int entries_max) {
+  const auto max = static_cast<size_t>(entries_max);
+  // With the view locked nothing is published: what is noted as changed and what is read agree.
+  return hub_->view_->With([&](const StockSnapshot& snapshot) {
+    WatchRound round;
+    round.position = snapshot.head;
+    const bool was_initial = !initial_done_;
+    if (was_initial) TakeInitial(snapshot, max, round);
+    const Draft draft(snapshot.inventory);
+    MutexLock lock(&hub_->mutex_);
+    while (initial_done_ && !changed_.empty() && round.entries.size() < max) {
+      const uint64_t packed = *changed_.begin();
+      changed_.erase(changed_.begin());
+      const StockKey key = keys_.empty() ? Unpack(packed) : keys_[packed];
+      round.entries.push_back({key, FindAvailability(snapshot.inventory, draft, key)});
+    }
+    round.drained = initial_done_ && changed_.empty();
+    round.current = round.drained && !armed_;
+    if (round.drained) armed_ = true;
+    wake_due_ = false;
+    return round;
+  });
+}
+
+WatchHub::WatchHub(const StockView* view) : view_(view) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+WatchHub::~WatchHub() { Stop(); }
+
+void WatchHub::Stop() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    due_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Position resume,
+                                      std::function<void()> wake) {
+  std::shared_ptr<Watch> watch(new Watch(this, std::move(keys), std::move(wake)));
+  view_->With([&](const StockSnapshot& snapshot) {
+    MutexLock lock(&mutex_);
+    if (resume > 0 && resume >= recent_from_ && resume <= snapshot.head) {
+      watch->initial_done_ = true;
+      for (auto it = recent_.rbegin(); it != recent_.rend() && it->head > resume; ++it) {
+        watch->Note(it->sku, it->location);
+      }
+    }
+    watches_.push_back(watch.get());
+  });
+  return watch;
+}
+
+void WatchHub::Close(Watch* watch) {
+  MutexLock lock(&mutex_);
+  while (in_wake_ == watch) due_.Wait(&mutex_);
+  std::erase(watches_, watch);
+  std::erase(waking_, watch);
+}
+
+void WatchHub::OnPublish(const Changes& changes, storage::Position head) {
+  MutexLock lock(&mutex_);
+  if (!any_published_) {
+    // What was replayed is not kept change by change.
+    any_published_ = true;
+    recent_from_ = head;
+    return;
+  }
+  for (const Change& change : changes) {
+    recent_.push_back({head, change.sku, change.location});
+    for (Watch* watch : watches_) watch->Note(change.sku, change.location);
+  }
+  while (recent_.size() > kRecentMax) {
+    recent_from_ = recent_.front().head;
+    recent_.pop_front();
+  }
+  bool any_due = false;
+  for (Watch* watch : watches_) {
+    if (!watch->armed_ || !watch->wake_due_) continue;
+    watch->wake_due_ = false;
+    if (std::find(waking_.begin(), waking_.end(), watch) == waking_.end()) {
+      waking_.push_back(watch);
+    }
+    any_due = true;
+  }
+  if (any_due) due_.NotifyAll();
+}
+
+void WatchHub::Run() {
+  MutexLock lock(&mutex_);
+  while (true) {
+    while (waking_.empty() && !stopping_) due_.Wait(&mutex_);
+    if (stopping_) return;
+    Watch* const watch = waking_.back();
+    waking_.pop_back();
+    in_wake_ = watch;
+    mutex_.Unlock();
+    watch->wake_();
+    mutex_.Lock();
+    in_wake_ = nullptr;
+    due_.NotifyAll();
+  }
+}
+
+}  // namespace quartermaster::stock

@@ -1,0 +1,122 @@
+// WatchHub and Watch: who wants to know when availability changes.
+//
+// A watch first yields the current values of its keys, then those of keys that have changed, each
+// key at most once per round however often it changed. What it yields is an exact cut whenever it
+// is drained.
+//
+//   auto watch = hub.Open(keys, resume, [&] { /* call Take soon, from another thread */ });
+//   WatchRound round = watch->Take(1'000);
+#ifndef QUARTERMASTER_SERVICES_STOCK_APP_AVAILABILITY_WATCH_H_
+#define QUARTERMASTER_SERVICES_STOCK_APP_AVAILABILITY_WATCH_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "services/base/mutex.h"
+#include "services/stock/app/stock_view.h"
+#include "services/stock/domain/availability.h"
+#include "services/stock/domain/commands.h"
+#include "storage/frame.h"
+
+namespace quartermaster::stock {
+
+struct WatchRound {
+  struct Entry {
+    StockKey key;
+    AvailabilityFigures figures;
+  };
+  std::vector<Entry> entries;
+  // The cut that the entries were read at.
+  storage::Position position = 0;
+  // Nothing is left: with the entries of the rounds before, this is the state at `position`.
+  bool drained = false;
+  // The first round that is.
+  bool current = false;
+};
+
+class WatchHub;
+
+// Take is for one thread at a time.
+class Watch {
+ public:
+  ~Watch();
+  // Up to `entries_max` keys whose values the watcher does not have yet. When it returns a drained
+  // round, `wake` is called after the next change.
+  WatchRound Take(int entries_max);
+
+ private:
+  friend class WatchHub;
+  Watch(WatchHub* hub, std::vector<StockKey> keys, std::function<void()> wake);
+
+  void Note(SkuIndex sku, LocationIndex location);
+  void TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round);
+
+  WatchHub* const hub_;
+  const std::vector<StockKey> keys_;  // empty: every SKU at every location
+  const std::function<void()> wake_;
+  // Keys by SKU: indices into keys_.
+  absl::flat_hash_map<SkuIndex, std::vector<uint32_t>> keys_of_sku_;
+
+  // Guarded by the hub's mutex.
+  absl::flat_hash_set<uint64_t> changed_;  // an index into keys_, or sku and location
+  bool armed_ = false;
+  bool wake_due_ = false;
+
+  // Take's own: how far the current values have been sent, and whether all have.
+  bool initial_done_ = false;
+  uint32_t next_sku_ = 1;
+  size_t next_entry_ = 0;
+};
+
+// Thread-safe. Has a thread that calls the wakes.
+class WatchHub final : public StockView::Observer {
+ public:
+  explicit WatchHub(const StockView* view);
+  ~WatchHub() override;
+  // No wake is called after it returns.
+  void Stop();
+
+  // Watches the keys, or every SKU at every location if there are none. `resume` is the last
+  // drained position that the watcher has seen, 0 if none: if what has changed since is still
+  // known, only that is yielded; otherwise all current values are. All names must be known. `wake`
+  // runs on the hub's thread and must not block; the watch must not be destroyed from within it.
+  std::shared_ptr<Watch> Open(std::vector<StockKey> keys, storage::Position resume,
+                              std::function<void()> wake);
+
+  void OnPublish(const Changes& changes, storage::Position head) override;
+
+ private:
+  friend class Watch;
+  void Close(Watch* watch);
+  void Run();
+
+  const StockView* const view_;
+  Mutex mutex_;
+  CondVar due_;
+  std::vector<Watch*> watches_ ABSL_GUARDED_BY(mutex_);
+  // What changed lately, oldest first, for watchers that come back.
+  struct Recent {
+    storage::Position head;
+    SkuIndex sku;
+    LocationIndex location;
+  };
+  std::deque<Recent> recent_ ABSL_GUARDED_BY(mutex_);
+  // Every change behind this position is in recent_.
+  storage::Position recent_from_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool any_published_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<Watch*> waking_ ABSL_GUARDED_BY(mutex_);
+  Watch* in_wake_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_APP_AVAILABILITY_WATCH_H_

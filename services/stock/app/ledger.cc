@@ -1,0 +1,197 @@
+#include "services/stock/app/ledger.h"
+
+#include <limits>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "services/base/check.h"
+#include "services/base/status_macros.h"
+#include "services/stock/app/ledger_rows.h"
+#include "services/stock/codec/event_codec.h"
+
+namespace quartermaster::stock {
+namespace {
+
+using storage::Position;
+constexpr std::string_view kCursor = "ledger";
+// Beyond this the writer waits: the ledger is minutes behind.
+constexpr size_t kPendingChangesMax = 4'000'000;
+
+Position OpenCursor(const storage::ServiceStore& store) {
+  const absl::StatusOr<Position> cursor = store.Cursor(kCursor);
+  QM_CHECK(cursor.ok()) << cursor.status().ToString();
+  return *cursor;
+}
+
+}  // namespace
+
+Ledger::Ledger(storage::EventLog* log, storage::PartitionId partition, storage::ServiceStore* store)
+    : log_(log), partition_(std::move(partition)), store_(store), stored_(OpenCursor(*store)) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+Ledger::~Ledger() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    changed_.NotifyAll();
+  }
+  thread_.join();
+}
+
+void Ledger::Add(const Changes& changes, Position head, Instant time) {
+  if (head <= stored_) return;
+  MutexLock lock(&mutex_);
+  while (pending_changes_ >= kPendingChangesMax && !stopping_) changed_.Wait(&mutex_);
+  pending_changes_ += changes.size();
+  batches_.push_back({changes, head, time});
+  if (batches_.size() == 1) changed_.NotifyAll();
+}
+
+void Ledger::Query(std::function<void(const Ledger&)> query) {
+  MutexLock lock(&mutex_);
+  queries_.push_back(std::move(query));
+  changed_.NotifyAll();
+}
+
+void Ledger::Run() {
+  while (true) {
+    std::vector<Batch> batches;
+    std::vector<std::function<void(const Ledger&)>> queries;
+    {
+      MutexLock lock(&mutex_);
+      while (batches_.empty() && queries_.empty() && !stopping_) changed_.Wait(&mutex_);
+      if (batches_.empty() && queries_.empty()) return;
+      batches.swap(batches_);
+      queries.swap(queries_);
+      pending_changes_ = 0;
+      changed_.NotifyAll();
+    }
+    // The store can be rebuilt, but a store that cannot be written to must not look complete.
+    const absl::Status written = Write(batches);
+    QM_CHECK(written.ok()) << written.ToString();
+    for (const auto& query : queries) query(*this);
+  }
+}
+
+absl::Status Ledger::Write(const std::vector<Batch>& batches) {
+  storage::ServiceStore::Batch rows;
+  for (const Batch& batch : batches) {
+    int sequence = 0;
+    int64_t record = 0;
+    for (const Change& change : batch.changes) {
+      sequence = change.record == record ? sequence + 1 : 0;
+      record = change.record;
+      if (record <= stored_) continue;
+      rows.Put(MovementKey(change.sku, change.location, record, sequence),
+               EncodeMovement(change, batch.time));
+    }
+    rows.Put(TimeKey(batch.time), EncodePosition(batch.head));
+  }
+  if (rows.size() == 0) return absl::OkStatus();
+  return store_->Write(rows, kCursor, batches.back().head);
+}
+
+absl::StatusOr<std::vector<Movement>> Ledger::Movements(SkuIndex sku, LocationIndex location,
+                                                        Position after, int limit,
+                                                        bool newest_first) const {
+  const std::string first = MovementKey(sku, location, 0, 0);
+  const std::string last = MovementKey(sku, location, std::numeric_limits<Position>::max(), 0);
+  const std::string begin =
+      newest_first || after == 0 ? first : MovementKey(sku, location, after + 1, 0);
+  const std::string end = !newest_first || after == 0 ? last : MovementKey(sku, location, after, 0);
+  std::vector<Movement> movements;
+  bool damaged = false;
+  QM_RETURN_IF_ERROR(
+      store_->Scan(begin, end, newest_first, [&](std::string_view key, std::string_view value) {
+        Movement movement;
+        movement.change.sku = sku;
+        movement.change.location = location;
+        movement.change.record = RecordOfMovementKey(key);
+        if (!DecodeMovement(value, movement.change, movement.time)) {
+          damaged = true;
+          return false;
+        }
+        const bool same_record =
+            !movements.empty() && movements.back().change.record == movement.change.record;
+        if (static_cast<int>(movements.size()) >= limit && !same_record) return false;
+        movements.push_back(std::move(movement));
+        return true;
+      }));
+  if (damaged) return absl::DataLossError("a ledger row does not parse; delete the stock store");
+  for (Movement& movement : movements) QM_RETURN_IF_ERROR(AddCause(movement));
+  return movements;
+}
+
+absl::StatusOr<Balances> Ledger::BalanceAt(SkuIndex sku, LocationIndex location,
+                                                  Position at) const {
+  Balances balance;
+  bool damaged = false;
+  QM_RETURN_IF_ERROR(store_->Scan(MovementKey(sku, location, 0, 0),
+                                  MovementKey(sku, location, at + 1, 0), /*backwards=*/true,
+                                  [&](std::string_view, std::string_view value) {
+                                    Change change;
+                                    Instant time;
+                                    damaged = !DecodeMovement(value, change, time);
+                                    balance = change.after;
+                                    return false;
+                                  }));
+  if (damaged) return absl::DataLossError("a ledger row does not parse; delete the stock store");
+  return balance;
+}
+
+absl::StatusOr<Position> Ledger::PositionAt(Instant time) const {
+  Position position = 0;
+  QM_RETURN_IF_ERROR(store_->Scan(TimeKey({0}), TimeKey({time.unix_us + 1}), /*backwards=*/true,
+                                  [&](std::string_view, std::string_view value) {
+                                    position = DecodePosition(value);
+                                    return false;
+                                  }));
+  return position;
+}
+
+namespace {
+
+// Visits what of an event is a cause.
+struct CauseReader {
+  Movement& movement;
+
+  template <typename E>
+  void operator()(const E& event) {
+    if constexpr (requires { event.attribution; }) {
+      movement.actor = event.attribution.actor;
+      movement.device = event.attribution.device;
+      movement.reason = event.attribution.reason;
+    }
+    if constexpr (requires { event.effect_key; }) movement.effect_key = event.effect_key;
+  }
+};
+
+absl::StatusOr<Event> ReadEvent(storage::EventLog& log, const storage::PartitionId& partition,
+                                Position position) {
+  QM_ASSIGN_OR_RETURN(const std::vector<std::string> frames, log.Read(partition, position, 1));
+  QM_ASSIGN_OR_RETURN(const storage::FrameView frame, storage::FrameView::Parse(frames.at(0)));
+  for (const storage::Record& record : frame) {
+    if (record.position == position) {
+      return DecodeEvent(record.type, record.version, record.payload);
+    }
+  }
+  return absl::DataLossError(absl::StrCat("record ", position, " is missing"));
+}
+
+}  // namespace
+
+absl::Status Ledger::AddCause(Movement& movement) const {
+  QM_ASSIGN_OR_RETURN(const Event event, ReadEvent(*log_, partition_, movement.change.record));
+  std::visit(CauseReader{movement}, event);
+  if (movement.change.reservation != ReservationId::kNone) {
+    QM_ASSIGN_OR_RETURN(
+        const Event reserved,
+        ReadEvent(*log_, partition_, static_cast<Position>(movement.change.reservation)));
+    if (const auto* e = std::get_if<StockReserved>(&reserved)) movement.owner = e->owner;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace quartermaster::stock

@@ -1,0 +1,91 @@
+// Ledger: every change of every SKU × location with its running balance, kept in the service's own
+// store, off the sync path. Answers what happened and what was at any past moment.
+#ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
+#define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/base/mutex.h"
+#include "services/base/time.h"
+#include "services/stock/domain/change.h"
+#include "services/stock/domain/ids.h"
+#include "storage/event_log.h"
+#include "storage/service_store.h"
+
+namespace quartermaster::stock {
+
+// A change as the ledger tells it: with its time and its cause.
+struct Movement {
+  Change change;
+  Instant time;
+  // Of the reservation; empty if none is involved.
+  std::string owner;
+  std::string effect_key;
+  std::string actor;
+  std::string device;
+  std::string reason;
+};
+
+// Add is the writer's; everything else is thread-safe. Reads must be made in a Query.
+class Ledger {
+ public:
+  // Starts a thread of its own. `log` and `store` must outlive the ledger; causes are read from
+  // `partition` of the log.
+  Ledger(storage::EventLog* log, storage::PartitionId partition, storage::ServiceStore* store);
+  ~Ledger();
+
+  // What one frame changed; `head` and `time` are the frame's. What the store has already (after a
+  // restart) is skipped. Waits only if the ledger is far behind.
+  void Add(const Changes& changes, storage::Position head, Instant time);
+
+  // Runs `query` on the ledger's thread, after everything that was added before.
+  void Query(std::function<void(const Ledger&)> query);
+
+  // The movements of a SKU at a location, oldest first or newest first, beginning behind `after`
+  // (0: at the start), at most `limit`. A position may have several movements; they come together,
+  // so that a page may be longer than its limit by as many.
+  absl::StatusOr<std::vector<Movement>> Movements(SkuIndex sku, LocationIndex location,
+                                                  storage::Position after, int limit,
+                                                  bool newest_first) const;
+  // The balances right after `at`.
+  absl::StatusOr<Balances> BalanceAt(SkuIndex sku, LocationIndex location,
+                                     storage::Position at) const;
+  // The last position of the last frame that was stamped at or before `time`; 0 if there is none.
+  absl::StatusOr<storage::Position> PositionAt(Instant time) const;
+
+ private:
+  struct Batch {
+    Changes changes;
+    storage::Position head;
+    Instant time;
+  };
+  void Run();
+  absl::Status Write(const std::vector<Batch>& batches);
+  absl::Status AddCause(Movement& movement) const;
+
+  storage::EventLog* const log_;
+  const storage::PartitionId partition_;
+  storage::ServiceStore* const store_;
+  // What the store had when it was opened.
+  const storage::Position stored_;
+
+  Mutex mutex_;
+  CondVar changed_;
+  std::vector<Batch> batches_ ABSL_GUARDED_BY(mutex_);
+  size_t pending_changes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::function<void(const Ledger&)>> queries_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_

@@ -1,0 +1,117 @@
+#include "services/stock/app/ledger_rows.h"
+
+#include "services/base/check.h"
+
+namespace quartermaster::stock {
+namespace {
+
+template <typename T>
+void AppendBigEndian(T value, std::string& bytes) {
+  for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8) {
+    bytes.push_back(static_cast<char>(static_cast<uint64_t>(value) >> shift));
+  }
+}
+
+int64_t LoadBigEndian64(std::string_view bytes) {
+  QM_CHECK(bytes.size() >= 8);
+  uint64_t value = 0;
+  for (int i = 0; i < 8; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return static_cast<int64_t>(value);
+}
+
+// Zigzag and base 128, as protobuf's sint64.
+void AppendVarint(int64_t value, std::string& bytes) {
+  uint64_t left = static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
+  while (left >= 0x80) {
+    bytes.push_back(static_cast<char>(left | 0x80));
+    left >>= 7;
+  }
+  bytes.push_back(static_cast<char>(left));
+}
+
+bool TakeVarint(std::string_view& bytes, int64_t& value) {
+  uint64_t result = 0;
+  for (int shift = 0; shift < 64; shift += 7) {
+    if (bytes.empty()) return false;
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    result |= static_cast<uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      value = static_cast<int64_t>(result >> 1 ^ (~(result & 1) + 1));
+      return true;
+    }
+  }
+  return false;
+}
+
+void AppendBalances(const Balances& p, std::string& bytes) {
+  AppendVarint(p.on_hand.units(), bytes);
+  AppendVarint(p.reserved.units(), bytes);
+  AppendVarint(p.allocated.units(), bytes);
+  AppendVarint(p.unusable.units(), bytes);
+}
+
+bool TakeQuantity(std::string_view& bytes, Quantity& quantity) {
+  int64_t units = 0;
+  if (!TakeVarint(bytes, units)) return false;
+  quantity = Quantity(units);
+  return true;
+}
+
+bool TakeBalances(std::string_view& bytes, Balances& p) {
+  return TakeQuantity(bytes, p.on_hand) && TakeQuantity(bytes, p.reserved) &&
+         TakeQuantity(bytes, p.allocated) && TakeQuantity(bytes, p.unusable);
+}
+
+}  // namespace
+
+std::string MovementKey(SkuIndex sku, LocationIndex location, storage::Position record,
+                        int sequence) {
+  std::string key = "m";
+  AppendBigEndian(static_cast<uint32_t>(sku), key);
+  AppendBigEndian(static_cast<uint32_t>(location), key);
+  AppendBigEndian(record, key);
+  AppendBigEndian(static_cast<uint16_t>(sequence), key);
+  return key;
+}
+
+storage::Position RecordOfMovementKey(std::string_view key) {
+  return LoadBigEndian64(key.substr(1 + 4 + 4));
+}
+
+std::string EncodeMovement(const Change& change, Instant time) {
+  std::string bytes;
+  AppendVarint(time.unix_us, bytes);
+  AppendVarint(static_cast<int64_t>(change.kind), bytes);
+  AppendVarint(static_cast<int64_t>(change.reservation), bytes);
+  AppendBalances(change.delta, bytes);
+  AppendBalances(change.after, bytes);
+  return bytes;
+}
+
+bool DecodeMovement(std::string_view value, Change& change, Instant& time) {
+  int64_t kind = 0;
+  int64_t reservation = 0;
+  const bool parsed = TakeVarint(value, time.unix_us) && TakeVarint(value, kind) &&
+                      TakeVarint(value, reservation) && TakeBalances(value, change.delta) &&
+                      TakeBalances(value, change.after) && value.empty();
+  change.kind = static_cast<ChangeKind>(kind);
+  change.reservation = static_cast<ReservationId>(reservation);
+  return parsed;
+}
+
+std::string TimeKey(Instant time) {
+  std::string key = "t";
+  AppendBigEndian(time.unix_us, key);
+  return key;
+}
+
+std::string EncodePosition(storage::Position position) {
+  std::string bytes;
+  AppendBigEndian(position, bytes);
+  return bytes;
+}
+
+storage::Position DecodePosition(std::string_view value) { return LoadBigEndian64(value); }
+
+}  // namespace quartermaster::stock

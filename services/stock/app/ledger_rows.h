@@ -1,0 +1,37 @@
+// The ledger's rows in the service store. Not a format to keep: the store's schema number changes
+// with it, and the ledger is then rebuilt from the log.
+//
+//   'm' sku location record sequence (big endian) -> time kind reservation delta after (varints)
+//   't' time (big endian)                         -> head
+#ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
+#define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "services/base/time.h"
+#include "services/stock/domain/change.h"
+#include "services/stock/domain/ids.h"
+#include "storage/frame.h"
+
+namespace quartermaster::stock {
+
+// What the rows mean; a ServiceStore of another schema is emptied.
+inline constexpr int kLedgerSchema = 1;
+
+// `sequence` tells the changes that one record made to one position apart.
+std::string MovementKey(SkuIndex sku, LocationIndex location, storage::Position record,
+                        int sequence);
+storage::Position RecordOfMovementKey(std::string_view key);
+std::string EncodeMovement(const Change& change, Instant time);
+// Fills all but the key's fields. False if the bytes are not a row's.
+bool DecodeMovement(std::string_view value, Change& change, Instant& time);
+
+std::string TimeKey(Instant time);
+std::string EncodePosition(storage::Position position);
+storage::Position DecodePosition(std::string_view value);
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_

@@ -1,0 +1,41 @@
+#include "services/stock/app/stock_engine.h"
+
+#include <utility>
+
+#include "services/base/status_macros.h"
+#include "services/stock/app/ledger_rows.h"
+
+namespace quartermaster::stock {
+
+absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOptions options,
+                                                               storage::EventLog* log,
+                                                               const engine::Clock* clock) {
+  std::unique_ptr<StockEngine> engine(new StockEngine());
+  if (!options.store_directory.empty()) {
+    QM_ASSIGN_OR_RETURN(engine->store_,
+                        storage::ServiceStore::Open(options.store_directory, kLedgerSchema));
+    engine->ledger_ =
+        std::make_unique<Ledger>(log, options.sequencer.partition, engine->store_.get());
+  }
+  engine->view_.AddObserver(&engine->watches_);
+  engine->machine_ = std::make_unique<StockMachine>(&engine->view_, engine->ledger_.get());
+  QM_ASSIGN_OR_RETURN(engine->sequencer_,
+                      engine::Sequencer::Open(std::move(options.sequencer), log,
+                                              engine->machine_.get(), clock, options.on_progress));
+  return engine;
+}
+
+StockEngine::~StockEngine() {
+  if (sequencer_ != nullptr) sequencer_->Stop();
+  watches_.Stop();
+}
+
+void StockEngine::Submit(Command command, CallbackSubmission::Callback done) {
+  auto* const submission = new CallbackSubmission(std::move(done));
+  submission->command = std::move(command);
+  if (sequencer_->Submit(submission) != engine::Sequencer::Admission::kAccepted) {
+    submission->Done(engine::Fate::kNotServing, sequencer_->head());
+  }
+}
+
+}  // namespace quartermaster::stock

@@ -1,0 +1,73 @@
+// StockEngine: stock as a part: its writer, its view, its ledger and its watches.
+//
+//   auto engine = StockEngine::Open(options, log, clock);
+//   (*engine)->Start();
+//   (*engine)->Submit(&submission);
+//   (*engine)->view().With([](const StockSnapshot& s) { ... });
+#ifndef QUARTERMASTER_SERVICES_STOCK_APP_STOCK_ENGINE_H_
+#define QUARTERMASTER_SERVICES_STOCK_APP_STOCK_ENGINE_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/engine/clock.h"
+#include "services/engine/sequencer.h"
+#include "services/stock/app/availability_watch.h"
+#include "services/stock/app/ledger.h"
+#include "services/stock/app/stock_machine.h"
+#include "services/stock/app/stock_submission.h"
+#include "services/stock/app/stock_view.h"
+#include "storage/event_log.h"
+#include "storage/service_store.h"
+
+namespace quartermaster::stock {
+
+struct StockEngineOptions {
+  // The partition, the queue's bounds, what to do when fenced.
+  engine::SequencerOptions sequencer;
+  // Where the ledger is kept; empty: none is (the reads that need it are refused).
+  std::string store_directory;
+  std::function<void(storage::Position, storage::Position)> on_progress;
+};
+
+// Thread-safe once opened.
+class StockEngine {
+ public:
+  // Replays the log. `log` and `clock` must outlive the engine.
+  static absl::StatusOr<std::unique_ptr<StockEngine>> Open(StockEngineOptions options,
+                                                           storage::EventLog* log,
+                                                           const engine::Clock* clock);
+  ~StockEngine();
+
+  void Start() { sequencer_->Start(); }
+  // Answers what is queued, then refuses.
+  void Stop() { sequencer_->Stop(); }
+
+  engine::Sequencer::Admission Submit(StockSubmission* submission) {
+    return sequencer_->Submit(submission);
+  }
+  // A command whose repetition is harmless: from the catalog, from inside.
+  void Submit(Command command, CallbackSubmission::Callback done = {});
+
+  const StockView& view() const { return view_; }
+  WatchHub& watches() { return watches_; }
+  // Null if none is kept.
+  Ledger* ledger() { return ledger_.get(); }
+  engine::Sequencer& sequencer() { return *sequencer_; }
+
+ private:
+  StockEngine() = default;
+
+  StockView view_;
+  WatchHub watches_{&view_};
+  std::unique_ptr<storage::ServiceStore> store_;
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<StockMachine> machine_;
+  std::unique_ptr<engine::Sequencer> sequencer_;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_APP_STOCK_ENGINE_H_

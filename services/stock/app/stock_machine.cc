@@ -1,0 +1,161 @@
+#include "services/stock/app/stock_machine.h"
+
+#include <utility>
+#include <variant>
+
+#include "services/base/status_macros.h"
+#include "services/stock/codec/outcome_codec.h"
+#include "services/stock/domain/apply.h"
+#include "services/stock/domain/availability.h"
+#include "services/stock/domain/backing.h"
+#include "services/stock/domain/decide.h"
+
+namespace quartermaster::stock {
+namespace {
+
+// How many reservations a listing looks at before it gives back what it has found.
+constexpr int kListedScanMax = 20'000;
+
+bool ChangesStructure(const Event& event) {
+  return std::holds_alternative<SkuRegistered>(event) ||
+         std::holds_alternative<LocationRegistered>(event) ||
+         std::holds_alternative<LocationPaused>(event) || std::holds_alternative<PoolSet>(event);
+}
+
+Held HeldBy(const Reservation& r, std::vector<ShortLine> short_lines) {
+  Held held{r.id, r.created, r.expires, {}, std::move(short_lines)};
+  held.placements.reserve(r.lines.size());
+  for (const ReservationLine& line : r.lines) held.placements.push_back(line.placements);
+  return held;
+}
+
+bool MakesHold(const Command& command) {
+  return std::holds_alternative<ReserveStock>(command) ||
+         std::holds_alternative<UpdateReservation>(command);
+}
+
+void List(const State& state, const ListReservations& query, Result& result) {
+  int looked_at = 0;
+  for (auto it = state.reservations.upper_bound(query.after); it != state.reservations.end();
+       ++it) {
+    const Reservation& r = *it->second;
+    const bool wanted = (query.owner.empty() || r.owner == query.owner) &&
+                        (!query.state || r.state == *query.state);
+    if (wanted) result.list.push_back(r);
+    if (static_cast<int>(result.list.size()) == query.limit || ++looked_at == kListedScanMax) {
+      result.more_after = r.id;
+      return;
+    }
+  }
+}
+
+void ReadAvailability(const State& state, const GetAvailability& query, Result& result) {
+  Draft draft(state);
+  const auto own = state.hold_of_owner.find(query.owner);
+  if (own != state.hold_of_owner.end()) draft.Free(*state.FindReservation(own->second));
+  for (const StockKey& key : query.keys) {
+    const AvailabilityFigures figures = FindAvailability(state, draft, key);
+    result.positions.push_back(figures.position);
+    result.available.push_back(figures.available);
+  }
+}
+
+}  // namespace
+
+absl::Status StockMachine::Replay(const storage::Record& record, Instant time) {
+  QM_ASSIGN_OR_RETURN(const Event event, DecodeEvent(record.type, record.version, record.payload));
+  // A new time is a new frame: what came before it is one cut.
+  if (time != replayed_time_) FlushReplayed();
+  ApplyOne(event, record.position, time);
+  replayed_ = record.position;
+  replayed_time_ = time;
+  return absl::OkStatus();
+}
+
+void StockMachine::FlushReplayed() {
+  if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, replayed_, replayed_time_);
+  changes_.clear();
+}
+
+void StockMachine::ApplyOne(const Event& event, storage::Position position, Instant time) {
+  Apply(state_, event, position, time, changes_);
+  structure_changed_ = structure_changed_ || ChangesStructure(event);
+}
+
+void StockMachine::Log(Instant now, storage::FrameBuilder& frame) {
+  for (const Event& event : events_) {
+    const EncodedEvent encoded = encoder_.Encode(event);
+    ApplyOne(event, frame.Add(encoded.type, encoded.version, encoded.payload), now);
+  }
+  events_.clear();
+}
+
+int StockMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) {
+  stock::ExpireDue(state_, now, max, events_);
+  const int expired = static_cast<int>(events_.size());
+  Log(now, frame);
+  overdue_.Reset(state_, now);
+  return expired;
+}
+
+Result StockMachine::ExecuteCommand(const Command& command, Instant now,
+                                    storage::FrameBuilder& frame) {
+  overdue_.ExpireFor(state_, command, events_);
+  if (!events_.empty()) Log(now, frame);
+  Decision decision = Decide(state_, command, now, frame.next_position(), events_);
+  Log(now, frame);
+  Result result;
+  result.rejection = std::move(decision.rejection);
+  if (result.rejection) return result;
+  if (decision.reservation != ReservationId::kNone) {
+    const Reservation& r = *state_.FindReservation(decision.reservation);
+    if (MakesHold(command)) {
+      result.held = HeldBy(r, std::move(decision.short_lines));
+    } else {
+      result.reservation = r;
+    }
+  } else if (const auto* list = std::get_if<ListReservations>(&command)) {
+    List(state_, *list, result);
+  } else if (const auto* query = std::get_if<GetAvailability>(&command)) {
+    ReadAvailability(state_, *query, result);
+  }
+  return result;
+}
+
+AdjustmentResult StockMachine::ExecuteFact(const AdjustStock& fact, Instant now,
+                                           storage::FrameBuilder& frame) {
+  Decision decision = Decide(state_, fact, now, frame.next_position(), events_);
+  Log(now, frame);
+  const Balances balances = state_.positions.Get(state_.skus.Find(fact.adjustment.sku),
+                                                 state_.locations.Find(fact.adjustment.location));
+  return {std::move(decision.rejection), decision.duplicate, balances.on_hand, balances.shortage()};
+}
+
+void StockMachine::Execute(engine::Submission& submission, Instant now,
+                           storage::FrameBuilder& frame, std::string& outcome) {
+  auto& stock = static_cast<StockSubmission&>(submission);
+  if (stock.facts.empty()) {
+    stock.result = ExecuteCommand(stock.command, now, frame);
+  } else {
+    for (const AdjustStock& fact : stock.facts) {
+      stock.result.adjustments.push_back(ExecuteFact(fact, now, frame));
+    }
+  }
+  if (!stock.request_id.empty()) EncodeOutcome(stock.command, stock.result, outcome);
+}
+
+void StockMachine::Recall(engine::Submission& submission, std::string_view outcome,
+                          storage::Position) {
+  auto& stock = static_cast<StockSubmission&>(submission);
+  stock.result = DecodeOutcome(stock.command, outcome);
+}
+
+void StockMachine::Publish(storage::Position head, Instant time) {
+  if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, head, time);
+  view_->Publish(state_, changes_, structure_changed_, /*everything=*/replaying_, head, time);
+  changes_.clear();
+  structure_changed_ = false;
+  replaying_ = false;
+}
+
+}  // namespace quartermaster::stock

@@ -1,0 +1,63 @@
+// StockMachine: stock's pure core as the sequencer drives it.
+#ifndef QUARTERMASTER_SERVICES_STOCK_APP_STOCK_MACHINE_H_
+#define QUARTERMASTER_SERVICES_STOCK_APP_STOCK_MACHINE_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "services/engine/machine.h"
+#include "services/stock/app/ledger.h"
+#include "services/stock/app/stock_submission.h"
+#include "services/stock/app/stock_view.h"
+#include "services/stock/codec/event_codec.h"
+#include "services/stock/domain/change.h"
+#include "services/stock/domain/events.h"
+#include "services/stock/domain/expiry.h"
+#include "services/stock/domain/state.h"
+
+namespace quartermaster::stock {
+
+class StockMachine final : public engine::Machine {
+ public:
+  // `view` must outlive the machine, as must `ledger`, which may be null: then none is kept.
+  StockMachine(StockView* view, Ledger* ledger) : view_(view), ledger_(ledger) {}
+
+  absl::Status Replay(const storage::Record& record, Instant time) override;
+  int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) override;
+  void Execute(engine::Submission& submission, Instant now, storage::FrameBuilder& frame,
+               std::string& outcome) override;
+  void Recall(engine::Submission& submission, std::string_view outcome,
+              storage::Position position) override;
+  void Publish(storage::Position head, Instant time) override;
+
+  // For tests and checks; only while the sequencer is not running.
+  const State& state() const { return state_; }
+
+ private:
+  // Writes the events decided last into the frame, and applies them.
+  void Log(Instant now, storage::FrameBuilder& frame);
+  void ApplyOne(const Event& event, storage::Position position, Instant time);
+  Result ExecuteCommand(const Command& command, Instant now, storage::FrameBuilder& frame);
+  AdjustmentResult ExecuteFact(const AdjustStock& fact, Instant now, storage::FrameBuilder& frame);
+  void FlushReplayed();
+
+  StockView* const view_;
+  Ledger* const ledger_;
+  State state_;
+  OverdueHolds overdue_;
+  EventEncoder encoder_;
+  // Scratch: what the command at hand decided.
+  Events events_;
+  // Since the last publication.
+  Changes changes_;
+  bool structure_changed_ = false;
+  // Nothing has been published yet: the log is being replayed.
+  bool replaying_ = true;
+  storage::Position replayed_ = 0;
+  Instant replayed_time_ = kDistantPast;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_APP_STOCK_MACHINE_H_

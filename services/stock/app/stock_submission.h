@@ -1,0 +1,42 @@
+// StockSubmission: a stock command on its way through the sequencer, and its typed result.
+#ifndef QUARTERMASTER_SERVICES_STOCK_APP_STOCK_SUBMISSION_H_
+#define QUARTERMASTER_SERVICES_STOCK_APP_STOCK_SUBMISSION_H_
+
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "services/engine/submission.h"
+#include "services/stock/domain/commands.h"
+#include "services/stock/domain/result.h"
+
+namespace quartermaster::stock {
+
+class StockSubmission : public engine::Submission {
+ public:
+  // One command; or facts, each decided on its own, the result having one entry for each.
+  Command command;
+  std::vector<AdjustStock> facts;
+  // Set when Done runs with kDecided or kRecalled.
+  Result result;
+};
+
+// Calls a function when it is done, and deletes itself. For commands without a handler of their
+// own.
+class CallbackSubmission final : public StockSubmission {
+ public:
+  using Callback = std::function<void(CallbackSubmission&, engine::Fate, storage::Position)>;
+  explicit CallbackSubmission(Callback done) : done_(std::move(done)) {}
+  void Done(engine::Fate fate, storage::Position position) override {
+    const std::unique_ptr<CallbackSubmission> self(this);
+    if (done_) done_(*this, fate, position);
+  }
+
+ private:
+  const Callback done_;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_APP_STOCK_SUBMISSION_H_

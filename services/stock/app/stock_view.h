@@ -1,0 +1,63 @@
+// StockView: the inventory as of the last durable position, for readers. Readers wait for no
+// decision and no sync, only for the instant in which a batch's positions are copied over.
+#ifndef QUARTERMASTER_SERVICES_STOCK_APP_STOCK_VIEW_H_
+#define QUARTERMASTER_SERVICES_STOCK_APP_STOCK_VIEW_H_
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "services/base/mutex.h"
+#include "services/base/time.h"
+#include "services/stock/domain/change.h"
+#include "services/stock/domain/inventory.h"
+#include "storage/frame.h"
+
+namespace quartermaster::stock {
+
+// What readers see, all at one cut.
+struct StockSnapshot {
+  const Inventory& inventory;
+  storage::Position head;
+  Instant time;
+};
+
+// Thread-safe.
+class StockView {
+ public:
+  // Told of every publication while the view is locked for writing, so that what it notes down and
+  // what readers see are at the same cut. Must be brief and must not read the view.
+  class Observer {
+   public:
+    virtual ~Observer() = default;
+    virtual void OnPublish(const Changes& changes, storage::Position head) = 0;
+  };
+
+  // Calls read(const StockSnapshot&) with the view locked against publication, and returns what
+  // it returns. Must not block.
+  template <typename Read>
+  auto With(Read&& read) const {
+    ReaderLock lock(&mutex_);
+    return std::forward<Read>(read)(StockSnapshot{inventory_, head_, time_});
+  }
+
+  // Only before there are readers; must outlive the view.
+  void AddObserver(Observer* observer) { observers_.push_back(observer); }
+
+  // The writer's. Brings the view to `state`: new names, pools and pauses if `structure_changed`,
+  // and the positions that `changes` touched (all of them, if `everything`).
+  void Publish(const Inventory& state, const Changes& changes, bool structure_changed,
+               bool everything, storage::Position head, Instant time);
+
+ private:
+  mutable SharedMutex mutex_;
+  Inventory inventory_ ABSL_GUARDED_BY(mutex_);
+  storage::Position head_ ABSL_GUARDED_BY(mutex_) = 0;
+  Instant time_ ABSL_GUARDED_BY(mutex_) = kDistantPast;
+  std::vector<Observer*> observers_;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_APP_STOCK_VIEW_H_
