@@ -4,6 +4,11 @@
 // Write-ahead log off: what a crash takes is replayed from the cursor, which is written in the same
 // batch as the data. Keys are the caller's own bytes, ordered bytewise; each projection has a
 // prefix of its own.
+//
+//   auto store = *ServiceStore::Open(directory, /*schema=*/3);
+//   Position next = *store->Cursor("postings") + 1;      // project the log from here on
+//   batch.Put("posting/" + key, value);
+//   store->Write(batch, "postings", /*position=*/next);  // both or neither survive a crash
 #ifndef QUARTERMASTER_STORAGE_SERVICE_STORE_H_
 #define QUARTERMASTER_STORAGE_SERVICE_STORE_H_
 
@@ -26,13 +31,17 @@ namespace quartermaster::storage {
 class ServiceStore {
  public:
   // Opens or creates `directory`. A store that was written in another schema (a change of what its
-  // keys and values mean) is emptied.
-  // Errors: kFailedPrecondition (in use by another process), kInternal.
+  // keys and values mean) or that is damaged is emptied: all cursors are 0 again.
+  // Errors: kFailedPrecondition (in use by another process), kResourceExhausted (disk full),
+  // kInternal.
   static absl::StatusOr<std::unique_ptr<ServiceStore>> Open(const std::string& directory,
                                                             int schema);
+  // Flushes.
   ~ServiceStore();
+  ServiceStore(const ServiceStore&) = delete;
+  ServiceStore& operator=(const ServiceStore&) = delete;
 
-  // Puts and deletes that take effect together with a cursor.
+  // Puts and deletes that take effect together with a cursor, in the order they were made.
   class Batch {
    public:
     void Put(std::string_view key, std::string_view value);
@@ -45,7 +54,9 @@ class ServiceStore {
     std::vector<std::pair<std::string, std::optional<std::string>>> operations_;
   };
 
-  // Applies the batch and moves the named cursor to `position`, atomically.
+  // Applies the batch and moves the named cursor to `position`, atomically. Visible at once, on
+  // disk some time later. After an error (kResourceExhausted: disk full; kInternal) every later
+  // write fails too.
   absl::Status Write(const Batch& batch, std::string_view cursor, Position position);
   // 0 if never written.
   absl::StatusOr<Position> Cursor(std::string_view cursor) const;
@@ -53,8 +64,13 @@ class ServiceStore {
   // nullopt if there is no such key.
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const;
 
+  // Makes what was written so far durable.
+  absl::Status Flush();
+
   // Calls visit(key, value) for keys of the half-open range [begin, end) in order (or, backwards,
-  // from the last before `end` to the first), until it returns false.
+  // from the last before `end` to the first), until it returns false. An empty `end` is after the
+  // last key. Sees one moment's state, whatever is written meanwhile. Key and value are valid
+  // during the call.
   absl::Status Scan(std::string_view begin, std::string_view end, bool backwards,
                     const std::function<bool(std::string_view, std::string_view)>& visit) const;
 
