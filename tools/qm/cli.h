@@ -1,0 +1,50 @@
+// Cli: the tree of commands. Each file of commands/ adds its own.
+//
+//   struct Args { std::string order_id; };
+//   auto args = std::make_shared<Args>();
+//   CLI::App* get = cli.Command(group, "get", "An order's state", "qm order get o-1",
+//                               [args](Context& context) { return Get(context, *args); });
+//   get->add_option("ORDER", args->order_id, "Its id")->required();
+#ifndef QUARTERMASTER_TOOLS_QM_CLI_H_
+#define QUARTERMASTER_TOOLS_QM_CLI_H_
+
+#include <functional>
+#include <string>
+
+#include "CLI/App.hpp"
+#include "CLI/Config.hpp"
+#include "CLI/Formatter.hpp"
+#include "tools/qm/context.h"
+
+namespace quartermaster::qm {
+
+class Cli {
+ public:
+  using Action = std::function<int(Context&)>;
+
+  Cli();
+
+  // The top of the tree.
+  CLI::App* root() { return &root_; }
+  // A word that only groups commands.
+  CLI::App* Group(const std::string& name, const std::string& description);
+  // A command with the common options. The action runs after the whole command line has been
+  // understood; what it returns is the exit code.
+  CLI::App* Command(CLI::App* parent, const std::string& name, const std::string& description,
+                    const std::string& example, Action action);
+
+  // Parses and runs. Returns the exit code.
+  int Run(int argc, char** argv);
+
+ private:
+  void AddCommonOptions(CLI::App* app);
+
+  CLI::App root_;
+  Settings settings_;
+  std::string timeout_;
+  Action action_;
+};
+
+}  // namespace quartermaster::qm
+
+#endif  // QUARTERMASTER_TOOLS_QM_CLI_H_

@@ -1,0 +1,63 @@
+#include <array>
+#include <utility>
+
+#include "tools/qm/client/error_report.h"
+
+namespace quartermaster::qm {
+namespace {
+
+using Step = std::pair<std::string_view, std::string_view>;
+
+constexpr std::array<Step, 40> kSteps = {{
+    {"INVALID_FIELD", "Correct the named field; nothing was recorded."},
+    {"REQUEST_ID_REUSED", "Use a new --request-id for a new request."},
+    {"OVERLOADED", "Try again after the delay, with the same --request-id."},
+    {"DEADLINE_PASSED", "It had no effect. Try again, with a longer --timeout."},
+    {"NOT_SERVING", "Try again in a moment, with the same --request-id."},
+    {"PEER_UNAVAILABLE", "Try again in a moment, with the same --request-id."},
+    {"INTERNAL_DEFECT", "A defect of Quartermaster: see the server's log, and report it."},
+    {"ITEM_NOT_FOUND", "Check the SKU, or register the item: qm import items FILE."},
+    {"LOCATION_NOT_FOUND", "Check the location, or register it: qm import locations FILE."},
+    {"POOL_NOT_FOUND", "Check the pool, or name one: qm pool set POOL LOCATION..."},
+    {"RESERVATION_NOT_FOUND", "Check the id: qm reservation list."},
+    {"ORDER_NOT_FOUND", "Check the id: qm order list."},
+    {"TASK_NOT_FOUND", "Check the id: qm task list."},
+    {"RETURN_NOT_FOUND", "Check the return's id, or receive the goods by --order."},
+    {"DECISION_NOT_FOUND", "Name an attempt that the order has had, or leave --attempt out."},
+    {"EXCEPTION_NOT_FOUND", "Check the id: qm exceptions list."},
+    {"LINE_NOT_FOUND", "Check the line id against the reservation, order or task."},
+    {"SUBJECT_NOT_FOUND", "The personal data was never stored, or has been erased."},
+    {"INSUFFICIENT_STOCK", "Ask for what is available, or for another place."},
+    {"RESERVATION_EXPIRED", "Its units went back: reserve again."},
+    {"RESERVATION_RELEASED", "Its units went back: reserve again."},
+    {"RESERVATION_REPLACED", "Use the owner's newer hold: qm reservation list --owner OWNER."},
+    {"RESERVATION_ALREADY_CONFIRMED", "Nothing to do: it does not expire any more."},
+    {"RESERVATION_FULFILLED", "Nothing to do: all of its units have left."},
+    {"QUANTITY_EXCEEDS_OPEN", "Name at most what the line still has open."},
+    {"EXPECTATION_FAILED", "Read the actual value, and set it from there."},
+    {"EFFECT_KEY_REUSED", "The key belongs to another effect: use its own."},
+    {"LOCATION_NOT_ELIGIBLE", "Choose another location, or resume this one."},
+    {"NO_PLAN", "Take the short lines out, ask for less, or choose another method."},
+    {"ILLEGAL_TRANSITION", "Look at its state: it no longer allows this."},
+    {"PICKUP_CODE_WRONG", "Ask the customer for the code again."},
+    {"QUANTITY_EXCEEDS_SOLD", "Return at most what was sold and has not come back."},
+    {"EXTERNAL_ID_REUSED", "The channel has this order already: qm order list --external-id ID."},
+    {"HOLD_TOO_SHORT", "Extend the hold, or place the order without it."},
+    {"ETAG_MISMATCH", "It has changed: read it again."},
+    {"PICKUP_CODE_LOCKED", "Too many wrong codes: wait a few minutes."},
+    {"POSITION_OUT_OF_RANGE", "Name a position between 1 and the head: qm status."},
+    {"READER_TOO_SLOW", "Go on from the position in `resume`."},
+    {"PAGE_TOKEN_INVALID", "Start again from the first page."},
+    {"UNIMPLEMENTED", "This server does not serve that part: see --address and qm status."},
+}};
+
+}  // namespace
+
+std::string_view NextStep(std::string_view reason) {
+  for (const auto& [name, step] : kSteps) {
+    if (name == reason) return step;
+  }
+  return {};
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,102 @@
+// exceptions list|resolve: what people must look at.
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/orders/v1/orders.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/names.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::orders::v1;
+using Stub = v1::OrderService::Stub;
+
+constexpr int kPageSize = 1'000;
+
+void AddRow(const v1::ExceptionItem& item, Table& table) {
+  table.Row({item.exception_id(), EnumName(v1::ExceptionItem::Kind_descriptor(), item.kind()),
+             item.order_id(), item.task_id(), item.return_id(), item.suggested_action(),
+             item.resolved() ? "yes" : "no", TimeText(item.create_time())});
+}
+
+Table NewTable() {
+  return Table({"EXCEPTION", "KIND", "ORDER", "TASK", "RETURN", "SUGGESTED", "RESOLVED", "SINCE"});
+}
+
+struct ListArgs {
+  std::string order;
+  bool all = false;
+  int limit = 100;
+};
+
+int List(Context& context, const ListArgs& args) {
+  v1::ListExceptionsRequest request;
+  request.set_order_id(args.order);
+  request.set_include_resolved(args.all);
+  v1::ListExceptionsResponse all;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  do {
+    request.set_page_size(std::min(kPageSize, args.limit - all.exceptions_size()));
+    v1::ListExceptionsResponse page;
+    const grpc::Status status = context.Call(*stub, &Stub::ListExceptions, request, &page);
+    if (!status.ok()) return context.Refused(status);
+    request.set_page_token(page.next_page_token());
+    all.clear_next_page_token();
+    all.MergeFrom(page);
+  } while (!request.page_token().empty() && all.exceptions_size() < args.limit);
+  if (context.json()) return context.PrintJson(all);
+  Table table = NewTable();
+  for (const auto& item : all.exceptions()) AddRow(item, table);
+  context.PrintTable(table);
+  if (!all.next_page_token().empty()) context.PrintLine("(there are more: see --limit)");
+  return kOk;
+}
+
+struct ResolveArgs {
+  std::string id;
+  std::string reason;
+};
+
+int Resolve(Context& context, const ResolveArgs& args) {
+  v1::ResolveExceptionRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_exception_id(args.id);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  v1::ExceptionItem response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::ResolveException, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  Table table = NewTable();
+  AddRow(response, table);
+  return context.PrintTable(table);
+}
+
+}  // namespace
+
+void AddExceptionCommands(Cli& cli) {
+  CLI::App* group = cli.Group("exceptions", "What people must look at");
+
+  const auto list_args = std::make_shared<ListArgs>();
+  CLI::App* list = cli.Command(group, "list", "Open exceptions, oldest first",
+                               "qm exceptions list --order o-1 --all",
+                               [list_args](Context& context) { return List(context, *list_args); });
+  list->add_option("--order", list_args->order, "Of this order");
+  list->add_flag("--all", list_args->all, "Also the resolved ones");
+  list->add_option("--limit", list_args->limit, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+
+  const auto resolve_args = std::make_shared<ResolveArgs>();
+  CLI::App* resolve =
+      cli.Command(group, "resolve", "It has been dealt with", "qm exceptions resolve 4711",
+                  [resolve_args](Context& context) { return Resolve(context, *resolve_args); });
+  resolve->add_option("EXCEPTION", resolve_args->id, "Its id")->required();
+  resolve->add_option("--reason", resolve_args->reason, "A code, kept in the history");
+}
+
+}  // namespace quartermaster::qm

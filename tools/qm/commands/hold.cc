@@ -1,0 +1,153 @@
+// reserve, confirm, release: the life of a hold.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/reservation_output.h"
+#include "tools/qm/input/values.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::stock::v1;
+using Stub = v1::StockService::Stub;
+
+struct ReserveArgs {
+  std::string owner;
+  std::vector<std::string> lines;
+  std::string ttl;
+  std::string takes_over;
+  std::string reason;
+  bool allow_partial = false;
+};
+
+int Reserve(Context& context, const ReserveArgs& args) {
+  v1::ReserveRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_owner_id(args.owner);
+  request.set_allow_partial(args.allow_partial);
+  request.set_takes_over_reservation_id(args.takes_over);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  for (const std::string& text : args.lines) {
+    const std::optional<LineSpec> spec = ParseLine(text);
+    if (!spec || !spec->place) {
+      return context.Usage(
+          absl::StrCat("'", text, "' is not SKU:QUANTITY@LOCATION or SKU:QUANTITY@pool:POOL"));
+    }
+    v1::ReserveLine* line = request.add_lines();
+    line->set_sku(spec->sku);
+    line->set_quantity(spec->quantity);
+    if (spec->place->pool_id.empty()) {
+      line->set_location_id(spec->place->location_id);
+    } else {
+      line->set_pool_id(spec->place->pool_id);
+    }
+  }
+  if (!args.ttl.empty()) {
+    const auto ttl = ParseDuration(args.ttl);
+    if (!ttl) return context.Usage(absl::StrCat("--ttl: '", args.ttl, "' is not like 90s or 15m"));
+    *request.mutable_ttl() = google::protobuf::util::TimeUtil::MicrosecondsToDuration(ttl->count());
+  }
+  v1::ReserveResponse response;
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::Reserve, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  PrintReservation(context, response.reservation());
+  for (const auto& line : response.short_lines()) {
+    context.PrintLine(absl::StrCat("short: line ", line.line_id(), " ", line.sku(), " asked ",
+                                   line.asked(), ", held ", line.available()));
+  }
+  return kOk;
+}
+
+struct ConfirmArgs {
+  std::string reservation;
+  std::string reason;
+};
+
+int Confirm(Context& context, const ConfirmArgs& args) {
+  v1::ConfirmReservationRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_reservation_id(args.reservation);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  v1::Reservation response;
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::ConfirmReservation, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  return PrintReservation(context, response);
+}
+
+struct ReleaseArgs {
+  std::string reservation;
+  std::vector<std::string> parts;
+  std::string reason;
+  bool missing = false;
+};
+
+int Release(Context& context, const ReleaseArgs& args) {
+  v1::ReleaseReservationRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_reservation_id(args.reservation);
+  request.set_missing(args.missing);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  for (const std::string& text : args.parts) {
+    const std::optional<PartSpec> spec = ParsePart(text);
+    if (!spec) return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY[@LOCATION]"));
+    v1::ReservationPart* part = request.add_parts();
+    part->set_line_id(spec->line_id);
+    part->set_quantity(spec->quantity);
+    part->set_location_id(spec->location_id);
+  }
+  v1::Reservation response;
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::ReleaseReservation, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  return PrintReservation(context, response);
+}
+
+}  // namespace
+
+void AddHoldCommands(Cli& cli) {
+  const auto reserve = std::make_shared<ReserveArgs>();
+  CLI::App* command =
+      cli.Command(cli.root(), "reserve", "Hold stock for an owner until a deadline, all or nothing",
+                  "qm reserve --owner cart-17 A-1:2@store-5 B-2:1@pool:web --ttl 15m",
+                  [reserve](Context& context) { return Reserve(context, *reserve); });
+  command->add_option("LINE", reserve->lines, "SKU:QUANTITY@LOCATION or SKU:QUANTITY@pool:POOL")
+      ->required();
+  command->add_option("--owner", reserve->owner, "The cart; its earlier hold is replaced")
+      ->required();
+  command->add_option("--ttl", reserve->ttl, "1s to 30d (default 15m)");
+  command->add_option("--takes-over", reserve->takes_over,
+                      "Another owner's hold, whose place this one takes");
+  command->add_flag("--allow-partial", reserve->allow_partial, "Hold what there is");
+  command->add_option("--reason", reserve->reason, "A code, kept in the ledger");
+
+  const auto confirm = std::make_shared<ConfirmArgs>();
+  command = cli.Command(cli.root(), "confirm", "Turn a hold into an allocation: it stays",
+                        "qm confirm 4711",
+                        [confirm](Context& context) { return Confirm(context, *confirm); });
+  command->add_option("RESERVATION", confirm->reservation, "Its id")->required();
+  command->add_option("--reason", confirm->reason, "A code, kept in the ledger");
+
+  const auto release = std::make_shared<ReleaseArgs>();
+  command = cli.Command(cli.root(), "release", "Give open units of a hold or an allocation back",
+                        "qm release 4711 --part 0:1",
+                        [release](Context& context) { return Release(context, *release); });
+  command->add_option("RESERVATION", release->reservation, "Its id")->required();
+  command->add_option("--part", release->parts,
+                      "LINE:QUANTITY[@LOCATION]; may be repeated (default: all)");
+  command->add_flag("--missing", release->missing,
+                    "The units were not found: they become suspect, not available");
+  command->add_option("--reason", release->reason, "A code, kept in the ledger");
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,49 @@
+#include "tools/qm/commands/movement_output.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tools/qm/commands/names.h"
+
+namespace quartermaster::qm {
+namespace {
+
+using stock::v1::Movement;
+
+std::string ChangeText(int64_t delta) {
+  if (delta == 0) return "";
+  return delta > 0 ? absl::StrCat("+", delta) : absl::StrCat(delta);
+}
+
+std::string CauseText(const Movement& movement) {
+  std::string cause;
+  if (!movement.reservation_id().empty()) {
+    absl::StrAppend(&cause, "reservation ", movement.reservation_id());
+    if (!movement.owner_id().empty()) absl::StrAppend(&cause, " of ", movement.owner_id());
+  }
+  if (!movement.effect_key().empty()) {
+    absl::StrAppend(&cause, cause.empty() ? "" : ", ", "effect ", movement.effect_key());
+  }
+  const auto& who = movement.attribution();
+  for (const std::string* part : {&who.reason_code(), &who.actor_id(), &who.device_id()}) {
+    if (!part->empty()) absl::StrAppend(&cause, cause.empty() ? "" : ", ", *part);
+  }
+  return cause;
+}
+
+}  // namespace
+
+Table MovementTable(const std::vector<Movement>& movements) {
+  Table table({"POSITION", "TIME", "KIND", "ON HAND", "=", "RESERVED", "=", "ALLOCATED", "=",
+               "UNUSABLE", "=", "CAUSE"});
+  for (const Movement& m : movements) {
+    table.Row({m.position(), TimeText(m.time()), EnumName(Movement::Kind_descriptor(), m.kind()),
+               ChangeText(m.on_hand_delta()), absl::StrCat(m.on_hand()),
+               ChangeText(m.reserved_delta()), absl::StrCat(m.reserved()),
+               ChangeText(m.allocated_delta()), absl::StrCat(m.allocated()),
+               ChangeText(m.unusable_delta()), absl::StrCat(m.unusable()), CauseText(m)});
+  }
+  return table;
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,254 @@
+// order place|get|list|cancel
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/json_util.h"
+#include "quartermaster/orders/v1/orders.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/names.h"
+#include "tools/qm/commands/order_output.h"
+#include "tools/qm/input/values.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::orders::v1;
+using Stub = v1::OrderService::Stub;
+
+constexpr int kPageSize = 1'000;
+
+struct PlaceArgs {
+  std::vector<std::string> lines;
+  std::string channel = "web";
+  std::string external_id;
+  std::string customer_ref;
+  int method = routing::v1::SHIP;
+  std::string to;
+  std::string country;
+  std::string postal_area;
+  std::string at;
+  std::string reservation;
+  std::string file;
+  bool drop_short = false;
+};
+
+// The request of a JSON file: protobuf's mapping of PlaceOrderRequest.
+int ReadRequest(const Context& context, const std::string& path, v1::PlaceOrderRequest* request) {
+  std::string text;
+  if (path == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    std::ifstream file(path);
+    if (!file) return context.LocalFile(absl::StrCat("cannot read ", path));
+    text.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  const auto status = google::protobuf::util::JsonStringToMessage(text, request);
+  if (!status.ok()) {
+    return context.Usage(absl::StrCat(path, ": ", std::string(status.message())));
+  }
+  return kOk;
+}
+
+int BuildRequest(const Context& context, const PlaceArgs& args, v1::PlaceOrderRequest* request) {
+  request->set_channel_id(args.channel);
+  request->set_external_id(args.external_id);
+  request->set_customer_ref(args.customer_ref);
+  request->set_reservation_id(args.reservation);
+  v1::PlaceGroup* group = request->add_groups();
+  group->set_method(static_cast<routing::v1::Method>(args.method));
+  group->set_location_id(args.at);
+  if (!args.to.empty()) {
+    const std::optional<Point> point = ParsePoint(args.to);
+    if (!point) return context.Usage("--to takes LATITUDE,LONGITUDE in degrees");
+    group->mutable_destination()->mutable_point()->set_latitude(point->latitude);
+    group->mutable_destination()->mutable_point()->set_longitude(point->longitude);
+  }
+  if (!args.country.empty()) group->mutable_destination()->set_country_code(args.country);
+  if (!args.postal_area.empty()) group->mutable_destination()->set_postal_area(args.postal_area);
+  for (const std::string& text : args.lines) {
+    const std::optional<LineSpec> spec = ParseLine(text);
+    if (!spec || spec->place)
+      return context.Usage(absl::StrCat("'", text, "' is not SKU:QUANTITY"));
+    v1::PlaceLine* line = group->add_lines();
+    line->set_sku(spec->sku);
+    line->set_quantity(spec->quantity);
+    if (args.drop_short) line->set_on_shortage(v1::PlaceLine::DROP_LINE);
+  }
+  return kOk;
+}
+
+int Place(Context& context, const PlaceArgs& args) {
+  if (args.file.empty() == args.lines.empty()) {
+    return context.Usage("give either SKU:QUANTITY lines or --file");
+  }
+  v1::PlaceOrderRequest request;
+  const int problem = args.file.empty() ? BuildRequest(context, args, &request)
+                                        : ReadRequest(context, args.file, &request);
+  if (problem != kOk) return problem;
+  if (request.request_id().empty()) request.set_request_id(context.RequestId());
+  v1::PlaceOrderResponse response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::PlaceOrder, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  if (response.outcome() == v1::PlaceOrderResponse::PENDING) {
+    context.PrintLine("The order stands; stock has yet to confirm: qm order get " +
+                      response.order().order_id());
+  }
+  PrintOrder(context, response.order());
+  for (const auto& line : response.dropped_lines()) {
+    context.PrintLine(absl::StrCat("dropped: line ", line.line_id(), " ", line.sku(), " asked ",
+                                   line.asked(), ", available ", line.available()));
+  }
+  return kOk;
+}
+
+int Get(Context& context, const std::string& order_id) {
+  v1::GetOrderRequest request;
+  request.set_order_id(order_id);
+  v1::Order response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::GetOrder, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  return PrintOrder(context, response);
+}
+
+struct ListArgs {
+  std::string customer, channel, external_id, location;
+  int state = 0;
+  int limit = 50;
+};
+
+int List(Context& context, const ListArgs& args) {
+  v1::ListOrdersRequest request;
+  request.set_customer_ref(args.customer);
+  request.set_channel_id(args.channel);
+  request.set_external_id(args.external_id);
+  request.set_location_id(args.location);
+  request.set_state(static_cast<v1::Order::State>(args.state));
+  v1::ListOrdersResponse all;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  do {
+    request.set_page_size(std::min(kPageSize, args.limit - all.orders_size()));
+    v1::ListOrdersResponse page;
+    const grpc::Status status = context.Call(*stub, &Stub::ListOrders, request, &page);
+    if (!status.ok()) return context.Refused(status);
+    request.set_page_token(page.next_page_token());
+    all.clear_next_page_token();
+    all.MergeFrom(page);
+  } while (!request.page_token().empty() && all.orders_size() < args.limit);
+  if (context.json()) return context.PrintJson(all);
+  Table table({"ORDER", "STATE", "CHANNEL", "EXTERNAL ID", "LINES", "UNITS", "TASKS", "PLACED"});
+  for (const auto& order : all.orders()) {
+    int64_t units = 0;
+    for (const auto& line : order.lines()) units += line.ordered();
+    table.Row({order.order_id(), StateName(order.state()), order.channel_id(), order.external_id(),
+               absl::StrCat(order.lines_size()), absl::StrCat(units),
+               absl::StrCat(order.tasks_size()), TimeText(order.create_time())});
+  }
+  context.PrintTable(table);
+  if (!all.next_page_token().empty()) context.PrintLine("(there are more: see --limit)");
+  return kOk;
+}
+
+struct CancelArgs {
+  std::string order;
+  std::vector<std::string> lines;
+  std::string etag;
+  std::string reason;
+};
+
+int Cancel(Context& context, const CancelArgs& args) {
+  v1::CancelOrderRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_order_id(args.order);
+  request.set_etag(args.etag);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  for (const std::string& text : args.lines) {
+    const std::optional<PartSpec> spec = ParsePart(text);
+    if (!spec || !spec->location_id.empty()) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY"));
+    }
+    auto* line = request.add_lines();
+    line->set_line_id(spec->line_id);
+    line->set_quantity(spec->quantity);
+  }
+  v1::Order response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::CancelOrder, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  return PrintOrder(context, response);
+}
+
+void AddPlace(Cli& cli, CLI::App* group) {
+  const auto args = std::make_shared<PlaceArgs>();
+  CLI::App* place = cli.Command(
+      group, "place", "Plan, hold, place and confirm an order",
+      "qm order place A-1:2 B-2:1 --channel web --method ship --to 46.77,23.59\n"
+      "  qm order place A-1:1 --method pickup --at store-5\n"
+      "  qm order place --file order.json        (a PlaceOrderRequest as JSON; - reads it from "
+      "standard input)",
+      [args](Context& context) { return Place(context, *args); });
+  place->add_option("LINE", args->lines, "SKU:QUANTITY");
+  place->add_option("--channel", args->channel, "web, app, marketplace, till, phone")
+      ->capture_default_str();
+  place->add_option("--external-id", args->external_id, "Unique within the channel");
+  place->add_option("--customer-ref", args->customer_ref, "An opaque reference, no name");
+  place
+      ->add_option("--method", args->method,
+                   EnumChoices(routing::v1::Method_descriptor()) + " (default ship)")
+      ->transform(CLI::CheckedTransformer(EnumNames(routing::v1::Method_descriptor())));
+  place->add_option("--to", args->to, "Destination, or near where: LATITUDE,LONGITUDE");
+  place->add_option("--country", args->country, "Of the destination: RO");
+  place->add_option("--postal-area", args->postal_area, "Of the destination: 400");
+  place->add_option("--at", args->at, "The pickup or carry-out store");
+  place->add_option("--reservation", args->reservation, "The checkout hold that it comes from");
+  place->add_flag("--drop-short", args->drop_short, "Drop lines without stock, not the order");
+  place->add_option("--file", args->file, "The whole request as JSON, several groups included");
+}
+
+}  // namespace
+
+void AddOrderCommands(Cli& cli) {
+  CLI::App* group = cli.Group("order", "Orders: place, look at, cancel");
+  AddPlace(cli, group);
+
+  const auto id = std::make_shared<std::string>();
+  CLI::App* get = cli.Command(group, "get", "An order with its lines and tasks", "qm order get o-1",
+                              [id](Context& context) { return Get(context, *id); });
+  get->add_option("ORDER", *id, "Its id")->required();
+
+  const auto list_args = std::make_shared<ListArgs>();
+  CLI::App* list =
+      cli.Command(group, "list", "Orders, newest first", "qm order list --channel web --state open",
+                  [list_args](Context& context) { return List(context, *list_args); });
+  list->add_option("--customer-ref", list_args->customer, "Of this customer");
+  list->add_option("--channel", list_args->channel, "Of this channel");
+  list->add_option("--external-id", list_args->external_id, "With this id in its channel");
+  list->add_option("--location", list_args->location, "With a task at this location");
+  AddEnumOption(list, "--state", list_args->state, v1::Order::State_descriptor(),
+                EnumChoices(v1::Order::State_descriptor()));
+  list->add_option("--limit", list_args->limit, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+
+  const auto cancel_args = std::make_shared<CancelArgs>();
+  CLI::App* cancel = cli.Command(
+      group, "cancel", "Cancel what has not left: all of it, or lines", "qm order cancel o-1 0:1",
+      [cancel_args](Context& context) { return Cancel(context, *cancel_args); });
+  cancel->add_option("ORDER", cancel_args->order, "Its id")->required();
+  cancel->add_option("LINE", cancel_args->lines, "LINE:QUANTITY (default: everything)");
+  cancel->add_option("--etag", cancel_args->etag, "Only if the order is still this one");
+  cancel->add_option("--reason", cancel_args->reason, "A code, kept in the history");
+}
+
+}  // namespace quartermaster::qm

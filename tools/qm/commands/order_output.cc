@@ -1,0 +1,74 @@
+#include "tools/qm/commands/order_output.h"
+
+#include "absl/strings/str_cat.h"
+#include "tools/qm/commands/names.h"
+
+namespace quartermaster::qm {
+
+using orders::v1::Order;
+using orders::v1::Task;
+
+std::string StateName(Order::State state) { return EnumName(Order::State_descriptor(), state); }
+
+std::string StateName(Task::State state) { return EnumName(Task::State_descriptor(), state); }
+
+std::string MethodName(int method) { return EnumName(routing::v1::Method_descriptor(), method); }
+
+Table TaskTable(const google::protobuf::RepeatedPtrField<Task>& tasks) {
+  Table table({"TASK", "ORDER", "STATE", "METHOD", "LOCATION", "LINES", "UNITS", "CREATED"});
+  for (const Task& task : tasks) {
+    int64_t units = 0;
+    for (const auto& line : task.lines()) units += line.quantity();
+    table.Row({task.task_id(), task.order_id(), StateName(task.state()), MethodName(task.method()),
+               task.location_id(), absl::StrCat(task.lines_size()), absl::StrCat(units),
+               TimeText(task.create_time())});
+  }
+  return table;
+}
+
+int PrintTask(const Context& context, const Task& task) {
+  context.PrintLine(absl::StrCat("task ", task.task_id(), "  ", StateName(task.state()), "  ",
+                                 MethodName(task.method()), " at ", task.location_id(), "  order ",
+                                 task.order_id()));
+  Table table({"LINE", "SKU", "QUANTITY", "PICKED", "SHORT", "FULFILLED", "CANCELLED"});
+  for (const auto& line : task.lines()) {
+    table.Row({line.line_id(), line.sku(), absl::StrCat(line.quantity()),
+               absl::StrCat(line.picked()), absl::StrCat(line.short_picked()),
+               absl::StrCat(line.fulfilled()), absl::StrCat(line.cancelled())});
+  }
+  return context.PrintTable(table);
+}
+
+int PrintOrder(const Context& context, const Order& order) {
+  std::string head = absl::StrCat("order ", order.order_id(), "  ", StateName(order.state()), "  ",
+                                  order.channel_id());
+  if (!order.external_id().empty()) absl::StrAppend(&head, " ", order.external_id());
+  if (!order.customer_ref().empty()) absl::StrAppend(&head, "  customer ", order.customer_ref());
+  absl::StrAppend(&head, "  placed ", TimeText(order.create_time()));
+  context.PrintLine(head);
+  for (const auto& group : order.groups()) {
+    std::string text = absl::StrCat("  group ", group.group_id(), ": ", MethodName(group.method()));
+    if (!group.location_id().empty()) absl::StrAppend(&text, " at ", group.location_id());
+    if (group.has_destination()) {
+      const auto& to = group.destination();
+      absl::StrAppend(&text, " to ", to.country_code(), to.country_code().empty() ? "" : " ",
+                      to.postal_area(), to.postal_area().empty() ? "" : " ", to.point().latitude(),
+                      ",", to.point().longitude());
+    }
+    context.PrintLine(text);
+  }
+  Table table({"LINE", "GROUP", "SKU", "ORDERED", "ALLOCATED", "WITHOUT STOCK", "FULFILLED",
+               "CANCELLED", "COMING BACK", "RETURNED"});
+  for (const auto& line : order.lines()) {
+    table.Row({line.line_id(), line.group_id(), line.sku(), absl::StrCat(line.ordered()),
+               absl::StrCat(line.allocated()), absl::StrCat(line.unallocated()),
+               absl::StrCat(line.fulfilled()), absl::StrCat(line.cancelled()),
+               absl::StrCat(line.return_requested()), absl::StrCat(line.returned())});
+  }
+  context.PrintTable(table);
+  if (order.tasks_size() == 0) return kOk;
+  context.PrintLine("");
+  return context.PrintTable(TaskTable(order.tasks()));
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,97 @@
+// pool set
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/catalog/v1/catalog.grpc.pb.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/names.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::stock::v1;
+namespace catalog = ::quartermaster::catalog::v1;
+
+constexpr int kPageSize = 1'000;
+
+struct SetArgs {
+  std::string pool;
+  std::vector<std::string> locations;
+  int capability = 0;
+  int kind = 0;
+  std::string reason;
+};
+
+// Adds the catalog's locations that the filters name.
+grpc::Status AddFromCatalog(Context& context, const SetArgs& args, v1::SetPoolRequest* request) {
+  const auto stub = catalog::CatalogService::NewStub(context.Channel());
+  catalog::ListLocationsRequest list;
+  list.set_page_size(kPageSize);
+  do {
+    catalog::ListLocationsResponse page;
+    const grpc::Status status =
+        context.Call(*stub, &catalog::CatalogService::Stub::ListLocations, list, &page);
+    if (!status.ok()) return status;
+    for (const auto& location : page.locations()) {
+      if (args.kind != 0 && location.kind() != args.kind) continue;
+      bool capable = args.capability == 0;
+      for (const int capability : location.capabilities()) {
+        if (capability == args.capability) capable = true;
+      }
+      if (capable) request->add_location_ids(location.location_id());
+    }
+    list.set_page_token(page.next_page_token());
+  } while (!list.page_token().empty());
+  return grpc::Status::OK;
+}
+
+int Set(Context& context, const SetArgs& args) {
+  v1::SetPoolRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_pool_id(args.pool);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  const bool filtered = args.capability != 0 || args.kind != 0;
+  if (filtered == !args.locations.empty()) {
+    return context.Usage("name the locations, or choose them with --capability or --kind");
+  }
+  for (const std::string& location : args.locations) request.add_location_ids(location);
+  if (filtered) {
+    const grpc::Status status = AddFromCatalog(context, args, &request);
+    if (!status.ok()) return context.Refused(status);
+    if (request.location_ids().empty()) return context.Usage("the catalog has no such location");
+  }
+  v1::Pool response;
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  const grpc::Status status =
+      context.Call(*stub, &v1::StockService::Stub::SetPool, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  context.PrintLine(absl::StrCat("pool ", response.pool_id(), ": ", response.location_ids_size(),
+                                 " locations, at position ", response.position()));
+  return kOk;
+}
+
+}  // namespace
+
+void AddPoolCommands(Cli& cli) {
+  CLI::App* group = cli.Group("pool", "Named sets of locations that are sold from as one");
+  const auto args = std::make_shared<SetArgs>();
+  CLI::App* set = cli.Command(group, "set", "Name a set of locations, or replace it",
+                              "qm pool set web store-5 store-6\n"
+                              "  qm pool set marketplace --kind warehouse",
+                              [args](Context& context) { return Set(context, *args); });
+  set->add_option("POOL", args->pool, "Its id")->required();
+  set->add_option("LOCATION", args->locations, "The locations' ids");
+  AddEnumOption(
+      set, "--capability", args->capability, catalog::Location::Capability_descriptor(),
+      "All locations that can: " + EnumChoices(catalog::Location::Capability_descriptor()));
+  AddEnumOption(set, "--kind", args->kind, catalog::Location::Kind_descriptor(),
+                "All locations of the kind: " + EnumChoices(catalog::Location::Kind_descriptor()));
+  set->add_option("--reason", args->reason, "A code, kept in the log");
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,94 @@
+// reservation get|list
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/names.h"
+#include "tools/qm/commands/reservation_output.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::stock::v1;
+using Stub = v1::StockService::Stub;
+
+constexpr int kPageSize = 1'000;
+
+int Get(Context& context, const std::string& id) {
+  v1::GetReservationRequest request;
+  request.set_reservation_id(id);
+  v1::Reservation response;
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::GetReservation, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  return PrintReservation(context, response);
+}
+
+struct ListArgs {
+  std::string owner;
+  int state = 0;
+  int limit = 100;
+};
+
+std::string LinesText(const v1::Reservation& reservation) {
+  std::string text;
+  for (const auto& line : reservation.lines()) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", line.sku(), " ", line.open(), "/",
+                    line.quantity());
+  }
+  return text;
+}
+
+int List(Context& context, const ListArgs& args) {
+  v1::ListReservationsRequest request;
+  request.set_owner_id(args.owner);
+  request.set_state(static_cast<v1::Reservation::State>(args.state));
+  v1::ListReservationsResponse all;
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  do {
+    request.set_page_size(std::min(kPageSize, args.limit - all.reservations_size()));
+    v1::ListReservationsResponse page;
+    const grpc::Status status = context.Call(*stub, &Stub::ListReservations, request, &page);
+    if (!status.ok()) return context.Refused(status);
+    request.set_page_token(page.next_page_token());
+    all.clear_next_page_token();
+    all.MergeFrom(page);
+  } while (!request.page_token().empty() && all.reservations_size() < args.limit);
+  if (context.json()) return context.PrintJson(all);
+  Table table({"RESERVATION", "STATE", "OWNER", "CREATED", "EXPIRES", "OPEN/QUANTITY"});
+  for (const auto& r : all.reservations()) {
+    table.Row({r.reservation_id(), StateName(r.state()), r.owner_id(), TimeText(r.create_time()),
+               TimeText(r.expire_time()), LinesText(r)});
+  }
+  context.PrintTable(table);
+  if (!all.next_page_token().empty()) context.PrintLine("(there are more: see --limit)");
+  return kOk;
+}
+
+}  // namespace
+
+void AddReservationCommands(Cli& cli) {
+  CLI::App* group = cli.Group("reservation", "Holds and allocations, also after their end");
+
+  const auto id = std::make_shared<std::string>();
+  CLI::App* get = cli.Command(group, "get", "A reservation's state", "qm reservation get 4711",
+                              [id](Context& context) { return Get(context, *id); });
+  get->add_option("RESERVATION", *id, "Its id")->required();
+
+  const auto args = std::make_shared<ListArgs>();
+  CLI::App* list = cli.Command(group, "list", "Reservations in the order of their creation",
+                               "qm reservation list --owner cart-17 --state held",
+                               [args](Context& context) { return List(context, *args); });
+  list->add_option("--owner", args->owner, "Of this owner only");
+  AddEnumOption(list, "--state", args->state, v1::Reservation::State_descriptor(),
+                "In this state only: " + EnumChoices(v1::Reservation::State_descriptor()));
+  list->add_option("--limit", args->limit, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,44 @@
+#include "tools/qm/commands/reservation_output.h"
+
+#include "absl/strings/str_cat.h"
+#include "tools/qm/commands/names.h"
+
+namespace quartermaster::qm {
+
+std::string StateName(stock::v1::Reservation::State state) {
+  return EnumName(stock::v1::Reservation::State_descriptor(), state);
+}
+
+std::string PlacementsText(const stock::v1::Reservation::Line& line) {
+  std::string text;
+  for (const auto& placement : line.placements()) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", placement.location_id(), " ",
+                    placement.quantity());
+  }
+  return text;
+}
+
+int PrintReservation(const Context& context, const stock::v1::Reservation& reservation) {
+  std::string head =
+      absl::StrCat("reservation ", reservation.reservation_id(), "  ",
+                   StateName(reservation.state()), "  owner ", reservation.owner_id());
+  if (reservation.has_expire_time()) {
+    absl::StrAppend(&head, "  until ", TimeText(reservation.expire_time()));
+  }
+  if (!reservation.replaced_by().empty()) {
+    absl::StrAppend(&head, "  replaced by ", reservation.replaced_by());
+  }
+  context.PrintLine(head);
+  Table table({"LINE", "SKU", "QUANTITY", "OPEN", "FULFILLED", "RELEASED", "MISSING", "ASKED AT",
+               "OPEN UNITS AT"});
+  for (const auto& line : reservation.lines()) {
+    const std::string asked =
+        line.has_pool_id() ? absl::StrCat("pool:", line.pool_id()) : line.location_id();
+    table.Row({line.line_id(), line.sku(), absl::StrCat(line.quantity()), absl::StrCat(line.open()),
+               absl::StrCat(line.fulfilled()), absl::StrCat(line.released()),
+               absl::StrCat(line.missing()), asked, PlacementsText(line)});
+  }
+  return context.PrintTable(table);
+}
+
+}  // namespace quartermaster::qm

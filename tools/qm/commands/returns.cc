@@ -1,0 +1,129 @@
+// return request|receive
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/orders/v1/orders.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/names.h"
+#include "tools/qm/input/values.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::orders::v1;
+using Stub = v1::OrderService::Stub;
+
+int Print(const Context& context, const v1::Return& response) {
+  if (context.json()) return context.PrintJson(response);
+  std::string head = absl::StrCat("return ", response.return_id(), "  ",
+                                  EnumName(v1::Return::State_descriptor(), response.state()));
+  if (!response.order_id().empty()) absl::StrAppend(&head, "  order ", response.order_id());
+  if (!response.location_id().empty()) absl::StrAppend(&head, "  at ", response.location_id());
+  context.PrintLine(head);
+  Table table({"LINE", "SKU", "QUANTITY", "CONDITION"});
+  for (const auto& line : response.lines()) {
+    table.Row({line.line_id(), line.sku(), absl::StrCat(line.quantity()),
+               EnumName(v1::Return::Condition_descriptor(), line.condition())});
+  }
+  return context.PrintTable(table);
+}
+
+struct RequestArgs {
+  std::string order;
+  std::vector<std::string> lines;
+  std::string reason;
+};
+
+int Request(Context& context, const RequestArgs& args) {
+  v1::RequestReturnRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_order_id(args.order);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  for (const std::string& text : args.lines) {
+    const std::optional<PartSpec> spec = ParsePart(text);
+    if (!spec || !spec->location_id.empty()) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY"));
+    }
+    v1::Return::Line* line = request.add_lines();
+    line->set_line_id(spec->line_id);
+    line->set_quantity(spec->quantity);
+  }
+  v1::Return response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::RequestReturn, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  return Print(context, response);
+}
+
+struct ReceiveArgs {
+  std::string location, return_id, order, reason;
+  std::vector<std::string> lines;
+  int condition = 0;
+};
+
+int Receive(Context& context, const ReceiveArgs& args) {
+  v1::ReceiveReturnRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_location_id(args.location);
+  request.set_return_id(args.return_id);
+  request.set_order_id(args.order);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  const bool matched = !args.return_id.empty() || !args.order.empty();
+  for (const std::string& text : args.lines) {
+    const std::optional<PartSpec> spec = ParsePart(text);
+    if (!spec || !spec->location_id.empty()) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY or SKU:QUANTITY"));
+    }
+    v1::Return::Line* line = request.add_lines();
+    if (matched) {
+      line->set_line_id(spec->line_id);
+    } else {
+      line->set_sku(spec->line_id);
+    }
+    line->set_quantity(spec->quantity);
+    line->set_condition(static_cast<v1::Return::Condition>(args.condition));
+  }
+  v1::Return response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::ReceiveReturn, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  return Print(context, response);
+}
+
+}  // namespace
+
+void AddReturnCommands(Cli& cli) {
+  CLI::App* group = cli.Group("return", "Goods that come back");
+
+  const auto request_args = std::make_shared<RequestArgs>();
+  CLI::App* request =
+      cli.Command(group, "request", "Announce a return of units that the customer has",
+                  "qm return request o-1 0:1",
+                  [request_args](Context& context) { return Request(context, *request_args); });
+  request->add_option("ORDER", request_args->order, "The order's id")->required();
+  request->add_option("LINE", request_args->lines, "LINE:QUANTITY")->required();
+  request->add_option("--reason", request_args->reason, "A code, kept in the history");
+
+  const auto receive_args = std::make_shared<ReceiveArgs>();
+  CLI::App* receive = cli.Command(
+      group, "receive", "Goods came back, at any location: restocked there in their condition",
+      "qm return receive store-5 --order o-1 0:1 --condition damaged\n"
+      "  qm return receive store-5 A-1:1         (no known sale)",
+      [receive_args](Context& context) { return Receive(context, *receive_args); });
+  receive->add_option("LOCATION", receive_args->location, "Where the goods are")->required();
+  receive->add_option("LINE", receive_args->lines,
+                      "LINE:QUANTITY of the order; SKU:QUANTITY without one; none with --return: "
+                      "as announced");
+  receive->add_option("--return", receive_args->return_id, "The announced return");
+  receive->add_option("--order", receive_args->order, "The order");
+  receive
+      ->add_option("--condition", receive_args->condition,
+                   EnumChoices(v1::Return::Condition_descriptor()) + " (default sellable)")
+      ->transform(CLI::CheckedTransformer(EnumNames(v1::Return::Condition_descriptor())));
+  receive->add_option("--reason", receive_args->reason, "A code, kept in the history");
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,135 @@
+// status: does every part answer, and where do the logs stand?
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/catalog/v1/catalog.grpc.pb.h"
+#include "quartermaster/log/v1/log.grpc.pb.h"
+#include "quartermaster/orders/v1/orders.grpc.pb.h"
+#include "quartermaster/routing/v1/routing.grpc.pb.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+
+namespace quartermaster::qm {
+namespace {
+
+struct Part {
+  std::string name;
+  // "serving", or why not.
+  std::string state;
+  bool serving = false;
+  int64_t latency_us = 0;
+};
+
+// Asks for something small and real: a part that answers serves.
+template <typename Service, typename Request, typename Response>
+Part Probe(Context& context, const std::string& name,
+           grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+           const Request& request, grpc::Status* status) {
+  const auto stub = Service::NewStub(context.Channel());
+  Response response;
+  const auto start = std::chrono::steady_clock::now();
+  *status = context.Call(*stub, method, request, &response);
+  const auto took = std::chrono::steady_clock::now() - start;
+  Part part{.name = name};
+  part.latency_us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+  part.serving = status->ok();
+  part.state = status->ok() ? "serving"
+               : status->error_code() == grpc::StatusCode::UNIMPLEMENTED
+                   ? "not on this server"
+                   : OneLine(ReadError(*status));
+  return part;
+}
+
+std::vector<Part> ProbeParts(Context& context, std::vector<grpc::Status>* statuses) {
+  std::vector<Part> parts;
+  grpc::Status status;
+  const auto add = [&](Part part) {
+    parts.push_back(std::move(part));
+    statuses->push_back(status);
+  };
+  catalog::v1::ListLocationsRequest locations;
+  locations.set_page_size(1);
+  add(Probe<catalog::v1::CatalogService>(
+      context, "catalog", &catalog::v1::CatalogService::Stub::ListLocations, locations, &status));
+  // Nobody is there: do not wait for the other parts' time-outs too.
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE && ReadError(status).reason.empty()) {
+    return parts;
+  }
+  stock::v1::ListReservationsRequest reservations;
+  reservations.set_page_size(1);
+  add(Probe<stock::v1::StockService>(
+      context, "stock", &stock::v1::StockService::Stub::ListReservations, reservations, &status));
+  orders::v1::ListOrdersRequest orders;
+  orders.set_page_size(1);
+  add(Probe<orders::v1::OrderService>(
+      context, "orders", &orders::v1::OrderService::Stub::ListOrders, orders, &status));
+  routing::v1::FindNearestRequest nearest;
+  nearest.mutable_point();
+  nearest.set_limit(1);
+  add(Probe<routing::v1::RoutingService>(
+      context, "routing", &routing::v1::RoutingService::Stub::FindNearest, nearest, &status));
+  return parts;
+}
+
+void Print(const Context& context, const std::vector<Part>& parts,
+           const log::v1::GetStatusResponse* log) {
+  if (context.json()) {
+    Json json;
+    json["address"] = context.settings().address;
+    for (const Part& part : parts) {
+      json["services"].push_back({{"name", part.name},
+                                  {"serving", part.serving},
+                                  {"state", part.state},
+                                  {"latency_us", part.latency_us}});
+    }
+    if (log != nullptr) json["log"] = MessageToJson(*log);
+    context.PrintJson(json);
+    return;
+  }
+  Table services({"SERVICE", "STATE", "ANSWERED IN MS"});
+  for (const Part& part : parts) {
+    services.Row({part.name, part.state,
+                  absl::StrCat(part.latency_us / 1'000, ".", part.latency_us / 100 % 10)});
+  }
+  context.PrintTable(services);
+  if (log == nullptr) return;
+  context.PrintLine("");
+  Table partitions({"PARTITION", "HEAD", "EPOCH"});
+  for (const auto& p : log->partitions()) {
+    partitions.Row({p.partition(), WithSeparators(p.head()), absl::StrCat(p.epoch())});
+  }
+  context.PrintTable(partitions);
+  context.PrintLine(absl::StrCat("format level ", log->format_level()));
+}
+
+int Status(Context& context) {
+  std::vector<grpc::Status> statuses;
+  const std::vector<Part> parts = ProbeParts(context, &statuses);
+  if (parts.size() == 1) return context.Refused(statuses.front());
+  const auto log = log::v1::LogReader::NewStub(context.Channel());
+  log::v1::GetStatusResponse log_status;
+  const grpc::Status got =
+      context.Call(*log, &log::v1::LogReader::Stub::GetStatus, {}, &log_status);
+  Print(context, parts, got.ok() ? &log_status : nullptr);
+  bool serving = false;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    serving |= parts[i].serving;
+    if (!parts[i].serving && statuses[i].error_code() != grpc::StatusCode::UNIMPLEMENTED) {
+      return kDifference;
+    }
+  }
+  return serving ? kOk : kDifference;
+}
+
+}  // namespace
+
+void AddStatusCommand(Cli& cli) {
+  cli.Command(cli.root(), "status", "Whether every part answers, and where the logs stand",
+              "qm status --address unix:/run/quartermaster.sock", Status);
+}
+
+}  // namespace quartermaster::qm

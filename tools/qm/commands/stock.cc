@@ -1,0 +1,206 @@
+// stock get|adjust|ledger; `why` is in stock_why.cc.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/movement_output.h"
+#include "tools/qm/commands/names.h"
+#include "tools/qm/commands/stock_why.h"
+#include "tools/qm/input/values.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::stock::v1;
+using Stub = v1::StockService::Stub;
+
+constexpr int kPageSize = 1'000;
+
+struct GetArgs {
+  std::string sku;
+  std::vector<std::string> places;
+  std::string owner;
+  std::string as_of;
+};
+
+int Get(Context& context, const GetArgs& args) {
+  v1::GetAvailabilityRequest request;
+  for (const std::string& text : args.places) {
+    const Place place = ParsePlace(text);
+    v1::AvailabilityKey* key = request.add_keys();
+    key->set_sku(args.sku);
+    if (place.pool_id.empty()) {
+      key->set_location_id(place.location_id);
+    } else {
+      key->set_pool_id(place.pool_id);
+    }
+  }
+  request.set_owner_id(args.owner);
+  if (ParseInteger(args.as_of)) {
+    request.set_as_of_position(args.as_of);
+  } else if (!args.as_of.empty() && !ParseTime(args.as_of, request.mutable_as_of_time())) {
+    return context.Usage("--as-of takes a position or a time like 2026-11-27T08:00:00Z");
+  }
+  v1::GetAvailabilityResponse response;
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::GetAvailability, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  Table table(
+      {"SKU", "PLACE", "AVAILABLE", "ON HAND", "RESERVED", "ALLOCATED", "UNUSABLE", "SHORTAGE"});
+  for (const auto& a : response.availabilities()) {
+    const std::string place =
+        a.key().has_pool_id() ? absl::StrCat("pool:", a.key().pool_id()) : a.key().location_id();
+    table.Row({a.key().sku(), place, absl::StrCat(a.available()), absl::StrCat(a.on_hand()),
+               absl::StrCat(a.reserved()), absl::StrCat(a.allocated()), absl::StrCat(a.unusable()),
+               absl::StrCat(a.shortage())});
+  }
+  context.PrintTable(table);
+  context.PrintLine(absl::StrCat("at position ", response.position()));
+  return kOk;
+}
+
+struct AdjustArgs {
+  std::string sku;
+  std::string location;
+  std::optional<int32_t> delta;
+  std::optional<int64_t> set;
+  std::optional<int64_t> expect;
+  int kind = v1::Adjustment::COUNTED;
+  int condition = 0;
+  std::string effect_key;
+  std::string reason;
+};
+
+int Adjust(Context& context, const AdjustArgs& args) {
+  if (args.delta.has_value() == args.set.has_value()) {
+    return context.Usage("give either DELTA or --set with --expect");
+  }
+  v1::AdjustStockRequest request;
+  request.set_request_id(context.RequestId());
+  request.mutable_attribution()->set_reason_code(args.reason);
+  v1::Adjustment* adjustment = request.add_adjustments();
+  adjustment->set_sku(args.sku);
+  adjustment->set_location_id(args.location);
+  adjustment->set_kind(static_cast<v1::Adjustment::Kind>(args.kind));
+  adjustment->set_condition(static_cast<v1::Adjustment::Condition>(args.condition));
+  adjustment->set_effect_key(args.effect_key);
+  if (args.delta) {
+    adjustment->set_delta(*args.delta);
+  } else {
+    adjustment->mutable_compare_and_set()->set_value(*args.set);
+    adjustment->mutable_compare_and_set()->set_expected(args.expect.value_or(0));
+  }
+  v1::AdjustStockResponse response;
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::AdjustStock, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  for (const auto& result : response.results()) {
+    if (result.status().code() != 0) return context.Refused(ReadError(result.status()));
+  }
+  if (context.json()) return context.PrintJson(response);
+  Table table({"SKU", "LOCATION", "ON HAND", "SHORTAGE", "POSITION"});
+  for (const auto& result : response.results()) {
+    table.Row({args.sku, args.location, absl::StrCat(result.on_hand()),
+               absl::StrCat(result.shortage()), response.position()});
+  }
+  context.PrintTable(table);
+  if (response.results_size() > 0 && response.results(0).duplicate()) {
+    context.PrintLine("The effect key was known, with the same content: nothing changed.");
+  }
+  return kOk;
+}
+
+struct LedgerArgs {
+  std::string sku;
+  std::string location;
+  int limit = 100;
+  bool newest_first = false;
+};
+
+int Ledger(Context& context, const LedgerArgs& args) {
+  v1::ListMovementsRequest request;
+  request.set_sku(args.sku);
+  request.set_location_id(args.location);
+  request.set_newest_first(args.newest_first);
+  v1::ListMovementsResponse all;
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  do {
+    request.set_page_size(std::min(kPageSize, args.limit - all.movements_size()));
+    v1::ListMovementsResponse page;
+    const grpc::Status status = context.Call(*stub, &Stub::ListMovements, request, &page);
+    if (!status.ok()) return context.Refused(status);
+    request.set_page_token(page.next_page_token());
+    all.clear_next_page_token();
+    all.MergeFrom(page);
+  } while (!request.page_token().empty() && all.movements_size() < args.limit);
+  if (context.json()) return context.PrintJson(all);
+  context.PrintTable(MovementTable({all.movements().begin(), all.movements().end()}));
+  if (!all.next_page_token().empty()) context.PrintLine("(there are more: see --limit)");
+  return kOk;
+}
+
+void AddAdjust(Cli& cli, CLI::App* group) {
+  const auto args = std::make_shared<AdjustArgs>();
+  CLI::App* adjust =
+      cli.Command(group, "adjust",
+                  "Record a change of on-hand stock: a fact, never refused for "
+                  "holds",
+                  "qm stock adjust A-1 store-5 12 --kind received --effect-key asn-9/1\n"
+                  "  qm stock adjust A-1 store-5 --set 11 --expect 12",
+                  [args](Context& context) { return Adjust(context, *args); });
+  adjust->add_option("SKU", args->sku, "The item")->required();
+  adjust->add_option("LOCATION", args->location, "The location's id")->required();
+  adjust->add_option("DELTA", args->delta, "Signed, in the item's base unit");
+  adjust->add_option("--set", args->set, "Set on hand to this, if it is --expect");
+  adjust->add_option("--expect", args->expect, "What on hand must be for --set");
+  adjust
+      ->add_option("--kind", args->kind,
+                   EnumChoices(v1::Adjustment::Kind_descriptor()) + " (default counted)")
+      ->transform(CLI::CheckedTransformer(EnumNames(v1::Adjustment::Kind_descriptor())));
+  adjust
+      ->add_option("--condition", args->condition,
+                   EnumChoices(v1::Adjustment::Condition_descriptor()) + " (default sellable)")
+      ->transform(CLI::CheckedTransformer(EnumNames(v1::Adjustment::Condition_descriptor())));
+  adjust->add_option("--effect-key", args->effect_key, "Makes the effect happen once, for ever");
+  adjust->add_option("--reason", args->reason, "A code, kept in the ledger");
+}
+
+}  // namespace
+
+void AddStockCommands(Cli& cli) {
+  CLI::App* group = cli.Group("stock", "What is where, what is promised of it, and why");
+
+  const auto get_args = std::make_shared<GetArgs>();
+  CLI::App* get = cli.Command(group, "get", "What Reserve would accept, and the balances behind it",
+                              "qm stock get A-1 store-5 pool:web",
+                              [get_args](Context& context) { return Get(context, *get_args); });
+  get->add_option("SKU", get_args->sku, "The item")->required();
+  get->add_option("PLACE", get_args->places, "Locations, and pools as pool:POOL")->required();
+  get->add_option("--owner", get_args->owner, "Count this owner's own hold as available");
+  get->add_option("--as-of", get_args->as_of, "A past position, or a time (RFC 3339)");
+
+  AddAdjust(cli, group);
+
+  const auto ledger_args = std::make_shared<LedgerArgs>();
+  CLI::App* ledger = cli.Command(
+      group, "ledger", "Every change of a SKU at a location, with its cause and the balances",
+      "qm stock ledger A-1 store-5 --newest-first --limit 20",
+      [ledger_args](Context& context) { return Ledger(context, *ledger_args); });
+  ledger->add_option("SKU", ledger_args->sku, "The item")->required();
+  ledger->add_option("LOCATION", ledger_args->location, "The location's id")->required();
+  ledger->add_option("--limit", ledger_args->limit, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  ledger->add_flag("--newest-first", ledger_args->newest_first, "Newest first");
+
+  AddStockWhyCommand(cli, group);
+}
+
+}  // namespace quartermaster::qm

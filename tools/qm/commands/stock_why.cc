@@ -1,0 +1,222 @@
+#include "tools/qm/commands/stock_why.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/catalog/v1/catalog.grpc.pb.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/movement_output.h"
+#include "tools/qm/commands/names.h"
+#include "tools/qm/commands/reservation_output.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::stock::v1;
+namespace catalog = ::quartermaster::catalog::v1;
+using Stub = v1::StockService::Stub;
+
+constexpr int kPageSize = 1'000;
+
+struct WhyArgs {
+  std::string sku;
+  std::string location;
+  int movements = 10;
+};
+
+grpc::Status GetOne(Context& context, Stub& stub, const WhyArgs& args, v1::Availability* result) {
+  v1::GetAvailabilityRequest request;
+  v1::AvailabilityKey* key = request.add_keys();
+  key->set_sku(args.sku);
+  key->set_location_id(args.location);
+  v1::GetAvailabilityResponse response;
+  const grpc::Status status = context.Call(stub, &Stub::GetAvailability, request, &response);
+  if (status.ok() && response.availabilities_size() > 0) *result = response.availabilities(0);
+  return status;
+}
+
+// The latest movements, and the open reservations behind what is promised.
+grpc::Status Explain(Context& context, Stub& stub, const WhyArgs& args, int64_t promised,
+                     std::vector<v1::Movement>* latest, std::vector<v1::Reservation>* open,
+                     bool* complete) {
+  PromiseExplainer explainer(promised);
+  v1::ListMovementsRequest request;
+  request.set_sku(args.sku);
+  request.set_location_id(args.location);
+  request.set_newest_first(true);
+  request.set_page_size(kPageSize);
+  do {
+    v1::ListMovementsResponse page;
+    const grpc::Status status = context.Call(stub, &Stub::ListMovements, request, &page);
+    if (!status.ok()) return status;
+    for (const auto& movement : page.movements()) {
+      if (static_cast<int>(latest->size()) < args.movements) latest->push_back(movement);
+      explainer.Add(movement);
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty() && !explainer.complete());
+  *complete = explainer.complete();
+  for (const auto& [id, units] : explainer.Open()) {
+    v1::GetReservationRequest get;
+    get.set_reservation_id(id);
+    v1::Reservation reservation;
+    const grpc::Status status = context.Call(stub, &Stub::GetReservation, get, &reservation);
+    if (!status.ok()) return status;
+    open->push_back(std::move(reservation));
+  }
+  return grpc::Status::OK;
+}
+
+int64_t OpenAt(const v1::Reservation& reservation, const WhyArgs& args) {
+  int64_t units = 0;
+  for (const auto& line : reservation.lines()) {
+    if (line.sku() != args.sku) continue;
+    for (const auto& placement : line.placements()) {
+      if (placement.location_id() == args.location) units += placement.quantity();
+    }
+  }
+  return units;
+}
+
+void PrintEquation(const Context& context, const v1::Availability& a) {
+  context.PrintLine(
+      absl::StrCat(a.key().sku(), " at ", a.key().location_id(), ": available ", a.available()));
+  context.PrintLine(absl::StrCat("  on hand ", a.on_hand(), " - unusable ", a.unusable(),
+                                 " - reserved ", a.reserved(), " - allocated ", a.allocated(),
+                                 " = ", a.on_hand() - a.unusable() - a.reserved() - a.allocated()));
+  if (a.shortage() > 0) {
+    context.PrintLine(absl::StrCat("  short of what is promised: ", a.shortage()));
+  }
+}
+
+int WhyHere(Context& context, const WhyArgs& args) {
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  v1::Availability balance;
+  grpc::Status status = GetOne(context, *stub, args, &balance);
+  if (!status.ok()) return context.Refused(status);
+  std::vector<v1::Movement> latest;
+  std::vector<v1::Reservation> open;
+  bool complete = false;
+  status = Explain(context, *stub, args, balance.reserved() + balance.allocated(), &latest, &open,
+                   &complete);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) {
+    Json json;
+    json["balance"] = MessageToJson(balance);
+    json["movements"] = Json::array();
+    for (const auto& movement : latest) json["movements"].push_back(MessageToJson(movement));
+    json["open_reservations"] = Json::array();
+    for (const auto& r : open) json["open_reservations"].push_back(MessageToJson(r));
+    json["promises_add_up"] = complete;
+    return context.PrintJson(json);
+  }
+  PrintEquation(context, balance);
+  if (!open.empty()) {
+    context.PrintLine("\nPromised by");
+    Table table({"RESERVATION", "STATE", "UNITS HERE", "OWNER", "EXPIRES"});
+    for (const auto& r : open) {
+      table.Row({r.reservation_id(), StateName(r.state()), absl::StrCat(OpenAt(r, args)),
+                 r.owner_id(), TimeText(r.expire_time())});
+    }
+    context.PrintTable(table);
+  }
+  if (!complete) {
+    context.PrintLine("(the balances moved meanwhile: the promises above do not add up to them)");
+  }
+  context.PrintLine("\nLatest movements, newest first");
+  return context.PrintTable(MovementTable(latest));
+}
+
+// Where the SKU has any stock or promise, for all locations that the catalog knows.
+int WhyEverywhere(Context& context, const WhyArgs& args) {
+  const auto locations = catalog::CatalogService::NewStub(context.Channel());
+  const auto stub = v1::StockService::NewStub(context.Channel());
+  catalog::ListLocationsRequest list;
+  list.set_page_size(kPageSize);
+  v1::GetAvailabilityResponse all;
+  do {
+    catalog::ListLocationsResponse page;
+    grpc::Status status =
+        context.Call(*locations, &catalog::CatalogService::Stub::ListLocations, list, &page);
+    if (!status.ok()) return context.Refused(status);
+    if (page.locations().empty()) break;
+    v1::GetAvailabilityRequest request;
+    for (const auto& location : page.locations()) {
+      v1::AvailabilityKey* key = request.add_keys();
+      key->set_sku(args.sku);
+      key->set_location_id(location.location_id());
+    }
+    v1::GetAvailabilityResponse response;
+    status = context.Call(*stub, &Stub::GetAvailability, request, &response);
+    if (!status.ok()) return context.Refused(status);
+    for (auto& a : *response.mutable_availabilities()) {
+      if (a.on_hand() != 0 || a.reserved() != 0 || a.allocated() != 0 || a.unusable() != 0) {
+        *all.add_availabilities() = std::move(a);
+      }
+    }
+    all.set_position(response.position());
+    list.set_page_token(page.next_page_token());
+  } while (!list.page_token().empty());
+  if (context.json()) return context.PrintJson(all);
+  Table table(
+      {"LOCATION", "AVAILABLE", "ON HAND", "UNUSABLE", "RESERVED", "ALLOCATED", "SHORTAGE"});
+  for (const auto& a : all.availabilities()) {
+    table.Row({a.key().location_id(), absl::StrCat(a.available()), absl::StrCat(a.on_hand()),
+               absl::StrCat(a.unusable()), absl::StrCat(a.reserved()), absl::StrCat(a.allocated()),
+               absl::StrCat(a.shortage())});
+  }
+  if (table.empty()) {
+    context.PrintLine(absl::StrCat(args.sku, " has neither stock nor promises anywhere."));
+    return kOk;
+  }
+  context.PrintTable(table);
+  context.PrintLine(
+      absl::StrCat("For the causes at one of them: qm stock why ", args.sku, " LOCATION"));
+  return kOk;
+}
+
+}  // namespace
+
+void PromiseExplainer::Add(const v1::Movement& movement) {
+  if (movement.reservation_id().empty() || complete()) return;
+  const std::string& id = movement.reservation_id();
+  int64_t& net = net_[id];
+  const int64_t before = whole_.contains(id) ? net : 0;
+  net += movement.reserved_delta() + movement.allocated_delta();
+  // Going backwards, a story is whole once its beginning has been seen; several lines of one
+  // reservation begin at the same position.
+  if (movement.kind() == v1::Movement::RESERVED || movement.kind() == v1::Movement::BOUND) {
+    whole_.insert(id);
+  }
+  if (whole_.contains(id)) explained_ += net - before;
+}
+
+std::map<std::string, int64_t> PromiseExplainer::Open() const {
+  std::map<std::string, int64_t> open;
+  for (const std::string& id : whole_) {
+    if (net_.at(id) > 0) open.emplace(id, net_.at(id));
+  }
+  return open;
+}
+
+void AddStockWhyCommand(Cli& cli, CLI::App* group) {
+  const auto args = std::make_shared<WhyArgs>();
+  CLI::App* why = cli.Command(
+      group, "why", "Explain a number: balances, who holds the units, the latest movements",
+      "qm stock why A-1 store-5", [args](Context& context) {
+        return args->location.empty() ? WhyEverywhere(context, *args) : WhyHere(context, *args);
+      });
+  why->add_option("SKU", args->sku, "The item")->required();
+  why->add_option("LOCATION", args->location, "The location's id (default: where it is at all)");
+  why->add_option("--movements", args->movements, "How many of the latest to show")
+      ->check(CLI::Range(0, 1'000))
+      ->capture_default_str();
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,248 @@
+// task list|accept|reject|pick|pack|ship|ready|hand-over: the work at a location.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/orders/v1/orders.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/names.h"
+#include "tools/qm/commands/order_output.h"
+#include "tools/qm/input/values.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::orders::v1;
+using Stub = v1::OrderService::Stub;
+
+constexpr int kPageSize = 1'000;
+
+struct ListArgs {
+  std::string location, order;
+  int state = 0;
+  int limit = 50;
+};
+
+int List(Context& context, const ListArgs& args) {
+  v1::ListTasksRequest request;
+  request.set_location_id(args.location);
+  request.set_order_id(args.order);
+  request.set_state(static_cast<v1::Task::State>(args.state));
+  v1::ListTasksResponse all;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  do {
+    request.set_page_size(std::min(kPageSize, args.limit - all.tasks_size()));
+    v1::ListTasksResponse page;
+    const grpc::Status status = context.Call(*stub, &Stub::ListTasks, request, &page);
+    if (!status.ok()) return context.Refused(status);
+    request.set_page_token(page.next_page_token());
+    all.clear_next_page_token();
+    all.MergeFrom(page);
+  } while (!request.page_token().empty() && all.tasks_size() < args.limit);
+  if (context.json()) return context.PrintJson(all);
+  context.PrintTable(TaskTable(all.tasks()));
+  if (!all.next_page_token().empty()) context.PrintLine("(there are more: see --limit)");
+  return kOk;
+}
+
+struct TaskArgs {
+  std::string task;
+  std::string reason;
+};
+
+// Those methods that name a task and answer with it.
+template <typename Request>
+int Simple(Context& context, const TaskArgs& args,
+           grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, v1::Task*)) {
+  Request request;
+  request.set_request_id(context.RequestId());
+  request.set_task_id(args.task);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  v1::Task response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, method, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  return PrintTask(context, response);
+}
+
+struct PickArgs : TaskArgs {
+  std::vector<std::string> lines;
+};
+
+int Pick(Context& context, const PickArgs& args) {
+  v1::RecordPickRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_task_id(args.task);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  for (const std::string& text : args.lines) {
+    const std::optional<PartSpec> spec = ParsePart(text);
+    if (!spec || !spec->location_id.empty()) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE:PICKED"));
+    }
+    auto* line = request.add_lines();
+    line->set_line_id(spec->line_id);
+    line->set_picked(spec->quantity);
+  }
+  v1::Task response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::RecordPick, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  return PrintTask(context, response);
+}
+
+struct ShipArgs : TaskArgs {
+  std::string carrier, tracking;
+};
+
+int Ship(Context& context, const ShipArgs& args) {
+  v1::RecordShipmentsRequest request;
+  request.set_request_id(context.RequestId());
+  request.mutable_attribution()->set_reason_code(args.reason);
+  v1::Shipment* shipment = request.add_shipments();
+  shipment->set_task_id(args.task);
+  shipment->set_carrier(args.carrier);
+  shipment->set_tracking_number(args.tracking);
+  v1::RecordShipmentsResponse response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::RecordShipments, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  for (const auto& result : response.results()) {
+    if (result.status().code() != 0) return context.Refused(ReadError(result.status()));
+  }
+  if (context.json()) return context.PrintJson(response);
+  for (const auto& result : response.results()) {
+    PrintTask(context, result.task());
+    if (result.duplicate()) context.PrintLine("It had shipped before: nothing changed.");
+  }
+  return kOk;
+}
+
+int Ready(Context& context, const TaskArgs& args) {
+  v1::MarkReadyForPickupRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_task_id(args.task);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  v1::MarkReadyForPickupResponse response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::MarkReadyForPickup, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  PrintTask(context, response.task());
+  context.PrintLine("pickup code: " + response.pickup_code());
+  return kOk;
+}
+
+struct HandOverArgs : TaskArgs {
+  std::string code;
+  std::vector<std::string> lines;
+};
+
+int HandOver(Context& context, const HandOverArgs& args) {
+  v1::HandOverRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_task_id(args.task);
+  request.set_pickup_code(args.code);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  for (const std::string& text : args.lines) {
+    // LINE:HANDED_OVER or LINE:HANDED_OVER:REFUSED
+    const std::vector<std::string> parts = SplitList(text, ':');
+    const auto given = parts.size() > 1 ? ParseInteger(parts[1]) : std::nullopt;
+    const auto refused = parts.size() > 2 ? ParseInteger(parts[2]) : std::optional<int64_t>(0);
+    if (!given || !refused || parts.size() > 3) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE:HANDED_OVER[:REFUSED]"));
+    }
+    auto* line = request.add_lines();
+    line->set_line_id(parts[0]);
+    line->set_handed_over(*given);
+    line->set_refused(*refused);
+  }
+  v1::Task response;
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const grpc::Status status = context.Call(*stub, &Stub::HandOver, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  return PrintTask(context, response);
+}
+
+void AddTaskOptions(CLI::App* command, TaskArgs* args) {
+  command->add_option("TASK", args->task, "Its id")->required();
+  command->add_option("--reason", args->reason, "A code, kept in the history");
+}
+
+void AddSimpleCommands(Cli& cli, CLI::App* group) {
+  const auto accept = std::make_shared<TaskArgs>();
+  AddTaskOptions(cli.Command(group, "accept", "The location takes the work", "qm task accept o-1/1",
+                             [accept](Context& context) {
+                               return Simple(context, *accept, &Stub::AcceptTask);
+                             }),
+                 accept.get());
+  const auto reject = std::make_shared<TaskArgs>();
+  AddTaskOptions(cli.Command(group, "reject", "The location cannot: it is routed again without it",
+                             "qm task reject o-1/1 --reason CLOSED",
+                             [reject](Context& context) {
+                               return Simple(context, *reject, &Stub::RejectTask);
+                             }),
+                 reject.get());
+  const auto pack = std::make_shared<TaskArgs>();
+  AddTaskOptions(
+      cli.Command(group, "pack", "Everything picked is packed", "qm task pack o-1/1",
+                  [pack](Context& context) { return Simple(context, *pack, &Stub::PackTask); }),
+      pack.get());
+  const auto ready = std::make_shared<TaskArgs>();
+  AddTaskOptions(cli.Command(group, "ready", "Ready at the counter; prints the pickup code",
+                             "qm task ready o-1/1",
+                             [ready](Context& context) { return Ready(context, *ready); }),
+                 ready.get());
+}
+
+}  // namespace
+
+void AddTaskCommands(Cli& cli) {
+  CLI::App* group = cli.Group("task", "Work at a location: pick, pack, ship, hand over");
+
+  const auto list_args = std::make_shared<ListArgs>();
+  CLI::App* list = cli.Command(group, "list", "Tasks, oldest first",
+                               "qm task list --location store-5 --state created",
+                               [list_args](Context& context) { return List(context, *list_args); });
+  list->add_option("--location", list_args->location, "At this location");
+  list->add_option("--order", list_args->order, "Of this order");
+  AddEnumOption(list, "--state", list_args->state, v1::Task::State_descriptor(),
+                EnumChoices(v1::Task::State_descriptor()));
+  list->add_option("--limit", list_args->limit, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+
+  AddSimpleCommands(cli, group);
+
+  const auto pick_args = std::make_shared<PickArgs>();
+  CLI::App* pick = cli.Command(group, "pick", "What was picked; the rest of a named line is short",
+                               "qm task pick o-1/1 0:2",
+                               [pick_args](Context& context) { return Pick(context, *pick_args); });
+  AddTaskOptions(pick, pick_args.get());
+  pick->add_option("LINE", pick_args->lines, "LINE:PICKED (default: everything was picked)");
+
+  const auto ship_args = std::make_shared<ShipArgs>();
+  CLI::App* ship = cli.Command(group, "ship", "The parcel has left; skipped steps are filled in",
+                               "qm task ship o-1/1 --carrier dhl --tracking 0034",
+                               [ship_args](Context& context) { return Ship(context, *ship_args); });
+  AddTaskOptions(ship, ship_args.get());
+  ship->add_option("--carrier", ship_args->carrier, "A code");
+  ship->add_option("--tracking", ship_args->tracking, "The parcel's number");
+
+  const auto hand_args = std::make_shared<HandOverArgs>();
+  CLI::App* hand =
+      cli.Command(group, "hand-over", "The customer collects: units handed over, and refused",
+                  "qm task hand-over o-1/1 --code 123456 0:1:1",
+                  [hand_args](Context& context) { return HandOver(context, *hand_args); });
+  AddTaskOptions(hand, hand_args.get());
+  hand->add_option("--code", hand_args->code, "The pickup code")->required();
+  hand->add_option("LINE", hand_args->lines,
+                   "LINE:HANDED_OVER[:REFUSED] (default: everything is handed over)");
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,108 @@
+#include "tools/qm/context.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+#include <utility>
+
+#include "google/protobuf/message.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "tools/qm/client/request_id.h"
+
+namespace quartermaster::qm {
+namespace {
+
+// Answers carry up to a thousand orders; the server caps requests, not answers.
+constexpr int kMaxReceiveBytes = 64 << 20;
+
+// The convention of no-color.org, and terminals that cannot.
+bool WantsColor(int descriptor) {
+  const char* no_color = std::getenv("NO_COLOR");
+  if (no_color != nullptr && *no_color != '\0') return false;
+  const char* term = std::getenv("TERM");
+  if (term == nullptr || std::string_view(term) == "dumb") return false;
+  return isatty(descriptor) == 1;
+}
+
+}  // namespace
+
+Context::Context(Settings settings)
+    : settings_(std::move(settings)),
+      color_(WantsColor(STDOUT_FILENO)),
+      error_color_(WantsColor(STDERR_FILENO)) {}
+
+const std::shared_ptr<grpc::Channel>& Context::Channel() {
+  if (channel_ == nullptr) {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+    const std::string& address = settings_.address;
+    const std::string target = address.starts_with('/') ? "unix:" + address : address;
+    channel_ = grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  }
+  return channel_;
+}
+
+bool Context::WaitToRetry(const grpc::Status& status,
+                          std::chrono::system_clock::time_point deadline) {
+  if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) return false;
+  const ErrorReport error = ReadError(status);
+  if (!error.retry_after_ms) return false;
+  const auto wait = std::chrono::milliseconds(*error.retry_after_ms);
+  if (std::chrono::system_clock::now() + wait >= deadline) return false;
+  std::this_thread::sleep_for(wait);
+  return true;
+}
+
+const std::string& Context::RequestId() {
+  if (request_id_.empty()) {
+    request_id_ = settings_.request_id.empty() ? NewRequestId() : settings_.request_id;
+  }
+  return request_id_;
+}
+
+int Context::Refused(const grpc::Status& status) const { return Refused(ReadError(status)); }
+
+int Context::Refused(const ErrorReport& error) const {
+  if (json()) {
+    Json document = ToJson(error);
+    if (!request_id_.empty()) document["error"]["request_id"] = request_id_;
+    std::cerr << Pretty(document);
+  } else {
+    std::cerr << Text(error, error_color_);
+    if (!request_id_.empty() && error.exit_code == kUnreachable) {
+      std::cerr << "request id: " << request_id_ << '\n';
+    }
+  }
+  return error.exit_code;
+}
+
+int Context::Usage(std::string_view message) const {
+  std::cerr << "error: " << message << "\nRun the command with --help for an example.\n";
+  return kUsage;
+}
+
+int Context::LocalFile(std::string_view message) const {
+  std::cerr << "error: " << message << '\n';
+  return kLocalFile;
+}
+
+int Context::PrintJson(const google::protobuf::Message& message) const {
+  return PrintJson(MessageToJson(message));
+}
+
+int Context::PrintJson(const Json& json) const {
+  std::cout << Pretty(json);
+  return kOk;
+}
+
+int Context::PrintTable(const Table& table) const {
+  table.Write(std::cout, color_);
+  return kOk;
+}
+
+void Context::PrintLine(std::string_view line) const { std::cout << line << '\n'; }
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,94 @@
+// Context: what every command is given: the common options, where to print, the server.
+//
+//   v1::GetOrderRequest request;
+//   v1::Order order;
+//   const auto status = context.Call(*stub, &v1::OrderService::Stub::GetOrder, request, &order);
+//   if (!status.ok()) return context.Refused(status);
+//   if (context.json()) return context.PrintJson(order);
+#ifndef QUARTERMASTER_TOOLS_QM_CONTEXT_H_
+#define QUARTERMASTER_TOOLS_QM_CONTEXT_H_
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "tools/qm/client/error_report.h"
+#include "tools/qm/exit_code.h"
+#include "tools/qm/output/json.h"
+#include "tools/qm/output/table.h"
+
+namespace quartermaster::qm {
+
+// The options that every command has.
+struct Settings {
+  std::string output = "table";
+  // "HOST:PORT", "unix:PATH" or an absolute path of a Unix socket.
+  std::string address = "127.0.0.1:7400";
+  std::chrono::milliseconds timeout{30'000};
+  // Empty: a new one is made.
+  std::string request_id;
+};
+
+// Not thread-safe, but Channel() may be shared.
+class Context {
+ public:
+  explicit Context(Settings settings);
+
+  const Settings& settings() const { return settings_; }
+  bool json() const { return settings_.output == "json"; }
+  bool color() const { return color_; }
+
+  // Connects at the first call. Never null: a server that is not there shows in the calls.
+  const std::shared_ptr<grpc::Channel>& Channel();
+
+  // A unary call under the command's timeout. An overloaded server is asked again, with the same
+  // request, after the delay that it names.
+  template <typename Stub, typename Request, typename Response>
+  grpc::Status Call(Stub& stub,
+                    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                    const Request& request, Response* response) {
+    const auto deadline = std::chrono::system_clock::now() + settings_.timeout;
+    while (true) {
+      grpc::ClientContext call;
+      call.set_deadline(deadline);
+      const grpc::Status status = (stub.*method)(&call, request, response);
+      if (status.ok() || !WaitToRetry(status, deadline)) return status;
+    }
+  }
+
+  // The request's id: the one of --request-id, or a new one, which an error will show.
+  const std::string& RequestId();
+
+  // Prints what the server refused, to standard error; returns the exit code.
+  int Refused(const grpc::Status& status) const;
+  int Refused(const ErrorReport& error) const;
+  // Says what is wrong with the command line; returns kUsage.
+  int Usage(std::string_view message) const;
+  // Says what is wrong with a local file; returns kLocalFile.
+  int LocalFile(std::string_view message) const;
+
+  // Print to standard output and return kOk.
+  int PrintJson(const google::protobuf::Message& message) const;
+  int PrintJson(const Json& json) const;
+  int PrintTable(const Table& table) const;
+  // A line of text, for the table form only.
+  void PrintLine(std::string_view line) const;
+
+ private:
+  // Sleeps as long as RetryInfo says, if that lies before the deadline. False: do not retry.
+  static bool WaitToRetry(const grpc::Status& status,
+                          std::chrono::system_clock::time_point deadline);
+
+  const Settings settings_;
+  const bool color_;
+  const bool error_color_;
+  std::string request_id_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace quartermaster::qm
+
+#endif  // QUARTERMASTER_TOOLS_QM_CONTEXT_H_
