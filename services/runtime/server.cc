@@ -9,10 +9,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
+#include "services/runtime/goaway.h"
 #include "services/runtime/logging.h"
 #include "services/runtime/unix_socket.h"
 
@@ -26,6 +28,7 @@ constexpr int kKeepaliveTimeoutMs = 20'000;
 // Clients that ping more often than this are told to go away (ENHANCE_YOUR_CALM).
 constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kPingStrikesMax = 2;
+constexpr std::chrono::milliseconds kConnectionsPoll(1);
 constexpr Micros kInnerDrainTimeout = Seconds(1);
 
 // The reflection library adds its plugin to every builder of the process as soon as it is linked.
@@ -170,6 +173,13 @@ bool GrpcServer::Drain() {
   for (const auto& end_streams : on_drain) end_streams();
 
   const auto deadline = After(options_.drain_timeout);
+  if (StopListeningAndSendGoaways(public_server_->c_server())) {
+    // Calls are still answered here; a connection closes when its last one has been.
+    while (HasOpenConnections(public_server_->c_server()) &&
+           std::chrono::system_clock::now() < deadline) {
+      std::this_thread::sleep_for(kConnectionsPoll);
+    }
+  }
   public_server_->Shutdown(deadline);
   all_finished_ = std::chrono::system_clock::now() < deadline;
   if (inner_server_ != nullptr) inner_server_->Shutdown(After(kInnerDrainTimeout));

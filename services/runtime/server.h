@@ -1,7 +1,7 @@
 // GrpcServer: the life of a gRPC server, from its limits to its last answer.
 //
-//   QM_ASSIGN_OR_RETURN(auto server, GrpcServer::Start(options, {Hosted(&stock_service)}));
-//   log.Info("listening", {{"port", server->port()}});
+//   QM_ASSIGN_OR_RETURN(auto server, GrpcServer::Start(options,
+//   {Hosted<StockService>(&stock_service)})); log.Info("listening", {{"port", server->port()}});
 //   server->SetServing(StockService::service_full_name(), true);   // once it has replayed
 //   const int exit_code = signal.Wait();
 //   server->Drain();            // then stop the sequencers, which in-flight calls still needed
@@ -60,9 +60,10 @@ struct HostedService {
   std::string name;
 };
 
-template <typename Service>
-HostedService Hosted(Service* service) {
-  return {service, Service::service_full_name()};
+// With the name of the generated API: Hosted<StockService>(&stock_service).
+template <typename Api>
+HostedService Hosted(grpc::Service* service) {
+  return {service, Api::service_full_name()};
 }
 
 // Thread-safe.
