@@ -3,34 +3,12 @@
 #ifndef QUARTERMASTER_SERVICES_ROUTING_APP_NETWORK_FEED_H_
 #define QUARTERMASTER_SERVICES_ROUTING_APP_NETWORK_FEED_H_
 
-#include <string>
-#include <variant>
-#include <vector>
-
-#include "services/routing/domain/network.h"
+#include "services/routing/domain/network_change.h"
 
 namespace quartermaster::routing {
 
-struct ItemPut {
-  std::string sku;
-};
-
-// Created or changed: the whole of it.
-struct LocationPut {
-  std::string location_id;
-  LocationData data;
-};
-
-struct LocationPaused {
-  std::string location_id;
-  bool paused = false;
-};
-
-using NetworkChange = std::variant<ItemPut, LocationPut, LocationPaused>;
-
 struct NetworkBatch {
-  // In the order in which they happened.
-  std::vector<NetworkChange> changes;
+  NetworkChanges changes;
   // All that existed when the feed started has been delivered.
   bool current = false;
 };
