@@ -1,0 +1,100 @@
+#include "services/orders/codec/event_codec.h"
+
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/json_util.h"
+#include "services/orders/codec/wire.h"
+
+namespace quartermaster::orders {
+
+namespace {
+
+constexpr size_t kEventTypes = std::variant_size_v<Event>;
+
+template <size_t kIndex>
+void EncodeAs(const Event& event, std::string& payload) {
+  std::tuple_element_t<kIndex, EventMessages> message;
+  ToWire(std::get<kIndex>(event), message);
+  message.SerializeToString(&payload);
+}
+
+template <size_t kIndex>
+bool DecodeAs(std::string_view payload, Event& event) {
+  std::tuple_element_t<kIndex, EventMessages> message;
+  return message.ParseFromArray(payload.data(), static_cast<int>(payload.size())) &&
+         FromWire(message, event.emplace<kIndex>());
+}
+
+template <size_t kIndex>
+bool JsonAs(std::string_view payload, std::string& json) {
+  std::tuple_element_t<kIndex, EventMessages> message;
+  if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return false;
+  if constexpr (kIndex == pb::ORDER_ROUTED - pb::ORDER_PLACED) message.clear_plan();
+  return google::protobuf::util::MessageToJsonString(message, &json).ok();
+}
+
+template <size_t... kIndexes>
+constexpr auto Encoders(std::index_sequence<kIndexes...>) {
+  return std::array{&EncodeAs<kIndexes>...};
+}
+template <size_t... kIndexes>
+constexpr auto Decoders(std::index_sequence<kIndexes...>) {
+  return std::array{&DecodeAs<kIndexes>...};
+}
+template <size_t... kIndexes>
+constexpr auto JsonWriters(std::index_sequence<kIndexes...>) {
+  return std::array{&JsonAs<kIndexes>...};
+}
+
+constexpr auto kEncoders = Encoders(std::make_index_sequence<kEventTypes>());
+constexpr auto kDecoders = Decoders(std::make_index_sequence<kEventTypes>());
+constexpr auto kJsonWriters = JsonWriters(std::make_index_sequence<kEventTypes>());
+
+absl::StatusOr<size_t> IndexOf(uint32_t type, uint32_t version, std::string_view payload) {
+  if (type < pb::ORDER_PLACED || type >= pb::ORDER_PLACED + kEventTypes) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("event type ", type, " of orders is unknown to this binary"));
+  }
+  if (version != kEventVersion) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "version ", version, " of ", pb::RecordType_Name(static_cast<pb::RecordType>(type)),
+        " of orders is unknown to this binary"));
+  }
+  if (payload.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
+    return absl::DataLossError("an event of more than 2 GiB");
+  }
+  return type - pb::ORDER_PLACED;
+}
+
+absl::Status Damaged(uint32_t type) {
+  return absl::DataLossError(absl::StrCat(pb::RecordType_Name(static_cast<pb::RecordType>(type)),
+                                          " of orders does not parse"));
+}
+
+}  // namespace
+
+uint32_t EncodeEvent(const Event& event, std::string& payload) {
+  kEncoders[event.index()](event, payload);
+  return static_cast<uint32_t>(pb::ORDER_PLACED + event.index());
+}
+
+absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_view payload) {
+  const auto index = IndexOf(type, version, payload);
+  if (!index.ok()) return index.status();
+  Event event;
+  if (!kDecoders[*index](payload, event)) return Damaged(type);
+  return event;
+}
+
+absl::StatusOr<std::string> EventJson(uint32_t type, uint32_t version, std::string_view payload) {
+  const auto index = IndexOf(type, version, payload);
+  if (!index.ok()) return index.status();
+  std::string json;
+  if (!kJsonWriters[*index](payload, json)) return Damaged(type);
+  return json;
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,305 @@
+#include "services/orders/codec/wire.h"
+
+namespace quartermaster::orders {
+
+namespace {
+
+Attribution GetAttribution(const pb::Attribution& message) {
+  return {.actor_id = message.actor_id(),
+          .device_id = message.device_id(),
+          .reason_code = message.reason_code()};
+}
+
+template <typename Field>
+void GetUnits(const Field& field, std::vector<Units>& units) {
+  units.reserve(static_cast<size_t>(field.size()));
+  for (const pb::Units& item : field) {
+    units.push_back({.index = item.index(), .quantity = Quantity(item.quantity())});
+  }
+}
+
+template <typename Field>
+void GetLines(const Field& field, std::vector<PlacedLine>& lines) {
+  lines.reserve(static_cast<size_t>(field.size()));
+  for (const pb::PlacedLine& item : field) {
+    PlacedLine& line = lines.emplace_back();
+    line.line_id = item.line_id();
+    line.group = item.group();
+    line.sku = item.sku();
+    line.quantity = Quantity(item.quantity());
+    if (item.has_unit_price()) {
+      line.unit_price = Money{.currency_code = item.unit_price().currency_code(),
+                              .amount_minor = item.unit_price().amount_minor()};
+    }
+  }
+}
+
+template <typename Message, typename E>
+void GetTask(const Message& message, E& event) {
+  event.order_id = message.order_id();
+  event.task = message.task();
+}
+
+// The values of our stored enums are 1 to `last`.
+template <typename Enum>
+bool GetEnum(int32_t value, Enum last, Enum& out) {
+  if (value < 1 || value > static_cast<int32_t>(last)) return false;
+  out = static_cast<Enum>(value);
+  return true;
+}
+
+}  // namespace
+
+bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event) {
+  event.order_id = message.order_id();
+  event.channel_id = message.channel_id();
+  event.external_id = message.external_id();
+  event.customer_ref = message.customer_ref();
+  event.content = {.high = message.content_high(), .low = message.content_low()};
+  for (const pb::Group& item : message.groups()) {
+    Group& group = event.groups.emplace_back();
+    group.group_id = item.group_id();
+    if (!GetEnum(item.method(), Method::kCarryOut, group.method)) return false;
+    group.destination.country_code = item.country_code();
+    group.destination.postal_area = item.postal_area();
+    if (item.has_latitude_tenths() != item.has_longitude_tenths()) return false;
+    if (item.has_latitude_tenths()) {
+      group.destination.point = CoarsePoint{.latitude_tenths = item.latitude_tenths(),
+                                            .longitude_tenths = item.longitude_tenths()};
+    }
+    group.location_id = item.location_id();
+  }
+  GetLines(message.lines(), event.lines);
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::OrderRouted& message, OrderRouted& event) {
+  event.order_id = message.order_id();
+  event.attempt = message.attempt();
+  event.reservation_id = message.reservation_id();
+  event.expires_at = {message.expire_unix_us()};
+  for (const auto& item : message.assignments()) {
+    event.assignments.push_back({.line = item.line(),
+                                 .location_id = item.location_id(),
+                                 .quantity = Quantity(item.quantity())});
+  }
+  event.plan = message.plan();
+  return true;
+}
+
+bool FromWire(const pb::RoutingFailed& message, RoutingFailed& event) {
+  event.order_id = message.order_id();
+  GetUnits(message.lines(), event.lines);
+  return true;
+}
+
+bool FromWire(const pb::RerouteRequested& message, RerouteRequested& event) {
+  event.order_id = message.order_id();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::StockConfirmed& message, StockConfirmed& event) {
+  event.order_id = message.order_id();
+  event.attempt = message.attempt();
+  event.reservation_id = message.reservation_id();
+  return true;
+}
+
+bool FromWire(const pb::StockConfirmFailed& message, StockConfirmFailed& event) {
+  event.order_id = message.order_id();
+  event.attempt = message.attempt();
+  event.reason = message.reason();
+  return true;
+}
+
+bool FromWire(const pb::UnitsCarriedOut& message, UnitsCarriedOut& event) {
+  event.order_id = message.order_id();
+  event.attempt = message.attempt();
+  GetUnits(message.assignments(), event.assignments);
+  return true;
+}
+
+bool FromWire(const pb::TaskCreated& message, TaskCreated& event) {
+  GetTask(message, event);
+  event.attempt = message.attempt();
+  event.group = message.group();
+  event.location_id = message.location_id();
+  GetUnits(message.assignments(), event.assignments);
+  return true;
+}
+
+bool FromWire(const pb::TaskAccepted& message, TaskAccepted& event) {
+  GetTask(message, event);
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::TaskRejected& message, TaskRejected& event) {
+  GetTask(message, event);
+  event.reroute = message.reroute();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::TaskPicked& message, TaskPicked& event) {
+  GetTask(message, event);
+  for (const auto& item : message.lines()) {
+    event.lines.push_back({.index = item.index(),
+                           .picked = Quantity(item.picked()),
+                           .missing = Quantity(item.missing())});
+  }
+  event.reroute = message.reroute();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::TaskPacked& message, TaskPacked& event) {
+  GetTask(message, event);
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::TaskShipped& message, TaskShipped& event) {
+  GetTask(message, event);
+  event.carrier = message.carrier();
+  event.tracking_number = message.tracking_number();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::TaskShippedLate& message, TaskShippedLate& event) {
+  GetTask(message, event);
+  for (const auto& item : message.lines()) {
+    event.lines.push_back({.index = item.index(),
+                           .quantity = Quantity(item.quantity()),
+                           .counted = Quantity(item.counted())});
+  }
+  event.carrier = message.carrier();
+  event.tracking_number = message.tracking_number();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::PickupReady& message, PickupReady& event) {
+  GetTask(message, event);
+  event.code_hmac = message.code_hmac();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::PickupCodeFailed& message, PickupCodeFailed& event) {
+  GetTask(message, event);
+  if (message.has_locked_until_unix_us()) {
+    event.locked_until = {message.locked_until_unix_us()};
+  }
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::TaskHandedOver& message, TaskHandedOver& event) {
+  GetTask(message, event);
+  for (const auto& item : message.lines()) {
+    event.lines.push_back({.index = item.index(),
+                           .handed_over = Quantity(item.handed_over()),
+                           .refused = Quantity(item.refused())});
+  }
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::UnitsCancelled& message, UnitsCancelled& event) {
+  event.order_id = message.order_id();
+  for (const auto& item : message.unrouted()) {
+    event.unrouted.push_back({.line = item.line(),
+                              .awaiting = Quantity(item.awaiting()),
+                              .to_route = Quantity(item.to_route())});
+  }
+  for (const auto& item : message.held()) {
+    event.held.push_back({.attempt = item.attempt(),
+                          .assignment = item.assignment(),
+                          .quantity = Quantity(item.quantity())});
+  }
+  for (const auto& item : message.tasks()) {
+    event.tasks.push_back(
+        {.task = item.task(), .index = item.index(), .quantity = Quantity(item.quantity())});
+  }
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::StockSettled& message, StockSettled& event) {
+  event.order_id = message.order_id();
+  event.op = message.op();
+  event.refused_reason = message.refused_reason();
+  return true;
+}
+
+bool FromWire(const pb::ReturnRequested& message, ReturnRequested& event) {
+  event.order_id = message.order_id();
+  event.return_id = message.return_id();
+  GetUnits(message.lines(), event.lines);
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::ReturnReceived& message, ReturnReceived& event) {
+  event.order_id = message.order_id();
+  event.return_id = message.return_id();
+  event.location_id = message.location_id();
+  for (const auto& item : message.lines()) {
+    ReturnLine& line = event.lines.emplace_back();
+    line.line = item.line();
+    line.sku = item.sku();
+    line.quantity = Quantity(item.quantity());
+    if (!GetEnum(item.condition(), Condition::kInspection, line.condition)) return false;
+  }
+  for (const auto& item : message.superseded()) {
+    event.superseded.push_back({.return_id = item.return_id(),
+                                .line = item.line(),
+                                .quantity = Quantity(item.quantity())});
+  }
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::ReturnRestocked& message, ReturnRestocked& event) {
+  event.order_id = message.order_id();
+  event.return_id = message.return_id();
+  event.refused_reason = message.refused_reason();
+  return true;
+}
+
+bool FromWire(const pb::SaleRecorded& message, SaleRecorded& event) {
+  event.order_id = message.order_id();
+  event.content = {.high = message.content_high(), .low = message.content_low()};
+  event.location_id = message.location_id();
+  event.terminal_id = message.terminal_id();
+  event.business_day = message.business_day();
+  event.sequence = message.sequence();
+  event.customer_ref = message.customer_ref();
+  if (message.has_business_unix_us()) event.business_time = Instant{message.business_unix_us()};
+  GetLines(message.lines(), event.lines);
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::ExceptionRaised& message, ExceptionRaised& event) {
+  if (!GetEnum(message.kind(), ExceptionKind::kStockConflict, event.kind)) return false;
+  event.order_id = message.order_id();
+  event.task_id = message.task_id();
+  event.return_id = message.return_id();
+  event.suggested_action = message.suggested_action();
+  event.detail = message.detail();
+  return true;
+}
+
+bool FromWire(const pb::ExceptionResolved& message, ExceptionResolved& event) {
+  event.exception = message.exception();
+  event.order_id = message.order_id();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,150 @@
+#include "services/orders/codec/messages.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::orders {
+
+namespace {
+
+void SetTimestamp(Instant time, google::protobuf::Timestamp& out) {
+  constexpr int64_t kMicrosPerSecond = 1'000'000;
+  int64_t seconds = time.unix_us / kMicrosPerSecond;
+  int64_t micros = time.unix_us % kMicrosPerSecond;
+  if (micros < 0) {
+    micros += kMicrosPerSecond;
+    --seconds;
+  }
+  out.set_seconds(seconds);
+  out.set_nanos(static_cast<int32_t>(micros * 1'000));
+}
+
+void FillGroup(const Group& group, v1::Order::Group& out) {
+  out.set_group_id(group.group_id);
+  out.set_method(static_cast<routing::v1::Method>(group.method));
+  out.set_location_id(group.location_id);
+  if (group.destination == Destination{}) return;
+  common::v1::Destination& destination = *out.mutable_destination();
+  destination.set_country_code(group.destination.country_code);
+  destination.set_postal_area(group.destination.postal_area);
+  if (group.destination.point.has_value()) {
+    destination.mutable_point()->set_latitude(group.destination.point->latitude_tenths / 10.0);
+    destination.mutable_point()->set_longitude(group.destination.point->longitude_tenths / 10.0);
+  }
+}
+
+void FillLine(const Order& order, const OrderLine& line, v1::Order::Line& out) {
+  out.set_line_id(line.line_id);
+  out.set_group_id(order.groups[line.group].group_id);
+  out.set_sku(line.sku);
+  if (line.unit_price.has_value()) {
+    out.mutable_unit_price()->set_currency_code(line.unit_price->currency_code);
+    out.mutable_unit_price()->set_amount_minor(line.unit_price->amount_minor);
+  }
+  out.set_ordered(line.ordered.units());
+  out.set_allocated(line.allocated.units());
+  out.set_unallocated(line.unallocated().units());
+  out.set_fulfilled(line.fulfilled.units());
+  out.set_cancelled(line.cancelled.units());
+  out.set_return_requested(line.return_requested.units());
+  out.set_returned(line.returned.units());
+}
+
+}  // namespace
+
+v1::Order ToMessage(const Order& order, Position position) {
+  v1::Order message;
+  message.set_order_id(order.order_id);
+  message.set_state(static_cast<v1::Order::State>(StateOf(order)));
+  message.set_channel_id(order.channel_id);
+  message.set_external_id(order.external_id);
+  message.set_customer_ref(order.customer_ref);
+  for (const Group& group : order.groups) FillGroup(group, *message.add_groups());
+  for (const OrderLine& line : order.lines) FillLine(order, line, *message.add_lines());
+  for (const Task& task : order.tasks) *message.add_tasks() = ToMessage(order, task, position);
+  message.set_routing_attempts(static_cast<int32_t>(order.attempts.size()));
+  SetTimestamp(order.created_at, *message.mutable_create_time());
+  SetTimestamp(order.changed_at, *message.mutable_update_time());
+  message.set_etag(Etag(order));
+  message.set_position(absl::StrCat(position));
+  for (const Attempt& attempt : order.attempts) {
+    if (attempt.state != AttemptState::kFailed) {
+      message.add_reservation_ids(attempt.reservation_id);
+    }
+  }
+  return message;
+}
+
+v1::Task ToMessage(const Order& order, const Task& task, Position position) {
+  v1::Task message;
+  message.set_task_id(TaskId(order.order_id, task.number));
+  message.set_order_id(order.order_id);
+  message.set_location_id(task.location_id);
+  message.set_method(static_cast<routing::v1::Method>(task.method));
+  message.set_state(static_cast<v1::Task::State>(task.state));
+  for (const TaskLine& line : task.lines) {
+    v1::Task::Line& out = *message.add_lines();
+    out.set_line_id(order.lines[line.line].line_id);
+    out.set_sku(order.lines[line.line].sku);
+    out.set_quantity(line.quantity.units());
+    out.set_picked(line.picked.units());
+    out.set_short_picked(line.short_picked.units());
+    out.set_fulfilled((line.fulfilled + line.late).units());
+    out.set_cancelled(line.cancelled.units());
+  }
+  SetTimestamp(task.created_at, *message.mutable_create_time());
+  message.set_position(absl::StrCat(position));
+  return message;
+}
+
+v1::Return ToMessage(const Order* order, const Return& item, Position position) {
+  v1::Return message;
+  message.set_return_id(item.return_id);
+  message.set_order_id(item.order_id);
+  message.set_state(static_cast<v1::Return::State>(item.state));
+  message.set_location_id(item.location_id);
+  for (const ReturnLine& line : item.lines) {
+    v1::Return::Line& out = *message.add_lines();
+    if (order != nullptr) out.set_line_id(order->lines[line.line].line_id);
+    out.set_sku(line.sku);
+    out.set_quantity(line.quantity.units());
+    // What is only announced has no condition yet.
+    if (item.state != ReturnState::kRequested) {
+      out.set_condition(static_cast<v1::Return::Condition>(line.condition));
+    }
+  }
+  SetTimestamp(item.created_at, *message.mutable_create_time());
+  message.set_position(absl::StrCat(position));
+  return message;
+}
+
+v1::ExceptionItem ToMessage(const ExceptionItem& item) {
+  v1::ExceptionItem message;
+  message.set_exception_id(ExceptionId(item.position));
+  message.set_kind(static_cast<v1::ExceptionItem::Kind>(item.kind));
+  message.set_order_id(item.order_id);
+  message.set_task_id(item.task_id);
+  message.set_return_id(item.return_id);
+  message.set_suggested_action(item.suggested_action);
+  message.set_resolved(item.resolved);
+  SetTimestamp(item.created_at, *message.mutable_create_time());
+  return message;
+}
+
+common::v1::InsufficientStock::ShortLine ToMessage(const DroppedLine& line) {
+  common::v1::InsufficientStock::ShortLine message;
+  message.set_line_id(line.line_id);
+  message.set_sku(line.sku);
+  message.set_asked(line.asked.units());
+  message.set_available(line.available.units());
+  return message;
+}
+
+common::v1::Attribution ToMessage(const Attribution& attribution) {
+  common::v1::Attribution message;
+  message.set_actor_id(attribution.actor_id);
+  message.set_device_id(attribution.device_id);
+  message.set_reason_code(attribution.reason_code);
+  return message;
+}
+
+}  // namespace quartermaster::orders

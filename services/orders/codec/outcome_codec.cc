@@ -1,0 +1,165 @@
+#include "services/orders/codec/outcome_codec.h"
+
+#include <utility>
+#include <variant>
+
+#include "quartermaster/common/v1/common.pb.h"
+#include "quartermaster/orders/events/v1/events.pb.h"
+
+namespace quartermaster::orders {
+
+namespace {
+
+namespace pb = quartermaster::orders::events::v1;
+namespace common = quartermaster::common::v1;
+
+// The reason of an IntentStale, which no caller of the API ever sees.
+constexpr int kIntentStaleReason = 1000;
+
+class RejectionWriter {
+ public:
+  explicit RejectionWriter(pb::Rejection& out) : out_(out) {}
+
+  void operator()(const OrderNotFound& r) { Named(common::ORDER_NOT_FOUND, r.order_id); }
+  void operator()(const TaskNotFound& r) { Named(common::TASK_NOT_FOUND, r.task_id); }
+  void operator()(const ReturnNotFound& r) { Named(common::RETURN_NOT_FOUND, r.return_id); }
+  void operator()(const ExceptionNotFound& r) {
+    Named(common::EXCEPTION_NOT_FOUND, r.exception_id);
+  }
+  void operator()(const LineNotFound& r) { Named(common::LINE_NOT_FOUND, r.line_id); }
+  void operator()(const QuantityExceedsOpen& r) {
+    Named(common::QUANTITY_EXCEEDS_OPEN, r.line_id);
+    out_.set_asked(r.asked.units());
+    out_.set_open(r.open.units());
+  }
+  void operator()(const QuantityExceedsSold& r) {
+    Named(common::QUANTITY_EXCEEDS_SOLD, r.line_id);
+    out_.set_asked(r.asked.units());
+    out_.set_open(r.open.units());
+  }
+  void operator()(const IllegalTransition& r) {
+    out_.set_reason(common::ILLEGAL_TRANSITION);
+    out_.set_state(r.state);
+    for (const std::string& method : r.allowed) out_.add_allowed(method);
+  }
+  void operator()(const PickupCodeWrong& r) { Number(common::PICKUP_CODE_WRONG, r.tries_left); }
+  void operator()(const PickupCodeLocked& r) {
+    Number(common::PICKUP_CODE_LOCKED, r.until.unix_us);
+  }
+  void operator()(const ExternalIdReused& r) { Named(common::EXTERNAL_ID_REUSED, r.order_id); }
+  void operator()(const RequestIdReused& r) { Named(common::REQUEST_ID_REUSED, r.order_id); }
+  void operator()(const SaleKeyReused& r) { Named(common::EFFECT_KEY_REUSED, r.order_id); }
+  void operator()(const HoldTooShort& r) { Number(common::HOLD_TOO_SHORT, r.left.count); }
+  void operator()(const EtagMismatch& r) { Named(common::ETAG_MISMATCH, r.current); }
+  void operator()(const IntentStale&) { out_.set_reason(kIntentStaleReason); }
+
+ private:
+  void Named(int reason, const std::string& name) {
+    out_.set_reason(reason);
+    out_.set_name(name);
+  }
+  void Number(int reason, int64_t number) {
+    out_.set_reason(reason);
+    out_.set_number(number);
+  }
+
+  pb::Rejection& out_;
+};
+
+std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
+  switch (message.reason()) {
+    case common::ORDER_NOT_FOUND:
+      return OrderNotFound{message.name()};
+    case common::TASK_NOT_FOUND:
+      return TaskNotFound{message.name()};
+    case common::RETURN_NOT_FOUND:
+      return ReturnNotFound{message.name()};
+    case common::EXCEPTION_NOT_FOUND:
+      return ExceptionNotFound{message.name()};
+    case common::LINE_NOT_FOUND:
+      return LineNotFound{message.name()};
+    case common::QUANTITY_EXCEEDS_OPEN:
+      return QuantityExceedsOpen{message.name(), Quantity(message.asked()),
+                                 Quantity(message.open())};
+    case common::QUANTITY_EXCEEDS_SOLD:
+      return QuantityExceedsSold{message.name(), Quantity(message.asked()),
+                                 Quantity(message.open())};
+    case common::ILLEGAL_TRANSITION:
+      return IllegalTransition{message.state(),
+                               {message.allowed().begin(), message.allowed().end()}};
+    case common::PICKUP_CODE_WRONG:
+      return PickupCodeWrong{static_cast<int>(message.number())};
+    case common::PICKUP_CODE_LOCKED:
+      return PickupCodeLocked{Instant{message.number()}};
+    case common::EXTERNAL_ID_REUSED:
+      return ExternalIdReused{message.name()};
+    case common::REQUEST_ID_REUSED:
+      return RequestIdReused{message.name()};
+    case common::EFFECT_KEY_REUSED:
+      return SaleKeyReused{message.name()};
+    case common::HOLD_TOO_SHORT:
+      return HoldTooShort{Micros{message.number()}};
+    case common::ETAG_MISMATCH:
+      return EtagMismatch{message.name()};
+    case kIntentStaleReason:
+      return IntentStale{};
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+void EncodeOutcomes(const std::vector<Outcome>& outcomes, std::string& bytes) {
+  pb::Outcomes message;
+  for (const Outcome& outcome : outcomes) {
+    pb::Outcome& out = *message.add_outcomes();
+    out.set_order_id(outcome.result.order_id);
+    out.set_task_id(outcome.result.task_id);
+    out.set_return_id(outcome.result.return_id);
+    out.set_exception_id(outcome.result.exception_id);
+    out.set_duplicate(outcome.result.duplicate);
+    for (const DroppedLine& line : outcome.result.dropped) {
+      pb::Outcome::DroppedLine& dropped = *out.add_dropped();
+      dropped.set_line_id(line.line_id);
+      dropped.set_sku(line.sku);
+      dropped.set_asked(line.asked.units());
+      dropped.set_available(line.available.units());
+    }
+    if (outcome.rejection.has_value()) {
+      std::visit(RejectionWriter(*out.mutable_rejection()), *outcome.rejection);
+    }
+  }
+  message.AppendToString(&bytes);
+}
+
+absl::StatusOr<std::vector<Outcome>> DecodeOutcomes(std::string_view bytes) {
+  pb::Outcomes message;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError("an outcome of orders does not parse");
+  }
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(static_cast<size_t>(message.outcomes_size()));
+  for (const pb::Outcome& item : message.outcomes()) {
+    Outcome& outcome = outcomes.emplace_back();
+    outcome.result.order_id = item.order_id();
+    outcome.result.task_id = item.task_id();
+    outcome.result.return_id = item.return_id();
+    outcome.result.exception_id = item.exception_id();
+    outcome.result.duplicate = item.duplicate();
+    for (const auto& line : item.dropped()) {
+      outcome.result.dropped.push_back({.line_id = line.line_id(),
+                                        .sku = line.sku(),
+                                        .asked = Quantity(line.asked()),
+                                        .available = Quantity(line.available())});
+    }
+    if (!item.has_rejection()) continue;
+    outcome.rejection = ReadRejection(item.rejection());
+    if (!outcome.rejection.has_value()) {
+      return absl::DataLossError("an outcome of orders has an unknown rejection");
+    }
+  }
+  return outcomes;
+}
+
+}  // namespace quartermaster::orders

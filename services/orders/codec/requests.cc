@@ -1,0 +1,219 @@
+#include "services/orders/codec/requests.h"
+
+#include <openssl/sha.h>
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/orders/codec/ids.h"
+
+namespace quartermaster::orders {
+
+namespace {
+
+std::string OrIndex(const std::string& id, int index) {
+  return id.empty() ? absl::StrCat(index) : id;
+}
+
+std::optional<Money> MoneyOf(bool present, const common::v1::Money& message) {
+  if (!present) return std::nullopt;
+  return Money{.currency_code = message.currency_code(), .amount_minor = message.amount_minor()};
+}
+
+Destination DestinationOf(const common::v1::Destination& message) {
+  Destination destination{.country_code = message.country_code(),
+                          .postal_area = message.postal_area()};
+  if (message.has_point()) {
+    destination.point = CoarsePoint{
+        .latitude_tenths = static_cast<int32_t>(std::lround(message.point().latitude() * 10)),
+        .longitude_tenths = static_cast<int32_t>(std::lround(message.point().longitude() * 10))};
+  }
+  return destination;
+}
+
+Condition ConditionOf(v1::Return::Condition condition) {
+  // Unset is sellable.
+  return condition == v1::Return::CONDITION_UNSPECIFIED ? Condition::kSellable
+                                                        : static_cast<Condition>(condition);
+}
+
+template <typename Field>
+std::vector<LineQuantity> LineQuantities(const Field& field) {
+  std::vector<LineQuantity> lines;
+  lines.reserve(static_cast<size_t>(field.size()));
+  for (const auto& line : field) {
+    lines.push_back({.line_id = line.line_id(), .quantity = Quantity(line.quantity())});
+  }
+  return lines;
+}
+
+// What tells a sale from another one under the same key: its lines, customer and time.
+Fingerprint ContentOf(const RecordSale& sale) {
+  std::string bytes;
+  const auto add = [&bytes](absl::string_view part) {
+    absl::StrAppend(&bytes, part.size(), ":", part, ";");
+  };
+  add(sale.customer_ref);
+  add(sale.business_time.has_value() ? absl::StrCat(sale.business_time->unix_us) : "");
+  for (const PlacedLine& line : sale.lines) {
+    add(line.line_id);
+    add(line.sku);
+    add(absl::StrCat(line.quantity.units()));
+    add(line.unit_price.has_value() ? line.unit_price->currency_code : "");
+    add(line.unit_price.has_value() ? absl::StrCat(line.unit_price->amount_minor) : "");
+  }
+  std::array<uint8_t, SHA256_DIGEST_LENGTH> digest;
+  SHA256(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), digest.data());
+  Fingerprint content;
+  for (size_t i = 0; i < 8; ++i) {
+    content.high = content.high << 8 | digest[i];
+    content.low = content.low << 8 | digest[i + 8];
+  }
+  return content;
+}
+
+}  // namespace
+
+Attribution FromMessage(const common::v1::Attribution& message) {
+  return {.actor_id = message.actor_id(),
+          .device_id = message.device_id(),
+          .reason_code = message.reason_code()};
+}
+
+OrderContent ContentOf(const v1::PlaceOrderRequest& request) {
+  OrderContent content{.channel_id = request.channel_id(),
+                       .external_id = request.external_id(),
+                       .customer_ref = request.customer_ref(),
+                       .reservation_id = request.reservation_id(),
+                       .attribution = FromMessage(request.attribution())};
+  for (const v1::PlaceGroup& item : request.groups()) {
+    const int group_index = static_cast<int>(content.groups.size());
+    Group& group = content.groups.emplace_back();
+    group.group_id = OrIndex(item.group_id(), group_index);
+    group.method = static_cast<Method>(item.method());
+    group.destination = DestinationOf(item.destination());
+    group.location_id = item.location_id();
+    for (const v1::PlaceLine& item_line : item.lines()) {
+      PlacedLine line;
+      line.line_id = OrIndex(item_line.line_id(), static_cast<int>(content.lines.size()));
+      line.group = static_cast<uint32_t>(group_index);
+      line.sku = item_line.sku();
+      line.quantity = Quantity(item_line.quantity());
+      line.unit_price = MoneyOf(item_line.has_unit_price(), item_line.unit_price());
+      content.lines.push_back(std::move(line));
+      content.drop_on_shortage.push_back(item_line.on_shortage() == v1::PlaceLine::DROP_LINE);
+    }
+  }
+  return content;
+}
+
+CancelOrder ToCommand(const v1::CancelOrderRequest& request) {
+  return {.order_id = request.order_id(),
+          .lines = LineQuantities(request.lines()),
+          .etag = request.etag(),
+          .attribution = FromMessage(request.attribution())};
+}
+
+AcceptTask ToCommand(const v1::AcceptTaskRequest& request) {
+  return {.task_id = request.task_id(), .attribution = FromMessage(request.attribution())};
+}
+
+RejectTask ToCommand(const v1::RejectTaskRequest& request) {
+  return {.task_id = request.task_id(), .attribution = FromMessage(request.attribution())};
+}
+
+RecordPick ToCommand(const v1::RecordPickRequest& request) {
+  RecordPick command{.task_id = request.task_id(),
+                     .attribution = FromMessage(request.attribution())};
+  for (const auto& line : request.lines()) {
+    command.lines.push_back({.line_id = line.line_id(), .quantity = Quantity(line.picked())});
+  }
+  return command;
+}
+
+PackTask ToCommand(const v1::PackTaskRequest& request) {
+  return {.task_id = request.task_id(), .attribution = FromMessage(request.attribution())};
+}
+
+RequestReturn ToCommand(const v1::RequestReturnRequest& request) {
+  return {.order_id = request.order_id(),
+          .lines = LineQuantities(request.lines()),
+          .attribution = FromMessage(request.attribution())};
+}
+
+ResolveException ToCommand(const v1::ResolveExceptionRequest& request) {
+  return {.exception_id = request.exception_id(),
+          .attribution = FromMessage(request.attribution())};
+}
+
+MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::string code_hmac) {
+  return {.task_id = request.task_id(),
+          .code_hmac = std::move(code_hmac),
+          .attribution = FromMessage(request.attribution())};
+}
+
+HandOver ToCommand(const v1::HandOverRequest& request, std::string code_hmac) {
+  HandOver command{.task_id = request.task_id(),
+                   .code_hmac = std::move(code_hmac),
+                   .attribution = FromMessage(request.attribution())};
+  for (const auto& line : request.lines()) {
+    command.lines.push_back({.line_id = line.line_id(),
+                             .handed_over = Quantity(line.handed_over()),
+                             .refused = Quantity(line.refused())});
+  }
+  return command;
+}
+
+ReceiveReturn ToCommand(const v1::ReceiveReturnRequest& request, std::string_view tenant) {
+  ReceiveReturn command{.location_id = request.location_id(),
+                        .return_id = request.return_id(),
+                        .order_id = request.order_id(),
+                        .attribution = FromMessage(request.attribution())};
+  if (request.return_id().empty() && request.order_id().empty()) {
+    command.unmatched_return_id = UnmatchedReturnIdFor(tenant, request.request_id());
+  }
+  for (const v1::Return::Line& line : request.lines()) {
+    command.lines.push_back({.line_id = line.line_id(),
+                             .sku = line.sku(),
+                             .quantity = Quantity(line.quantity()),
+                             .condition = ConditionOf(line.condition())});
+  }
+  return command;
+}
+
+RecordShipment ToCommand(const v1::Shipment& shipment, const common::v1::Attribution& attribution) {
+  return {.task_id = shipment.task_id(),
+          .carrier = shipment.carrier(),
+          .tracking_number = shipment.tracking_number(),
+          .attribution = FromMessage(attribution)};
+}
+
+RecordSale ToCommand(const v1::Sale& sale, const common::v1::Attribution& attribution,
+                     std::string_view tenant) {
+  RecordSale command{.order_id = SaleOrderIdFor(tenant, sale.location_id(), sale.terminal_id(),
+                                                sale.business_day(), sale.sequence()),
+                     .location_id = sale.location_id(),
+                     .terminal_id = sale.terminal_id(),
+                     .business_day = sale.business_day(),
+                     .sequence = sale.sequence(),
+                     .customer_ref = sale.customer_ref(),
+                     .attribution = FromMessage(attribution)};
+  if (sale.has_business_time()) {
+    command.business_time =
+        Instant{sale.business_time().seconds() * 1'000'000 + sale.business_time().nanos() / 1'000};
+  }
+  for (const v1::SaleLine& item : sale.lines()) {
+    PlacedLine line;
+    line.line_id = OrIndex(item.line_id(), static_cast<int>(command.lines.size()));
+    line.sku = item.sku();
+    line.quantity = Quantity(item.quantity());
+    line.unit_price = MoneyOf(item.has_unit_price(), item.unit_price());
+    command.lines.push_back(std::move(line));
+  }
+  command.content = ContentOf(command);
+  return command;
+}
+
+}  // namespace quartermaster::orders

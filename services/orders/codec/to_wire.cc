@@ -1,0 +1,289 @@
+#include "services/orders/codec/wire.h"
+
+namespace quartermaster::orders {
+
+namespace {
+
+// An attribution that says nothing is not written.
+template <typename Message>
+void SetAttribution(const Attribution& attribution, Message& message) {
+  if (attribution == Attribution{}) return;
+  pb::Attribution& out = *message.mutable_attribution();
+  out.set_actor_id(attribution.actor_id);
+  out.set_device_id(attribution.device_id);
+  out.set_reason_code(attribution.reason_code);
+}
+
+template <typename Field>
+void AddUnits(const std::vector<Units>& units, Field* field) {
+  for (const Units& item : units) {
+    pb::Units& out = *field->Add();
+    out.set_index(item.index);
+    out.set_quantity(item.quantity.units());
+  }
+}
+
+template <typename Message>
+void AddLines(const std::vector<PlacedLine>& lines, Message& message) {
+  for (const PlacedLine& line : lines) {
+    pb::PlacedLine& out = *message.add_lines();
+    out.set_line_id(line.line_id);
+    out.set_group(line.group);
+    out.set_sku(line.sku);
+    out.set_quantity(line.quantity.units());
+    if (line.unit_price.has_value()) {
+      out.mutable_unit_price()->set_currency_code(line.unit_price->currency_code);
+      out.mutable_unit_price()->set_amount_minor(line.unit_price->amount_minor);
+    }
+  }
+}
+
+// What nearly every message begins with.
+template <typename E, typename Message>
+void SetTask(const E& event, Message& message) {
+  message.set_order_id(event.order_id);
+  message.set_task(event.task);
+}
+
+}  // namespace
+
+void ToWire(const OrderPlaced& event, pb::OrderPlaced& message) {
+  message.set_order_id(event.order_id);
+  message.set_channel_id(event.channel_id);
+  message.set_external_id(event.external_id);
+  message.set_customer_ref(event.customer_ref);
+  message.set_content_high(event.content.high);
+  message.set_content_low(event.content.low);
+  for (const Group& group : event.groups) {
+    pb::Group& out = *message.add_groups();
+    out.set_group_id(group.group_id);
+    out.set_method(static_cast<int32_t>(group.method));
+    out.set_country_code(group.destination.country_code);
+    out.set_postal_area(group.destination.postal_area);
+    if (group.destination.point.has_value()) {
+      out.set_latitude_tenths(group.destination.point->latitude_tenths);
+      out.set_longitude_tenths(group.destination.point->longitude_tenths);
+    }
+    out.set_location_id(group.location_id);
+  }
+  AddLines(event.lines, message);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const OrderRouted& event, pb::OrderRouted& message) {
+  message.set_order_id(event.order_id);
+  message.set_attempt(event.attempt);
+  message.set_reservation_id(event.reservation_id);
+  message.set_expire_unix_us(event.expires_at.unix_us);
+  for (const PlannedUnits& units : event.assignments) {
+    pb::OrderRouted::Assignment& out = *message.add_assignments();
+    out.set_line(units.line);
+    out.set_location_id(units.location_id);
+    out.set_quantity(units.quantity.units());
+  }
+  message.set_plan(event.plan);
+}
+
+void ToWire(const RoutingFailed& event, pb::RoutingFailed& message) {
+  message.set_order_id(event.order_id);
+  AddUnits(event.lines, message.mutable_lines());
+}
+
+void ToWire(const RerouteRequested& event, pb::RerouteRequested& message) {
+  message.set_order_id(event.order_id);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const StockConfirmed& event, pb::StockConfirmed& message) {
+  message.set_order_id(event.order_id);
+  message.set_attempt(event.attempt);
+  message.set_reservation_id(event.reservation_id);
+}
+
+void ToWire(const StockConfirmFailed& event, pb::StockConfirmFailed& message) {
+  message.set_order_id(event.order_id);
+  message.set_attempt(event.attempt);
+  message.set_reason(event.reason);
+}
+
+void ToWire(const UnitsCarriedOut& event, pb::UnitsCarriedOut& message) {
+  message.set_order_id(event.order_id);
+  message.set_attempt(event.attempt);
+  AddUnits(event.assignments, message.mutable_assignments());
+}
+
+void ToWire(const TaskCreated& event, pb::TaskCreated& message) {
+  SetTask(event, message);
+  message.set_attempt(event.attempt);
+  message.set_group(event.group);
+  message.set_location_id(event.location_id);
+  AddUnits(event.assignments, message.mutable_assignments());
+}
+
+void ToWire(const TaskAccepted& event, pb::TaskAccepted& message) {
+  SetTask(event, message);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const TaskRejected& event, pb::TaskRejected& message) {
+  SetTask(event, message);
+  message.set_reroute(event.reroute);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const TaskPicked& event, pb::TaskPicked& message) {
+  SetTask(event, message);
+  for (const PickedUnits& units : event.lines) {
+    pb::TaskPicked::Line& out = *message.add_lines();
+    out.set_index(units.index);
+    out.set_picked(units.picked.units());
+    out.set_missing(units.missing.units());
+  }
+  message.set_reroute(event.reroute);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const TaskPacked& event, pb::TaskPacked& message) {
+  SetTask(event, message);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const TaskShipped& event, pb::TaskShipped& message) {
+  SetTask(event, message);
+  message.set_carrier(event.carrier);
+  message.set_tracking_number(event.tracking_number);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const TaskShippedLate& event, pb::TaskShippedLate& message) {
+  SetTask(event, message);
+  for (const LateUnits& units : event.lines) {
+    pb::TaskShippedLate::Line& out = *message.add_lines();
+    out.set_index(units.index);
+    out.set_quantity(units.quantity.units());
+    out.set_counted(units.counted.units());
+  }
+  message.set_carrier(event.carrier);
+  message.set_tracking_number(event.tracking_number);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const PickupReady& event, pb::PickupReady& message) {
+  SetTask(event, message);
+  message.set_code_hmac(event.code_hmac);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const PickupCodeFailed& event, pb::PickupCodeFailed& message) {
+  SetTask(event, message);
+  if (event.locked_until != kDistantPast) {
+    message.set_locked_until_unix_us(event.locked_until.unix_us);
+  }
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const TaskHandedOver& event, pb::TaskHandedOver& message) {
+  SetTask(event, message);
+  for (const HandedOverUnits& units : event.lines) {
+    pb::TaskHandedOver::Line& out = *message.add_lines();
+    out.set_index(units.index);
+    out.set_handed_over(units.handed_over.units());
+    out.set_refused(units.refused.units());
+  }
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const UnitsCancelled& event, pb::UnitsCancelled& message) {
+  message.set_order_id(event.order_id);
+  for (const UnroutedUnits& units : event.unrouted) {
+    pb::UnitsCancelled::Unrouted& out = *message.add_unrouted();
+    out.set_line(units.line);
+    out.set_awaiting(units.awaiting.units());
+    out.set_to_route(units.to_route.units());
+  }
+  for (const HeldUnits& units : event.held) {
+    pb::UnitsCancelled::Held& out = *message.add_held();
+    out.set_attempt(units.attempt);
+    out.set_assignment(units.assignment);
+    out.set_quantity(units.quantity.units());
+  }
+  for (const TaskUnits& units : event.tasks) {
+    pb::UnitsCancelled::InTask& out = *message.add_tasks();
+    out.set_task(units.task);
+    out.set_index(units.index);
+    out.set_quantity(units.quantity.units());
+  }
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const StockSettled& event, pb::StockSettled& message) {
+  message.set_order_id(event.order_id);
+  message.set_op(event.op);
+  message.set_refused_reason(event.refused_reason);
+}
+
+void ToWire(const ReturnRequested& event, pb::ReturnRequested& message) {
+  message.set_order_id(event.order_id);
+  message.set_return_id(event.return_id);
+  AddUnits(event.lines, message.mutable_lines());
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const ReturnReceived& event, pb::ReturnReceived& message) {
+  message.set_order_id(event.order_id);
+  message.set_return_id(event.return_id);
+  message.set_location_id(event.location_id);
+  for (const ReturnLine& line : event.lines) {
+    pb::ReturnReceived::Line& out = *message.add_lines();
+    out.set_line(line.line);
+    out.set_sku(line.sku);
+    out.set_quantity(line.quantity.units());
+    out.set_condition(static_cast<int32_t>(line.condition));
+  }
+  for (const SupersededUnits& units : event.superseded) {
+    pb::ReturnReceived::Superseded& out = *message.add_superseded();
+    out.set_return_id(units.return_id);
+    out.set_line(units.line);
+    out.set_quantity(units.quantity.units());
+  }
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const ReturnRestocked& event, pb::ReturnRestocked& message) {
+  message.set_order_id(event.order_id);
+  message.set_return_id(event.return_id);
+  message.set_refused_reason(event.refused_reason);
+}
+
+void ToWire(const SaleRecorded& event, pb::SaleRecorded& message) {
+  message.set_order_id(event.order_id);
+  message.set_content_high(event.content.high);
+  message.set_content_low(event.content.low);
+  message.set_location_id(event.location_id);
+  message.set_terminal_id(event.terminal_id);
+  message.set_business_day(event.business_day);
+  message.set_sequence(event.sequence);
+  message.set_customer_ref(event.customer_ref);
+  if (event.business_time.has_value()) {
+    message.set_business_unix_us(event.business_time->unix_us);
+  }
+  AddLines(event.lines, message);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const ExceptionRaised& event, pb::ExceptionRaised& message) {
+  message.set_kind(static_cast<int32_t>(event.kind));
+  message.set_order_id(event.order_id);
+  message.set_task_id(event.task_id);
+  message.set_return_id(event.return_id);
+  message.set_suggested_action(event.suggested_action);
+  message.set_detail(event.detail);
+}
+
+void ToWire(const ExceptionResolved& event, pb::ExceptionResolved& message) {
+  message.set_exception(event.exception);
+  message.set_order_id(event.order_id);
+  SetAttribution(event.attribution, message);
+}
+
+}  // namespace quartermaster::orders
