@@ -90,15 +90,20 @@ void LogReader::Condemn(Ticket ticket, absl::Status verdict) {
   work_.NotifyOne();
 }
 
+void LogReader::BeginShutdown() {
+  MutexLock lock(&mutex_);
+  stopping_ = true;
+  work_.NotifyOne();
+  for (auto& [partition, follower] : followers_) follower->wanted.NotifyOne();
+}
+
 void LogReader::Shutdown() {
+  BeginShutdown();
   std::vector<std::thread> threads;
   {
     MutexLock lock(&mutex_);
-    stopping_ = true;
-    work_.NotifyOne();
     if (reading_.joinable()) threads.push_back(std::move(reading_));
     for (auto& [partition, follower] : followers_) {
-      follower->wanted.NotifyOne();
       if (follower->thread.joinable()) threads.push_back(std::move(follower->thread));
     }
   }

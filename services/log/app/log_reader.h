@@ -92,7 +92,12 @@ class LogReader {
   // As Fetch: the tenant's partitions, by name. False, and no call, once shut down.
   bool GetStatus(StatusCallback done);
 
-  // Answers everything that is open with kUnavailable, then ends the threads. Not from a callback.
+  // Refuses what comes from now on; what is open is answered with kUnavailable, soon. Does not
+  // block: for the beginning of a server's drain.
+  void BeginShutdown();
+
+  // BeginShutdown, then waits until all has been answered and the threads have ended: at most
+  // 200 ms, as long as no callback blocks. Not from a callback.
   void Shutdown();
 
  private:
