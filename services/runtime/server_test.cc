@@ -9,14 +9,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <future>
 #include <map>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "quartermaster/log/v1/log.grpc.pb.h"
+#include "services/base/mutex.h"
 #include "services/runtime/rpc_error.h"
 
 namespace quartermaster::runtime {
@@ -27,6 +28,7 @@ using log::v1::GetStatusResponse;
 using log::v1::LogReader;
 using log::v1::SubscribeRequest;
 using log::v1::SubscribeResponse;
+using ::testing::HasSubstr;
 
 // Answers GetStatus at once, or when it is let go; streams until it is told to end.
 class EchoService : public LogReader::CallbackService {
@@ -127,28 +129,303 @@ class ServerTest : public ::testing::Test {
   std::unique_ptr<GrpcServer> server_;
 };
 
-TEST_F(ServerTest, Hammer) {
-  StartOnTcp();
-  std::atomic<bool> stop{false};
-  std::mutex mutex;
-  std::map<std::string, int> seen;
-  std::vector<std::thread> clients;
-  for (int i = 0; i < 8; ++i) {
-    clients.emplace_back([&] {
-      const auto stub = Stub();
-      while (!stop) {
-        const grpc::Status status = Call(stub.get());
-        std::lock_guard<std::mutex> lock(mutex);
-        ++seen[std::to_string(status.error_code()) + " " + status.error_message()];
-        if (status.error_code() == grpc::StatusCode::UNAVAILABLE) break;
-      }
-    });
+// Unary calls by name and raw bytes: for services whose generated code is not installed.
+grpc::Status RawCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                     const std::string& request, std::string* response = nullptr) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  const grpc::Slice slice(request);
+  const grpc::ByteBuffer sent(&slice, 1);
+  grpc::ByteBuffer received;
+  std::promise<grpc::Status> done;
+  stub.UnaryCall(&context, method, grpc::StubOptions(), &sent, &received,
+                 [&](grpc::Status status) { done.set_value(std::move(status)); });
+  grpc::Status status = done.get_future().get();
+  if (status.ok() && response != nullptr) {
+    grpc::Slice flat;
+    EXPECT_TRUE(received.DumpToSingleSlice(&flat).ok());
+    *response = std::string(reinterpret_cast<const char*>(flat.begin()), flat.size());
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  return status;
+}
+
+// HealthCheckRequest{service} and HealthCheckResponse{status}, by their bytes.
+std::string HealthOf(const std::shared_ptr<grpc::Channel>& channel, const std::string& service) {
+  std::string request;
+  if (!service.empty()) request = "\x0A" + std::string(1, static_cast<char>(service.size()));
+  request += service;
+  std::string response;
+  const grpc::Status status = RawCall(channel, "/grpc.health.v1.Health/Check", request, &response);
+  if (!status.ok()) return "error " + std::to_string(status.error_code());
+  if (response == "\x08\x01") return "SERVING";
+  return response == "\x08\x02" ? "NOT_SERVING" : "UNKNOWN";
+}
+
+TEST_F(ServerTest, AnswersAndReportsItsPort) {
+  StartOnTcp();
+  EXPECT_GT(server_->port(), 0);
+  EXPECT_TRUE(Call(Stub().get()).ok());
+  EXPECT_TRUE(Call(LogReader::NewStub(server_->InProcessChannel()).get()).ok());
+}
+
+TEST_F(ServerTest, HealthIsPerService) {
+  StartOnTcp();
+  const auto channel = Channel();
+  const std::string name = LogReader::service_full_name();
+  EXPECT_EQ(HealthOf(channel, ""), "NOT_SERVING");
+  EXPECT_EQ(HealthOf(channel, name), "NOT_SERVING");
+  server_->SetServing(name, true);
+  EXPECT_EQ(HealthOf(channel, ""), "SERVING");
+  EXPECT_EQ(HealthOf(channel, name), "SERVING");
+  server_->SetServing(name, false);
+  EXPECT_EQ(HealthOf(channel, ""), "NOT_SERVING");
+  EXPECT_EQ(HealthOf(channel, "no.such.Service"), "error 5");
+}
+
+TEST_F(ServerTest, ReflectionFollowsItsFlag) {
+  for (const bool on : {true, false}) {
+    Start({.listen = "127.0.0.1:0", .reflection = on});
+    grpc::GenericStub stub(Channel());
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    grpc::CompletionQueue queue;
+    auto call = stub.PrepareCall(
+        &context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
+    const auto next = [&queue] {
+      void* tag = nullptr;
+      bool ok = false;
+      return queue.Next(&tag, &ok) && ok;
+    };
+    call->StartCall(nullptr);
+    next();
+    const grpc::Slice list_services("\x3A\x00", 2);
+    call->Write(grpc::ByteBuffer(&list_services, 1), nullptr);
+    next();
+    call->WritesDone(nullptr);
+    next();
+    grpc::ByteBuffer response;
+    call->Read(&response, nullptr);
+    EXPECT_EQ(next(), on);
+    grpc::Status status;
+    call->Finish(&status, nullptr);
+    next();
+    EXPECT_EQ(status.error_code(), on ? grpc::StatusCode::OK : grpc::StatusCode::UNIMPLEMENTED);
+    if (on) {
+      grpc::Slice flat;
+      ASSERT_TRUE(response.DumpToSingleSlice(&flat).ok());
+      EXPECT_THAT(std::string(reinterpret_cast<const char*>(flat.begin()), flat.size()),
+                  HasSubstr("quartermaster.log.v1.LogReader"));
+    }
+    server_.reset();
+  }
+}
+
+TEST_F(ServerTest, RefusesTooLongMessagesAndTooMuchMetadata) {
+  StartOnTcp();
+  const std::string method = "/quartermaster.log.v1.LogReader/GetStatus";
+  // An unknown field of the wanted size.
+  const auto message = [](size_t bytes) {
+    std::string text = "\x9A\x06";
+    const size_t content = bytes - 2 - 3;
+    text += static_cast<char>((content & 0x7F) | 0x80);
+    text += static_cast<char>(((content >> 7) & 0x7F) | 0x80);
+    text += static_cast<char>(content >> 14);
+    return text + std::string(content, 'x');
+  };
+  EXPECT_TRUE(RawCall(Channel(), method, message(1 << 20)).ok());
+  EXPECT_EQ(RawCall(Channel(), method, message((1 << 20) + 1)).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+
+  const auto with_metadata = [&](size_t bytes) {
+    grpc::ClientContext context;
+    context.AddMetadata("filler", std::string(bytes, 'x'));
+    GetStatusResponse response;
+    return Stub()->GetStatus(&context, GetStatusRequest(), &response);
+  };
+  EXPECT_TRUE(with_metadata(7 << 10).ok());
+  EXPECT_EQ(with_metadata(9 << 10).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(service_.answered(), 2);
+}
+
+TEST_F(ServerTest, LimitsTheStreamsOfAConnection) {
+  Start({.listen = "127.0.0.1:0", .streams_per_connection_max = 2});
+  service_.Hold();
+  const auto stub = Stub();
+  std::vector<std::future<grpc::Status>> held;
+  for (int i = 0; i < 2; ++i) {
+    held.push_back(std::async(std::launch::async, [&] { return Call(stub.get()); }));
+  }
+  service_.AwaitHeld(2);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
+  GetStatusResponse response;
+  EXPECT_EQ(stub->GetStatus(&context, GetStatusRequest(), &response).error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  service_.LetGo();
+  for (auto& call : held) EXPECT_TRUE(call.get().ok());
+  EXPECT_EQ(service_.answered(), 0) << "the third one reached the handler";
+}
+
+TEST_F(ServerTest, AUsedPortIsAnError) {
+  StartOnTcp();
+  EchoService other;
+  const auto second = GrpcServer::Start({.listen = "127.0.0.1:" + std::to_string(server_->port())},
+                                        {Hosted<LogReader>(&other)});
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr(std::to_string(server_->port())));
+  EXPECT_EQ(GrpcServer::Start({}, {}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+class SocketTest : public ServerTest {
+ protected:
+  SocketTest() {
+    char name[] = "/tmp/qm_server_test_XXXXXX";
+    directory_ = mkdtemp(name);
+    path_ = directory_ + "/socket";
+  }
+  ~SocketTest() override {
+    server_.reset();
+    unlink(path_.c_str());
+    rmdir(directory_.c_str());
+  }
+
+  std::string directory_;
+  std::string path_;
+};
+
+TEST_F(SocketTest, ListensForItsOwnerOnlyAndCleansUp) {
+  Start({.socket_path = path_});
+  EXPECT_EQ(server_->port(), 0);
+  struct stat info;
+  ASSERT_EQ(stat(path_.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  const auto channel = grpc::CreateChannel("unix:" + path_, grpc::InsecureChannelCredentials());
+  EXPECT_TRUE(Call(LogReader::NewStub(channel).get()).ok());
+
+  EchoService other;
+  const auto second = GrpcServer::Start({.socket_path = path_}, {Hosted<LogReader>(&other)});
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("another process listens"));
+
   server_->Drain();
-  stop = true;
-  for (auto& c : clients) c.join();
-  for (auto& [k, v] : seen) std::cerr << v << " x " << k << "\n";
+  EXPECT_NE(access(path_.c_str(), F_OK), 0);
+}
+
+TEST_F(SocketTest, ASocketOfADeadProcessIsReplaced) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path_.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  close(fd);
+  Start({.socket_path = path_});
+  const auto channel = grpc::CreateChannel("unix:" + path_, grpc::InsecureChannelCredentials());
+  EXPECT_TRUE(Call(LogReader::NewStub(channel).get()).ok());
+}
+
+TEST_F(SocketTest, WhatIsNoSocketIsLeftAlone) {
+  FILE* file = fopen(path_.c_str(), "w");
+  ASSERT_NE(file, nullptr);
+  fclose(file);
+  const auto start = GrpcServer::Start({.socket_path = path_}, {Hosted<LogReader>(&service_)});
+  EXPECT_EQ(start.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(access(path_.c_str(), F_OK), 0);
+  const std::string long_path = directory_ + "/" + std::string(200, 'x');
+  EXPECT_EQ(GrpcServer::Start({.socket_path = long_path}, {}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+// What a client that retries by itself must see: answers, or UNAVAILABLE. gRPC's own shutdown
+// answers some with CANCELLED here.
+TEST_F(ServerTest, ADrainUnderLoadFailsNoCall) {
+  constexpr int kClients = 8;
+  constexpr int kRounds = 5;
+  for (int round = 0; round < kRounds; ++round) {
+    StartOnTcp();
+    const int64_t answered_before = service_.answered();
+    Mutex mutex;
+    CondVar moved;
+    int64_t answers = 0;
+    std::map<int, int> failures;
+    std::vector<std::thread> clients;
+    for (int i = 0; i < kClients; ++i) {
+      clients.emplace_back([&] {
+        const auto stub = Stub();
+        while (true) {
+          const grpc::Status status = Call(stub.get());
+          MutexLock lock(&mutex);
+          moved.NotifyAll();
+          if (status.ok()) {
+            ++answers;
+            continue;
+          }
+          ++failures[status.error_code()];
+          return;
+        }
+      });
+    }
+    {
+      MutexLock lock(&mutex);
+      while (answers < 200) moved.Wait(&mutex);
+    }
+    EXPECT_TRUE(server_->Drain());
+    for (std::thread& client : clients) client.join();
+    EXPECT_EQ(failures, (std::map<int, int>{{grpc::StatusCode::UNAVAILABLE, kClients}}));
+    EXPECT_EQ(service_.answered() - answered_before, answers) << "an answer was lost";
+    server_.reset();
+  }
+}
+
+TEST_F(ServerTest, ADrainFinishesWhatIsInFlightAndLetsItReachItsPeers) {
+  StartOnTcp();
+  const auto stub = Stub();
+  service_.Hold();
+  auto in_flight = std::async(std::launch::async, [&] { return Call(stub.get()); });
+  service_.AwaitHeld(1);
+  std::promise<void> begun;
+  server_->OnDrain([&] { begun.set_value(); });
+  auto drain = std::async(std::launch::async, [&] { return server_->Drain(); });
+  begun.get_future().wait();
+  // A call in flight asks a peer in this process.
+  auto peer = std::async(std::launch::async, [&] {
+    return Call(LogReader::NewStub(server_->InProcessChannel()).get());
+  });
+  service_.AwaitHeld(2);
+  service_.LetGo();
+  EXPECT_TRUE(peer.get().ok());
+  EXPECT_TRUE(in_flight.get().ok());
+  EXPECT_TRUE(drain.get());
+  EXPECT_EQ(Call(stub.get()).error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(ServerTest, ADrainEndsStreamsWithARetryableReason) {
+  StartOnTcp();
+  server_->OnDrain([this] { service_.EndStreams(); });
+  const auto stub = Stub();
+  grpc::ClientContext context;
+  auto reader = stub->Subscribe(&context, SubscribeRequest());
+  service_.AwaitStream();
+  EXPECT_TRUE(server_->Drain());
+  SubscribeResponse response;
+  EXPECT_FALSE(reader->Read(&response));
+  EXPECT_EQ(FromGrpcStatus(reader->Finish()).reason(), common::v1::NOT_SERVING);
+  bool ran = false;
+  server_->OnDrain([&] { ran = true; });
+  EXPECT_TRUE(ran) << "a stream that starts late is ended at once";
+}
+
+TEST_F(ServerTest, ADrainCancelsWhatOutlastsItsTimeout) {
+  Start({.listen = "127.0.0.1:0", .drain_timeout = Milliseconds(100)});
+  const auto stub = Stub();
+  service_.Hold();
+  auto in_flight = std::async(std::launch::async, [&] { return Call(stub.get()); });
+  service_.AwaitHeld(1);
+  auto drain = std::async(std::launch::async, [&] { return server_->Drain(); });
+  EXPECT_FALSE(in_flight.get().ok());
+  service_.LetGo();
+  EXPECT_FALSE(drain.get());
+  EXPECT_FALSE(server_->Drain());
 }
 
 }  // namespace
