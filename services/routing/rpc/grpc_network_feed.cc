@@ -1,13 +1,13 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "quartermaster/log/v1/log.grpc.pb.h"
-#include "services/routing/app/catalog_records.h"
+#include "services/base/status_macros.h"
+#include "services/routing/app/catalog_cursor.h"
 #include "services/routing/rpc/grpc_feeds.h"
 
 namespace quartermaster::routing {
@@ -37,19 +37,22 @@ class GrpcNetworkFeed final : public NetworkFeed {
 
  private:
   bool Follow(Follower& follower) {
-    if (!current_ && !FindHead(follower)) return false;
+    if (!cursor_.aimed() && !FindHead(follower)) return false;
     // A new catalog has nothing to send: it is complete already.
-    if (!current_ && position_ >= head_) Deliver({});
+    Deliver();
 
     Follower::Call call(follower);
     log::v1::SubscribeRequest request;
     request.set_partition(partition_);
-    request.set_from_position(position_ + 1);
+    request.set_from_position(cursor_.next());
     const auto reader = stub_->Subscribe(call.context(), request);
     log::v1::SubscribeResponse response;
     bool received = false;
     while (reader->Read(&response)) {
-      if (!TakeRecords(response)) {
+      const absl::Status taken = TakeRecords(response);
+      Deliver();
+      if (!taken.ok()) {
+        Report(grpc::Status(grpc::StatusCode::INTERNAL, std::string(taken.message())));
         call.context()->TryCancel();
         // What is still on its way is read and dropped.
         while (reader->Read(&response)) {
@@ -75,34 +78,23 @@ class GrpcNetworkFeed final : public NetworkFeed {
     }
     for (const auto& partition : response.partitions()) {
       if (partition.partition() != partition_) continue;
-      head_ = partition.head();
+      cursor_.AimAt(partition.head());
       return true;
     }
     Report(grpc::Status(grpc::StatusCode::NOT_FOUND, "the catalog has no log yet"));
     return false;
   }
 
-  // False if there is a record that cannot be taken; those before it have been.
-  bool TakeRecords(const log::v1::SubscribeResponse& response) {
-    NetworkChanges changes;
-    absl::Status status;
+  absl::Status TakeRecords(const log::v1::SubscribeResponse& response) {
     for (const log::v1::Record& record : response.records()) {
-      if (record.position() <= position_) continue;
-      status = AppendCatalogRecord(record.type(), record.version(), record.payload(), changes);
-      if (!status.ok()) break;
-      position_ = record.position();
+      QM_RETURN_IF_ERROR(
+          cursor_.Take(record.position(), record.type(), record.version(), record.payload()));
     }
-    Deliver(std::move(changes));
-    if (status.ok()) return true;
-    Report(grpc::Status(grpc::StatusCode::INTERNAL, std::string(status.message())));
-    return false;
+    return absl::OkStatus();
   }
 
-  void Deliver(NetworkChanges changes) {
-    const bool becomes_current = !current_ && position_ >= head_;
-    current_ = current_ || becomes_current;
-    if (changes.empty() && !becomes_current) return;
-    sink_->OnNetwork({std::move(changes), becomes_current});
+  void Deliver() {
+    if (auto batch = cursor_.Flush()) sink_->OnNetwork(*std::move(batch));
   }
 
   void Report(const grpc::Status& status) {
@@ -116,11 +108,8 @@ class GrpcNetworkFeed final : public NetworkFeed {
   const GrpcFeedOptions options_;
   const std::string partition_;
   NetworkSink* sink_ = nullptr;
-  // The follower's thread only: the last record taken, what had to be taken at first, and whether
-  // it has been.
-  int64_t position_ = 0;
-  int64_t head_ = 0;
-  bool current_ = false;
+  // The follower's thread only.
+  CatalogCursor cursor_;
   std::optional<Follower> follower_;
 };
 
