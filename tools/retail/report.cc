@@ -15,7 +15,7 @@ namespace {
 std::string Count(int64_t value) {
   std::string digits = absl::StrCat(value);
   for (int i = static_cast<int>(digits.size()) - 3; i > (value < 0 ? 1 : 0); i -= 3) {
-    digits.insert(static_cast<size_t>(i), ",");
+    digits.insert(static_cast<size_t>(i), 1, ',');
   }
   return digits;
 }
