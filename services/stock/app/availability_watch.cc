@@ -61,7 +61,8 @@ void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, Watch
       StockKey key;
       key.sku = static_cast<SkuIndex>(next_sku_);
       key.location = entry.location;
-      round.entries.push_back({key, {entry.position.available(), entry.position}});
+      round.entries.push_back(
+          {key, {entry.position.available(), entry.position, entry.position.shortage()}});
     }
     if (next_entry_ < positions.size()) break;
     ++next_sku_;

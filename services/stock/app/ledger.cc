@@ -125,7 +125,7 @@ absl::StatusOr<std::vector<Movement>> Ledger::Movements(SkuIndex sku, LocationIn
 }
 
 absl::StatusOr<Balances> Ledger::BalanceAt(SkuIndex sku, LocationIndex location,
-                                                  Position at) const {
+                                           Position at) const {
   Balances balance;
   bool damaged = false;
   QM_RETURN_IF_ERROR(store_->Scan(MovementKey(sku, location, 0, 0),

@@ -23,7 +23,7 @@ bool ChangesStructure(const Event& event) {
 }
 
 Held HeldBy(const Reservation& r, std::vector<ShortLine> short_lines) {
-  Held held{r.id, r.created, r.expires, {}, std::move(short_lines)};
+  Held held{{}, r.id, r.created, r.expires, {}, std::move(short_lines)};
   held.placements.reserve(r.lines.size());
   for (const ReservationLine& line : r.lines) held.placements.push_back(line.placements);
   return held;
@@ -54,9 +54,7 @@ void ReadAvailability(const State& state, const GetAvailability& query, Result& 
   const auto own = state.hold_of_owner.find(query.owner);
   if (own != state.hold_of_owner.end()) draft.Free(*state.FindReservation(own->second));
   for (const StockKey& key : query.keys) {
-    const AvailabilityFigures figures = FindAvailability(state, draft, key);
-    result.positions.push_back(figures.position);
-    result.available.push_back(figures.available);
+    result.availabilities.push_back(FindAvailability(state, draft, key));
   }
 }
 
@@ -111,6 +109,7 @@ Result StockMachine::ExecuteCommand(const Command& command, Instant now,
     const Reservation& r = *state_.FindReservation(decision.reservation);
     if (MakesHold(command)) {
       result.held = HeldBy(r, std::move(decision.short_lines));
+      if (std::holds_alternative<UpdateReservation>(command)) result.held->owner = r.owner;
     } else {
       result.reservation = r;
     }

@@ -59,6 +59,7 @@ bool IsAsAsked(const HoldLines& lines, const Held& held) {
 }
 
 void EncodeHeld(const Command& command, const Held& from, pb::Outcome::Held* to) {
+  to->set_owner_id(from.owner);
   to->set_reservation(Raw(from.reservation));
   to->set_create_unix_us(from.created.unix_us);
   to->set_expire_unix_us(from.expires.unix_us);
@@ -71,6 +72,7 @@ void EncodeHeld(const Command& command, const Held& from, pb::Outcome::Held* to)
 
 Held DecodeHeld(const Command& command, const pb::Outcome::Held& from) {
   Held held;
+  held.owner = from.owner_id();
   held.reservation = ReservationId{from.reservation()};
   held.created = {from.create_unix_us()};
   held.expires = {from.expire_unix_us()};

@@ -4,17 +4,22 @@ namespace quartermaster::stock {
 
 AvailabilityFigures FindAvailability(const Inventory& inventory, const Draft& draft,
                                      const StockKey& key) {
-  if (!key.from_pool) {
-    return {draft.Available(key.sku, key.location), inventory.positions.Get(key.sku, key.location)};
-  }
-  const Pool& pool = inventory.PoolAt(key.pool);
-  AvailabilityFigures figures{draft.AvailableInPool(key.sku, pool), {}};
-  for (const LocationIndex location : pool.locations) {
-    const Balances position = inventory.positions.Get(key.sku, location);
-    figures.position.on_hand += position.on_hand;
-    figures.position.reserved += position.reserved;
-    figures.position.allocated += position.allocated;
-    figures.position.unusable += position.unusable;
+  AvailabilityFigures figures;
+  const auto add = [&](LocationIndex location) {
+    const Balances balances = inventory.positions.Get(key.sku, location);
+    figures.position.on_hand += balances.on_hand;
+    figures.position.reserved += balances.reserved;
+    figures.position.allocated += balances.allocated;
+    figures.position.unusable += balances.unusable;
+    figures.shortage += balances.shortage();
+  };
+  if (key.from_pool) {
+    const Pool& pool = inventory.PoolAt(key.pool);
+    figures.available = draft.AvailableInPool(key.sku, pool);
+    for (const LocationIndex location : pool.locations) add(location);
+  } else {
+    figures.available = draft.Available(key.sku, key.location);
+    add(key.location);
   }
   return figures;
 }

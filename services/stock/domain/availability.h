@@ -15,6 +15,8 @@ struct AvailabilityFigures {
   Quantity available;
   // Of the location, or summed over the pool's locations (paused ones too: the goods are there).
   Balances position;
+  // Of the location, or summed over the pool's locations: one's surplus does not cover another.
+  Quantity shortage;
 };
 
 // `draft` carries what counts as free although it is held: the asker's own hold. The key's names

@@ -4,13 +4,14 @@
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESULT_H_
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "services/base/quantity.h"
 #include "services/base/time.h"
+#include "services/stock/domain/availability.h"
 #include "services/stock/domain/ids.h"
-#include "services/stock/domain/positions.h"
 #include "services/stock/domain/rejections.h"
 #include "services/stock/domain/reservation.h"
 
@@ -18,6 +19,8 @@ namespace quartermaster::stock {
 
 // A new hold: with the lines of the command, all that its caller needs.
 struct Held {
+  // Of an update, whose command does not say it.
+  std::string owner;
   ReservationId reservation = ReservationId::kNone;
   Instant created;
   Instant expires;
@@ -48,8 +51,7 @@ struct Result {
   std::vector<Reservation> list;
   ReservationId more_after = ReservationId::kNone;
   // Of GetAvailability, in the order of its keys.
-  std::vector<Balances> positions;
-  std::vector<Quantity> available;
+  std::vector<AvailabilityFigures> availabilities;
 };
 
 }  // namespace quartermaster::stock

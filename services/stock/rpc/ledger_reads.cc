@@ -1,0 +1,173 @@
+#include "services/stock/rpc/ledger_reads.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/base/status_macros.h"
+#include "services/stock/rpc/stock_calls.h"
+
+namespace quartermaster::stock {
+namespace {
+
+using runtime::RpcError;
+
+constexpr int kPageSizeDefault = 100;
+constexpr int kPageSizeMax = 1'000;
+
+void Finish(grpc::ServerUnaryReactor* reactor, const std::optional<RpcError>& error) {
+  reactor->Finish(error ? runtime::ToGrpcStatus(*error) : grpc::Status::OK);
+}
+
+RpcError LedgerError(const absl::Status& status) {
+  return runtime::InternalDefect(absl::StrCat("ledger: ", status.ToString()));
+}
+
+std::optional<RpcError> FindPosition(const StockView& view, const v1::ListMovementsRequest& request,
+                                     SkuIndex& sku, LocationIndex& location) {
+  view.With([&](const StockSnapshot& s) {
+    sku = s.inventory.skus.Find(request.sku());
+    location = s.inventory.locations.Find(request.location_id());
+  });
+  if (sku == SkuIndex::kNone) {
+    return runtime::NotFound(common::v1::ITEM_NOT_FOUND, "item", request.sku());
+  }
+  if (location == LocationIndex::kNone) {
+    return runtime::NotFound(common::v1::LOCATION_NOT_FOUND, "location", request.location_id());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void ReadMovements(StockEngine& engine, const v1::ListMovementsRequest& request,
+                   v1::ListMovementsResponse* response, grpc::ServerUnaryReactor* reactor) {
+  runtime::FieldChecker check;
+  check.Id("sku", request.sku());
+  check.Id("location_id", request.location_id());
+  check.Range("page_size", request.page_size(), 0, kPageSizeMax);
+  if (!check.ok()) return Finish(reactor, check.error());
+  storage::Position after = 0;
+  if (!request.page_token().empty() && !ParsePositionToken(request.page_token(), after)) {
+    return Finish(reactor, RpcError(common::v1::PAGE_TOKEN_INVALID,
+                                    "page_token is not one that ListMovements gave out"));
+  }
+  if (engine.ledger() == nullptr || !engine.sequencer().serving()) {
+    return Finish(reactor, runtime::NotServing());
+  }
+  SkuIndex sku{};
+  LocationIndex location{};
+  if (const auto error = FindPosition(engine.view(), request, sku, location)) {
+    return Finish(reactor, error);
+  }
+  const int limit = request.page_size() == 0 ? kPageSizeDefault : request.page_size();
+  const storage::Position head = engine.sequencer().head();
+  engine.ledger()->Query([=, newest_first = request.newest_first()](const Ledger& ledger) {
+    const auto movements = ledger.Movements(sku, location, after, limit, newest_first);
+    if (!movements.ok()) return Finish(reactor, LedgerError(movements.status()));
+    for (const Movement& movement : *movements) {
+      RenderMovement(movement, *response->add_movements());
+    }
+    if (static_cast<int>(movements->size()) >= limit) {
+      response->set_next_page_token(PositionToken(movements->back().change.record));
+    }
+    response->set_position(PositionToken(head));
+    Finish(reactor, std::nullopt);
+  });
+}
+
+namespace {
+
+// A key with the locations whose balances make its figures.
+struct PastKey {
+  StockKey key;
+  std::vector<LocationIndex> locations;
+  std::vector<bool> sellable;
+};
+
+absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKey& past,
+                                              storage::Position at) {
+  AvailabilityFigures figures;
+  for (size_t i = 0; i < past.locations.size(); ++i) {
+    QM_ASSIGN_OR_RETURN(const Balances then, ledger.BalanceAt(past.key.sku, past.locations[i], at));
+    if (past.sellable[i]) figures.available += then.available();
+    figures.position.on_hand += then.on_hand;
+    figures.position.reserved += then.reserved;
+    figures.position.allocated += then.allocated;
+    figures.position.unusable += then.unusable;
+    figures.shortage += then.shortage();
+  }
+  return figures;
+}
+
+std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& request,
+                                        const StockView& view, std::vector<PastKey>& past) {
+  return view.With([&](const StockSnapshot& s) -> std::optional<RpcError> {
+    std::vector<StockKey> keys;
+    if (auto unknown = ResolveKeys(request.keys(), s.inventory, keys)) return unknown;
+    for (const StockKey& key : keys) {
+      PastKey& one = past.emplace_back();
+      one.key = key;
+      if (key.from_pool) {
+        one.locations = s.inventory.PoolAt(key.pool).locations;
+      } else {
+        one.locations = {key.location};
+      }
+      for (const LocationIndex location : one.locations) {
+        one.sellable.push_back(!key.from_pool || !s.inventory.IsPaused(location));
+      }
+    }
+    return std::nullopt;
+  });
+}
+
+std::optional<RpcError> RenderPast(const Ledger& ledger, const StockView& view,
+                                   const std::vector<PastKey>& past, storage::Position at,
+                                   v1::GetAvailabilityResponse* response) {
+  for (const PastKey& one : past) {
+    const absl::StatusOr<AvailabilityFigures> figures = FiguresAt(ledger, one, at);
+    if (!figures.ok()) return LedgerError(figures.status());
+    view.With([&](const StockSnapshot& s) {
+      RenderAvailability(one.key, *figures, s.inventory, *response->add_availabilities());
+    });
+  }
+  response->set_position(PositionToken(at));
+  return std::nullopt;
+}
+
+}  // namespace
+
+void ReadPastAvailability(StockEngine& engine, const v1::GetAvailabilityRequest& request,
+                          v1::GetAvailabilityResponse* response,
+                          grpc::ServerUnaryReactor* reactor) {
+  if (engine.ledger() == nullptr) return Finish(reactor, runtime::NotServing());
+  auto past = std::make_shared<std::vector<PastKey>>();
+  if (const auto error = ResolvePastKeys(request, engine.view(), *past)) {
+    return Finish(reactor, error);
+  }
+  const storage::Position head = engine.sequencer().head();
+  storage::Position at = 0;
+  if (request.has_as_of_position()) {
+    ParsePositionToken(request.as_of_position(), at);
+    if (at > head) {
+      return Finish(
+          reactor, RpcError(common::v1::POSITION_OUT_OF_RANGE, absl::StrCat("the head is ", head)));
+    }
+  }
+  const bool by_time = request.has_as_of_time();
+  const Instant time = by_time ? runtime::InstantOf(request.as_of_time()) : Instant{};
+  const StockView* const view = &engine.view();
+  engine.ledger()->Query([=](const Ledger& ledger) {
+    storage::Position cut = at;
+    if (by_time) {
+      const absl::StatusOr<storage::Position> found = ledger.PositionAt(time);
+      if (!found.ok()) return Finish(reactor, LedgerError(found.status()));
+      cut = *found;
+    }
+    Finish(reactor, RenderPast(ledger, *view, *past, cut, response));
+  });
+}
+
+}  // namespace quartermaster::stock

@@ -1,0 +1,24 @@
+// Reads that need the ledger: movements, and availability in the past. They run on the ledger's
+// thread, behind what it has yet to write.
+#ifndef QUARTERMASTER_SERVICES_STOCK_RPC_LEDGER_READS_H_
+#define QUARTERMASTER_SERVICES_STOCK_RPC_LEDGER_READS_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include "quartermaster/stock/v1/stock.pb.h"
+#include "services/stock/app/stock_engine.h"
+
+namespace quartermaster::stock {
+
+// Each checks the request and finishes the reactor, now or later.
+void ReadMovements(StockEngine& engine, const v1::ListMovementsRequest& request,
+                   v1::ListMovementsResponse* response, grpc::ServerUnaryReactor* reactor);
+
+// The keys of the request have been checked, and it has an as_of. A pool's figures are those of the
+// locations that it has now, as of then.
+void ReadPastAvailability(StockEngine& engine, const v1::GetAvailabilityRequest& request,
+                          v1::GetAvailabilityResponse* response, grpc::ServerUnaryReactor* reactor);
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_RPC_LEDGER_READS_H_

@@ -1,0 +1,139 @@
+#include "services/stock/rpc/reserve_stream.h"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "services/base/mutex.h"
+#include "services/stock/rpc/stock_calls.h"
+
+namespace quartermaster::stock {
+namespace {
+
+// How many holds of one stream may be unanswered before no more are read.
+constexpr size_t kPipelinedMax = 1'024;
+
+class ReserveStream final : public grpc::ServerBidiReactor<v1::ReserveRequest, v1::ReserveResult>,
+                            public EndableStream {
+ public:
+  ReserveStream(grpc::CallbackServerContext* context, StockEngine* engine, LiveStreams* streams)
+      : engine_(engine), streams_(streams), deadline_(runtime::InstantOf(context->deadline())) {
+    if (!streams_->Enter(this)) {
+      finished_ = true;
+      Finish(runtime::ToGrpcStatus(runtime::NotServing()));
+      return;
+    }
+    entered_ = true;
+    MutexLock lock(&mutex_);
+    ReadNext();
+  }
+
+  void OnReadDone(bool ok) override {
+    MutexLock lock(&mutex_);
+    reading_ = false;
+    if (!ok || ending_) {
+      // The client has sent all it had, or is gone: answer what is on the way.
+      read_all_ = true;
+      items_.pop_back();
+      Continue();
+      return;
+    }
+    Item* const item = items_.back().get();
+    auto error = PrepareReserve(item->request, engine_->view(), deadline_, *item);
+    if (!error) error = SubmitTo(*engine_, item);
+    if (error) {
+      RenderReserveError(item->request, *error, item->answer);
+      item->answered = true;
+    }
+    if (items_.size() < kPipelinedMax) ReadNext();
+    Continue();
+  }
+
+  void OnWriteDone(bool ok) override {
+    MutexLock lock(&mutex_);
+    writing_ = false;
+    items_.pop_front();
+    // A client that is gone gets no more answers, but what it asked is done.
+    if (!ok) broken_ = true;
+    if (!reading_ && !read_all_ && items_.size() < kPipelinedMax) ReadNext();
+    Continue();
+  }
+
+  void OnDone() override {
+    if (entered_) streams_->Leave(this);
+    delete this;
+  }
+
+  void OnCancel() override {}
+
+  void End() override {
+    MutexLock lock(&mutex_);
+    ending_ = true;
+    Continue();
+  }
+
+ private:
+  struct Item final : StockSubmission {
+    explicit Item(ReserveStream* owner) : stream(owner) {}
+    void Done(engine::Fate fate, storage::Position position) override {
+      RenderReserveResult(request, stream->engine_->view(), fate, position, result, answer);
+      MutexLock lock(&stream->mutex_);
+      answered = true;
+      stream->Continue();
+    }
+    ReserveStream* const stream;
+    v1::ReserveRequest request;
+    v1::ReserveResult answer;
+    bool answered = false;
+  };
+
+  void ReadNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    items_.push_back(std::make_unique<Item>(this));
+    reading_ = true;
+    StartRead(&items_.back()->request);
+  }
+
+  // Writes the next answer if it is there; finishes when all have been given.
+  void Continue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (writing_ || finished_) return;
+    // The one that is being read has no answer yet.
+    const size_t asked = items_.size() - (reading_ ? 1 : 0);
+    if (broken_) {
+      while (asked > 0 && !items_.empty() && items_.front()->answered) items_.pop_front();
+    }
+    if (asked > 0 && !items_.empty() && items_.front()->answered) {
+      writing_ = true;
+      StartWrite(&items_.front()->answer);
+      return;
+    }
+    const bool all_answered = items_.size() == (reading_ ? 1U : 0U);
+    if (!all_answered || !(read_all_ || ending_ || broken_)) return;
+    finished_ = true;
+    Finish(ending_ && !read_all_ ? runtime::ToGrpcStatus(runtime::NotServing()) : grpc::Status::OK);
+  }
+
+  StockEngine* const engine_;
+  LiveStreams* const streams_;
+  const Instant deadline_;
+  bool entered_ = false;
+
+  Mutex mutex_;
+  // In the order of the requests; while reading, the last one is being filled.
+  std::deque<std::unique_ptr<Item>> items_ ABSL_GUARDED_BY(mutex_);
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool read_all_ ABSL_GUARDED_BY(mutex_) = false;
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace
+
+grpc::ServerBidiReactor<v1::ReserveRequest, v1::ReserveResult>* NewReserveStream(
+    grpc::CallbackServerContext* context, StockEngine* engine, LiveStreams* streams) {
+  return new ReserveStream(context, engine, streams);
+}
+
+}  // namespace quartermaster::stock

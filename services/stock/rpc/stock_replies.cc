@@ -1,0 +1,283 @@
+#include "services/stock/rpc/stock_replies.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "services/runtime/validation.h"
+#include "services/stock/rpc/stock_requests.h"
+
+namespace quartermaster::stock {
+namespace {
+
+using common::v1::ErrorReason;
+using runtime::RpcError;
+
+std::string LineId(const v1::ReserveLine& line, int index) {
+  return line.line_id().empty() ? std::to_string(index) : line.line_id();
+}
+
+RpcError InsufficientStock(const Rejection& rejection, const RequestLines& lines) {
+  common::v1::InsufficientStock shortage;
+  for (const ShortLine& from : rejection.short_lines) {
+    auto& line = *shortage.add_lines();
+    line.set_asked(from.asked.units());
+    line.set_available(from.available.units());
+    if (lines.hold_lines != nullptr) {
+      const v1::ReserveLine& asked = (*lines.hold_lines)[from.line];
+      line.set_line_id(LineId(asked, from.line));
+      line.set_sku(asked.sku());
+      line.set_location_id(asked.location_id());
+      line.set_pool_id(asked.pool_id());
+    } else if (lines.bind_lines != nullptr) {
+      line.set_line_id((*lines.bind_lines)[from.line].line_id());
+    }
+  }
+  const common::v1::InsufficientStock::ShortLine& first = shortage.lines(0);
+  RpcError error(common::v1::INSUFFICIENT_STOCK,
+                 absl::StrCat("line ", first.line_id(), " asks ", first.asked(), ", available ",
+                              first.available()));
+  error.SetInsufficientStock(std::move(shortage));
+  return error;
+}
+
+RpcError NameNotFound(ErrorReason reason, const Rejection& rejection, const RequestLines& lines) {
+  const int i = rejection.line;
+  std::string name;
+  std::string field;
+  if (lines.hold_lines != nullptr) {
+    const v1::ReserveLine& line = (*lines.hold_lines)[i];
+    const bool item = reason == common::v1::ITEM_NOT_FOUND;
+    const bool pool = reason == common::v1::POOL_NOT_FOUND;
+    name = item ? line.sku() : pool ? line.pool_id() : line.location_id();
+    field = absl::StrCat(lines.hold_field, "[", i, "].",
+                         item   ? "sku"
+                         : pool ? "pool_id"
+                                : "location_id");
+  } else if (lines.parts != nullptr) {
+    name = (*lines.parts)[i].location_id();
+    field = absl::StrCat("parts[", i, "].location_id");
+  } else if (lines.locations != nullptr) {
+    name = (*lines.locations)[i];
+    field = absl::StrCat("location_ids[", i, "]");
+  } else if (lines.bind_lines != nullptr) {
+    field = absl::StrCat("lines[", i, "].placements");
+  }
+  const char* const type = reason == common::v1::ITEM_NOT_FOUND   ? "item"
+                           : reason == common::v1::POOL_NOT_FOUND ? "pool"
+                                                                  : "location";
+  RpcError error = runtime::NotFound(reason, type, name);
+  error.AddField(std::move(field), "is not registered");
+  return error;
+}
+
+// Of a line or a part that the request names by its index.
+RpcError PartError(ErrorReason reason, const char* message, const Rejection& rejection,
+                   const RequestLines& lines) {
+  const int i = rejection.line;
+  RpcError error(reason, message);
+  if (lines.parts != nullptr) {
+    error.AddField(absl::StrCat("parts[", i, "]"), message);
+    error.SetResource("line", (*lines.parts)[i].line_id());
+  } else if (lines.bind_lines != nullptr) {
+    error.AddField(absl::StrCat("lines[", i, "]"), message);
+    error.SetResource("line", (*lines.bind_lines)[i].line_id());
+  }
+  return error;
+}
+
+RpcError EndError(ErrorReason reason, const char* state, const RequestLines& lines) {
+  RpcError error(reason, absl::StrCat("the reservation is ", state));
+  error.SetResource("reservation", lines.reservation_id);
+  error.AddMetadata("state", state);
+  return error;
+}
+
+v1::Reservation::State StateOf(ReservationState state) {
+  return static_cast<v1::Reservation::State>(state);
+}
+
+}  // namespace
+
+RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
+  switch (rejection.kind) {
+    case RejectionKind::kItemNotFound:
+      return NameNotFound(common::v1::ITEM_NOT_FOUND, rejection, lines);
+    case RejectionKind::kLocationNotFound:
+      return NameNotFound(common::v1::LOCATION_NOT_FOUND, rejection, lines);
+    case RejectionKind::kPoolNotFound:
+      return NameNotFound(common::v1::POOL_NOT_FOUND, rejection, lines);
+    case RejectionKind::kReservationNotFound:
+      return runtime::NotFound(common::v1::RESERVATION_NOT_FOUND, "reservation",
+                               lines.reservation_id);
+    case RejectionKind::kLineNotFound:
+      return PartError(common::v1::LINE_NOT_FOUND, "the reservation has no such line", rejection,
+                       lines);
+    case RejectionKind::kQuantityExceedsOpen:
+      return PartError(common::v1::QUANTITY_EXCEEDS_OPEN, "is not what the line has open",
+                       rejection, lines);
+    case RejectionKind::kInsufficientStock:
+      return InsufficientStock(rejection, lines);
+    case RejectionKind::kReservationExpired:
+      return EndError(common::v1::RESERVATION_EXPIRED, "EXPIRED", lines);
+    case RejectionKind::kReservationReleased:
+      return EndError(common::v1::RESERVATION_RELEASED, "RELEASED", lines);
+    case RejectionKind::kReservationReplaced:
+      return EndError(common::v1::RESERVATION_REPLACED, "REPLACED", lines);
+    case RejectionKind::kReservationAlreadyConfirmed:
+      return EndError(common::v1::RESERVATION_ALREADY_CONFIRMED, "CONFIRMED", lines);
+    case RejectionKind::kReservationFulfilled:
+      return EndError(common::v1::RESERVATION_FULFILLED, "FULFILLED", lines);
+    case RejectionKind::kExpectationFailed: {
+      RpcError error(common::v1::EXPECTATION_FAILED, "on hand is not what was expected");
+      error.SetExpectation(rejection.expected.units(), rejection.actual.units());
+      return error;
+    }
+    case RejectionKind::kEffectKeyReused: {
+      RpcError error(common::v1::EFFECT_KEY_REUSED, "the effect key was used with other content");
+      if (lines.adjustment != nullptr) {
+        error.SetResource("effect", lines.adjustment->effect_key());
+      }
+      return error;
+    }
+  }
+  return runtime::InternalDefect("a rejection without a translation");
+}
+
+void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines,
+                const std::string& owner, const Held& held, const StockView& view,
+                storage::Position position, v1::ReserveResponse& response) {
+  v1::Reservation& out = *response.mutable_reservation();
+  out.set_reservation_id(ReservationName(held.reservation));
+  out.set_owner_id(owner);
+  out.set_state(v1::Reservation::HELD);
+  *out.mutable_create_time() = runtime::TimestampOf(held.created);
+  *out.mutable_expire_time() = runtime::TimestampOf(held.expires);
+  out.set_position(PositionToken(position));
+  response.set_position(PositionToken(position));
+  for (int i = 0; i < lines.size(); ++i) {
+    const v1::ReserveLine& asked = lines[i];
+    v1::Reservation::Line& line = *out.add_lines();
+    line.set_line_id(LineId(asked, i));
+    line.set_sku(asked.sku());
+    Quantity quantity;
+    const Placements& placements = held.placements[static_cast<size_t>(i)];
+    for (const Placement& p : placements) quantity += p.quantity;
+    line.set_quantity(quantity.units());
+    line.set_open(quantity.units());
+    if (asked.source_case() == v1::ReserveLine::kPoolId) {
+      line.set_pool_id(asked.pool_id());
+      view.With([&](const StockSnapshot& s) {
+        for (const Placement& p : placements) {
+          v1::Reservation::Placement& to = *line.add_placements();
+          to.set_location_id(s.inventory.locations.Name(p.location));
+          to.set_quantity(p.quantity.units());
+        }
+      });
+    } else {
+      line.set_location_id(asked.location_id());
+      for (const Placement& p : placements) {
+        v1::Reservation::Placement& to = *line.add_placements();
+        to.set_location_id(asked.location_id());
+        to.set_quantity(p.quantity.units());
+      }
+    }
+  }
+  for (const ShortLine& from : held.short_lines) {
+    const v1::ReserveLine& asked = lines[from.line];
+    auto& line = *response.add_short_lines();
+    line.set_line_id(LineId(asked, from.line));
+    line.set_sku(asked.sku());
+    line.set_location_id(asked.location_id());
+    line.set_pool_id(asked.pool_id());
+    line.set_asked(from.asked.units());
+    line.set_available(from.available.units());
+  }
+}
+
+void RenderReservation(const Reservation& reservation, const StockView& view,
+                       storage::Position position, v1::Reservation& out) {
+  out.set_reservation_id(ReservationName(reservation.id));
+  out.set_owner_id(reservation.owner);
+  out.set_state(StateOf(reservation.state));
+  *out.mutable_create_time() = runtime::TimestampOf(reservation.created);
+  if (reservation.expires != kDistantFuture) {
+    *out.mutable_expire_time() = runtime::TimestampOf(reservation.expires);
+  }
+  if (reservation.replaced_by != ReservationId::kNone) {
+    out.set_replaced_by(ReservationName(reservation.replaced_by));
+  }
+  out.set_position(PositionToken(position));
+  view.With([&](const StockSnapshot& s) {
+    for (size_t i = 0; i < reservation.lines.size(); ++i) {
+      const ReservationLine& from = reservation.lines[i];
+      v1::Reservation::Line& line = *out.add_lines();
+      line.set_line_id(from.line_id.empty() ? std::to_string(i) : from.line_id);
+      line.set_sku(s.inventory.skus.Name(from.sku));
+      line.set_quantity(from.quantity.units());
+      line.set_open(from.open().units());
+      line.set_fulfilled(from.fulfilled.units());
+      line.set_released(from.released.units());
+      line.set_missing(from.missing.units());
+      if (from.pool != PoolIndex::kNone) {
+        line.set_pool_id(s.inventory.pool_names.Name(from.pool));
+      } else {
+        line.set_location_id(s.inventory.locations.Name(from.location));
+      }
+      for (const Placement& p : from.placements) {
+        v1::Reservation::Placement& to = *line.add_placements();
+        to.set_location_id(s.inventory.locations.Name(p.location));
+        to.set_quantity(p.quantity.units());
+      }
+    }
+  });
+}
+
+void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
+                        const Inventory& inventory, v1::Availability& out) {
+  out.mutable_key()->set_sku(inventory.skus.Name(key.sku));
+  if (key.from_pool) {
+    out.mutable_key()->set_pool_id(inventory.pool_names.Name(key.pool));
+  } else {
+    out.mutable_key()->set_location_id(inventory.locations.Name(key.location));
+  }
+  out.set_available(figures.available.units());
+  out.set_on_hand(figures.position.on_hand.units());
+  out.set_reserved(figures.position.reserved.units());
+  out.set_allocated(figures.position.allocated.units());
+  out.set_unusable(figures.position.unusable.units());
+  out.set_shortage(figures.shortage.units());
+}
+
+void RenderMovement(const Movement& movement, v1::Movement& out) {
+  const Change& change = movement.change;
+  out.set_position(PositionToken(change.record));
+  *out.mutable_time() = runtime::TimestampOf(movement.time);
+  out.set_kind(static_cast<v1::Movement::Kind>(change.kind));
+  out.set_on_hand_delta(change.delta.on_hand.units());
+  out.set_reserved_delta(change.delta.reserved.units());
+  out.set_allocated_delta(change.delta.allocated.units());
+  out.set_unusable_delta(change.delta.unusable.units());
+  out.set_on_hand(change.after.on_hand.units());
+  out.set_reserved(change.after.reserved.units());
+  out.set_allocated(change.after.allocated.units());
+  out.set_unusable(change.after.unusable.units());
+  if (change.reservation != ReservationId::kNone) {
+    out.set_reservation_id(ReservationName(change.reservation));
+  }
+  out.set_owner_id(movement.owner);
+  out.set_effect_key(movement.effect_key);
+  if (!movement.actor.empty() || !movement.device.empty() || !movement.reason.empty()) {
+    out.mutable_attribution()->set_actor_id(movement.actor);
+    out.mutable_attribution()->set_device_id(movement.device);
+    out.mutable_attribution()->set_reason_code(movement.reason);
+  }
+}
+
+std::string PositionToken(storage::Position position) { return std::to_string(position); }
+
+bool ParsePositionToken(const std::string& token, storage::Position& position) {
+  return absl::SimpleAtoi(token, &position) && position >= 0;
+}
+
+}  // namespace quartermaster::stock

@@ -1,0 +1,51 @@
+// Results -> answers: what stock decided, in the words of the API.
+#ifndef QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REPLIES_H_
+#define QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REPLIES_H_
+
+#include <string>
+
+#include "quartermaster/stock/v1/stock.pb.h"
+#include "services/runtime/rpc_error.h"
+#include "services/stock/app/ledger.h"
+#include "services/stock/app/stock_view.h"
+#include "services/stock/domain/availability.h"
+#include "services/stock/domain/rejections.h"
+#include "services/stock/domain/result.h"
+
+namespace quartermaster::stock {
+
+// What a rejection's index points into, for its message: the parts of the request.
+struct RequestLines {
+  // Of Reserve, Update, or Confirm's lines to hold anew.
+  const google::protobuf::RepeatedPtrField<v1::ReserveLine>* hold_lines = nullptr;
+  const char* hold_field = "lines";
+  const google::protobuf::RepeatedPtrField<v1::ReservationPart>* parts = nullptr;
+  const google::protobuf::RepeatedPtrField<v1::BindReservationRequest::Line>* bind_lines = nullptr;
+  const google::protobuf::RepeatedPtrField<std::string>* locations = nullptr;
+  const v1::Adjustment* adjustment = nullptr;
+  std::string reservation_id;
+};
+
+runtime::RpcError RejectionError(const Rejection& rejection, const RequestLines& lines);
+
+// A new hold, from the request that made it.
+void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines,
+                const std::string& owner, const Held& held, const StockView& view,
+                storage::Position position, v1::ReserveResponse& response);
+
+void RenderReservation(const Reservation& reservation, const StockView& view,
+                       storage::Position position, v1::Reservation& out);
+
+void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
+                        const Inventory& inventory, v1::Availability& out);
+
+void RenderMovement(const Movement& movement, v1::Movement& out);
+
+// A position token; opaque to clients.
+std::string PositionToken(storage::Position position);
+// False if it is not one.
+bool ParsePositionToken(const std::string& token, storage::Position& position);
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REPLIES_H_

@@ -1,0 +1,415 @@
+#include "services/stock/rpc/stock_requests.h"
+
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/runtime/rpc_error.h"
+
+namespace quartermaster::stock {
+namespace {
+
+using google::protobuf::RepeatedPtrField;
+using runtime::FieldChecker;
+using runtime::FieldPath;
+using runtime::Presence;
+
+constexpr Micros kTtlMin = Seconds(1);
+constexpr Micros kTtlMax = Hours(30 * 24);
+constexpr Micros kTtlDefault = Seconds(15 * 60);
+constexpr int kPoolLocationsMax = 10'000;
+constexpr int kPageSizeDefault = 100;
+constexpr int kPageSizeMax = 1'000;
+
+Attribution ToAttribution(const common::v1::Attribution& from) {
+  return {from.actor_id(), from.device_id(), from.reason_code()};
+}
+
+void CheckLines(const char* field, const RepeatedPtrField<v1::ReserveLine>& lines, int lines_min,
+                FieldChecker& check) {
+  check.Size(field, lines.size(), lines_min, kLinesMax);
+  if (lines.size() > kLinesMax) return;
+  for (int i = 0; i < lines.size() && !check.full(); ++i) {
+    const v1::ReserveLine& line = lines[i];
+    const FieldPath path(field, i);
+    check.Id({path, "line_id"}, line.line_id(), Presence::kOptional);
+    check.Id({path, "sku"}, line.sku());
+    check.Range({path, "quantity"}, line.quantity(), 1, kMaxLineQuantity.units());
+    switch (line.source_case()) {
+      case v1::ReserveLine::kLocationId:
+        check.Id({path, "location_id"}, line.location_id());
+        break;
+      case v1::ReserveLine::kPoolId:
+        check.Id({path, "pool_id"}, line.pool_id());
+        break;
+      case v1::ReserveLine::SOURCE_NOT_SET:
+        check.Add({path, "source"}, "needs a location_id or a pool_id");
+        break;
+    }
+  }
+  check.Unique(field, "line_id", lines.size(),
+               [&](int i) -> const std::string& { return lines[i].line_id(); });
+}
+
+HoldLines ResolveLines(const RepeatedPtrField<v1::ReserveLine>& lines, const Inventory& inventory) {
+  HoldLines resolved;
+  resolved.reserve(static_cast<size_t>(lines.size()));
+  for (const v1::ReserveLine& line : lines) {
+    HoldLine& in = resolved.emplace_back();
+    in.line_id = line.line_id();
+    in.sku = inventory.skus.Find(line.sku());
+    in.quantity = Quantity(line.quantity());
+    in.from_pool = line.source_case() == v1::ReserveLine::kPoolId;
+    if (in.from_pool) {
+      in.pool = inventory.pool_names.Find(line.pool_id());
+    } else {
+      in.location = inventory.locations.Find(line.location_id());
+    }
+  }
+  return resolved;
+}
+
+template <typename Request>
+void CheckMutation(const Request& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  if (request.has_attribution()) check.Attribution("attribution", request.attribution());
+}
+
+void CheckParts(const RepeatedPtrField<v1::ReservationPart>& parts, FieldChecker& check) {
+  check.Size("parts", parts.size(), 0, kLinesMax);
+  for (int i = 0; i < parts.size() && i < kLinesMax && !check.full(); ++i) {
+    const FieldPath path("parts", i);
+    check.Id({path, "line_id"}, parts[i].line_id());
+    check.Id({path, "location_id"}, parts[i].location_id(), Presence::kOptional);
+    check.Range({path, "quantity"}, parts[i].quantity(), 1, kMaxLineQuantity.units());
+  }
+}
+
+std::vector<LinePart> ResolveParts(const RepeatedPtrField<v1::ReservationPart>& parts,
+                                   const Inventory& inventory) {
+  std::vector<LinePart> resolved;
+  for (const v1::ReservationPart& part : parts) {
+    resolved.push_back({part.line_id(), part.location_id().empty(),
+                        inventory.locations.Find(part.location_id()), Quantity(part.quantity())});
+  }
+  return resolved;
+}
+
+}  // namespace
+
+ReservationId ReservationIdOf(std::string_view id) {
+  int64_t number = 0;
+  if (id.size() < 2 || id[0] != 'r' || id[1] == '0') return ReservationId::kNone;
+  const auto [end, error] = std::from_chars(id.data() + 1, id.data() + id.size(), number);
+  const bool whole = error == std::errc() && end == id.data() + id.size() && number > 0;
+  return whole ? ReservationId{number} : ReservationId::kNone;
+}
+
+std::string ReservationName(ReservationId id) {
+  return absl::StrCat("r", static_cast<int64_t>(id));
+}
+
+void Parse(const v1::ReserveRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("owner_id", request.owner_id());
+  check.Id("takes_over_reservation_id", request.takes_over_reservation_id(), Presence::kOptional);
+  if (request.has_ttl()) check.Duration("ttl", request.ttl(), kTtlMin, kTtlMax);
+  CheckLines("lines", request.lines(), 1, check);
+  if (!check.ok()) return;
+  ReserveStock& command = submission.command.emplace<ReserveStock>();
+  command.owner = request.owner_id();
+  command.ttl = request.has_ttl() ? runtime::MicrosOf(request.ttl()) : kTtlDefault;
+  command.allow_partial = request.allow_partial();
+  command.takes_over = ReservationIdOf(request.takes_over_reservation_id());
+  if (request.has_attribution()) command.attribution = ToAttribution(request.attribution());
+  command.lines =
+      view.With([&](const StockSnapshot& s) { return ResolveLines(request.lines(), s.inventory); });
+}
+
+void Parse(const v1::UpdateReservationRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("reservation_id", request.reservation_id());
+  if (request.has_ttl()) check.Duration("ttl", request.ttl(), kTtlMin, kTtlMax);
+  CheckLines("lines", request.lines(), 1, check);
+  if (!check.ok()) return;
+  UpdateReservation& command = submission.command.emplace<UpdateReservation>();
+  command.reservation = ReservationIdOf(request.reservation_id());
+  if (request.has_ttl()) command.ttl = runtime::MicrosOf(request.ttl());
+  command.attribution = ToAttribution(request.attribution());
+  command.lines =
+      view.With([&](const StockSnapshot& s) { return ResolveLines(request.lines(), s.inventory); });
+}
+
+void Parse(const v1::ExtendReservationRequest& request, const StockView&, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("reservation_id", request.reservation_id());
+  if (check.Required("ttl", request.has_ttl())) {
+    check.Duration("ttl", request.ttl(), kTtlMin, kTtlMax);
+  }
+  if (!check.ok()) return;
+  submission.command =
+      ExtendReservation{ReservationIdOf(request.reservation_id()), runtime::MicrosOf(request.ttl()),
+                        ToAttribution(request.attribution())};
+}
+
+void Parse(const v1::ConfirmReservationRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("reservation_id", request.reservation_id());
+  CheckLines("rehold_lines", request.rehold_lines(), 0, check);
+  check.Id("owner_id", request.owner_id(),
+           request.rehold_lines().empty() ? Presence::kOptional : Presence::kRequired);
+  if (!check.ok()) return;
+  ConfirmReservation& command = submission.command.emplace<ConfirmReservation>();
+  command.reservation = ReservationIdOf(request.reservation_id());
+  command.owner = request.owner_id();
+  command.attribution = ToAttribution(request.attribution());
+  command.rehold_lines = view.With(
+      [&](const StockSnapshot& s) { return ResolveLines(request.rehold_lines(), s.inventory); });
+}
+
+void Parse(const v1::BindReservationRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("reservation_id", request.reservation_id());
+  check.Size("lines", request.lines_size(), 1, kLinesMax);
+  for (int i = 0; i < request.lines_size() && i < kLinesMax && !check.full(); ++i) {
+    const v1::BindReservationRequest::Line& line = request.lines(i);
+    const FieldPath path("lines", i);
+    check.Id({path, "line_id"}, line.line_id());
+    check.Size({path, "placements"}, line.placements_size(), 1, kLinesMax);
+    for (int j = 0; j < line.placements_size() && !check.full(); ++j) {
+      const FieldPath placement(path, "placements", j);
+      check.Id({placement, "location_id"}, line.placements(j).location_id());
+      check.Range({placement, "quantity"}, line.placements(j).quantity(), 1,
+                  kMaxLineQuantity.units());
+    }
+    check.Unique(path, "placements", "location_id", line.placements_size(),
+                 [&](int j) -> const std::string& { return line.placements(j).location_id(); });
+  }
+  check.Unique("lines", "line_id", request.lines_size(),
+               [&](int i) -> const std::string& { return request.lines(i).line_id(); });
+  if (!check.ok()) return;
+  BindReservation& command = submission.command.emplace<BindReservation>();
+  command.reservation = ReservationIdOf(request.reservation_id());
+  command.attribution = ToAttribution(request.attribution());
+  view.With([&](const StockSnapshot& s) {
+    for (const v1::BindReservationRequest::Line& line : request.lines()) {
+      BindReservation::Line& in = command.lines.emplace_back();
+      in.line_id = line.line_id();
+      for (const v1::Reservation::Placement& p : line.placements()) {
+        in.placements.push_back(
+            {s.inventory.locations.Find(p.location_id()), Quantity(p.quantity())});
+      }
+    }
+  });
+}
+
+void Parse(const v1::ReleaseReservationRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("reservation_id", request.reservation_id());
+  CheckParts(request.parts(), check);
+  if (!check.ok()) return;
+  submission.command = ReleaseReservation{
+      ReservationIdOf(request.reservation_id()),
+      view.With([&](const StockSnapshot& s) { return ResolveParts(request.parts(), s.inventory); }),
+      request.missing(), ToAttribution(request.attribution())};
+}
+
+void Parse(const v1::FulfilReservationRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("reservation_id", request.reservation_id());
+  CheckParts(request.parts(), check);
+  if (!check.ok()) return;
+  submission.command = FulfilReservation{
+      ReservationIdOf(request.reservation_id()),
+      view.With([&](const StockSnapshot& s) { return ResolveParts(request.parts(), s.inventory); }),
+      ToAttribution(request.attribution())};
+}
+
+void Parse(const v1::SetPoolRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("pool_id", request.pool_id());
+  check.Size("location_ids", request.location_ids_size(), 1, kPoolLocationsMax);
+  for (int i = 0; i < request.location_ids_size() && !check.full(); ++i) {
+    check.Id(FieldPath("location_ids", i), request.location_ids(i));
+  }
+  check.Unique("location_ids", "", request.location_ids_size(),
+               [&](int i) -> const std::string& { return request.location_ids(i); });
+  if (!check.ok()) return;
+  SetPool& command = submission.command.emplace<SetPool>();
+  command.pool = request.pool_id();
+  command.attribution = ToAttribution(request.attribution());
+  view.With([&](const StockSnapshot& s) {
+    for (const std::string& id : request.location_ids()) {
+      command.locations.push_back(s.inventory.locations.Find(id));
+    }
+  });
+}
+
+void Parse(const v1::GetReservationRequest& request, const StockView&, FieldChecker& check,
+           StockSubmission& submission) {
+  check.Id("reservation_id", request.reservation_id());
+  if (!check.ok()) return;
+  submission.command = GetReservation{ReservationIdOf(request.reservation_id())};
+}
+
+void Parse(const v1::ListReservationsRequest& request, const StockView&, FieldChecker& check,
+           StockSubmission& submission) {
+  check.Id("owner_id", request.owner_id(), Presence::kOptional);
+  check.Enum("state", request.state(), v1::Reservation::State_IsValid, Presence::kOptional);
+  check.Range("page_size", request.page_size(), 0, kPageSizeMax);
+  const ReservationId after = ReservationIdOf(request.page_token());
+  if (!check.ok()) return;
+  ListReservations& query = submission.command.emplace<ListReservations>();
+  query.owner = request.owner_id();
+  if (request.state() != v1::Reservation::STATE_UNSPECIFIED) {
+    query.state = static_cast<ReservationState>(request.state());
+  }
+  query.after = after;
+  query.limit = request.page_size() == 0 ? kPageSizeDefault : request.page_size();
+}
+
+namespace {
+
+void CheckDelta(const v1::Adjustment& a, FieldChecker& check) {
+  const bool decreases =
+      a.kind() == v1::Adjustment::SOLD || a.kind() == v1::Adjustment::TRANSFERRED_OUT;
+  const bool increases = a.kind() == v1::Adjustment::RECEIVED ||
+                         a.kind() == v1::Adjustment::RETURNED ||
+                         a.kind() == v1::Adjustment::TRANSFERRED_IN;
+  const int64_t max = kMaxLineQuantity.units();
+  check.Range("delta", a.delta(), decreases || !increases ? -max : 1, decreases ? -1 : max);
+  check.True("delta", a.delta() != 0 || decreases || increases, "must not be 0");
+}
+
+// The paths are within the one adjustment; the caller puts "adjustments[i]" before them.
+void CheckAdjustment(const v1::Adjustment& a, FieldChecker& check) {
+  check.Id("sku", a.sku());
+  check.Id("location_id", a.location_id());
+  check.Enum("kind", a.kind(), v1::Adjustment::Kind_IsValid);
+  check.Enum("condition", a.condition(), v1::Adjustment::Condition_IsValid, Presence::kOptional);
+  check.Text("effect_key", a.effect_key(), 128);
+  if (a.has_business_time()) check.Timestamp("business_time", a.business_time());
+  switch (a.change_case()) {
+    case v1::Adjustment::kDelta:
+      CheckDelta(a, check);
+      break;
+    case v1::Adjustment::kCompareAndSet: {
+      const int64_t max = kMaxLineQuantity.units();
+      check.Range("compare_and_set.expected", a.compare_and_set().expected(), -max, max);
+      check.Range("compare_and_set.value", a.compare_and_set().value(), 0, max);
+      check.True("kind", a.kind() == v1::Adjustment::COUNTED, "must be COUNTED to set a value");
+      check.True("condition", a.condition() <= v1::Adjustment::SELLABLE,
+                 "must be SELLABLE to set a value");
+      break;
+    }
+    case v1::Adjustment::CHANGE_NOT_SET:
+      check.Add("change", "needs a delta or a compare_and_set");
+      break;
+  }
+}
+
+Adjustment ToAdjustment(const v1::Adjustment& from) {
+  Adjustment to;
+  to.sku = from.sku();
+  to.location = from.location_id();
+  to.kind = static_cast<AdjustmentKind>(from.kind());
+  to.delta = Quantity(from.delta());
+  to.compare_and_set = from.has_compare_and_set();
+  to.expected = Quantity(from.compare_and_set().expected());
+  to.value = Quantity(from.compare_and_set().value());
+  if (from.condition() != v1::Adjustment::CONDITION_UNSPECIFIED) {
+    to.condition = static_cast<Condition>(from.condition());
+  }
+  to.effect_key = from.effect_key();
+  if (from.has_business_time()) to.business_time = runtime::InstantOf(from.business_time());
+  return to;
+}
+
+}  // namespace
+
+void ParseFacts(const v1::AdjustStockRequest& request, FieldChecker& check,
+                std::vector<std::optional<runtime::RpcError>>& errors,
+                StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Size("adjustments", request.adjustments_size(), 1, kLinesMax);
+  if (!check.ok()) return;
+  const Attribution attribution = ToAttribution(request.attribution());
+  for (int i = 0; i < request.adjustments_size(); ++i) {
+    FieldChecker item;
+    CheckAdjustment(request.adjustments(i), item);
+    if (item.ok()) {
+      errors.emplace_back();
+      submission.facts.push_back({ToAdjustment(request.adjustments(i)), attribution});
+      continue;
+    }
+    runtime::RpcError error = item.error();
+    for (runtime::FieldViolation& violation : error.mutable_details().fields) {
+      violation.field = absl::StrCat("adjustments[", i, "].", violation.field);
+    }
+    errors.push_back(std::move(error));
+  }
+}
+
+void CheckKeys(const RepeatedPtrField<v1::AvailabilityKey>& keys, int keys_min,
+               FieldChecker& check) {
+  check.Size("keys", keys.size(), keys_min, kKeysMax);
+  for (int i = 0; i < keys.size() && i < kKeysMax && !check.full(); ++i) {
+    const FieldPath path("keys", i);
+    check.Id({path, "sku"}, keys[i].sku());
+    switch (keys[i].place_case()) {
+      case v1::AvailabilityKey::kLocationId:
+        check.Id({path, "location_id"}, keys[i].location_id());
+        break;
+      case v1::AvailabilityKey::kPoolId:
+        check.Id({path, "pool_id"}, keys[i].pool_id());
+        break;
+      case v1::AvailabilityKey::PLACE_NOT_SET:
+        check.Add({path, "place"}, "needs a location_id or a pool_id");
+        break;
+    }
+  }
+}
+
+std::optional<runtime::RpcError> ResolveKeys(const RepeatedPtrField<v1::AvailabilityKey>& keys,
+                                             const Inventory& inventory,
+                                             std::vector<StockKey>& resolved) {
+  const auto not_found = [](common::v1::ErrorReason reason, const char* type, int i,
+                            const char* field, const std::string& name) {
+    runtime::RpcError error = runtime::NotFound(reason, type, name);
+    error.AddField(absl::StrCat("keys[", i, "].", field), "is not registered");
+    return error;
+  };
+  for (int i = 0; i < keys.size(); ++i) {
+    const v1::AvailabilityKey& key = keys[i];
+    StockKey& in = resolved.emplace_back();
+    in.sku = inventory.skus.Find(key.sku());
+    if (in.sku == SkuIndex::kNone) {
+      return not_found(common::v1::ITEM_NOT_FOUND, "item", i, "sku", key.sku());
+    }
+    in.from_pool = key.place_case() == v1::AvailabilityKey::kPoolId;
+    if (in.from_pool) {
+      in.pool = inventory.pool_names.Find(key.pool_id());
+      if (in.pool == PoolIndex::kNone) {
+        return not_found(common::v1::POOL_NOT_FOUND, "pool", i, "pool_id", key.pool_id());
+      }
+    } else {
+      in.location = inventory.locations.Find(key.location_id());
+      if (in.location == LocationIndex::kNone) {
+        return not_found(common::v1::LOCATION_NOT_FOUND, "location", i, "location_id",
+                         key.location_id());
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace quartermaster::stock

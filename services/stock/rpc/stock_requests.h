@@ -1,0 +1,63 @@
+// Requests -> commands: what is checked before stock decides. Field errors name the exact path.
+// Names are resolved against the durable inventory; one that is unknown stays kNone, and it is for
+// `decide` to refuse it, so that the refusal is remembered with the request id.
+#ifndef QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REQUESTS_H_
+#define QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REQUESTS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quartermaster/stock/v1/stock.pb.h"
+#include "services/runtime/validation.h"
+#include "services/stock/app/stock_submission.h"
+#include "services/stock/app/stock_view.h"
+#include "services/stock/domain/commands.h"
+
+namespace quartermaster::stock {
+
+inline constexpr int kLinesMax = 2'000;
+inline constexpr int kKeysMax = 1'000;
+
+// Each checks the request; if all is well it fills the submission's command or facts.
+void Parse(const v1::ReserveRequest& request, const StockView& view, runtime::FieldChecker& check,
+           StockSubmission& submission);
+void Parse(const v1::UpdateReservationRequest& request, const StockView& view,
+           runtime::FieldChecker& check, StockSubmission& submission);
+void Parse(const v1::ExtendReservationRequest& request, const StockView& view,
+           runtime::FieldChecker& check, StockSubmission& submission);
+void Parse(const v1::ConfirmReservationRequest& request, const StockView& view,
+           runtime::FieldChecker& check, StockSubmission& submission);
+void Parse(const v1::BindReservationRequest& request, const StockView& view,
+           runtime::FieldChecker& check, StockSubmission& submission);
+void Parse(const v1::ReleaseReservationRequest& request, const StockView& view,
+           runtime::FieldChecker& check, StockSubmission& submission);
+void Parse(const v1::FulfilReservationRequest& request, const StockView& view,
+           runtime::FieldChecker& check, StockSubmission& submission);
+void Parse(const v1::SetPoolRequest& request, const StockView& view, runtime::FieldChecker& check,
+           StockSubmission& submission);
+void Parse(const v1::GetReservationRequest& request, const StockView& view,
+           runtime::FieldChecker& check, StockSubmission& submission);
+void Parse(const v1::ListReservationsRequest& request, const StockView& view,
+           runtime::FieldChecker& check, StockSubmission& submission);
+
+// A fact that is malformed does not stop the others: `errors` gets an entry for each adjustment,
+// and the submission a fact for each that has none.
+void ParseFacts(const v1::AdjustStockRequest& request, runtime::FieldChecker& check,
+                std::vector<std::optional<runtime::RpcError>>& errors, StockSubmission& submission);
+
+// Checks the form of a list of keys.
+void CheckKeys(const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& keys, int keys_min,
+               runtime::FieldChecker& check);
+// Resolves checked keys, or says which name nobody registered.
+std::optional<runtime::RpcError> ResolveKeys(
+    const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& keys, const Inventory& inventory,
+    std::vector<StockKey>& resolved);
+
+// "r42" <-> 42. kNone for what is no reservation's id.
+ReservationId ReservationIdOf(std::string_view id);
+std::string ReservationName(ReservationId id);
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REQUESTS_H_

@@ -1,0 +1,398 @@
+#include "services/stock/rpc/stock_service.h"
+
+#include <atomic>
+#include <utility>
+#include <vector>
+
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "services/stock/rpc/ledger_reads.h"
+#include "services/stock/rpc/reserve_stream.h"
+#include "services/stock/rpc/stock_calls.h"
+#include "services/stock/rpc/watch_stream.h"
+
+namespace quartermaster::stock {
+namespace {
+
+using grpc::CallbackServerContext;
+using grpc::ServerUnaryReactor;
+using runtime::FieldChecker;
+using runtime::RpcError;
+
+// BatchReserve: so many submissions, one answer when the last of them is done.
+class BatchCall {
+ public:
+  BatchCall(const v1::BatchReserveRequest* request, v1::BatchReserveResponse* response,
+            const StockView* view, ServerUnaryReactor* reactor)
+      : request_(request), response_(response), view_(view), reactor_(reactor) {
+    for (int i = 0; i < request->requests_size(); ++i) response->add_results();
+  }
+
+  void Start(StockEngine& engine, Instant deadline) {
+    // One more than there are items, so that it cannot end before all have been submitted.
+    const int items = request_->requests_size();
+    pending_.store(items + 1, std::memory_order_relaxed);
+    items_.reserve(static_cast<size_t>(items));
+    for (int i = 0; i < items; ++i) {
+      Item& item = *items_.emplace_back(std::make_unique<Item>(this, i));
+      auto error = PrepareReserve(request_->requests(i), *view_, deadline, item);
+      if (!error) error = SubmitTo(engine, &item);
+      if (error) {
+        RenderReserveError(request_->requests(i), *error, *response_->mutable_results(i));
+        ItemDone();
+      }
+    }
+    ItemDone();
+  }
+
+ private:
+  struct Item final : StockSubmission {
+    Item(BatchCall* owner, int position) : batch(owner), index(position) {}
+    void Done(engine::Fate fate, storage::Position position) override {
+      RenderReserveResult(batch->request_->requests(index), *batch->view_, fate, position, result,
+                          *batch->response_->mutable_results(index));
+      batch->ItemDone();
+    }
+    BatchCall* const batch;
+    const int index;
+  };
+
+  void ItemDone() {
+    if (pending_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    reactor_->Finish(grpc::Status::OK);
+    delete this;
+  }
+
+  const v1::BatchReserveRequest* const request_;
+  v1::BatchReserveResponse* const response_;
+  const StockView* const view_;
+  ServerUnaryReactor* const reactor_;
+  std::atomic<int> pending_{0};
+  std::vector<std::unique_ptr<Item>> items_;
+};
+
+class StockServiceImpl final : public v1::StockService::CallbackService {
+ public:
+  StockServiceImpl(StockEngine* engine, LiveStreams* streams)
+      : engine_(engine), streams_(streams) {}
+
+  ServerUnaryReactor* Reserve(CallbackServerContext* context, const v1::ReserveRequest* request,
+                              v1::ReserveResponse* response) override {
+    return Call(context, *request, [this, request, response](const Result& result, auto position) {
+      return RenderReserve(*request, engine_->view(), engine::Fate::kDecided, position, result,
+                           *response);
+    });
+  }
+
+  ServerUnaryReactor* UpdateReservation(CallbackServerContext* context,
+                                        const v1::UpdateReservationRequest* request,
+                                        v1::ReserveResponse* response) override {
+    return Call(
+        context, *request,
+        [this, request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) {
+            return RejectionError(*result.rejection, {.hold_lines = &request->lines(),
+                                                      .reservation_id = request->reservation_id()});
+          }
+          RenderHeld(request->lines(), result.held->owner, *result.held, engine_->view(), position,
+                     *response);
+          return std::nullopt;
+        });
+  }
+
+  ServerUnaryReactor* BatchReserve(CallbackServerContext* context,
+                                   const v1::BatchReserveRequest* request,
+                                   v1::BatchReserveResponse* response) override {
+    FieldChecker check;
+    check.Size("requests", request->requests_size(), 1, 1'000);
+    int64_t lines = 0;
+    for (const v1::ReserveRequest& one : request->requests()) lines += one.lines_size();
+    check.True("requests", lines <= kLinesMax, "must have at most 2000 lines in all");
+    if (!check.ok()) return Refuse(context, check.error());
+    ServerUnaryReactor* const reactor = context->DefaultReactor();
+    (new BatchCall(request, response, &engine_->view(), reactor))
+        ->Start(*engine_, runtime::InstantOf(context->deadline()));
+    return reactor;
+  }
+
+  grpc::ServerBidiReactor<v1::ReserveRequest, v1::ReserveResult>* ReserveStream(
+      CallbackServerContext* context) override {
+    return NewReserveStream(context, engine_, streams_);
+  }
+
+  ServerUnaryReactor* ExtendReservation(CallbackServerContext* context,
+                                        const v1::ExtendReservationRequest* request,
+                                        v1::Reservation* response) override {
+    return CallOnReservation(context, *request, response, {});
+  }
+
+  ServerUnaryReactor* ConfirmReservation(CallbackServerContext* context,
+                                         const v1::ConfirmReservationRequest* request,
+                                         v1::Reservation* response) override {
+    return CallOnReservation(
+        context, *request, response,
+        {.hold_lines = &request->rehold_lines(), .hold_field = "rehold_lines"});
+  }
+
+  ServerUnaryReactor* BindReservation(CallbackServerContext* context,
+                                      const v1::BindReservationRequest* request,
+                                      v1::Reservation* response) override {
+    return CallOnReservation(context, *request, response, {.bind_lines = &request->lines()});
+  }
+
+  ServerUnaryReactor* ReleaseReservation(CallbackServerContext* context,
+                                         const v1::ReleaseReservationRequest* request,
+                                         v1::Reservation* response) override {
+    return CallOnReservation(context, *request, response, {.parts = &request->parts()});
+  }
+
+  ServerUnaryReactor* FulfilReservation(CallbackServerContext* context,
+                                        const v1::FulfilReservationRequest* request,
+                                        v1::Reservation* response) override {
+    return CallOnReservation(context, *request, response, {.parts = &request->parts()});
+  }
+
+  ServerUnaryReactor* GetReservation(CallbackServerContext* context,
+                                     const v1::GetReservationRequest* request,
+                                     v1::Reservation* response) override {
+    return CallOnReservation(context, *request, response, {});
+  }
+
+  ServerUnaryReactor* ListReservations(CallbackServerContext* context,
+                                       const v1::ListReservationsRequest* request,
+                                       v1::ListReservationsResponse* response) override {
+    if (!request->page_token().empty() &&
+        ReservationIdOf(request->page_token()) == ReservationId::kNone) {
+      return Refuse(context, RpcError(common::v1::PAGE_TOKEN_INVALID,
+                                      "page_token is not one that ListReservations gave out"));
+    }
+    return Call(context, *request,
+                [this, response](const Result& result, auto position) -> std::optional<RpcError> {
+                  for (const Reservation& r : result.list) {
+                    RenderReservation(r, engine_->view(), position, *response->add_reservations());
+                  }
+                  if (result.more_after != ReservationId::kNone) {
+                    response->set_next_page_token(ReservationName(result.more_after));
+                  }
+                  response->set_position(PositionToken(position));
+                  return std::nullopt;
+                });
+  }
+
+  ServerUnaryReactor* SetPool(CallbackServerContext* context, const v1::SetPoolRequest* request,
+                              v1::Pool* response) override {
+    return Call(
+        context, *request,
+        [request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) {
+            return RejectionError(*result.rejection, {.locations = &request->location_ids()});
+          }
+          response->set_pool_id(request->pool_id());
+          *response->mutable_location_ids() = request->location_ids();
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
+  }
+
+  ServerUnaryReactor* AdjustStock(CallbackServerContext* context,
+                                  const v1::AdjustStockRequest* request,
+                                  v1::AdjustStockResponse* response) override;
+
+  ServerUnaryReactor* GetAvailability(CallbackServerContext* context,
+                                      const v1::GetAvailabilityRequest* request,
+                                      v1::GetAvailabilityResponse* response) override;
+
+  grpc::ServerWriteReactor<v1::WatchAvailabilityResponse>* WatchAvailability(
+      CallbackServerContext* context, const v1::WatchAvailabilityRequest* request) override {
+    return NewWatchStream(context, *request, engine_, streams_);
+  }
+
+  ServerUnaryReactor* ListMovements(CallbackServerContext* context,
+                                    const v1::ListMovementsRequest* request,
+                                    v1::ListMovementsResponse* response) override {
+    ServerUnaryReactor* const reactor = context->DefaultReactor();
+    ReadMovements(*engine_, *request, response, reactor);
+    return reactor;
+  }
+
+ private:
+  static ServerUnaryReactor* Refuse(CallbackServerContext* context, const RpcError& error) {
+    ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(runtime::ToGrpcStatus(error));
+    return reactor;
+  }
+
+  // Parses the request into a submission of its own and queues it.
+  template <typename Request, typename Render>
+  ServerUnaryReactor* Call(CallbackServerContext* context, const Request& request, Render render) {
+    ServerUnaryReactor* const reactor = context->DefaultReactor();
+    auto call = std::make_unique<UnaryCall<Render>>(reactor, std::move(render));
+    FieldChecker check;
+    Parse(request, engine_->view(), check, *call);
+    if (!check.ok()) {
+      call->Finish(check.error());
+      return reactor;
+    }
+    Identify(context, request, *call);
+    Submit(std::move(call));
+    return reactor;
+  }
+
+  template <typename Request>
+  static void Identify(CallbackServerContext* context, const Request& request,
+                       StockSubmission& submission) {
+    // Queries have no request id: they are not remembered.
+    if constexpr (requires { request.request_id(); }) {
+      submission.request_id = request.request_id();
+      submission.fingerprint = runtime::RequestFingerprint(request);
+    }
+    submission.deadline = runtime::InstantOf(context->deadline());
+    submission.bytes = WeightOf(request);
+  }
+
+  template <typename C>
+  void Submit(std::unique_ptr<C> call) {
+    C* const raw = call.release();
+    if (const auto error = SubmitTo(*engine_, raw)) {
+      raw->Finish(error);
+      delete raw;
+    }
+  }
+
+  // A command or a query on one reservation, answered with what it then was.
+  template <typename Request>
+  ServerUnaryReactor* CallOnReservation(CallbackServerContext* context, const Request& request,
+                                        v1::Reservation* response, RequestLines lines) {
+    lines.reservation_id = request.reservation_id();
+    return Call(context, request,
+                [this, response, lines = std::move(lines)](
+                    const Result& result, auto position) -> std::optional<RpcError> {
+                  if (result.rejection) return RejectionError(*result.rejection, lines);
+                  RenderReservation(*result.reservation, engine_->view(), position, *response);
+                  return std::nullopt;
+                });
+  }
+
+  StockEngine* const engine_;
+  LiveStreams* const streams_;
+};
+
+ServerUnaryReactor* StockServiceImpl::AdjustStock(CallbackServerContext* context,
+                                                  const v1::AdjustStockRequest* request,
+                                                  v1::AdjustStockResponse* response) {
+  ServerUnaryReactor* const reactor = context->DefaultReactor();
+  auto errors = std::make_shared<std::vector<std::optional<RpcError>>>();
+  auto render = [this, request, response, errors](
+                    const Result& result, storage::Position position) -> std::optional<RpcError> {
+    size_t next = 0;
+    for (int i = 0; i < request->adjustments_size(); ++i) {
+      v1::AdjustStockResponse::Result& out = *response->add_results();
+      if ((*errors)[static_cast<size_t>(i)]) {
+        *out.mutable_status() = runtime::ToRpcStatus(*(*errors)[static_cast<size_t>(i)]);
+        continue;
+      }
+      const AdjustmentResult& one = result.adjustments[next++];
+      if (one.rejection) {
+        *out.mutable_status() = runtime::ToRpcStatus(
+            RejectionError(*one.rejection, {.adjustment = &request->adjustments(i)}));
+      } else {
+        out.mutable_status()->set_code(0);
+      }
+      out.set_duplicate(one.duplicate);
+      out.set_on_hand(one.on_hand.units());
+      out.set_shortage(one.shortage.units());
+    }
+    response->set_position(PositionToken(position));
+    return std::nullopt;
+  };
+  auto call = std::make_unique<UnaryCall<decltype(render)>>(reactor, std::move(render));
+  FieldChecker check;
+  ParseFacts(*request, check, *errors, *call);
+  if (!check.ok()) {
+    call->Finish(check.error());
+  } else if (call->facts.empty()) {
+    // Nothing is left to decide; every item has its error.
+    call.release()->Done(engine::Fate::kDecided, engine_->sequencer().head());
+  } else {
+    Identify(context, *request, *call);
+    Submit(std::move(call));
+  }
+  return reactor;
+}
+
+ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* context,
+                                                      const v1::GetAvailabilityRequest* request,
+                                                      v1::GetAvailabilityResponse* response) {
+  FieldChecker check;
+  CheckKeys(request->keys(), 1, check);
+  check.Id("owner_id", request->owner_id(), runtime::Presence::kOptional);
+  const bool as_of = request->as_of_case() != v1::GetAvailabilityRequest::AS_OF_NOT_SET;
+  check.True("owner_id", !as_of || request->owner_id().empty(), "cannot be combined with as_of");
+  if (request->has_as_of_time()) check.Timestamp("as_of_time", request->as_of_time());
+  storage::Position ignored = 0;
+  check.True(
+      "as_of_position",
+      !request->has_as_of_position() || ParsePositionToken(request->as_of_position(), ignored),
+      "is not a position");
+  if (!check.ok()) return Refuse(context, check.error());
+  if (!engine_->sequencer().serving()) return Refuse(context, runtime::NotServing());
+  ServerUnaryReactor* const reactor = context->DefaultReactor();
+  if (as_of) {
+    ReadPastAvailability(*engine_, *request, response, reactor);
+    return reactor;
+  }
+  auto keys = std::make_shared<std::vector<StockKey>>();
+  const auto render_one = [request, response](const Inventory& inventory, int i,
+                                              const StockKey& key,
+                                              const AvailabilityFigures& figures) {
+    v1::Availability& out = *response->add_availabilities();
+    RenderAvailability(key, figures, inventory, out);
+  };
+  const auto error = engine_->view().With([&](const StockSnapshot& s) -> std::optional<RpcError> {
+    if (auto unknown = ResolveKeys(request->keys(), s.inventory, *keys)) return unknown;
+    if (!request->owner_id().empty()) return std::nullopt;
+    const Draft draft(s.inventory);
+    for (size_t i = 0; i < keys->size(); ++i) {
+      render_one(s.inventory, static_cast<int>(i), (*keys)[i],
+                 FindAvailability(s.inventory, draft, (*keys)[i]));
+    }
+    response->set_position(PositionToken(s.head));
+    return std::nullopt;
+  });
+  if (error || request->owner_id().empty()) {
+    reactor->Finish(error ? runtime::ToGrpcStatus(*error) : grpc::Status::OK);
+    return reactor;
+  }
+  // The owner's own hold is known to the writer only.
+  auto render = [this, response, keys, render_one](
+                    const Result& result, storage::Position position) -> std::optional<RpcError> {
+    engine_->view().With([&](const StockSnapshot& s) {
+      for (size_t i = 0; i < keys->size(); ++i) {
+        render_one(s.inventory, static_cast<int>(i), (*keys)[i], result.availabilities[i]);
+      }
+    });
+    response->set_position(PositionToken(position));
+    return std::nullopt;
+  };
+  auto call = std::make_unique<UnaryCall<decltype(render)>>(reactor, std::move(render));
+  call->command = stock::GetAvailability{*keys, request->owner_id()};
+  call->deadline = runtime::InstantOf(context->deadline());
+  call->bytes = WeightOf(*request);
+  Submit(std::move(call));
+  return reactor;
+}
+
+}  // namespace
+
+class StockRpc::Impl {
+ public:
+  explicit Impl(StockEngine* engine) : service(engine, &streams) {}
+  LiveStreams streams;
+  StockServiceImpl service;
+};
+
+StockRpc::StockRpc(StockEngine* engine) : impl_(std::make_unique<Impl>(engine)) {}
+StockRpc::~StockRpc() = default;
+grpc::Service* StockRpc::service() { return &impl_->service; }
+void StockRpc::EndStreams() { impl_->streams.EndAll(); }
+
+}  // namespace quartermaster::stock
