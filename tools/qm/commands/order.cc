@@ -203,10 +203,7 @@ void AddPlace(Cli& cli, CLI::App* group) {
       ->capture_default_str();
   place->add_option("--external-id", args->external_id, "Unique within the channel");
   place->add_option("--customer-ref", args->customer_ref, "An opaque reference, no name");
-  place
-      ->add_option("--method", args->method,
-                   EnumChoices(routing::v1::Method_descriptor()) + " (default ship)")
-      ->transform(CLI::CheckedTransformer(EnumNames(routing::v1::Method_descriptor())));
+  AddEnumOption(place, "--method", args->method, routing::v1::Method_descriptor(), "Default ship");
   place->add_option("--to", args->to, "Destination, or near where: LATITUDE,LONGITUDE");
   place->add_option("--country", args->country, "Of the destination: RO");
   place->add_option("--postal-area", args->postal_area, "Of the destination: 400");
@@ -235,8 +232,7 @@ void AddOrderCommands(Cli& cli) {
   list->add_option("--channel", list_args->channel, "Of this channel");
   list->add_option("--external-id", list_args->external_id, "With this id in its channel");
   list->add_option("--location", list_args->location, "With a task at this location");
-  AddEnumOption(list, "--state", list_args->state, v1::Order::State_descriptor(),
-                EnumChoices(v1::Order::State_descriptor()));
+  AddEnumOption(list, "--state", list_args->state, v1::Order::State_descriptor(), "In this state");
   list->add_option("--limit", list_args->limit, "At most so many")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

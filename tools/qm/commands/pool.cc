@@ -86,11 +86,10 @@ void AddPoolCommands(Cli& cli) {
                               [args](Context& context) { return Set(context, *args); });
   set->add_option("POOL", args->pool, "Its id")->required();
   set->add_option("LOCATION", args->locations, "The locations' ids");
-  AddEnumOption(
-      set, "--capability", args->capability, catalog::Location::Capability_descriptor(),
-      "All locations that can: " + EnumChoices(catalog::Location::Capability_descriptor()));
+  AddEnumOption(set, "--capability", args->capability, catalog::Location::Capability_descriptor(),
+                "All locations that can");
   AddEnumOption(set, "--kind", args->kind, catalog::Location::Kind_descriptor(),
-                "All locations of the kind: " + EnumChoices(catalog::Location::Kind_descriptor()));
+                "All locations of the kind");
   set->add_option("--reason", args->reason, "A code, kept in the log");
 }
 

@@ -84,8 +84,7 @@ void AddReservationCommands(Cli& cli) {
                                "qm reservation list --owner cart-17 --state held",
                                [args](Context& context) { return List(context, *args); });
   list->add_option("--owner", args->owner, "Of this owner only");
-  AddEnumOption(list, "--state", args->state, v1::Reservation::State_descriptor(),
-                "In this state only: " + EnumChoices(v1::Reservation::State_descriptor()));
+  AddEnumOption(list, "--state", args->state, v1::Reservation::State_descriptor(), "In this state");
   list->add_option("--limit", args->limit, "At most so many")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

@@ -119,10 +119,8 @@ void AddReturnCommands(Cli& cli) {
                       "as announced");
   receive->add_option("--return", receive_args->return_id, "The announced return");
   receive->add_option("--order", receive_args->order, "The order");
-  receive
-      ->add_option("--condition", receive_args->condition,
-                   EnumChoices(v1::Return::Condition_descriptor()) + " (default sellable)")
-      ->transform(CLI::CheckedTransformer(EnumNames(v1::Return::Condition_descriptor())));
+  AddEnumOption(receive, "--condition", receive_args->condition, v1::Return::Condition_descriptor(),
+                "Default sellable");
   receive->add_option("--reason", receive_args->reason, "A code, kept in the history");
 }
 

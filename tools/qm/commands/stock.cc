@@ -160,14 +160,9 @@ void AddAdjust(Cli& cli, CLI::App* group) {
   adjust->add_option("DELTA", args->delta, "Signed, in the item's base unit");
   adjust->add_option("--set", args->set, "Set on hand to this, if it is --expect");
   adjust->add_option("--expect", args->expect, "What on hand must be for --set");
-  adjust
-      ->add_option("--kind", args->kind,
-                   EnumChoices(v1::Adjustment::Kind_descriptor()) + " (default counted)")
-      ->transform(CLI::CheckedTransformer(EnumNames(v1::Adjustment::Kind_descriptor())));
-  adjust
-      ->add_option("--condition", args->condition,
-                   EnumChoices(v1::Adjustment::Condition_descriptor()) + " (default sellable)")
-      ->transform(CLI::CheckedTransformer(EnumNames(v1::Adjustment::Condition_descriptor())));
+  AddEnumOption(adjust, "--kind", args->kind, v1::Adjustment::Kind_descriptor(), "Default counted");
+  AddEnumOption(adjust, "--condition", args->condition, v1::Adjustment::Condition_descriptor(),
+                "Default sellable");
   adjust->add_option("--effect-key", args->effect_key, "Makes the effect happen once, for ever");
   adjust->add_option("--reason", args->reason, "A code, kept in the ledger");
 }

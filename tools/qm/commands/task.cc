@@ -211,8 +211,7 @@ void AddTaskCommands(Cli& cli) {
                                [list_args](Context& context) { return List(context, *list_args); });
   list->add_option("--location", list_args->location, "At this location");
   list->add_option("--order", list_args->order, "Of this order");
-  AddEnumOption(list, "--state", list_args->state, v1::Task::State_descriptor(),
-                EnumChoices(v1::Task::State_descriptor()));
+  AddEnumOption(list, "--state", list_args->state, v1::Task::State_descriptor(), "In this state");
   list->add_option("--limit", list_args->limit, "At most so many")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
