@@ -18,7 +18,6 @@ namespace {
 using Key = std::pair<ItemIndex, PlaceIndex>;
 using stock::v1::Reservation;
 
-constexpr Micros kSettledWithin = Seconds(60);
 constexpr size_t kKeysPerCall = 1000;
 constexpr size_t kFindingsMax = 10;
 
@@ -279,9 +278,9 @@ void CheckKeys(Shop* shop, const std::string& address, int threads, Verdict* ver
 
 }  // namespace
 
-Verdict Check(Shop* shop, const std::string& address, int threads) {
+Verdict Check(Shop* shop, const std::string& address, int threads, Micros settled_within) {
   Verdict verdict;
-  const Instant until = WallClock() + kSettledWithin;
+  const Instant until = WallClock() + settled_within;
   while (true) {
     CheckKeys(shop, address, threads, &verdict);
     const bool settled = verdict.stranded == 0 && verdict.keys_differing == 0;

@@ -33,9 +33,10 @@ struct Verdict {
   std::vector<std::string> findings;
 };
 
-// After the replay: waits until abandoned holds have expired and the server has settled (at most a
-// minute), then reads everything back, from `threads` clients at once.
-Verdict Check(Shop* shop, const std::string& address, int threads);
+// After the replay: waits until abandoned holds have expired and the server has settled, at most
+// `settled_within`, then reads everything back, from `threads` clients at once.
+Verdict Check(Shop* shop, const std::string& address, int threads,
+              Micros settled_within = Seconds(60));
 
 }  // namespace quartermaster::retail
 
