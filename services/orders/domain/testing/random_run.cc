@@ -1,0 +1,347 @@
+#include "services/orders/domain/testing/random_run.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/orders/domain/invariants.h"
+
+namespace quartermaster::orders {
+
+void RandomRun::Do(const Command& command) {
+  const Decision decision = world_.Do(command);
+  for (const Event& event : decision.events) ++seen_[std::string(NameOf(event))];
+  if (decision.rejection.has_value()) {
+    ++seen_[absl::StrCat("rejection ", decision.rejection->index())];
+  }
+  if (decision.result.duplicate) ++seen_["duplicate"];
+}
+
+std::string RandomRun::SomeOrder() {
+  const auto& ids = OneIn(4) && !sale_ids_.empty() ? sale_ids_ : order_ids_;
+  if (ids.empty() || OneIn(50)) return "o-none";
+  // The latest ones are where most is open.
+  const int recent = static_cast<int>(std::min<size_t>(ids.size(), 12));
+  return ids[ids.size() - 1 - static_cast<size_t>(Pick(recent))];
+}
+
+std::string RandomRun::SomeTask() {
+  for (int tries = 0; tries < 20; ++tries) {
+    const Order* order = FindOrder(world_.state(), SomeOrder());
+    if (order == nullptr || order->tasks.empty()) continue;
+    const int number = 1 + Pick(static_cast<int>(order->tasks.size()));
+    if (FindTask(*order, number)->ended() && !OneIn(6)) continue;
+    return TaskId(order->order_id, number);
+  }
+  return "o-none.t1";
+}
+
+std::string RandomRun::SomeReturn() {
+  for (int tries = 0; tries < 8; ++tries) {
+    const Order* order = FindOrder(world_.state(), SomeOrder());
+    if (order == nullptr || order->returns.empty()) continue;
+    return ReturnId(order->order_id, 1 + Pick(static_cast<int>(order->returns.size())));
+  }
+  return "o-none.r1";
+}
+
+std::string RandomRun::SomeLine(const std::string& order_id) {
+  const Order* order = FindOrder(world_.state(), order_id);
+  if (order == nullptr || OneIn(40)) return "none";
+  return order->lines[static_cast<size_t>(Pick(static_cast<int>(order->lines.size())))].line_id;
+}
+
+void RandomRun::Steps(int count) {
+  for (int i = 0; i < count && !testing::Test::HasFailure(); ++i) Step();
+}
+
+void RandomRun::Step() {
+  world_.Advance(Milliseconds(Pick(2'000)));
+  const int dice = Pick(100);
+  if (dice < 8) return Place();
+  if (dice < 16) return Customer();
+  if (dice < 50) return Staff();
+  if (dice < 60) return Back();
+  if (dice < 63) return Till();
+  const Order* order = FindOrder(world_.state(), SomeOrder());
+  if (order == nullptr) return;
+  const std::vector<Intent> intents = PendingIntents(*order);
+  if (intents.empty()) return;
+  Saga(intents[static_cast<size_t>(Pick(static_cast<int>(intents.size())))], true);
+}
+
+void RandomRun::Place() {
+  PlaceOrder c;
+  c.order_id = absl::StrCat("o-", next_id_++);
+  c.channel_id = OneIn(2) ? "web" : "app";
+  if (OneIn(3)) c.external_id = absl::StrCat("x-", Pick(200));
+  c.content = {.high = 1, .low = static_cast<uint64_t>(next_id_)};
+  const int groups = 1 + Pick(3);
+  for (int g = 0; g < groups; ++g) {
+    const std::string id = absl::StrCat("g", g);
+    const int method = Pick(5);
+    const std::string store = Location();
+    c.groups.push_back(
+        method < 3 ? Ship(id)
+                   : (method == 3 ? Pickup(id, OneIn(2) ? store : "") : CarryOut(id, store)));
+    const int lines = 1 + Pick(3);
+    for (int l = 0; l < lines; ++l) {
+      const auto line = static_cast<uint32_t>(c.lines.size());
+      const int units = 1 + Pick(5);
+      c.lines.push_back(Line(absl::StrCat("l", line), static_cast<uint32_t>(g),
+                             absl::StrCat("s", Pick(5)), units));
+      const int here =
+          c.groups.back().method == Method::kShip && units > 1 ? 1 + Pick(units) : units;
+      c.assignments.push_back(
+          {line, c.groups.back().method == Method::kShip ? "w0" : store, Quantity(here)});
+      if (here < units) c.assignments.push_back({line, "w1", Quantity(units - here)});
+    }
+  }
+  c.reservation_id = stock_.Hold(OwnerId(c.order_id, 1), HoldLines(c.lines, c.assignments));
+  c.expires_at = world_.now() + (OneIn(20) ? Seconds(Pick(40)) : Seconds(120));
+  Do(c);
+  if (FindOrder(world_.state(), c.order_id) == nullptr) {
+    return stock_.Expire(c.reservation_id);
+  }
+  order_ids_.push_back(c.order_id);
+  if (OneIn(10)) Do(c);
+  if (OneIn(10)) {
+    ++c.content.high;
+    Do(c);
+  }
+  if (OneIn(5)) stock_.Expire(c.reservation_id);
+}
+
+void RandomRun::Customer() {
+  if (OneIn(3)) {
+    if (world_.state().exceptions.empty() || OneIn(20)) {
+      return Do(ResolveException{.exception_id = "e-999999999"});
+    }
+    auto item = world_.state().exceptions.rbegin();
+    std::advance(item,
+                 Pick(static_cast<int>(std::min<size_t>(world_.state().exceptions.size(), 10))));
+    return Do(ResolveException{.exception_id = ExceptionId(item->first)});
+  }
+  CancelOrder c{.order_id = SomeOrder()};
+  if (!OneIn(3)) {
+    const int lines = 1 + Pick(2);
+    for (int i = 0; i < lines; ++i) {
+      c.lines.push_back({.line_id = SomeLine(c.order_id), .quantity = Quantity(1 + Pick(3))});
+    }
+  }
+  if (OneIn(10)) c.etag = "1";
+  Do(c);
+}
+
+void RandomRun::Staff() {
+  const std::string task_id = SomeTask();
+  const std::string order_id(task_id.substr(0, task_id.rfind(".t")));
+  const Task* task = FindTask(world_.state(), task_id).second;
+  // Half of the time the next step of the work, so that tasks get somewhere.
+  if (task != nullptr && OneIn(2)) {
+    if (task->state == TaskState::kReadyForPickup) return Counter(task_id, order_id);
+    if (task->state < TaskState::kPicked) return Do(RecordPick{.task_id = task_id});
+    if (task->method == Method::kPickup) {
+      return Do(
+          MarkReadyForPickup{.task_id = task_id, .code_hmac = absl::StrCat("code-", task_id)});
+    }
+  }
+  switch (Pick(8)) {
+    case 0:
+      return Do(AcceptTask{.task_id = task_id});
+    case 1:
+      return Do(RejectTask{.task_id = task_id});
+    case 2:
+    case 3: {
+      RecordPick c{.task_id = task_id};
+      if (OneIn(2)) c.lines.push_back({.line_id = SomeLine(order_id), .quantity = Units()});
+      return Do(c);
+    }
+    case 4:
+      return Do(PackTask{.task_id = task_id});
+    case 5:
+      return Do(RecordShipment{.task_id = task_id, .carrier = "dhl"});
+    case 6:
+      return Do(
+          MarkReadyForPickup{.task_id = task_id, .code_hmac = absl::StrCat("code-", task_id)});
+    default:
+      return Counter(task_id, order_id);
+  }
+}
+
+void RandomRun::Counter(const std::string& task_id, const std::string& order_id) {
+  HandOver c{.task_id = task_id, .code_hmac = absl::StrCat("code-", task_id)};
+  if (OneIn(2)) {
+    c.lines.push_back({.line_id = SomeLine(order_id),
+                       .handed_over = Quantity(Pick(3)),
+                       .refused = Quantity(Pick(2))});
+  }
+  if (!OneIn(4)) return Do(c);
+  // Someone guesses.
+  c.code_hmac = "wrong";
+  const int guesses = 1 + Pick(2 * kMaxWrongCodes);
+  for (int i = 0; i < guesses; ++i) Do(c);
+}
+
+void RandomRun::Back() {
+  const std::string order_id = SomeOrder();
+  if (OneIn(3)) {
+    return Do(RequestReturn{
+        .order_id = order_id,
+        .lines = {{.line_id = SomeLine(order_id), .quantity = Units() + Quantity(1)}}});
+  }
+  ReceiveReturn c{.location_id = Location()};
+  const int how = Pick(10);
+  if (how == 0) {
+    c.unmatched_return_id = absl::StrCat("u-", next_id_++);
+    c.lines.push_back({.sku = "s1", .quantity = Quantity(2)});
+    c.unknown_item = OneIn(3);
+  } else if (how < 5) {
+    c.return_id = SomeReturn();
+    if (OneIn(2)) {
+      const auto part = ParseReturnId(c.return_id);
+      c.lines.push_back({.line_id = SomeLine(std::string(part->order_id)),
+                         .quantity = Quantity(1 + Pick(3)),
+                         .condition = Condition::kDamaged});
+    }
+  } else {
+    c.order_id = order_id;
+    c.lines.push_back({.line_id = SomeLine(order_id), .quantity = Quantity(1 + Pick(2))});
+    if (OneIn(3)) {
+      c.lines.push_back({.line_id = SomeLine(order_id),
+                         .quantity = Quantity(1),
+                         .condition = Condition::kInspection});
+    }
+  }
+  Do(c);
+}
+
+void RandomRun::Till() {
+  RecordSale c;
+  const int sequence = 1 + Pick(300);
+  c.order_id = absl::StrCat("s-", sequence);
+  c.content = {.high = 2, .low = static_cast<uint64_t>(sequence + (OneIn(4) ? 1'000 : 0))};
+  c.location_id = Location();
+  c.terminal_id = "till1";
+  c.business_day = "2026-11-27";
+  c.sequence = sequence;
+  c.lines = {Line("0", 0, "s1", 1 + Pick(3)), Line("1", 0, "s2", 1)};
+  c.unknown_item = OneIn(10);
+  Do(c);
+  sale_ids_.push_back(c.order_id);
+}
+
+void RandomRun::Saga(const Intent& intent, bool may_lose) {
+  const bool lose = may_lose && OneIn(4);
+  std::visit([&](const auto& i) { Perform(i, lose); }, intent);
+}
+
+void RandomRun::Perform(const ConfirmStock& intent, bool lose) {
+  const std::string reservation_id = stock_.Confirm(intent, !OneIn(3));
+  if (lose) return;
+  if (reservation_id.empty()) {
+    return Do(ReportConfirmFailed{intent.order_id, intent.attempt, "INSUFFICIENT_STOCK"});
+  }
+  Do(ReportStockConfirmed{intent.order_id, intent.attempt, reservation_id});
+}
+
+void RandomRun::Perform(const FulfilStock& intent, bool lose) {
+  stock_.Fulfil(intent);
+  if (!lose) Do(ReportStockSettled{intent.order_id, intent.op, ""});
+}
+
+void RandomRun::Perform(const ReleaseStock& intent, bool lose) {
+  stock_.Release(intent);
+  if (!lose) Do(ReportStockSettled{intent.order_id, intent.op, ""});
+}
+
+void RandomRun::Perform(const SellStock& intent, bool lose) {
+  stock_.Sell(intent);
+  if (!lose) Do(ReportStockSettled{intent.order_id, intent.op, ""});
+}
+
+void RandomRun::Perform(const RestockReturn& intent, bool lose) {
+  stock_.Restock(intent);
+  if (!lose) Do(ReportReturnRestocked{intent.return_id, ""});
+}
+
+void RandomRun::Perform(const Reroute& intent, bool lose) {
+  ReportRerouted report{.order_id = intent.order_id,
+                        .attempt = intent.attempt,
+                        .revision = intent.revision,
+                        .expires_at = world_.now() + Seconds(120)};
+  for (const RerouteGroup& group : intent.groups) {
+    for (const RerouteGroup::Line& line : group.lines) {
+      const Quantity served = OneIn(4) ? Quantity(Pick(2)) : line.quantity;
+      if (!served.IsPositive()) continue;
+      const std::string location_id = group.location_id.empty() ? Location() : group.location_id;
+      report.assignments.push_back({line.line, location_id, served});
+    }
+  }
+  if (!report.assignments.empty()) {
+    report.reservation_id =
+        stock_.Hold(OwnerId(intent.order_id, intent.attempt),
+                    HoldLines(world_.order(intent.order_id), report.assignments));
+  }
+  if (OneIn(10)) {
+    ReportRerouted stale = report;
+    --stale.revision;
+    Do(stale);
+  }
+  // Lost: the hold is never logged, and the next one of the same owner takes its place.
+  if (!lose) Do(report);
+}
+
+void RandomRun::Drain() {
+  for (int round = 0; round < 1'000 && !testing::Test::HasFailure(); ++round) {
+    const std::vector<Intent> intents = AllPendingIntents(world_.state());
+    if (intents.empty()) return;
+    for (const Intent& intent : intents) Saga(intent, false);
+  }
+  ADD_FAILURE() << "the saga does not come to rest";
+}
+
+void RandomRun::CheckBooks() const {
+  for (const std::string& violation : CheckState(world_.state())) ADD_FAILURE() << violation;
+  // What stock has allocated is what tasks have open, unit by unit.
+  std::map<std::pair<std::string, std::pair<std::string, std::string>>, Quantity> open;
+  std::map<std::string, Quantity> gone;
+  for (const auto& [id, order] : world_.state().orders) {
+    for (const Task& task : order.tasks) {
+      const Attempt& attempt = order.attempts[static_cast<size_t>(task.attempt) - 1];
+      for (const TaskLine& line : task.lines) {
+        open[{attempt.reservation_id, {std::to_string(line.assignment), task.location_id}}] +=
+            line.open();
+        // What was shipped after a cancel left, whether or not the order counts it.
+        gone[order.lines[line.line].sku] += line.late - line.late_counted;
+      }
+    }
+    for (const OrderLine& line : order.lines) gone[line.sku] += line.fulfilled - line.returned;
+  }
+  for (const auto& [id, item] : world_.state().unmatched_returns) {
+    for (const ReturnLine& line : item.lines) gone[line.sku] -= line.quantity;
+  }
+  for (const auto& [id, reservation] : stock_.reservations()) {
+    for (const auto& [key, units] : reservation.units) {
+      // A hold that no order names lapses by itself.
+      if (!reservation.confirmed) continue;
+      const auto books = open.find({id, key});
+      const Quantity expected = books == open.end() ? Quantity() : books->second;
+      EXPECT_EQ(units.open, expected)
+          << id << " of " << reservation.owner_id << " line " << key.first << " at " << key.second;
+    }
+  }
+  for (const auto& [key, quantity] : open) {
+    if (!quantity.IsPositive()) continue;
+    const auto reservation = stock_.reservations().find(key.first);
+    EXPECT_TRUE(reservation != stock_.reservations().end() && reservation->second.confirmed)
+        << key.first << " is not an allocation";
+  }
+  for (const auto& [sku, quantity] : gone) {
+    const auto in_stock = stock_.gone().find(sku);
+    EXPECT_EQ(in_stock == stock_.gone().end() ? Quantity() : in_stock->second, quantity) << sku;
+  }
+}
+
+}  // namespace quartermaster::orders
