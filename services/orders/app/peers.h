@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -217,6 +218,16 @@ class RoutingPeer {
  public:
   virtual ~RoutingPeer() = default;
   virtual void Plan(PlanRequest request, PeerCallback<RoutePlan> done) = 0;
+};
+
+// ---- catalog ----
+
+// What the catalog knows. Thread-safe; must not block.
+class Directory {
+ public:
+  virtual ~Directory() = default;
+  virtual bool HasItem(std::string_view sku) const = 0;
+  virtual bool HasLocation(std::string_view location_id) const = 0;
 };
 
 }  // namespace quartermaster::orders

@@ -342,9 +342,14 @@ void OrderPlacer::AwaitConfirmation(const AttemptPtr& attempt, std::vector<Dropp
       });
 }
 
+void OrderPlacer::Abandon() {
+  while (!attempts_.empty()) Finish(attempts_.begin()->second, runtime::NotServing());
+}
+
 void OrderPlacer::Finish(const AttemptPtr& attempt, PlaceReply reply) {
-  attempts_.erase(attempt->order_id);
-  for (Done& done : attempt->waiting) done(reply);
+  const AttemptPtr kept = attempt;
+  attempts_.erase(kept->order_id);
+  for (Done& done : std::exchange(kept->waiting, {})) done(reply);
 }
 
 }  // namespace quartermaster::orders

@@ -64,7 +64,7 @@ class OrderPlacer {
     StockPeer* stock = nullptr;
     Sourcing* sourcing = nullptr;
     OrderWaiter* waiter = nullptr;
-    EventLoop* loop = nullptr;
+    std::shared_ptr<EventLoop> loop;
     // Where the vault may block.
     EventLoop* disk_loop = nullptr;
   };
@@ -74,6 +74,8 @@ class OrderPlacer {
 
   // Thread-safe. Runs `done` once, by a task of the loop. Calls with one request id join.
   void Place(PlaceCall call, Done done);
+  // Answers what is under way with NOT_SERVING. By a task of the loop, which is about to stop.
+  void Abandon();
 
  private:
   // One request id under way.

@@ -154,8 +154,8 @@ void SagaDriver::Perform(const FlightPtr& flight) {
 template <typename T>
 PeerCallback<T> SagaDriver::Settle(const FlightPtr& flight,
                                    absl::AnyInvocable<Command(const PeerResult<T>&)> settle) {
-  return [this, flight, settle = std::move(settle)](PeerResult<T> result) mutable {
-    loop_->Post([this, flight, settle = std::move(settle), result = std::move(result)]() mutable {
+  return [this, loop = loop_, flight, settle = std::move(settle)](PeerResult<T> result) mutable {
+    loop->Post([this, flight, settle = std::move(settle), result = std::move(result)]() mutable {
       const PeerError* error = GetError(result);
       if (error != nullptr && error->retriable) return PerformLater(flight);
       Report(flight, settle(result));

@@ -27,10 +27,14 @@ namespace quartermaster::orders {
 // Used by the loop's tasks only, but for open().
 class SagaDriver {
  public:
-  // All must outlive the driver, and the loop must have stopped before it is destroyed.
-  SagaDriver(OrdersEngine* engine, StockPeer* stock, Sourcing* sourcing, EventLoop* loop,
-             uint64_t seed)
-      : engine_(engine), stock_(stock), sourcing_(sourcing), loop_(loop), random_(seed) {}
+  // All must outlive the driver; the loop must have stopped before it is destroyed.
+  SagaDriver(OrdersEngine* engine, StockPeer* stock, Sourcing* sourcing,
+             std::shared_ptr<EventLoop> loop, uint64_t seed)
+      : engine_(engine),
+        stock_(stock),
+        sourcing_(sourcing),
+        loop_(std::move(loop)),
+        random_(seed) {}
 
   // What was open when the process started.
   void Resume(std::vector<Intent> intents);
@@ -71,7 +75,7 @@ class SagaDriver {
   OrdersEngine* const engine_;
   StockPeer* const stock_;
   Sourcing* const sourcing_;
-  EventLoop* const loop_;
+  const std::shared_ptr<EventLoop> loop_;
   std::mt19937_64 random_;
   absl::flat_hash_set<std::string> flying_;
   std::atomic<int64_t> open_{0};

@@ -59,10 +59,10 @@ class Sourcing {
  public:
   using Done = absl::AnyInvocable<void(PeerResult<Sourced>)>;
 
-  // All must outlive it, and the loop must have stopped before it is destroyed. `seed` makes
+  // The peers must outlive it; the loop must have stopped before it is destroyed. `seed` makes
   // request ids and jitter: never the same twice towards one stock service.
-  Sourcing(StockPeer* stock, RoutingPeer* routing, EventLoop* loop, uint64_t seed)
-      : stock_(stock), routing_(routing), loop_(loop), random_(seed) {}
+  Sourcing(StockPeer* stock, RoutingPeer* routing, std::shared_ptr<EventLoop> loop, uint64_t seed)
+      : stock_(stock), routing_(routing), loop_(std::move(loop)), random_(seed) {}
 
   // Runs `done` once, by a task of the loop.
   void Run(SourcingJob job, Done done);
@@ -94,7 +94,7 @@ class Sourcing {
 
   StockPeer* const stock_;
   RoutingPeer* const routing_;
-  EventLoop* const loop_;
+  const std::shared_ptr<EventLoop> loop_;
   std::mt19937_64 random_;
 };
 

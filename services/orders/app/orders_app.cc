@@ -1,0 +1,126 @@
+#include "services/orders/app/orders_app.h"
+
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/base/status_macros.h"
+#include "services/orders/app/durable_file.h"
+#include "services/orders/app/secrets.h"
+#include "services/orders/domain/saga.h"
+
+namespace quartermaster::orders {
+
+absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
+    OrdersOptions options, storage::EventLog* log, const engine::Clock* clock, OrdersPeers peers,
+    const std::function<void(storage::Position, storage::Position)>& on_progress) {
+  std::unique_ptr<OrdersApp> app(new OrdersApp(clock, peers));
+  if (options.data_directory.empty()) {
+    app->vault_ = NewMemoryVault();
+    app->codes_ = std::make_unique<PickupCodes>(RandomKey());
+  } else {
+    QM_RETURN_IF_ERROR(MakeDirectory(options.data_directory));
+    QM_ASSIGN_OR_RETURN(app->vault_, OpenFileVault(absl::StrCat(options.data_directory, "/vault")));
+    QM_ASSIGN_OR_RETURN(const SecretKey key,
+                        LoadOrCreateKey(absl::StrCat(options.data_directory, "/pickup_codes.key")));
+    app->codes_ = std::make_unique<PickupCodes>(key);
+  }
+  if (options.sequencer.partition.name.empty()) options.sequencer.partition.name = "orders/0";
+  QM_ASSIGN_OR_RETURN(app->engine_,
+                      OrdersEngine::Open(std::move(options.sequencer), log, clock, on_progress));
+  const uint64_t seed = options.seed != 0
+                            ? options.seed
+                            : (uint64_t{std::random_device()()} << 32 | std::random_device()());
+  OrdersEngine* const engine = app->engine_.get();
+  app->history_ = std::make_unique<OrderHistory>(log, engine->partition());
+  app->watch_ =
+      std::make_unique<OrderWatch>(app->history_.get(), &app->reader_loop_, engine->head());
+  app->waiter_ = std::make_unique<OrderWaiter>(&engine->view(), app->loop_.get());
+  app->sourcing_ = std::make_unique<Sourcing>(peers.stock, peers.routing, app->loop_, seed);
+  app->saga_ =
+      std::make_unique<SagaDriver>(engine, peers.stock, app->sourcing_.get(), app->loop_, seed + 1);
+  app->placer_ = std::make_unique<OrderPlacer>(OrderPlacer::Parts{.tenant = app->tenant(),
+                                                                  .engine = engine,
+                                                                  .vault = app->vault_.get(),
+                                                                  .stock = peers.stock,
+                                                                  .sourcing = app->sourcing_.get(),
+                                                                  .waiter = app->waiter_.get(),
+                                                                  .loop = app->loop_,
+                                                                  .disk_loop = &app->disk_loop_});
+  engine->AddListener([raw = app.get()](const Changes& changes, storage::Position head) {
+    raw->OnFrame(changes, head);
+  });
+  return app;
+}
+
+OrdersApp::~OrdersApp() { Stop(); }
+
+void OrdersApp::Start() {
+  Resume();
+  reader_loop_.Start();
+  disk_loop_.Start();
+  loop_->Start();
+  engine_->Start();
+}
+
+void OrdersApp::Stop() {
+  if (engine_ != nullptr) engine_->Stop();
+  if (watch_ != nullptr) watch_->CancelAll();
+  if (placer_ != nullptr) loop_->Post([this] { placer_->Abandon(); });
+  disk_loop_.Stop();
+  loop_->Stop();
+  reader_loop_.Stop();
+}
+
+void OrdersApp::Resume() { saga_->Resume(AllPendingIntents(engine_->state())); }
+
+bool OrdersApp::Step() {
+  bool any = engine_->Step();
+  any = loop_->Step() || any;
+  any = disk_loop_.Step() || any;
+  return reader_loop_.Step() || any;
+}
+
+bool OrdersApp::KnowsItem(std::string_view sku) const {
+  return peers_.directory == nullptr || peers_.directory->HasItem(sku);
+}
+
+bool OrdersApp::KnowsLocation(std::string_view location_id) const {
+  return peers_.directory == nullptr || peers_.directory->HasLocation(location_id);
+}
+
+void OrdersApp::OnFrame(const Changes& changes, storage::Position head) {
+  watch_->OnHead(head);
+  if (changes.orders.empty() && changes.returns.empty()) return;
+  std::vector<std::string> orders(changes.orders.begin(), changes.orders.end());
+  std::vector<std::string> returns(changes.returns.begin(), changes.returns.end());
+  loop_->Post([this, orders = std::move(orders), returns = std::move(returns)] {
+    saga_->OnChanged(orders, returns);
+    waiter_->OnChanged(orders);
+  });
+}
+
+void OrdersApp::SubmitAndSettle(Call call, std::vector<std::string> order_ids, Instant until,
+                                OrdersEngine::Done done) {
+  engine_->Submit(std::move(call), [this, order_ids = std::move(order_ids), until,
+                                    done = std::move(done)](Answer answer) mutable {
+    if (answer.error) return done(std::move(answer));
+    loop_->Post([this, order_ids = std::move(order_ids), until, done = std::move(done),
+                 answer = std::move(answer)]() mutable {
+      waiter_->Wait(
+          std::move(order_ids), [](const Order& order) { return order.stock_ops.empty(); }, until,
+          [done = std::move(done), answer = std::move(answer)]() mutable {
+            done(std::move(answer));
+          });
+    });
+  });
+}
+
+void OrdersApp::ReadHistory(
+    std::string order_id, absl::AnyInvocable<void(absl::StatusOr<std::vector<LoggedEvent>>)> done) {
+  reader_loop_.Post([this, order_id = std::move(order_id), done = std::move(done)]() mutable {
+    done(history_->Read(view().HistoryOf(order_id)));
+  });
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,124 @@
+// OrdersApp: all of orders but its gRPC face: engine, placer, saga, history, watchers, and the
+// threads that drive them.
+//
+//   OrdersOptions options = {.data_directory = "/var/lib/quartermaster/orders"};
+//   QM_ASSIGN_OR_RETURN(auto app, OrdersApp::Open(options, log, &clock, {stock, routing}));
+//   app->Start();
+//   ... serve ...
+//   app->Stop();                                    // after the server has drained
+#ifndef QUARTERMASTER_SERVICES_ORDERS_APP_ORDERS_APP_H_
+#define QUARTERMASTER_SERVICES_ORDERS_APP_ORDERS_APP_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/engine/clock.h"
+#include "services/orders/app/event_loop.h"
+#include "services/orders/app/order_history.h"
+#include "services/orders/app/order_waiter.h"
+#include "services/orders/app/order_watch.h"
+#include "services/orders/app/orders_engine.h"
+#include "services/orders/app/peers.h"
+#include "services/orders/app/pickup_codes.h"
+#include "services/orders/app/place_order.h"
+#include "services/orders/app/saga_driver.h"
+#include "services/orders/app/sourcing.h"
+#include "services/orders/app/subject_vault.h"
+#include "storage/event_log.h"
+
+namespace quartermaster::orders {
+
+struct OrdersOptions {
+  // Where the vault and the key of pickup codes are kept; created if it is not there (its parent
+  // must exist). Empty: in memory, for tests.
+  std::string data_directory;
+  // The partition's name defaults to "orders/0".
+  engine::SequencerOptions sequencer;
+  // Of request ids towards stock and of jitter; 0 takes a random one. A simulation that restarts
+  // must take another one each time.
+  uint64_t seed = 0;
+};
+
+// Each must outlive the app.
+struct OrdersPeers {
+  StockPeer* stock = nullptr;
+  RoutingPeer* routing = nullptr;
+  // Null: every item and location counts as known.
+  const Directory* directory = nullptr;
+};
+
+class OrdersApp {
+ public:
+  // Replays the log. `log` and `clock` must outlive the app.
+  // Errors: those of OpenFileVault, LoadOrCreateKey and Sequencer::Open.
+  static absl::StatusOr<std::unique_ptr<OrdersApp>> Open(
+      OrdersOptions options, storage::EventLog* log, const engine::Clock* clock, OrdersPeers peers,
+      const std::function<void(storage::Position, storage::Position)>& on_progress = {});
+  ~OrdersApp();
+
+  // Carries on with what the saga had open, and serves.
+  void Start();
+  // What is under way is answered NOT_SERVING; the saga's intents stay open in the log.
+  void Stop();
+
+  // By hand, for simulation, instead of Start: Resume once, then Step until it returns false.
+  void Resume();
+  bool Step();
+
+  // All that follows is thread-safe.
+  OrdersEngine& engine() { return *engine_; }
+  const OrderView& view() const { return engine_->view(); }
+  OrderPlacer& placer() { return *placer_; }
+  OrderWatch& watch() { return *watch_; }
+  const PickupCodes& codes() const { return *codes_; }
+  SubjectVault& vault() { return *vault_; }
+  const SagaDriver& saga() const { return *saga_; }
+  const engine::Clock& clock() const { return *clock_; }
+  const std::string& tenant() const { return engine_->partition().tenant; }
+  bool KnowsItem(std::string_view sku) const;
+  bool KnowsLocation(std::string_view location_id) const;
+
+  // Submits, and holds the answer back until stock has taken the effects of these orders, or
+  // `until`. `done` runs once, on the loop's or the sequencer's thread; must not block.
+  void SubmitAndSettle(Call call, std::vector<std::string> order_ids, Instant until,
+                       OrdersEngine::Done done);
+  // Every event of the order, oldest first; empty if there is no such order. `done` runs on a
+  // thread of its own. Errors: those of OrderHistory::Read.
+  void ReadHistory(std::string order_id,
+                   absl::AnyInvocable<void(absl::StatusOr<std::vector<LoggedEvent>>)> done);
+
+ private:
+  OrdersApp(const engine::Clock* clock, OrdersPeers peers)
+      : clock_(clock),
+        peers_(peers),
+        loop_(std::make_shared<EventLoop>(clock)),
+        disk_loop_(clock),
+        reader_loop_(clock) {}
+  void OnFrame(const Changes& changes, storage::Position head);
+
+  const engine::Clock* const clock_;
+  const OrdersPeers peers_;
+  // The saga's and the placer's; blocks on nothing.
+  const std::shared_ptr<EventLoop> loop_;
+  // Writes to the vault.
+  EventLoop disk_loop_;
+  // Reads of the log.
+  EventLoop reader_loop_;
+  std::unique_ptr<SubjectVault> vault_;
+  std::unique_ptr<PickupCodes> codes_;
+  std::unique_ptr<OrdersEngine> engine_;
+  std::unique_ptr<OrderHistory> history_;
+  std::unique_ptr<OrderWatch> watch_;
+  std::unique_ptr<OrderWaiter> waiter_;
+  std::unique_ptr<Sourcing> sourcing_;
+  std::unique_ptr<SagaDriver> saga_;
+  std::unique_ptr<OrderPlacer> placer_;
+};
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_APP_ORDERS_APP_H_

@@ -1,0 +1,35 @@
+// Answers of a batch of facts: one result per item, a bad one never stops the rest.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_BATCH_H_
+#define QUARTERMASTER_SERVICES_ORDERS_RPC_BATCH_H_
+
+#include <vector>
+
+#include "google/rpc/status.pb.h"
+#include "services/orders/app/errors.h"
+#include "services/orders/app/orders_engine.h"
+#include "services/runtime/rpc_error.h"
+
+namespace quartermaster::orders {
+
+// Writes the outcome of each command into the result of its item: `items[i]` is the item of the
+// i-th command. Items without a command keep what they have. `render(result, message)` adds what
+// an accepted one shows.
+template <typename Response, typename Render>
+void FillResults(const std::vector<int>& items, const Answer& answer, Response* response,
+                 Render render) {
+  for (size_t i = 0; i < items.size(); ++i) {
+    auto* message = response->mutable_results(items[i]);
+    const Outcome& outcome = answer.outcomes[i];
+    if (outcome.rejection) {
+      *message->mutable_status() = runtime::ToRpcStatus(ToRpcError(*outcome.rejection));
+      continue;
+    }
+    message->mutable_status();  // OK, and said so.
+    message->set_duplicate(outcome.result.duplicate);
+    render(outcome.result, message);
+  }
+}
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_RPC_BATCH_H_

@@ -1,0 +1,148 @@
+// Work on tasks, returns and sales.
+#include <cctype>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "services/orders/rpc/checks.h"
+
+namespace quartermaster::orders {
+namespace {
+
+using runtime::FieldChecker;
+using runtime::FieldPath;
+using runtime::Presence;
+
+constexpr int64_t kQuantityMax = 1'000'000'000;
+
+// "2026-11-27", a day that there is.
+bool IsDay(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  for (const size_t i : {0, 1, 2, 3, 5, 6, 8, 9}) {
+    if (std::isdigit(static_cast<unsigned char>(text[i])) == 0) return false;
+  }
+  const auto number = [&](size_t at, size_t digits) {
+    int value = 0;
+    for (size_t i = at; i < at + digits; ++i) value = value * 10 + (text[i] - '0');
+    return value;
+  };
+  const int year = number(0, 4);
+  const int month = number(5, 2);
+  const int day = number(8, 2);
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (year < 1970 || month < 1 || month > 12 || day < 1) return false;
+  return day <= kDays[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+}  // namespace
+
+void Check(const v1::RecordPickRequest& request, FieldChecker& check) {
+  CheckTaskRequest(request, check);
+  if (!check.Size("lines", request.lines_size(), 0, kLinesMax)) return;
+  for (int i = 0; i < request.lines_size() && !check.full(); ++i) {
+    const FieldPath line("lines", i);
+    check.Id({line, "line_id"}, request.lines(i).line_id());
+    check.Range({line, "picked"}, request.lines(i).picked(), 0, kQuantityMax);
+  }
+  check.Unique("lines", "line_id", request.lines_size(),
+               [&](int i) -> const std::string& { return request.lines(i).line_id(); });
+}
+
+void Check(const v1::HandOverRequest& request, FieldChecker& check) {
+  CheckTaskRequest(request, check);
+  check.Id("pickup_code", request.pickup_code());
+  if (!check.Size("lines", request.lines_size(), 0, kLinesMax)) return;
+  for (int i = 0; i < request.lines_size() && !check.full(); ++i) {
+    const auto& line = request.lines(i);
+    const FieldPath path("lines", i);
+    check.Id({path, "line_id"}, line.line_id());
+    check.Range({path, "handed_over"}, line.handed_over(), 0, kQuantityMax);
+    check.Range({path, "refused"}, line.refused(), 0, kQuantityMax);
+  }
+  check.Unique("lines", "line_id", request.lines_size(),
+               [&](int i) -> const std::string& { return request.lines(i).line_id(); });
+}
+
+void Check(const v1::RequestReturnRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Id("order_id", request.order_id());
+  check.Attribution("attribution", request.attribution());
+  if (!check.Size("lines", request.lines_size(), 1, kLinesMax)) return;
+  for (int i = 0; i < request.lines_size() && !check.full(); ++i) {
+    const auto& line = request.lines(i);
+    const FieldPath path("lines", i);
+    check.Id({path, "line_id"}, line.line_id());
+    check.Id({path, "sku"}, line.sku(), Presence::kOptional);
+    check.Range({path, "quantity"}, line.quantity(), 1, kQuantityMax);
+    check.Enum({path, "condition"}, line.condition(), v1::Return::Condition_IsValid,
+               Presence::kOptional);
+  }
+  check.Unique("lines", "line_id", request.lines_size(),
+               [&](int i) -> const std::string& { return request.lines(i).line_id(); });
+}
+
+void Check(const v1::ReceiveReturnRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Id("location_id", request.location_id());
+  check.Id("return_id", request.return_id(), Presence::kOptional);
+  check.Id("order_id", request.order_id(), Presence::kOptional);
+  check.True("order_id", request.order_id().empty() || request.return_id().empty(),
+             "must be empty when return_id is set");
+  check.Attribution("attribution", request.attribution());
+  const bool known = !request.return_id().empty() || !request.order_id().empty();
+  const int lines_min = request.return_id().empty() ? 1 : 0;
+  if (!check.Size("lines", request.lines_size(), lines_min, kLinesMax)) return;
+  for (int i = 0; i < request.lines_size() && !check.full(); ++i) {
+    const auto& line = request.lines(i);
+    const FieldPath path("lines", i);
+    check.Id({path, "line_id"}, line.line_id(), known ? Presence::kRequired : Presence::kOptional);
+    check.Id({path, "sku"}, line.sku(), known ? Presence::kOptional : Presence::kRequired);
+    check.Range({path, "quantity"}, line.quantity(), 1, kQuantityMax);
+    check.Enum({path, "condition"}, line.condition(), v1::Return::Condition_IsValid,
+               Presence::kOptional);
+  }
+}
+
+void Check(const v1::RecordShipmentsRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Size("shipments", request.shipments_size(), 1, kFactsMax);
+  check.Attribution("attribution", request.attribution());
+}
+
+void Check(const v1::Shipment& shipment, const FieldPath& path, FieldChecker& check) {
+  check.Id({path, "task_id"}, shipment.task_id());
+  check.Id({path, "carrier"}, shipment.carrier(), Presence::kOptional);
+  check.Id({path, "tracking_number"}, shipment.tracking_number(), Presence::kOptional);
+}
+
+void Check(const v1::RecordSalesRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Size("sales", request.sales_size(), 1, kFactsMax);
+  check.Attribution("attribution", request.attribution());
+}
+
+void Check(const v1::Sale& sale, const FieldPath& path, FieldChecker& check) {
+  check.Id({path, "location_id"}, sale.location_id());
+  check.Id({path, "terminal_id"}, sale.terminal_id());
+  check.True({path, "business_day"}, IsDay(sale.business_day()), "must be a day as 2026-11-27");
+  check.Range({path, "sequence"}, sale.sequence(), 1, INT64_MAX);
+  check.Id({path, "customer_ref"}, sale.customer_ref(), Presence::kOptional);
+  if (sale.has_business_time()) check.Timestamp({path, "business_time"}, sale.business_time());
+  if (!check.Size({path, "lines"}, sale.lines_size(), 1, kLinesMax)) return;
+  absl::flat_hash_set<std::string> seen;
+  for (int i = 0; i < sale.lines_size() && !check.full(); ++i) {
+    const v1::SaleLine& line = sale.lines(i);
+    const FieldPath line_path(path, "lines", i);
+    check.Id({line_path, "line_id"}, line.line_id(), Presence::kOptional);
+    check.Id({line_path, "sku"}, line.sku());
+    check.Range({line_path, "quantity"}, line.quantity(), 1, kQuantityMax);
+    if (line.has_unit_price()) check.Money({line_path, "unit_price"}, line.unit_price());
+    check.True({line_path, "line_id"},
+               seen.insert(line.line_id().empty() ? absl::StrCat(i) : line.line_id()).second,
+               "is the id of another line as well");
+  }
+}
+
+}  // namespace quartermaster::orders

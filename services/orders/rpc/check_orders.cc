@@ -1,0 +1,179 @@
+// Placing, cancelling and listing.
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "services/orders/rpc/checks.h"
+
+namespace quartermaster::orders {
+namespace {
+
+using runtime::FieldChecker;
+using runtime::FieldPath;
+using runtime::Presence;
+
+constexpr int64_t kQuantityMax = 1'000'000'000;
+constexpr size_t kPostalAreaBytesMax = 16;
+constexpr int kAddressLinesMax = 10;
+constexpr size_t kSubjectTextBytesMax = 256;
+constexpr size_t kNoteBytesMax = 2'000;
+
+void CheckDestination(const common::v1::Destination& destination, const FieldPath& path,
+                      FieldChecker& check) {
+  check.CountryCode({path, "country_code"}, destination.country_code());
+  const FieldPath postal_area(path, "postal_area");
+  if (check.Id(postal_area, destination.postal_area(), Presence::kOptional)) {
+    check.True(postal_area, destination.postal_area().size() <= kPostalAreaBytesMax,
+               "is longer than 16 bytes");
+  }
+  if (destination.has_point()) check.GeoPoint({path, "point"}, destination.point());
+}
+
+void CheckSubject(const v1::Subject& subject, FieldChecker& check) {
+  const FieldPath path("subject");
+  check.Text({path, "name"}, subject.name(), kSubjectTextBytesMax);
+  check.Text({path, "email"}, subject.email(), kSubjectTextBytesMax);
+  check.Text({path, "phone"}, subject.phone(), kSubjectTextBytesMax);
+  check.Text({path, "note"}, subject.note(), kNoteBytesMax);
+  check.Size({path, "address_lines"}, subject.address_lines_size(), 0, kAddressLinesMax);
+  for (int i = 0; i < subject.address_lines_size() && !check.full(); ++i) {
+    check.Text({path, "address_lines", i}, subject.address_lines(i), kSubjectTextBytesMax);
+  }
+}
+
+void CheckGroup(const v1::PlaceGroup& group, const FieldPath& path, FieldChecker& check) {
+  check.Id({path, "group_id"}, group.group_id(), Presence::kOptional);
+  check.Enum({path, "method"}, group.method(), routing::v1::Method_IsValid);
+  check.Id({path, "location_id"}, group.location_id(), Presence::kOptional);
+  const FieldPath destination(path, "destination");
+  CheckDestination(group.destination(), destination, check);
+  if (group.method() == routing::v1::SHIP) {
+    check.Required({destination, "point"}, group.destination().has_point());
+    check.True({path, "location_id"}, group.location_id().empty(),
+               "a shipment's locations are routing's choice");
+  } else if (group.method() == routing::v1::CARRY_OUT) {
+    check.Required({path, "location_id"}, !group.location_id().empty());
+  } else if (group.method() == routing::v1::PICKUP && group.location_id().empty()) {
+    check.Required({destination, "point"}, group.destination().has_point());
+  }
+  check.Size({path, "lines"}, group.lines_size(), 1, kLinesMax);
+  for (int i = 0; i < group.lines_size() && !check.full(); ++i) {
+    const v1::PlaceLine& line = group.lines(i);
+    const FieldPath line_path(path, "lines", i);
+    check.Id({line_path, "line_id"}, line.line_id(), Presence::kOptional);
+    check.Id({line_path, "sku"}, line.sku());
+    check.Range({line_path, "quantity"}, line.quantity(), 1, kQuantityMax);
+    if (line.has_unit_price()) check.Money({line_path, "unit_price"}, line.unit_price());
+    check.Enum({line_path, "on_shortage"}, line.on_shortage(), v1::PlaceLine::OnShortage_IsValid,
+               Presence::kOptional);
+  }
+}
+
+// Line ids are unique over all groups; an empty one is the line's index.
+void CheckLineIds(const v1::PlaceOrderRequest& request, FieldChecker& check) {
+  absl::flat_hash_set<std::string> seen;
+  int index = 0;
+  for (int g = 0; g < request.groups_size() && !check.full(); ++g) {
+    const FieldPath group("groups", g);
+    for (int i = 0; i < request.groups(g).lines_size() && !check.full(); ++i, ++index) {
+      const std::string& given = request.groups(g).lines(i).line_id();
+      const FieldPath line(group, "lines", i);
+      check.True({line, "line_id"}, seen.insert(given.empty() ? absl::StrCat(index) : given).second,
+                 "is the id of another line as well");
+    }
+  }
+}
+
+void CheckGroupIds(const v1::PlaceOrderRequest& request, FieldChecker& check) {
+  absl::flat_hash_set<std::string> seen;
+  for (int g = 0; g < request.groups_size() && !check.full(); ++g) {
+    const std::string& given = request.groups(g).group_id();
+    const FieldPath group("groups", g);
+    check.True({group, "group_id"}, seen.insert(given.empty() ? absl::StrCat(g) : given).second,
+               "is the id of another group as well");
+  }
+}
+
+double Rounded(double degrees) { return std::round(degrees * 10) / 10; }
+
+}  // namespace
+
+void Check(const v1::PlaceOrderRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Id("channel_id", request.channel_id());
+  check.Id("external_id", request.external_id(), Presence::kOptional);
+  check.Id("customer_ref", request.customer_ref(), Presence::kOptional);
+  check.Id("reservation_id", request.reservation_id(), Presence::kOptional);
+  check.Attribution("attribution", request.attribution());
+  CheckSubject(request.subject(), check);
+  if (!check.Size("groups", request.groups_size(), 1, kGroupsMax)) return;
+  int lines = 0;
+  for (int g = 0; g < request.groups_size() && !check.full(); ++g) {
+    CheckGroup(request.groups(g), FieldPath("groups", g), check);
+    lines += request.groups(g).lines_size();
+  }
+  if (lines > kLinesMax && check.ok()) {
+    check.Add("groups", absl::StrCat("have ", lines, " lines in all, more than ", kLinesMax));
+  }
+  CheckGroupIds(request, check);
+  CheckLineIds(request, check);
+}
+
+v1::PlaceOrderRequest Canonical(const v1::PlaceOrderRequest& request) {
+  v1::PlaceOrderRequest canonical = request;
+  canonical.clear_subject();
+  for (v1::PlaceGroup& group : *canonical.mutable_groups()) {
+    if (!group.destination().has_point()) continue;
+    common::v1::GeoPoint* point = group.mutable_destination()->mutable_point();
+    point->set_latitude(Rounded(point->latitude()));
+    point->set_longitude(Rounded(point->longitude()));
+  }
+  return canonical;
+}
+
+void Check(const v1::CancelOrderRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Id("order_id", request.order_id());
+  check.Id("etag", request.etag(), Presence::kOptional);
+  check.Attribution("attribution", request.attribution());
+  if (!check.Size("lines", request.lines_size(), 0, kLinesMax)) return;
+  for (int i = 0; i < request.lines_size() && !check.full(); ++i) {
+    const FieldPath line("lines", i);
+    check.Id({line, "line_id"}, request.lines(i).line_id());
+    check.Range({line, "quantity"}, request.lines(i).quantity(), 1, kQuantityMax);
+  }
+  check.Unique("lines", "line_id", request.lines_size(),
+               [&](int i) -> const std::string& { return request.lines(i).line_id(); });
+}
+
+void Check(const v1::ListOrdersRequest& request, FieldChecker& check) {
+  check.Id("customer_ref", request.customer_ref(), Presence::kOptional);
+  check.Id("channel_id", request.channel_id(), Presence::kOptional);
+  check.Id("external_id", request.external_id(), Presence::kOptional);
+  check.Id("location_id", request.location_id(), Presence::kOptional);
+  check.Enum("state", request.state(), v1::Order::State_IsValid, Presence::kOptional);
+  check.Range("page_size", request.page_size(), 0, kPageSizeMax);
+}
+
+void Check(const v1::ListTasksRequest& request, FieldChecker& check) {
+  check.Id("location_id", request.location_id(), Presence::kOptional);
+  check.Id("order_id", request.order_id(), Presence::kOptional);
+  check.Enum("state", request.state(), v1::Task::State_IsValid, Presence::kOptional);
+  check.Range("page_size", request.page_size(), 0, kPageSizeMax);
+}
+
+void Check(const v1::ListExceptionsRequest& request, FieldChecker& check) {
+  check.Id("order_id", request.order_id(), Presence::kOptional);
+  check.Range("page_size", request.page_size(), 0, kPageSizeMax);
+}
+
+void Check(const v1::ResolveExceptionRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Id("exception_id", request.exception_id());
+  check.Attribution("attribution", request.attribution());
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,53 @@
+// What a request must be before it is submitted: every rule of orders.proto that needs no state.
+//
+//   FieldChecker check;
+//   Check(request, check);
+//   if (!check.ok()) return Finish(reactor, check.error());
+#ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_CHECKS_H_
+#define QUARTERMASTER_SERVICES_ORDERS_RPC_CHECKS_H_
+
+#include "quartermaster/orders/v1/orders.pb.h"
+#include "services/runtime/validation.h"
+
+namespace quartermaster::orders {
+
+inline constexpr int kLinesMax = 2'000;
+inline constexpr int kGroupsMax = 100;
+inline constexpr int kFactsMax = 1'000;
+inline constexpr int kPageSizeMax = 1'000;
+inline constexpr int kPageSizeDefault = 100;
+
+// Each adds what is wrong under the exact path of its field.
+void Check(const v1::PlaceOrderRequest& request, runtime::FieldChecker& check);
+void Check(const v1::CancelOrderRequest& request, runtime::FieldChecker& check);
+void Check(const v1::ListOrdersRequest& request, runtime::FieldChecker& check);
+void Check(const v1::ListTasksRequest& request, runtime::FieldChecker& check);
+void Check(const v1::RecordPickRequest& request, runtime::FieldChecker& check);
+void Check(const v1::HandOverRequest& request, runtime::FieldChecker& check);
+void Check(const v1::RequestReturnRequest& request, runtime::FieldChecker& check);
+void Check(const v1::ReceiveReturnRequest& request, runtime::FieldChecker& check);
+void Check(const v1::ListExceptionsRequest& request, runtime::FieldChecker& check);
+void Check(const v1::ResolveExceptionRequest& request, runtime::FieldChecker& check);
+// The batch as such, not its facts.
+void Check(const v1::RecordShipmentsRequest& request, runtime::FieldChecker& check);
+void Check(const v1::RecordSalesRequest& request, runtime::FieldChecker& check);
+// One fact of a batch, at `path`.
+void Check(const v1::Shipment& shipment, const runtime::FieldPath& path,
+           runtime::FieldChecker& check);
+void Check(const v1::Sale& sale, const runtime::FieldPath& path, runtime::FieldChecker& check);
+
+// AcceptTask, RejectTask, PackTask, MarkReadyForPickup.
+template <typename TaskRequest>
+void CheckTaskRequest(const TaskRequest& request, runtime::FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Id("task_id", request.task_id());
+  check.Attribution("attribution", request.attribution());
+}
+
+// The request as it is compared with its repetition: coordinates rounded to what is stored, without
+// the subject (whose plain hash would be personal data).
+v1::PlaceOrderRequest Canonical(const v1::PlaceOrderRequest& request);
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_RPC_CHECKS_H_

@@ -1,0 +1,150 @@
+// Tasks: the work of locations.
+#include "google/rpc/status.pb.h"
+#include "services/orders/rpc/batch.h"
+#include "services/orders/rpc/checks.h"
+#include "services/orders/rpc/page_token.h"
+#include "services/orders/rpc/service_impl.h"
+
+namespace quartermaster::orders {
+
+using runtime::FieldChecker;
+using runtime::FieldPath;
+
+OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
+                                                       const v1::ListTasksRequest* request,
+                                                       v1::ListTasksResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  FieldChecker check;
+  Check(*request, check);
+  if (!check.ok()) return Finish(reactor, check.error());
+  v1::ListTasksRequest filter = *request;
+  filter.clear_page_size();
+  filter.clear_page_token();
+  Position after = 0;
+  if (!request->page_token().empty()) {
+    const std::optional<Position> last = ReadPageToken(filter, request->page_token());
+    if (!last) return Finish(reactor, PageTokenInvalid());
+    after = *last;
+  }
+  TaskFilter wanted = {.location_id = request->location_id(),
+                       .state = std::nullopt,
+                       .order_id = request->order_id()};
+  if (request->state() != v1::Task::STATE_UNSPECIFIED) {
+    wanted.state = static_cast<TaskState>(request->state());
+  }
+  const Position position = app_->view().head();
+  const Page<TaskRef> page = app_->view().ListTasks(wanted, after, PageSize(request->page_size()));
+  for (const TaskRef& ref : page.items) {
+    *response->add_tasks() =
+        ToMessage(*ref.order, ref.task(), std::max(position, ref.order->changed_position));
+  }
+  if (page.more) {
+    response->set_next_page_token(MakePageToken(filter, page.items.back().task().position));
+  }
+  return Finish(reactor);
+}
+
+template <typename Request>
+OrderServiceImpl::Reactor* OrderServiceImpl::SubmitTask(Context* context, const Request& request,
+                                                        const FieldChecker& check,
+                                                        v1::Task* response) {
+  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  return Submit(context, CallOf(context, request), ToCommand(request),
+                [this, response](const Result& result) { RenderTask(result.task_id, response); });
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::AcceptTask(Context* context,
+                                                        const v1::AcceptTaskRequest* request,
+                                                        v1::Task* response) {
+  FieldChecker check;
+  CheckTaskRequest(*request, check);
+  return SubmitTask(context, *request, check, response);
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::RejectTask(Context* context,
+                                                        const v1::RejectTaskRequest* request,
+                                                        v1::Task* response) {
+  FieldChecker check;
+  CheckTaskRequest(*request, check);
+  return SubmitTask(context, *request, check, response);
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::RecordPick(Context* context,
+                                                        const v1::RecordPickRequest* request,
+                                                        v1::Task* response) {
+  FieldChecker check;
+  Check(*request, check);
+  return SubmitTask(context, *request, check, response);
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::PackTask(Context* context,
+                                                      const v1::PackTaskRequest* request,
+                                                      v1::Task* response) {
+  FieldChecker check;
+  CheckTaskRequest(*request, check);
+  return SubmitTask(context, *request, check, response);
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::RecordShipments(
+    Context* context, const v1::RecordShipmentsRequest* request,
+    v1::RecordShipmentsResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  FieldChecker check;
+  Check(*request, check);
+  if (!check.ok()) return Finish(reactor, check.error());
+  Call call = CallOf(context, *request);
+  std::vector<int> item_of_command;
+  for (int i = 0; i < request->shipments_size(); ++i) {
+    FieldChecker item_check;
+    Check(request->shipments(i), FieldPath("shipments", i), item_check);
+    auto* result = response->add_results();
+    if (!item_check.ok()) {
+      *result->mutable_status() = runtime::ToRpcStatus(item_check.error());
+      continue;
+    }
+    call.commands.push_back(ToCommand(request->shipments(i), request->attribution()));
+    item_of_command.push_back(i);
+  }
+  if (call.commands.empty()) return Finish(reactor);
+  app_->engine().Submit(std::move(call), [this, reactor, response,
+                                          items = std::move(item_of_command)](Answer answer) {
+    if (answer.error) {
+      response->clear_results();
+      Finish(reactor, *answer.error);
+      return;
+    }
+    FillResults(items, answer, response, [this](const Result& done, auto* result) {
+      RenderTask(done.task_id, result->mutable_task());
+    });
+    Finish(reactor);
+  });
+  return reactor;
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::MarkReadyForPickup(
+    Context* context, const v1::MarkReadyForPickupRequest* request,
+    v1::MarkReadyForPickupResponse* response) {
+  FieldChecker check;
+  CheckTaskRequest(*request, check);
+  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  std::string code = app_->codes().Mint(request->task_id(), request->request_id());
+  std::string hmac = app_->codes().Mac(request->task_id(), code);
+  return Submit(context, CallOf(context, *request), ToCommand(*request, std::move(hmac)),
+                [this, response, code = std::move(code)](const Result& result) mutable {
+                  RenderTask(result.task_id, response->mutable_task());
+                  response->set_pickup_code(std::move(code));
+                });
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::HandOver(Context* context,
+                                                      const v1::HandOverRequest* request,
+                                                      v1::Task* response) {
+  FieldChecker check;
+  Check(*request, check);
+  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  std::string hmac = app_->codes().Mac(request->task_id(), request->pickup_code());
+  return Submit(context, CallOf(context, *request), ToCommand(*request, std::move(hmac)),
+                [this, response](const Result& result) { RenderTask(result.task_id, response); });
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,147 @@
+// Orders: placing, reading, cancelling.
+#include <cstring>
+
+#include "services/orders/rpc/checks.h"
+#include "services/orders/rpc/page_token.h"
+#include "services/orders/rpc/service_impl.h"
+
+namespace quartermaster::orders {
+namespace {
+
+using runtime::FieldChecker;
+
+runtime::RpcError OrderNotFoundError(const std::string& order_id) {
+  return runtime::NotFound(common::v1::ORDER_NOT_FOUND, "order", order_id);
+}
+
+// The request's fingerprint, which is stored. The subject goes in under a key: its plain hash would
+// be personal data.
+Fingerprint FingerprintOfOrder(const v1::PlaceOrderRequest& request, const std::string& subject,
+                               const PickupCodes& codes) {
+  Fingerprint fingerprint = runtime::RequestFingerprint(Canonical(request));
+  if (subject.empty()) return fingerprint;
+  const std::string mac = codes.SubjectMac(subject);
+  uint64_t halves[2];
+  std::memcpy(halves, mac.data(), sizeof(halves));
+  fingerprint.high ^= halves[0];
+  fingerprint.low ^= halves[1];
+  return fingerprint;
+}
+
+}  // namespace
+
+OrderServiceImpl::Reactor* OrderServiceImpl::PlaceOrder(Context* context,
+                                                        const v1::PlaceOrderRequest* request,
+                                                        v1::PlaceOrderResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  FieldChecker check;
+  Check(*request, check);
+  if (!check.ok()) return Finish(reactor, check.error());
+  PlaceCall call = {.request_id = request->request_id(),
+                    .fingerprint = {},
+                    .content = ContentOf(*request),
+                    .subject = request->subject().SerializeAsString(),
+                    .deadline = runtime::InstantOf(context->deadline())};
+  call.fingerprint = FingerprintOfOrder(*request, call.subject, app_->codes());
+  app_->placer().Place(std::move(call), [this, reactor, response](PlaceReply reply) {
+    if (const auto* error = std::get_if<runtime::RpcError>(&reply)) {
+      Finish(reactor, *error);
+      return;
+    }
+    const Placed& placed = std::get<Placed>(reply);
+    response->set_outcome(placed.confirmed ? v1::PlaceOrderResponse::PLACED
+                                           : v1::PlaceOrderResponse::PENDING);
+    RenderOrder(placed.order_id, response->mutable_order());
+    for (const DroppedLine& line : placed.dropped) {
+      *response->add_dropped_lines() = ToMessage(line);
+    }
+    Finish(reactor);
+  });
+  return reactor;
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::GetOrder(Context* context,
+                                                      const v1::GetOrderRequest* request,
+                                                      v1::Order* response) {
+  Reactor* reactor = context->DefaultReactor();
+  FieldChecker check;
+  check.Id("order_id", request->order_id());
+  if (!check.ok()) return Finish(reactor, check.error());
+  RenderOrder(request->order_id(), response);
+  if (response->order_id().empty()) {
+    return Finish(reactor, OrderNotFoundError(request->order_id()));
+  }
+  return Finish(reactor);
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::ListOrders(Context* context,
+                                                        const v1::ListOrdersRequest* request,
+                                                        v1::ListOrdersResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  FieldChecker check;
+  Check(*request, check);
+  if (!check.ok()) return Finish(reactor, check.error());
+  v1::ListOrdersRequest filter = *request;
+  filter.clear_page_size();
+  filter.clear_page_token();
+  Position before = kNoBound;
+  if (!request->page_token().empty()) {
+    const std::optional<Position> last = ReadPageToken(filter, request->page_token());
+    if (!last) return Finish(reactor, PageTokenInvalid());
+    before = *last;
+  }
+  OrderFilter wanted = {.customer_ref = request->customer_ref(),
+                        .channel_id = request->channel_id(),
+                        .external_id = request->external_id(),
+                        .state = std::nullopt,
+                        .location_id = request->location_id()};
+  if (request->state() != v1::Order::STATE_UNSPECIFIED) {
+    wanted.state = static_cast<OrderState>(request->state());
+  }
+  const Position position = app_->view().head();
+  const auto page = app_->view().ListOrders(wanted, before, PageSize(request->page_size()));
+  for (const auto& order : page.items) {
+    *response->add_orders() = ToMessage(*order, std::max(position, order->changed_position));
+  }
+  if (page.more) {
+    response->set_next_page_token(MakePageToken(filter, page.items.back()->position));
+  }
+  response->set_position(absl::StrCat(position));
+  return Finish(reactor);
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::GetOrderHistory(
+    Context* context, const v1::GetOrderHistoryRequest* request,
+    v1::GetOrderHistoryResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  FieldChecker check;
+  check.Id("order_id", request->order_id());
+  if (!check.ok()) return Finish(reactor, check.error());
+  if (app_->view().FindOrder(request->order_id()) == nullptr) {
+    return Finish(reactor, OrderNotFoundError(request->order_id()));
+  }
+  app_->ReadHistory(request->order_id(),
+                    [reactor, response](absl::StatusOr<std::vector<LoggedEvent>> events) {
+                      if (!events.ok()) {
+                        Finish(reactor, runtime::InternalDefect("the history cannot be read"));
+                        return;
+                      }
+                      for (LoggedEvent& event : *events) {
+                        *response->add_events() = ToMessage(std::move(event));
+                      }
+                      Finish(reactor);
+                    });
+  return reactor;
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::CancelOrder(Context* context,
+                                                         const v1::CancelOrderRequest* request,
+                                                         v1::Order* response) {
+  FieldChecker check;
+  Check(*request, check);
+  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  return Submit(context, CallOf(context, *request), ToCommand(*request),
+                [this, response](const Result& result) { RenderOrder(result.order_id, response); });
+}
+
+}  // namespace quartermaster::orders

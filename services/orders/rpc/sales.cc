@@ -1,0 +1,58 @@
+// Sales from tills.
+#include <algorithm>
+
+#include "services/orders/rpc/batch.h"
+#include "services/orders/rpc/checks.h"
+#include "services/orders/rpc/service_impl.h"
+
+namespace quartermaster::orders {
+
+using runtime::FieldChecker;
+using runtime::FieldPath;
+
+// Answers when the sales are durable and, if there is time, stock has taken their units off hand.
+OrderServiceImpl::Reactor* OrderServiceImpl::RecordSales(Context* context,
+                                                         const v1::RecordSalesRequest* request,
+                                                         v1::RecordSalesResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  FieldChecker check;
+  Check(*request, check);
+  if (!check.ok()) return Finish(reactor, check.error());
+  Call call = CallOf(context, *request);
+  std::vector<int> item_of_command;
+  std::vector<std::string> order_ids;
+  for (int i = 0; i < request->sales_size(); ++i) {
+    const v1::Sale& sale = request->sales(i);
+    FieldChecker item_check;
+    Check(sale, FieldPath("sales", i), item_check);
+    auto* result = response->add_results();
+    if (!item_check.ok()) {
+      *result->mutable_status() = runtime::ToRpcStatus(item_check.error());
+      continue;
+    }
+    RecordSale command = ToCommand(sale, request->attribution(), app_->tenant());
+    command.unknown_item =
+        !app_->KnowsLocation(sale.location_id()) ||
+        std::any_of(sale.lines().begin(), sale.lines().end(),
+                    [&](const v1::SaleLine& line) { return !app_->KnowsItem(line.sku()); });
+    order_ids.push_back(command.order_id);
+    call.commands.push_back(std::move(command));
+    item_of_command.push_back(i);
+  }
+  if (call.commands.empty()) return Finish(reactor);
+  app_->SubmitAndSettle(
+      std::move(call), std::move(order_ids), WaitUntil(context),
+      [reactor, response, items = std::move(item_of_command)](Answer answer) {
+        if (answer.error) {
+          response->clear_results();
+          Finish(reactor, *answer.error);
+          return;
+        }
+        FillResults(items, answer, response,
+                    [](const Result& done, auto* result) { result->set_order_id(done.order_id); });
+        Finish(reactor);
+      });
+  return reactor;
+}
+
+}  // namespace quartermaster::orders

@@ -1,0 +1,120 @@
+// OrderServiceImpl: the handlers of OrderService, by their nouns: placing.cc (orders),
+// fulfilment.cc (tasks), returns.cc, sales.cc, exceptions.cc, watching.cc.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_SERVICE_IMPL_H_
+#define QUARTERMASTER_SERVICES_ORDERS_RPC_SERVICE_IMPL_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/strings/str_cat.h"
+#include "quartermaster/orders/v1/orders.grpc.pb.h"
+#include "services/orders/app/errors.h"
+#include "services/orders/app/orders_app.h"
+#include "services/orders/codec/messages.h"
+#include "services/orders/codec/requests.h"
+#include "services/runtime/rpc_error.h"
+#include "services/runtime/validation.h"
+
+namespace quartermaster::orders {
+
+class OrderServiceImpl final : public v1::OrderService::CallbackService {
+ public:
+  using Reactor = grpc::ServerUnaryReactor;
+  using Context = grpc::CallbackServerContext;
+
+  explicit OrderServiceImpl(OrdersApp* app) : app_(app) {}
+
+  // placing.cc
+  Reactor* PlaceOrder(Context* context, const v1::PlaceOrderRequest* request,
+                      v1::PlaceOrderResponse* response) override;
+  Reactor* GetOrder(Context* context, const v1::GetOrderRequest* request,
+                    v1::Order* response) override;
+  Reactor* ListOrders(Context* context, const v1::ListOrdersRequest* request,
+                      v1::ListOrdersResponse* response) override;
+  Reactor* GetOrderHistory(Context* context, const v1::GetOrderHistoryRequest* request,
+                           v1::GetOrderHistoryResponse* response) override;
+  Reactor* CancelOrder(Context* context, const v1::CancelOrderRequest* request,
+                       v1::Order* response) override;
+  // watching.cc
+  grpc::ServerWriteReactor<v1::WatchOrdersResponse>* WatchOrders(
+      Context* context, const v1::WatchOrdersRequest* request) override;
+  // fulfilment.cc
+  Reactor* ListTasks(Context* context, const v1::ListTasksRequest* request,
+                     v1::ListTasksResponse* response) override;
+  Reactor* AcceptTask(Context* context, const v1::AcceptTaskRequest* request,
+                      v1::Task* response) override;
+  Reactor* RejectTask(Context* context, const v1::RejectTaskRequest* request,
+                      v1::Task* response) override;
+  Reactor* RecordPick(Context* context, const v1::RecordPickRequest* request,
+                      v1::Task* response) override;
+  Reactor* PackTask(Context* context, const v1::PackTaskRequest* request,
+                    v1::Task* response) override;
+  Reactor* RecordShipments(Context* context, const v1::RecordShipmentsRequest* request,
+                           v1::RecordShipmentsResponse* response) override;
+  Reactor* MarkReadyForPickup(Context* context, const v1::MarkReadyForPickupRequest* request,
+                              v1::MarkReadyForPickupResponse* response) override;
+  Reactor* HandOver(Context* context, const v1::HandOverRequest* request,
+                    v1::Task* response) override;
+  // returns.cc
+  Reactor* RequestReturn(Context* context, const v1::RequestReturnRequest* request,
+                         v1::Return* response) override;
+  Reactor* ReceiveReturn(Context* context, const v1::ReceiveReturnRequest* request,
+                         v1::Return* response) override;
+  Reactor* GetReturn(Context* context, const v1::GetReturnRequest* request,
+                     v1::Return* response) override;
+  // sales.cc
+  Reactor* RecordSales(Context* context, const v1::RecordSalesRequest* request,
+                       v1::RecordSalesResponse* response) override;
+  // exceptions.cc
+  Reactor* ListExceptions(Context* context, const v1::ListExceptionsRequest* request,
+                          v1::ListExceptionsResponse* response) override;
+  Reactor* ResolveException(Context* context, const v1::ResolveExceptionRequest* request,
+                            v1::ExceptionItem* response) override;
+
+ private:
+  // Writes the answer of a command that was accepted.
+  using Render = absl::AnyInvocable<void(const Result&)>;
+
+  static Reactor* Finish(Reactor* reactor, const runtime::RpcError& error) {
+    reactor->Finish(runtime::ToGrpcStatus(error));
+    return reactor;
+  }
+  static Reactor* Finish(Reactor* reactor) {
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+  template <typename Request>
+  static Call CallOf(Context* context, const Request& request) {
+    return {.request_id = request.request_id(),
+            .fingerprint = runtime::RequestFingerprint(request),
+            .deadline = runtime::InstantOf(context->deadline()),
+            .bytes = 256 + request.ByteSizeLong()};
+  }
+  // When an answer that waits for other services should go out all the same.
+  Instant WaitUntil(Context* context) const;
+
+  // One command: its refusal, or what `render` makes of its result.
+  Reactor* Submit(Context* context, Call call, Command command, Render render);
+  // Checks and submits a command about a task.
+  template <typename Request>
+  Reactor* SubmitTask(Context* context, const Request& request, const runtime::FieldChecker& check,
+                      v1::Task* response);
+  // The state of what the result names, as it is durable now.
+  void RenderOrder(const std::string& order_id, v1::Order* response) const;
+  void RenderTask(const std::string& task_id, v1::Task* response) const;
+  void RenderReturn(const std::string& return_id, v1::Return* response) const;
+
+  OrdersApp* const app_;
+};
+
+// A logged event in the API's form.
+v1::OrderEvent ToMessage(LoggedEvent event);
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_RPC_SERVICE_IMPL_H_
