@@ -32,7 +32,6 @@ template <size_t kIndex>
 bool JsonAs(std::string_view payload, std::string& json) {
   std::tuple_element_t<kIndex, EventMessages> message;
   if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return false;
-  if constexpr (kIndex == pb::ORDER_ROUTED - pb::ORDER_PLACED) message.clear_plan();
   return google::protobuf::util::MessageToJsonString(message, &json).ok();
 }
 

@@ -26,8 +26,8 @@ uint32_t EncodeEvent(const Event& event, std::string& payload);
 // kDataLoss for bytes that do not parse, or hold a value out of its range.
 absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_view payload);
 
-// The stored message by protobuf's JSON mapping, for people and OrderEvent.detail_json. OrderRouted
-// comes without its plan, which GetDecision has. Errors: as DecodeEvent.
+// The stored message by protobuf's JSON mapping, for people and OrderEvent.detail_json: all of it,
+// routing reads its decisions back from there. Errors: as DecodeEvent.
 absl::StatusOr<std::string> EventJson(uint32_t type, uint32_t version, std::string_view payload);
 
 }  // namespace quartermaster::orders
