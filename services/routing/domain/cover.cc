@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "services/base/check.h"
 
@@ -13,65 +14,100 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 using Mask = uint32_t;
 
+// The two locations that cover all demands at the shortest distance, if they can be told from the
+// nearest locations alone: most orders of two parcels, at little cost.
+std::optional<std::vector<RankedLocation>> NearPair(const std::vector<LocationSet>& whole,
+                                                    Proximity& proximity) {
+  constexpr size_t kNear = 64;
+  constexpr size_t kMaskBits = 64;
+  if (!proximity.destination().has_value() || whole.size() > kMaskBits) return std::nullopt;
+  const uint64_t full = ~uint64_t{0} >> (kMaskBits - whole.size());
+  const std::vector<RankedLocation>& ranked = proximity.Ranked(kNear);
+  std::vector<std::pair<RankedLocation, uint64_t>> useful;
+  for (const RankedLocation& near : ranked) {
+    uint64_t coverage = 0;
+    for (size_t demand = 0; demand < whole.size(); ++demand) {
+      coverage |= uint64_t{whole[demand].Contains(near.location)} << demand;
+    }
+    if (coverage != 0) useful.emplace_back(near, coverage);
+  }
+  int64_t best_m = kNever;
+  std::vector<RankedLocation> pair;
+  for (size_t j = 1; j < useful.size(); ++j) {
+    for (size_t i = 0; i < j; ++i) {
+      const int64_t total_m = useful[i].first.distance_m + useful[j].first.distance_m;
+      if (total_m >= best_m) break;
+      if ((useful[i].second | useful[j].second) != full) continue;
+      best_m = total_m;
+      pair = {useful[i].first, useful[j].first};
+      break;
+    }
+  }
+  if (pair.empty()) return std::nullopt;
+  // Every other location is farther than the last one here.
+  const bool all = ranked.size() < kNear;
+  if (!all && best_m > useful[0].first.distance_m + ranked.back().distance_m) return std::nullopt;
+  return pair;
+}
+
 // Set cover over the subsets of at most kExactDemands demands.
 class WholeCover {
  public:
   WholeCover(const std::vector<LocationSet>& whole, const Proximity& proximity)
-      : proximity_(proximity), full_((Mask{1} << whole.size()) - 1), nearest_(full_ + 1) {
+      : proximity_(proximity),
+        full_((Mask{1} << whole.size()) - 1),
+        distance_m_(full_ + 1, kNever),
+        location_(full_ + 1) {
     RankByCoverage(whole);
     SpreadToSubsets();
   }
 
   std::vector<RankedLocation> Solve() {
-    std::vector<Layer> layers(1);
-    layers[0].distance_m.resize(full_ + 1, kNever);
-    layers[0].first.resize(full_ + 1);
-    for (Mask mask = 1; mask <= full_; ++mask) {
-      layers[0].distance_m[mask] = DistanceM(mask);
-      layers[0].first[mask] = mask;
-    }
+    // layers[k]: with k + 2 parcels.
+    std::vector<Layer> layers;
     // One more parcel at a time: the first number that covers everything is the fewest.
-    while (layers.back().distance_m[full_] == kNever) {
-      Layer next;
-      next.distance_m.resize(full_ + 1, kNever);
-      next.first.resize(full_ + 1);
-      Extend(layers.back(), full_, next);
+    do {
+      Layer next(full_ + 1);
+      const std::vector<int64_t>& fewer = layers.empty() ? distance_m_ : layers.back().distance_m;
+      Extend(fewer, full_, next);
       if (next.distance_m[full_] == kNever) {
-        for (Mask mask = 1; mask < full_; ++mask) Extend(layers.back(), mask, next);
+        for (Mask mask = 1; mask < full_; ++mask) Extend(fewer, mask, next);
       }
       layers.push_back(std::move(next));
-    }
+    } while (layers.back().distance_m[full_] == kNever);
+
     std::vector<RankedLocation> chosen;
     Mask rest = full_;
     for (size_t k = layers.size(); k-- > 0 && rest != 0;) {
       const Mask first = layers[k].first[rest];
-      chosen.push_back(*nearest_[first]);
+      chosen.push_back(Nearest(first));
       rest &= ~first;
     }
+    if (rest != 0) chosen.push_back(Nearest(rest));
     proximity_.Sort(chosen);
     return chosen;
   }
 
  private:
-  // The best way to cover each subset with k locations: its total distance, and the part that the
-  // first of them covers.
+  // The best way to cover each subset with at most so many locations: its total distance, and the
+  // part that the first of them covers.
   struct Layer {
+    explicit Layer(size_t masks) : distance_m(masks, kNever), first(masks) {}
     std::vector<int64_t> distance_m;
     std::vector<Mask> first;
   };
 
-  int64_t DistanceM(Mask mask) const {
-    return nearest_[mask].has_value() ? nearest_[mask]->distance_m : kNever;
-  }
+  RankedLocation Nearest(Mask mask) const { return {location_[mask], distance_m_[mask]}; }
 
-  // nearest_[mask]: the nearest location that covers exactly `mask`.
+  // Nearest(mask): the nearest location that covers exactly `mask`.
   void RankByCoverage(const std::vector<LocationSet>& whole) {
     const Network& network = proximity_.network();
     std::vector<uint16_t> coverage(network.size());
     LocationSet any;
     for (size_t demand = 0; demand < whole.size(); ++demand) {
+      const auto bit = static_cast<uint16_t>(1u << demand);
       whole[demand].ForEach([&](LocationIndex location) {
-        coverage[location] = static_cast<uint16_t>(coverage[location] | (1u << demand));
+        coverage[location] = static_cast<uint16_t>(coverage[location] | bit);
       });
       any |= whole[demand];
     }
@@ -79,33 +115,40 @@ class WholeCover {
     any.ForEach([&](LocationIndex location) {
       nearest[coverage[location]].Offer(network, proximity_.destination(), location);
     });
-    for (Mask mask = 1; mask <= full_; ++mask) nearest_[mask] = nearest[mask].best();
+    for (Mask mask = 1; mask <= full_; ++mask) {
+      const std::optional<RankedLocation>& best = nearest[mask].best();
+      if (!best.has_value()) continue;
+      distance_m_[mask] = best->distance_m;
+      location_[mask] = best->location;
+    }
   }
 
-  // nearest_[mask]: the nearest location that covers at least `mask`.
+  // Nearest(mask): the nearest location that covers at least `mask`.
   void SpreadToSubsets() {
     for (Mask bit = 1; bit <= full_; bit <<= 1) {
       for (Mask mask = 1; mask <= full_; ++mask) {
-        if ((mask & bit) != 0) continue;
-        const std::optional<RankedLocation>& more = nearest_[mask | bit];
-        if (!more.has_value()) continue;
-        if (!nearest_[mask].has_value() || proximity_.network().Precedes(*more, *nearest_[mask])) {
-          nearest_[mask] = more;
+        const Mask more = mask | bit;
+        if (more == mask || distance_m_[more] > distance_m_[mask]) continue;
+        if (distance_m_[more] == kNever) continue;
+        if (distance_m_[mask] == kNever ||
+            proximity_.network().Precedes(Nearest(more), Nearest(mask))) {
+          distance_m_[mask] = distance_m_[more];
+          location_[mask] = location_[more];
         }
       }
     }
   }
 
-  // Covers `mask` with one location more than `layer`. That location takes the lowest demand, so
-  // that no split of the mask is tried twice.
-  void Extend(const Layer& layer, Mask mask, Layer& next) const {
+  // Covers `mask` with one location more than `fewer` does. That location takes the lowest demand,
+  // so that no division of the mask is tried twice.
+  void Extend(const std::vector<int64_t>& fewer, Mask mask, Layer& next) const {
     const Mask lowest = mask & (~mask + 1);
     const Mask others = mask & ~lowest;
     for (Mask sub = others;; sub = (sub - 1) & others) {
       const Mask first = sub | lowest;
-      const int64_t head = DistanceM(first);
       const Mask rest = mask & ~first;
-      const int64_t tail = rest == 0 ? 0 : layer.distance_m[rest];
+      const int64_t head = distance_m_[first];
+      const int64_t tail = rest == 0 ? 0 : fewer[rest];
       if (head != kNever && tail != kNever && head + tail < next.distance_m[mask]) {
         next.distance_m[mask] = head + tail;
         next.first[mask] = first;
@@ -116,7 +159,9 @@ class WholeCover {
 
   const Proximity& proximity_;
   const Mask full_;
-  std::vector<std::optional<RankedLocation>> nearest_;
+  // The nearest location for each mask; none if the distance is kNever.
+  std::vector<int64_t> distance_m_;
+  std::vector<LocationIndex> location_;
 };
 
 // Branch and bound over a CoverProblem, from a greedy set on.
@@ -290,7 +335,8 @@ class CoverSearch {
 }  // namespace
 
 std::vector<RankedLocation> CoverWhole(const std::vector<LocationSet>& whole,
-                                       const Proximity& proximity) {
+                                       Proximity& proximity) {
+  if (auto pair = NearPair(whole, proximity)) return *std::move(pair);
   if (whole.size() <= kExactDemands) return WholeCover(whole, proximity).Solve();
   CoverProblem problem;
   LocationSet any;

@@ -18,10 +18,10 @@ namespace quartermaster::routing {
 // 3^10 combinations, about 0.1 ms, bound the exact search for whole demands.
 inline constexpr size_t kExactDemands = 10;
 
-// whole[d]: the locations that can serve demand d alone; none is empty. The set with the lowest
-// Score such that every demand has a member of it, by (distance, id).
-std::vector<RankedLocation> CoverWhole(const std::vector<LocationSet>& whole,
-                                       const Proximity& proximity);
+// whole[d]: the registered locations that can serve demand d alone; none is empty, and no location
+// is in all of them. The set with the lowest Score such that every demand has a member of it, by
+// (distance, id).
+std::vector<RankedLocation> CoverWhole(const std::vector<LocationSet>& whole, Proximity& proximity);
 
 struct CoverProblem {
   // Up to `units` (at least 1, at most the need) of a demand from a candidate.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace quartermaster::routing {
 namespace {
@@ -9,28 +10,22 @@ namespace {
 // The locations of each fate; together all registered ones.
 class Fates {
  public:
-  Fates(const GroupTask& task, const Supply& supply, const std::vector<ServedUnits>& served) {
-    LocationSet any;
-    LocationSet enough;
-    for (const Demand& demand : task.demands) {
-      any |= supply.With(demand.item, 1);
-      if (task.group->method == Method::kShip) {
-        enough |= supply.With(demand.item, demand.quantity);
-      }
-    }
-    if (task.group->method != Method::kShip) enough = PickupLocations(task, supply);
-    any &= task.eligible;
+  Fates(const GroupTask& task, const Supply& supply, const std::vector<LocationSet>& whole,
+        const std::vector<ServedUnits>& served)
+      : with_stock_(AnyOf(task, supply)) {
+    with_stock_ &= task.eligible;
+    LocationSet enough = EnoughOf(task, whole);
     enough &= task.eligible;
-    LocationSet chosen;
+    LocationSet& chosen = Of(Fate::kChosen);
     for (const ServedUnits& units : served) chosen.Insert(units.from.location);
-    Of(Fate::kChosen) = chosen;
-    Of(Fate::kOutranked) = enough - chosen;
-    Of(Fate::kNotEnoughStock) = any - enough - chosen;
-    Of(Fate::kNoStock) = task.eligible - any;
+    Of(Fate::kNotEnoughStock) = with_stock_ - enough;
+    Of(Fate::kNotEnoughStock) -= chosen;
+    Of(Fate::kOutranked) = std::move(enough);
+    Of(Fate::kOutranked) -= chosen;
+    Of(Fate::kNoStock) = task.eligible - with_stock_;
     Of(Fate::kExcluded) = task.excluded;
     Of(Fate::kPaused) = task.paused;
     Of(Fate::kNotCapable) = task.not_capable;
-    with_stock_ = any;
   }
 
   Fate FateOf(LocationIndex location) const {
@@ -44,15 +39,40 @@ class Fates {
   const LocationSet& with_stock() const { return with_stock_; }
 
  private:
+  static LocationSet AnyOf(const GroupTask& task, const Supply& supply) {
+    LocationSet any;
+    for (const Demand& demand : task.demands) any |= supply.With(demand.item, 1);
+    return any;
+  }
+
+  // A parcel may carry one demand, a pickup has to be complete.
+  static LocationSet EnoughOf(const GroupTask& task, const std::vector<LocationSet>& whole) {
+    LocationSet enough;
+    if (task.group->method == Method::kShip) {
+      for (const LocationSet& set : whole) enough |= set;
+    } else {
+      enough = task.eligible;
+      for (const LocationSet& set : whole) enough &= set;
+    }
+    return enough;
+  }
+
   LocationSet& Of(Fate fate) { return by_fate_[static_cast<size_t>(fate)]; }
 
   std::array<LocationSet, kFates> by_fate_;
   LocationSet with_stock_;
 };
 
-int LinesCovered(const GroupTask& task, const Supply& supply, LocationIndex location) {
+int LinesCovered(const GroupTask& task, const Supply& supply, const std::vector<LocationSet>& whole,
+                 LocationIndex location) {
   int covered = 0;
-  for (const Demand& demand : task.demands) {
+  for (size_t d = 0; d < task.demands.size(); ++d) {
+    const Demand& demand = task.demands[d];
+    if (!whole.empty() && whole[d].Contains(location)) {
+      covered += static_cast<int>(demand.lines.size());
+      continue;
+    }
+    if (demand.lines.size() == 1 && !whole.empty()) continue;
     int64_t left = supply.Available(demand.item, location);
     for (const size_t line : demand.lines) {
       const int64_t quantity = task.group->lines[line].quantity.units();
@@ -87,15 +107,16 @@ std::vector<RankedLocation> Listed(const GroupTask& task, const Fates& fates,
 }  // namespace
 
 GroupExplanation ExplainGroup(const GroupTask& task, const Supply& supply,
+                              const std::vector<LocationSet>& whole,
                               const std::vector<ServedUnits>& served, Proximity& proximity) {
-  const Fates fates(task, supply, served);
+  const Fates fates(task, supply, whole, served);
   GroupExplanation explanation;
   for (const RankedLocation& ranked : Listed(task, fates, served, proximity)) {
     Candidate candidate;
     candidate.location_id = proximity.network().at(ranked.location).id;
     candidate.fate = fates.FateOf(ranked.location);
     candidate.distance_m = ranked.distance_m;
-    candidate.lines_covered = LinesCovered(task, supply, ranked.location);
+    candidate.lines_covered = LinesCovered(task, supply, whole, ranked.location);
     for (const ServedUnits& units : served) {
       if (units.from.location == ranked.location) candidate.units += units.units;
     }

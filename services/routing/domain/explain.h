@@ -25,9 +25,11 @@ struct ServedUnits {
   int64_t units = 0;
 };
 
-// `supply` as it was before the units were taken. Only a named location of a group that names one
-// has been looked at; otherwise all registered ones.
+// `supply` as it was before the units were taken; `whole`: per demand, the locations that have all
+// of it (unless the group names its location). Only a named location of a group that names one has
+// been looked at; otherwise all registered ones.
 GroupExplanation ExplainGroup(const GroupTask& task, const Supply& supply,
+                              const std::vector<LocationSet>& whole,
                               const std::vector<ServedUnits>& served, Proximity& proximity);
 
 }  // namespace quartermaster::routing

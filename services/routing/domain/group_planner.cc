@@ -28,6 +28,10 @@ class GroupPlanner {
         wanted_(task.demands.size()),
         fragments_(task.demands.size()) {
     for (size_t d = 0; d < wanted_.size(); ++d) wanted_[d] = task.demands[d].quantity;
+    if (task.named.has_value()) return;
+    for (const Demand& demand : task.demands) {
+      whole_.push_back(supply.With(demand.item, demand.quantity));
+    }
   }
 
   GroupServing Serve() {
@@ -79,7 +83,9 @@ class GroupPlanner {
     if (task_.settled.has_value()) {
       best = proximity_.Rank(*task_.settled);
     } else {
-      best = proximity_.NearestOf(PickupLocations(task_, supply_));
+      LocationSet everything = task_.eligible;
+      for (const LocationSet& whole : whole_) everything &= whole;
+      best = proximity_.NearestOf(everything);
       if (!best.has_value()) best = MostComplete();
     }
     if (best.has_value()) {
@@ -94,11 +100,9 @@ class GroupPlanner {
   std::optional<RankedLocation> MostComplete() {
     std::vector<int> whole(network_.size());
     LocationSet any;
-    for (const Demand& demand : task_.demands) {
-      any |= supply_.With(demand.item, 1);
-      supply_.With(demand.item, demand.quantity).ForEach([&](LocationIndex location) {
-        ++whole[location];
-      });
+    for (size_t d = 0; d < whole_.size(); ++d) {
+      any |= supply_.With(task_.demands[d].item, 1);
+      whole_[d].ForEach([&](LocationIndex location) { ++whole[location]; });
     }
     any &= task_.eligible;
     int most_whole = 0;
@@ -124,7 +128,7 @@ class GroupPlanner {
     bool split = false;
     for (size_t d = 0; d < wanted_.size(); ++d) {
       const Demand& demand = task_.demands[d];
-      whole[d] = supply_.With(demand.item, demand.quantity) & task_.eligible;
+      whole[d] = whole_[d] & task_.eligible;
       if (!whole[d].Empty()) continue;
       Limit(d, Total(demand), "");
       if (wanted_[d] > 0) whole[d] = supply_.With(demand.item, wanted_[d]) & task_.eligible;
@@ -222,7 +226,7 @@ class GroupPlanner {
     for (const std::vector<Fragment>& fragments : fragments_) {
       for (const Fragment& fragment : fragments) served.push_back({fragment.from, fragment.units});
     }
-    serving_.explanation = ExplainGroup(task_, supply_, served, proximity_);
+    serving_.explanation = ExplainGroup(task_, supply_, whole_, served, proximity_);
   }
 
   void TakeAndAssign() {
@@ -284,6 +288,9 @@ class GroupPlanner {
   const bool allow_partial_;
   Supply& supply_;
   Proximity proximity_;
+  // Per demand: the locations that have all of it, whatever else is true of them. Not for a named
+  // location.
+  std::vector<LocationSet> whole_;
   // Per demand: what is to be planned of it, and from where it comes.
   std::vector<int64_t> wanted_;
   std::vector<std::vector<Fragment>> fragments_;

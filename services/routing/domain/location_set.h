@@ -18,6 +18,10 @@ using LocationIndex = uint32_t;
 // Grows with its largest member; what lies beyond is not in it. Not thread-safe.
 class LocationSet {
  public:
+  LocationSet() = default;
+  // Empty, with room for the locations below `size`.
+  explicit LocationSet(size_t size) : words_((size + 63) / 64) {}
+
   bool Contains(LocationIndex location) const {
     const size_t word = location / 64;
     return word < words_.size() && (words_[word] >> (location % 64) & 1) != 0;
@@ -27,6 +31,12 @@ class LocationSet {
     const size_t word = location / 64;
     if (word >= words_.size()) words_.resize(word + 1);
     words_[word] |= uint64_t{1} << (location % 64);
+  }
+
+  // The location must be below the size that the set was made for. Without a branch: for loops
+  // over thousands of locations.
+  void InsertIf(LocationIndex location, bool member) {
+    words_[location / 64] |= uint64_t{member} << (location % 64);
   }
 
   void Erase(LocationIndex location) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 #include "services/routing/domain/score.h"
 #include "services/routing/domain/supply.h"
@@ -16,9 +17,9 @@ std::vector<RankedLocation> FindNearest(const Network& network, const StockMirro
       request.capability == Capability::kTill || request.capability == Capability::kReturn;
   if (!serves_paused) candidates -= network.paused();
   Supply supply(&network, &mirror);
-  std::map<SupplyItem, int64_t> wanted;
-  for (const auto& [sku, quantity] : request.lines) wanted[supply.Item(sku)] += quantity.units();
-  for (const auto& [item, quantity] : wanted) candidates &= supply.With(item, quantity);
+  std::map<std::string_view, int64_t> wanted;
+  for (const auto& [sku, quantity] : request.lines) wanted[sku] += quantity.units();
+  for (const auto& [sku, quantity] : wanted) candidates &= supply.With(supply.Add(sku), quantity);
 
   Proximity proximity(&network, request.point);
   std::vector<RankedLocation> nearest = proximity.NearestOf(candidates, request.limit);

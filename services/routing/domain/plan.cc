@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "services/routing/domain/group_planner.h"
 #include "services/routing/domain/score.h"
+#include "services/routing/domain/string_map.h"
 #include "services/routing/domain/supply.h"
 
 namespace quartermaster::routing {
@@ -51,6 +53,12 @@ class Planner {
     std::vector<GroupServing> servings;
     int64_t short_units = 0;
   };
+
+  SupplyItem Item(std::string_view sku) {
+    const auto [entry, inserted] = items_.try_emplace(sku, 0);
+    if (inserted) entry->second = supply_.Add(sku);
+    return entry->second;
+  }
 
   // Makes the tasks, or finds out why there can be none.
   std::optional<PlanRefusal> Prepare() {
@@ -97,7 +105,7 @@ class Planner {
     task.group = &group;
     absl::flat_hash_map<SupplyItem, size_t> demand_of;
     for (size_t l = 0; l < group.lines.size(); ++l) {
-      const SupplyItem item = supply_.Item(group.lines[l].sku);
+      const SupplyItem item = Item(group.lines[l].sku);
       const auto [entry, inserted] = demand_of.try_emplace(item, task.demands.size());
       if (inserted) task.demands.push_back({.item = item});
       Demand& demand = task.demands[entry->second];
@@ -119,10 +127,10 @@ class Planner {
 
   void LayFiguresOver() {
     for (const StockFigure& credit : request_.credits) {
-      supply_.Credit(supply_.Item(credit.sku), credit.location_id, credit.quantity.units());
+      supply_.Credit(Item(credit.sku), credit.location_id, credit.quantity.units());
     }
     for (const StockFigure& figure : request_.overrides) {
-      supply_.Believe(supply_.Item(figure.sku), figure.location_id, figure.quantity.units());
+      supply_.Believe(Item(figure.sku), figure.location_id, figure.quantity.units());
     }
   }
 
@@ -235,6 +243,8 @@ class Planner {
   const StockMirror& mirror_;
   const PlanRequest& request_;
   Supply supply_;
+  // By SKU; the names are the request's.
+  absl::flat_hash_map<std::string_view, SupplyItem, StringKeyHash> items_;
   LocationSet excluded_;
   std::vector<GroupTask> tasks_;
 };

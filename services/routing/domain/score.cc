@@ -29,7 +29,7 @@ std::optional<RankedLocation> Proximity::NearestOf(const LocationSet& set) {
   }
   size_t walked = 0;
   for (size_t count = kFirstWalk;; count *= 4) {
-    const bool more = RankAtLeast(count);
+    const bool more = Ranked(count).size() >= count;
     for (; walked < ranked_.size(); ++walked) {
       if (set.Contains(ranked_[walked].location)) return ranked_[walked];
     }
@@ -47,7 +47,7 @@ std::vector<RankedLocation> Proximity::NearestOf(const LocationSet& set, size_t 
   }
   size_t walked = 0;
   for (size_t walk = std::max(count, kFirstWalk);; walk *= 4) {
-    const bool more = RankAtLeast(walk);
+    const bool more = Ranked(walk).size() >= walk;
     for (; walked < ranked_.size() && nearest.size() < count; ++walked) {
       if (set.Contains(ranked_[walked].location)) nearest.push_back(ranked_[walked]);
     }
@@ -60,10 +60,9 @@ void Proximity::Sort(std::vector<RankedLocation>& locations) const {
             [this](const auto& a, const auto& b) { return network_->Precedes(a, b); });
 }
 
-bool Proximity::RankAtLeast(size_t count) {
-  if (ranked_.size() >= count) return true;
-  ranked_ = network_->Nearest(*destination_, count);
-  return ranked_.size() >= count;
+const std::vector<RankedLocation>& Proximity::Ranked(size_t count) {
+  if (ranked_.size() < count) ranked_ = network_->Nearest(*destination_, count);
+  return ranked_;
 }
 
 void NearestSoFar::Offer(const Network& network, const std::optional<UnitVector>& destination,

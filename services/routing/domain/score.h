@@ -42,6 +42,10 @@ class Proximity {
   // The first `count` of them in that order, or all if there are fewer.
   std::vector<RankedLocation> NearestOf(const LocationSet& set, size_t count);
 
+  // The nearest registered locations, by (distance, id): at least `count`, if there are so many,
+  // and all that are as near as the last one. Only with a destination. Valid until the next call.
+  const std::vector<RankedLocation>& Ranked(size_t count);
+
   // Sorts by (distance, id).
   void Sort(std::vector<RankedLocation>& locations) const;
 
@@ -49,9 +53,6 @@ class Proximity {
   const std::optional<UnitVector>& destination() const { return destination_; }
 
  private:
-  // Makes ranked_ hold at least `count` locations. False if there are not so many.
-  bool RankAtLeast(size_t count);
-
   const Network* network_;
   std::optional<UnitVector> destination_;
   // The nearest locations, complete up to its last one's distance.

@@ -28,6 +28,15 @@ void SkuStock::Set(LocationIndex location, int64_t available) {
   }
 }
 
+LocationSet SkuStock::With(int64_t quantity) const {
+  if (locations_.empty()) return {};
+  LocationSet with(locations_.back() + 1);
+  for (size_t i = 0; i < locations_.size(); ++i) {
+    with.InsertIf(locations_[i], available_[i] >= quantity);
+  }
+  return with;
+}
+
 void StockMirror::Set(std::string_view sku, LocationIndex location, int64_t available) {
   auto entry = by_sku_.find(sku);
   if (entry == by_sku_.end()) {

@@ -31,7 +31,9 @@ class SkuStock {
   const std::vector<LocationIndex>& locations() const { return locations_; }
   // All above 0.
   const std::vector<int64_t>& available() const { return available_; }
-  // The same locations as a set.
+  // The locations with at least `quantity`, 1 or more.
+  LocationSet With(int64_t quantity) const;
+  // The same locations as locations(), as a set.
   const LocationSet& present() const { return present_; }
 
  private:

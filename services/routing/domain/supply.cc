@@ -7,10 +7,9 @@
 
 namespace quartermaster::routing {
 
-SupplyItem Supply::Item(std::string_view sku) {
-  const auto [entry, inserted] = by_sku_.try_emplace(std::string(sku), entries_.size());
-  if (inserted) entries_.push_back({.stock = mirror_->Find(sku)});
-  return entry->second;
+SupplyItem Supply::Add(std::string_view sku) {
+  entries_.push_back({.stock = mirror_->Find(sku)});
+  return entries_.size() - 1;
 }
 
 void Supply::Believe(SupplyItem item, std::string_view location_id, int64_t available) {
@@ -43,14 +42,7 @@ LocationSet Supply::With(SupplyItem item, int64_t quantity) const {
   const Entry& entry = entries_[item];
   LocationSet with;
   if (entry.stock != nullptr) {
-    if (quantity == 1) {
-      with = entry.stock->present();
-    } else {
-      const std::vector<int64_t>& available = entry.stock->available();
-      for (size_t i = 0; i < available.size(); ++i) {
-        if (available[i] >= quantity) with.Insert(entry.stock->locations()[i]);
-      }
-    }
+    with = quantity == 1 ? entry.stock->present() : entry.stock->With(quantity);
   }
   for (const auto& [location, available] : entry.patches) {
     with.Assign(location, available >= quantity);

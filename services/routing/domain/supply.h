@@ -2,7 +2,7 @@
 // laid over them, less what the request's earlier groups have taken.
 //
 //   Supply supply(&network, &mirror);
-//   const SupplyItem mug = supply.Item("mug-red");
+//   const SupplyItem mug = supply.Add("mug-red");
 //   supply.Available(mug, cluj);      // 7
 //   supply.Take(mug, cluj, 2);
 //   supply.Available(mug, cluj);      // 5; the mirror stays as it was
@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,11 +19,10 @@
 #include "services/routing/domain/location_set.h"
 #include "services/routing/domain/network.h"
 #include "services/routing/domain/stock_mirror.h"
-#include "services/routing/domain/string_map.h"
 
 namespace quartermaster::routing {
 
-// A SKU's number within one Supply.
+// A SKU's number within one Supply and its copies.
 using SupplyItem = size_t;
 
 // Copying it is cheap: a copy remembers only what differs from the mirror. Quantities are in the
@@ -33,8 +31,9 @@ class Supply {
  public:
   Supply(const Network* network, const StockMirror* mirror) : network_(network), mirror_(mirror) {}
 
-  // The number of a SKU; one that nobody has is in supply nowhere.
-  SupplyItem Item(std::string_view sku);
+  // Numbers a SKU, from 0 on. Once for each: the numbers share nothing. One that nobody has is in
+  // supply nowhere.
+  SupplyItem Add(std::string_view sku);
 
   // Sets a figure in the mirror's place. A location that nobody ever named is ignored.
   void Believe(SupplyItem item, std::string_view location_id, int64_t available);
@@ -77,7 +76,6 @@ class Supply {
   const Network* network_;
   const StockMirror* mirror_;
   std::vector<Entry> entries_;
-  StringMap<SupplyItem> by_sku_;
 };
 
 }  // namespace quartermaster::routing
