@@ -24,7 +24,6 @@ using rocksdb::IOOptions;
 
 constexpr char kFramesFamily[] = "frames";
 constexpr char kMetaFamily[] = "meta";
-constexpr size_t kMemtableBytes = size_t{64} << 20;
 constexpr size_t kInfoLogBytes = size_t{16} << 20;
 
 // Says nothing: a reader leaves no info log behind.
@@ -57,9 +56,9 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, bool read_only) {
   return options;
 }
 
-rocksdb::ColumnFamilyOptions FramesOptions() {
+rocksdb::ColumnFamilyOptions FramesOptions(size_t memtable_bytes) {
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = kMemtableBytes;
+  options.write_buffer_size = memtable_bytes;
   options.max_write_buffer_number = 4;
   options.compression = rocksdb::kNoCompression;
   // Every frame goes to a blob file and stays in it: compaction moves only keys.
@@ -185,7 +184,7 @@ absl::Status LogDatabase::OpenDatabase() {
   const rocksdb::DBOptions options = DatabaseOptions(env_.get(), read_only);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()},
-      {kFramesFamily, FramesOptions()},
+      {kFramesFamily, FramesOptions(options_.memtable_bytes)},
       {kMetaFamily, rocksdb::ColumnFamilyOptions()}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

@@ -2,6 +2,7 @@
 #ifndef QUARTERMASTER_STORAGE_ROCKSDB_LOG_H_
 #define QUARTERMASTER_STORAGE_ROCKSDB_LOG_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,9 @@ struct RocksDbLogOptions {
   bool sync = true;
   // Opens without writing and beside no owner: for tools that read a stopped server's log.
   bool read_only = false;
+  // How much is gathered in memory before it goes to a file of its own: what a restart has to read
+  // again, and, four times, what may be held in memory when the disk is slow.
+  size_t memtable_bytes = size_t{64} << 20;
   // The file system underneath; null means the machine's. For fault tests.
   std::shared_ptr<rocksdb::FileSystem> file_system;
 };

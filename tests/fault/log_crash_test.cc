@@ -23,6 +23,9 @@ namespace {
 
 using fault::FaultFileSystem;
 
+// Small, so that flushes and compactions are among what crashes.
+constexpr size_t kMemtableBytes = size_t{64} << 10;
+
 // From the environment, else `fallback`.
 uint64_t Setting(const char* name, uint64_t fallback) {
   const char* const value = std::getenv(name);
