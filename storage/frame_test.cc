@@ -2,8 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <xxhash.h>
 
+#include <cstring>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <limits>
 #include <random>
 #include <string>
@@ -108,6 +112,66 @@ TEST(FrameTest, SaysWhatIsWrong) {
   frame.back() = '!';
   EXPECT_THAT(std::string(FrameView::Parse(frame).status().message()),
               HasSubstr("frame damaged: its checksum is"));
+}
+
+// Format level 1 as it was first shipped: what a binary of any later level must still read.
+TEST(FrameGoldenTest, Level1) {
+  std::ifstream file("storage/testdata/frame_level_1.bin", std::ios::binary);
+  const std::string golden{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  ASSERT_EQ(golden.size(), 239);
+  const auto view = FrameView::Parse(golden);
+  ASSERT_TRUE(view.ok()) << view.status();
+  EXPECT_EQ(view->first_position(), 42);
+  EXPECT_EQ(view->time(), Instant{1'732'291'200'000'000});
+  // A request's outcome: its id, fingerprint and result.
+  std::string outcome("\x08till-7/1");
+  for (char c = 0; c < 16; ++c) outcome.push_back(c);
+  outcome += "accepted";
+  const std::vector<OwnedRecord> records = {
+      {1, 1, outcome}, {2, 1, "event"}, {300, 2, std::string(150, 'x')}};
+  EXPECT_EQ(Records(*view), records);
+
+  FrameBuilder builder;
+  builder.Reset(42, view->time());
+  for (const OwnedRecord& r : records) builder.Add(r.type, r.version, r.payload);
+  EXPECT_EQ(builder.Finish(), golden) << "a change of the format needs a new level";
+}
+
+// As a later binary would write it: sound, but of level 2.
+TEST(FrameTest, HigherFormatLevelIsNamed) {
+  std::string frame = SmallFrame();
+  frame[4] = 2;
+  const std::string covered = frame.substr(0, 32) + frame.substr(40);
+  const uint64_t checksum = XXH3_64bits(covered.data(), covered.size());
+  std::memcpy(frame.data() + 32, &checksum, sizeof(checksum));
+  const auto view = FrameView::Parse(frame);
+  EXPECT_TRUE(absl::IsFailedPrecondition(view.status())) << view.status();
+  EXPECT_THAT(std::string(view.status().message()),
+              HasSubstr("frame of format level 2, but this binary knows up to level 1"));
+}
+
+// A sound checksum over a body that is not what the header says: a defect of the writer.
+TEST(FrameTest, MalformedBodiesAreFound) {
+  const auto with = [](std::string frame) {
+    const std::string covered = frame.substr(0, 32) + frame.substr(40);
+    const uint64_t checksum = XXH3_64bits(covered.data(), covered.size());
+    std::memcpy(frame.data() + 32, &checksum, sizeof(checksum));
+    return FrameView::Parse(frame).status();
+  };
+  std::string frame = SmallFrame();
+  frame[8] = 3;  // one record more than there is
+  EXPECT_THAT(std::string(with(frame).message()), HasSubstr("record 3 of 3 does not fit"));
+  frame[8] = 1;
+  EXPECT_THAT(std::string(with(frame).message()), HasSubstr("after its last record"));
+  frame[8] = 0;
+  EXPECT_THAT(std::string(with(frame).message()), HasSubstr("frame of 0 records"));
+  frame = SmallFrame();
+  frame[23] = '\x80';
+  EXPECT_THAT(std::string(with(frame).message()), HasSubstr("frame at position -"));
+  // A length of more than 32 bits.
+  frame = SmallFrame();
+  for (const size_t at : {42, 43, 44, 45, 46}) frame[at] = '\xff';
+  EXPECT_THAT(std::string(with(frame).message()), HasSubstr("record 1 of 2 does not fit"));
 }
 
 TEST(FrameTest, RandomFramesSurvive) {
