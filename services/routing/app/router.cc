@@ -71,7 +71,9 @@ void Router::TakeIn(StockBatch& batch) {
     mirror_ = std::move(*next_mirror_);
     next_mirror_.reset();
   }
-  if (!next_mirror_.has_value()) stock_position_ = std::move(batch.position);
+  if (!next_mirror_.has_value() && !batch.position.empty()) {
+    stock_position_ = std::move(batch.position);
+  }
 }
 
 void Router::Enter() {

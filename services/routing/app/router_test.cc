@@ -87,6 +87,9 @@ TEST(Router, AStartOverReplacesTheMirrorWhenItIsComplete) {
   router.OnStock({{}, "31", false, true});
   EXPECT_EQ(Available(router, "mug"), 2);
   EXPECT_EQ(Available(router, "cup"), -1);
+  // A batch in the middle of a round has no position.
+  router.OnStock({{{"mug", "A", 1}}, "", false, false});
+  EXPECT_EQ(Available(router, "mug"), 1);
   EXPECT_EQ(router.Plan(ShipOf("mug", 1)).stock_position, "31");
 }
 

@@ -21,7 +21,7 @@ struct StockChange {
 
 struct StockBatch {
   std::vector<StockChange> changes;
-  // Everything up to here has been delivered: stock's token.
+  // Everything up to here has been delivered: stock's token. Empty: in the middle of something.
   std::string position;
   // The first batch of a start over: what is not in the batches up to `current` is not there.
   bool from_scratch = false;

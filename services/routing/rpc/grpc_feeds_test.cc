@@ -176,7 +176,9 @@ TEST(GrpcStockFeed, ResumesWhereItWasOnceTheValuesAreComplete) {
       {
           // Breaks off before the values are complete: from scratch again.
           {{Update("mug", 1, "10")}, broken},
-          {{Update("mug", 2, "12"), Update("cup", 3, "12", true), Update("mug", 1, "14")}, broken},
+          {{Update("mug", 2, ""), Update("cup", 3, "12", true), Update("mug", 1, "14"),
+            Update("cup", 4, "")},
+           broken},
           // Resumed, and nothing had happened.
           {{}, broken},
           {{Update("mug", 0, "15", true)}, broken},
@@ -192,13 +194,14 @@ TEST(GrpcStockFeed, ResumesWhereItWasOnceTheValuesAreComplete) {
       server.channel(),
       {.backoff = kQuick, .on_problem = [&](const std::string& text) { problems.Add(text); }});
   feed->Start(&sink);
-  EXPECT_EQ(transcript.WaitFor(12), (Lines{
+  EXPECT_EQ(transcript.WaitFor(13), (Lines{
                                         "watch from ''",
                                         "batch mug@A=1 at 10 from scratch",
                                         "watch from ''",
-                                        "batch mug@A=2 at 12 from scratch",
+                                        "batch mug@A=2 at  from scratch",
                                         "batch cup@A=3 at 12 current",
                                         "batch mug@A=1 at 14",
+                                        "batch cup@A=4 at ",
                                         "watch from '14'",
                                         "watch from '14'",
                                         "batch mug@A=0 at 15 current",

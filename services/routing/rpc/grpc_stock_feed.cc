@@ -41,8 +41,9 @@ class GrpcStockFeed final : public StockFeed {
       received = true;
       current = current || response.current();
       Deliver(response, std::exchange(from_scratch, false));
-      // What is sent before the values are complete is no place to go on from.
-      if (current) resume_position_ = response.position();
+      // What is sent before the values are complete is no place to go on from, nor is a message
+      // without a position.
+      if (current && !response.position().empty()) resume_position_ = response.position();
     }
     const grpc::Status status = reader->Finish();
     // The position is not one that stock knows (any more): start over.
