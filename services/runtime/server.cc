@@ -16,6 +16,7 @@
 #include "services/base/status_macros.h"
 #include "services/runtime/goaway.h"
 #include "services/runtime/logging.h"
+#include "services/runtime/malformed_requests.h"
 #include "services/runtime/unix_socket.h"
 
 namespace quartermaster::runtime {
@@ -86,6 +87,7 @@ void GrpcServer::Limit(grpc::ServerBuilder* builder) const {
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
   // A second server on the same port is a mistake, not a way to share it.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  AnswerMalformedRequests(builder);
   // Only reflection has synchronous methods.
   builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder->SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);

@@ -248,6 +248,30 @@ TEST_F(ServerTest, RefusesTooLongMessagesAndTooMuchMetadata) {
   EXPECT_EQ(service_.answered(), 2);
 }
 
+TEST_F(ServerTest, MalformedRequestsAreInvalidAndNameTheField) {
+  StartOnTcp();
+  const std::string service = "/quartermaster.log.v1.LogReader/";
+  const auto answer = [&](const std::string& method, const std::string& request) {
+    return RawCall(Channel(), service + method, request);
+  };
+  const grpc::Status text = answer("Read", "\x0A\x01\xFF");
+  EXPECT_EQ(text.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  const RpcError error = FromGrpcStatus(text);
+  EXPECT_EQ(error.reason(), common::v1::INVALID_FIELD);
+  ASSERT_EQ(error.details().fields.size(), 1u);
+  EXPECT_EQ(error.details().fields[0].field, "ReadRequest.partition");
+
+  const grpc::Status cut = answer("Read", "\x0A\x10");
+  EXPECT_EQ(cut.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(FromGrpcStatus(cut).details().fields.empty()) << "of the request before";
+  EXPECT_EQ(answer("GetStatus", "\x0F").error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(answer("GetStatus", "").ok());
+  EXPECT_EQ(service_.answered(), 1);
+  // EchoService has no Read.
+  EXPECT_EQ(answer("Read", "").error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(answer("Reed", "").error_code(), grpc::StatusCode::UNIMPLEMENTED);
+}
+
 TEST_F(ServerTest, LimitsTheStreamsOfAConnection) {
   Start({.listen = "127.0.0.1:0", .streams_per_connection_max = 2});
   service_.Hold();
