@@ -89,8 +89,8 @@ void Applier::operator()(const TaskRejected& e) {
     task_line.cancelled += open;
     released.push_back({task_line.assignment, task.location_id, open});
   }
-  if (e.reroute) ++order.route_revision;
   if (task.method == Method::kShip) Exclude(order, task.location_id);
+  ++order.route_revision;
   OpenStockOp(order, StockOpKind::kRelease, task.attempt, task.number, std::move(released));
 }
 
@@ -114,7 +114,7 @@ void Applier::operator()(const TaskPicked& e) {
     missing.push_back({task_line.assignment, task.location_id, units.missing});
   }
   if (!missing.empty()) {
-    if (e.reroute) ++order.route_revision;
+    ++order.route_revision;
     if (task.method == Method::kShip) Exclude(order, task.location_id);
   }
   EndIfNothingOpen(task);

@@ -231,7 +231,8 @@ struct Order {
   std::vector<std::string> excluded_locations;  // sorted, each once
   // Attempts since it was placed, or since a person last asked for one.
   int unattended_attempts = 0;
-  // Counts the changes of what is to be routed, so that an answer to an older question is noticed.
+  // Counts the changes of what is to be routed, and from where, so that an answer to an older
+  // question is noticed.
   int route_revision = 0;
   // Open exceptions, ascending.
   std::vector<Position> exceptions;

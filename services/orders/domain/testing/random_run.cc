@@ -233,6 +233,8 @@ void RandomRun::Till() {
 }
 
 void RandomRun::Saga(const Intent& intent, bool may_lose) {
+  const auto [known, first] = intents_.try_emplace(std::string(KeyOf(intent)), intent);
+  EXPECT_TRUE(first || known->second == intent) << KeyOf(intent) << " has changed its content";
   const bool lose = may_lose && OneIn(4);
   std::visit([&](const auto& i) { Perform(i, lose); }, intent);
 }
@@ -284,11 +286,12 @@ void RandomRun::Perform(const Reroute& intent, bool lose) {
         stock_.Hold(OwnerId(intent.order_id, intent.attempt),
                     HoldLines(world_.order(intent.order_id), report.assignments));
   }
-  if (OneIn(10)) {
-    ReportRerouted stale = report;
-    --stale.revision;
-    Do(stale);
+  // It comes late, when the question may have changed.
+  if (!late_.empty() && OneIn(2)) {
+    Do(late_.back());
+    late_.pop_back();
   }
+  if (lose && OneIn(2)) late_.push_back(report);
   // Lost: the hold is never logged, and the next one of the same owner takes its place.
   if (!lose) Do(report);
 }

@@ -65,6 +65,8 @@ class RandomRun {
   FakeStock stock_;
   std::vector<std::string> order_ids_;
   std::vector<std::string> sale_ids_;
+  std::map<std::string, Intent> intents_;
+  std::vector<ReportRerouted> late_;
   std::map<std::string, int> seen_;
   int next_id_ = 1;
 };
