@@ -16,15 +16,17 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
     const std::function<void(storage::Position, storage::Position)>& on_progress) {
   std::unique_ptr<OrdersApp> app(new OrdersApp(clock, peers));
   if (options.data_directory.empty()) {
-    app->vault_ = NewMemoryVault();
-    app->codes_ = std::make_unique<PickupCodes>(RandomKey());
+    if (options.vault == nullptr) app->own_vault_ = NewMemoryVault();
+    app->codes_ = std::make_unique<PickupCodes>(options.code_key ? *options.code_key : RandomKey());
   } else {
     QM_RETURN_IF_ERROR(MakeDirectory(options.data_directory));
-    QM_ASSIGN_OR_RETURN(app->vault_, OpenFileVault(absl::StrCat(options.data_directory, "/vault")));
+    QM_ASSIGN_OR_RETURN(app->own_vault_,
+                        OpenFileVault(absl::StrCat(options.data_directory, "/vault")));
     QM_ASSIGN_OR_RETURN(const SecretKey key,
                         LoadOrCreateKey(absl::StrCat(options.data_directory, "/pickup_codes.key")));
     app->codes_ = std::make_unique<PickupCodes>(key);
   }
+  app->vault_ = app->own_vault_ != nullptr ? app->own_vault_.get() : options.vault;
   if (options.sequencer.partition.name.empty()) options.sequencer.partition.name = "orders/0";
   QM_ASSIGN_OR_RETURN(app->engine_,
                       OrdersEngine::Open(std::move(options.sequencer), log, clock, on_progress));
@@ -41,7 +43,7 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
       std::make_unique<SagaDriver>(engine, peers.stock, app->sourcing_.get(), app->loop_, seed + 1);
   app->placer_ = std::make_unique<OrderPlacer>(OrderPlacer::Parts{.tenant = app->tenant(),
                                                                   .engine = engine,
-                                                                  .vault = app->vault_.get(),
+                                                                  .vault = app->vault_,
                                                                   .stock = peers.stock,
                                                                   .sourcing = app->sourcing_.get(),
                                                                   .waiter = app->waiter_.get(),

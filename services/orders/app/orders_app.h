@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,11 @@ namespace quartermaster::orders {
 
 struct OrdersOptions {
   // Where the vault and the key of pickup codes are kept; created if it is not there (its parent
-  // must exist). Empty: in memory, for tests.
+  // must exist). Empty: `vault` and `code_key` are used, or else both are in memory.
   std::string data_directory;
+  // For tests; the vault must outlive the app.
+  SubjectVault* vault = nullptr;
+  std::optional<SecretKey> code_key;
   // The partition's name defaults to "orders/0".
   engine::SequencerOptions sequencer;
   // Of request ids towards stock and of jitter; 0 takes a random one. A simulation that restarts
@@ -68,6 +72,8 @@ class OrdersApp {
   // By hand, for simulation, instead of Start: Resume once, then Step until it returns false.
   void Resume();
   bool Step();
+  // When Step will have something to do again; kDistantFuture if nothing waits for a time.
+  Instant next_due() const { return loop_->next_due(); }
 
   // All that follows is thread-safe.
   OrdersEngine& engine() { return *engine_; }
@@ -108,7 +114,8 @@ class OrdersApp {
   EventLoop disk_loop_;
   // Reads of the log.
   EventLoop reader_loop_;
-  std::unique_ptr<SubjectVault> vault_;
+  std::unique_ptr<SubjectVault> own_vault_;
+  SubjectVault* vault_ = nullptr;
   std::unique_ptr<PickupCodes> codes_;
   std::unique_ptr<OrdersEngine> engine_;
   std::unique_ptr<OrderHistory> history_;

@@ -14,6 +14,9 @@ namespace quartermaster::orders {
 class FakeClock : public engine::Clock {
  public:
   Instant Now() const override { return {now_us_.load()}; }
+  void AdvanceTo(Instant when) {
+    if (when > Now()) now_us_.store(when.unix_us);
+  }
   void Advance(Micros by) { now_us_.fetch_add(by.count); }
 
  private:

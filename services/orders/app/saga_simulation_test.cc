@@ -1,0 +1,180 @@
+// Random days: many clients order, work and change their minds at once, while messages are lost,
+// reordered and arrive late, stock goes away, routing plans from old figures, and the process dies
+// again and again. When the storm is over, every promise holds (SimWorld::CheckEverything).
+//
+// ORDERS_SIM_SEED=n runs one seed; ORDERS_SIM_RUNS=n as many as wanted, from a random one.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <random>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "services/orders/app/testing/sim_world.h"
+#include "services/orders/codec/ids.h"
+
+namespace quartermaster::orders {
+namespace {
+
+constexpr int kThreads = 6;
+constexpr int kTasksPerThread = 12;
+
+const std::map<std::string, int64_t> kInitial = {{"a", 30}, {"b", 12}, {"c", 40}};
+
+std::string Id(const std::string& request_id) { return OrderIdFor("default", request_id); }
+
+// What one client does, decided by the seed when it is added, so that a retry is the same request.
+class Day {
+ public:
+  explicit Day(SimWorld& world) : world_(world), random_(world.options().seed * 7 + 1) {}
+
+  void Fill() {
+    for (int thread = 0; thread < kThreads; ++thread) {
+      for (int i = 0; i < kTasksPerThread; ++i) Add(absl::StrCat("q", thread, "-", i), thread);
+    }
+  }
+
+ private:
+  int Pick(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
+
+  void Add(const std::string& id, int thread) {
+    const int kind = orders_.empty() ? 0 : Pick(11);
+    const std::string order =
+        orders_.empty() ? "" : orders_[static_cast<size_t>(Pick(static_cast<int>(orders_.size())))];
+    const std::string task = TaskId(order, 1 + Pick(3));
+    const int64_t units = 1 + Pick(3);
+    switch (kind) {
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+        return AddOrder(id, thread);
+      case 4:
+        return AddDo(id, thread, CancelOrder{.order_id = order, .lines = {}});
+      case 5:
+        return AddDo(id, thread,
+                     CancelOrder{.order_id = order, .lines = {{"l0", Quantity(units)}}});
+      case 6:
+        return AddDo(id, thread, RecordPick{.task_id = task, .lines = {{"l0", Quantity(1)}}});
+      case 7:
+        return AddDo(id, thread, RejectTask{.task_id = task});
+      case 8:
+        return AddDo(id, thread, RecordShipment{.task_id = task});
+      case 9:
+        return AddDo(id, thread,
+                     ReceiveReturn{.location_id = "s1",
+                                   .order_id = order,
+                                   .lines = {{.line_id = "l0", .quantity = Quantity(units)}}});
+      default:
+        return AddSale(id, thread, units);
+    }
+  }
+
+  void AddOrder(const std::string& id, int thread) {
+    static constexpr const char* kSkus[] = {"a", "b", "c"};
+    std::vector<SimLine> lines;
+    const int count = 1 + Pick(3);
+    for (int i = 0; i < count; ++i) lines.push_back({kSkus[Pick(3)], 1 + Pick(4), Pick(4) == 0});
+    const Method method = static_cast<Method>(1 + Pick(3));
+    const std::string place = method == Method::kShip ? "" : absl::StrCat("s", 1 + Pick(2));
+    orders_.push_back(Id(id));
+    world_.AddTask(world_.Place(MakePlaceCall(id, method, place, lines)), thread);
+  }
+
+  void AddDo(const std::string& id, int thread, Command command) {
+    world_.AddTask(world_.Do(id, [command](SimWorld&) { return command; }), thread);
+  }
+
+  void AddSale(const std::string& id, int thread, int64_t units) {
+    AddDo(id, thread,
+          RecordSale{.order_id = absl::StrCat("s-", id),
+                     .content = {1, static_cast<uint64_t>(units)},
+                     .location_id = absl::StrCat("s", 1 + Pick(2)),
+                     .terminal_id = "till",
+                     .business_day = "2026-11-27",
+                     .sequence = 1 + Pick(1'000'000),
+                     .lines = {{.line_id = "l0", .sku = "c", .quantity = Quantity(units)}}});
+  }
+
+  SimWorld& world_;
+  std::mt19937_64 random_;
+  std::vector<std::string> orders_;
+};
+
+SimOptions Storm(uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<uint64_t>(n)); };
+  return {.seed = seed,
+          .downtime = pick(3) == 0 ? Seconds(200) : Milliseconds(pick(2'000)),
+          .late_messages = pick(2) == 0,
+          .clients_retry = true,
+          .lose_request = pick(2) * pick(200),
+          .lose_answer = pick(2) * pick(200),
+          .crash = pick(3) * pick(8),
+          .shuffle = pick(2) == 0};
+}
+
+// What one run comes to, for comparison with another of the same seed.
+struct Trace {
+  std::string log;
+  int steps = 0;
+  int crashes = 0;
+};
+
+Trace RunDay(uint64_t seed) {
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  SimWorld world(Storm(seed));
+  for (const auto& [sku, units] : kInitial) {
+    const int64_t in_store = units / 4;
+    world.stock().Put(sku, "s1", in_store);
+    world.stock().Put(sku, "s2", in_store);
+    world.stock().Put(sku, "w1", units - 2 * in_store);
+  }
+  Day(world).Fill();
+  std::mt19937_64 weather(seed + 1);
+  for (int hour = 0; hour < 8; ++hour) {
+    if (weather() % 3 == 0) world.FreezeMirror();
+    world.set_stock_down(weather() % 5 == 0);
+    world.Run(Milliseconds(static_cast<int64_t>(weather() % 200'000)));
+  }
+  world.StopFaults();
+  world.Run(Hours(2));
+  Trace trace = {.log = world.LogBytes(), .steps = world.steps(), .crashes = world.crashes()};
+  world.CheckEverything(kInitial);
+  return trace;
+}
+
+uint64_t EnvironmentOr(const char* name, uint64_t fallback) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
+}
+
+TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
+  const uint64_t runs = EnvironmentOr("ORDERS_SIM_RUNS", 150);
+  const uint64_t first = EnvironmentOr("ORDERS_SIM_SEED", std::random_device()() | 1u);
+  const uint64_t last = std::getenv("ORDERS_SIM_SEED") != nullptr ? first : first + runs - 1;
+  std::cout << "ORDERS_SIM_SEED from " << first << " to " << last << "\n";
+  int64_t steps = 0;
+  int64_t crashes = 0;
+  for (uint64_t seed = first; seed <= last; ++seed) {
+    const Trace trace = RunDay(seed);
+    steps += trace.steps;
+    crashes += trace.crashes;
+    ASSERT_FALSE(HasFailure()) << "ORDERS_SIM_SEED=" << seed;
+  }
+  std::cout << steps << " steps, " << crashes << " crashes\n";
+}
+
+TEST(SagaSimulationTest, TheSameSeedTwiceEndsAlike) {
+  for (const uint64_t seed : {11u, 12u, 13u}) {
+    const Trace first = RunDay(seed);
+    const Trace second = RunDay(seed);
+    EXPECT_EQ(first.steps, second.steps);
+    EXPECT_EQ(first.crashes, second.crashes);
+    EXPECT_TRUE(first.log == second.log) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace quartermaster::orders

@@ -1,0 +1,415 @@
+#include "services/orders/app/testing/sim_world.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+#include "services/orders/domain/invariants.h"
+#include "services/orders/domain/saga.h"
+#include "storage/memory_log.h"
+
+namespace quartermaster::orders {
+namespace {
+
+constexpr char kPlantedName[] = "PLANTED-PERSON";
+
+PeerError Unavailable() {
+  return {.reason = common::v1::PEER_UNAVAILABLE,
+          .retriable = true,
+          .message = "no answer",
+          .short_lines = {}};
+}
+
+}  // namespace
+
+// The log as one process sees it: dead with the process, before or after an append.
+class SimLog : public storage::EventLog {
+ public:
+  SimLog(SimWorld* world, int process) : world_(world), process_(process) {}
+
+  absl::StatusOr<storage::Lease> Acquire(const storage::PartitionId& partition) override {
+    return world_->log_->Acquire(partition);
+  }
+  absl::Status Append(const storage::PartitionId& partition, storage::Epoch epoch,
+                      storage::Position expected_head, std::string_view frame) override {
+    if (Gone() || world_->Dies()) return storage::FencedError(partition, epoch, epoch + 1);
+    const absl::Status appended = world_->log_->Append(partition, epoch, expected_head, frame);
+    if (world_->Dies()) return storage::FencedError(partition, epoch, epoch + 1);
+    return appended;
+  }
+  absl::StatusOr<std::vector<std::string>> Read(const storage::PartitionId& partition,
+                                                storage::Position from, size_t max_bytes) override {
+    return world_->log_->Read(partition, from, max_bytes);
+  }
+  absl::StatusOr<storage::PartitionStatus> GetStatus(
+      const storage::PartitionId& partition) override {
+    return world_->log_->GetStatus(partition);
+  }
+  absl::StatusOr<std::vector<storage::PartitionStatus>> ListPartitions() override {
+    return world_->log_->ListPartitions();
+  }
+  absl::StatusOr<storage::Position> WaitForHead(const storage::PartitionId& partition,
+                                                storage::Position position,
+                                                Micros timeout) override {
+    return world_->log_->WaitForHead(partition, position, timeout);
+  }
+  int format_level() const override { return world_->log_->format_level(); }
+
+ private:
+  bool Gone() const { return world_->dead_ || world_->process_->number != process_; }
+  SimWorld* const world_;
+  const int process_;
+};
+
+class SimStockPeer : public StockPeer {
+ public:
+  SimStockPeer(SimWorld* world, int process) : world_(world), process_(process) {}
+
+  void Reserve(StockReserve request, PeerCallback<StockReservation> done) override {
+    Ask<StockReservation>([this, request] { return world_->stock_.Reserve(request); },
+                          std::move(done));
+  }
+  void Confirm(StockConfirm request, PeerCallback<StockReservation> done) override {
+    Ask<StockReservation>([this, request] { return world_->stock_.Confirm(request); },
+                          std::move(done));
+  }
+  void Release(StockRelease request, PeerCallback<StockReservation> done) override {
+    Ask<StockReservation>([this, request] { return world_->stock_.Release(request); },
+                          std::move(done));
+  }
+  void Fulfil(StockFulfil request, PeerCallback<StockReservation> done) override {
+    Ask<StockReservation>([this, request] { return world_->stock_.Fulfil(request); },
+                          std::move(done));
+  }
+  void Adjust(StockAdjust request, PeerCallback<StockAdjusted> done) override {
+    Ask<StockAdjusted>([this, request] { return world_->stock_.Adjust(request); }, std::move(done));
+  }
+  void GetReservation(std::string reservation_id, PeerCallback<StockReservation> done) override {
+    Ask<StockReservation>([this, reservation_id] { return world_->stock_.Get(reservation_id); },
+                          std::move(done));
+  }
+  void FindHold(std::string owner_id, PeerCallback<std::optional<StockReservation>> done) override {
+    using Found = std::optional<StockReservation>;
+    Ask<Found>([this, owner_id] { return PeerResult<Found>(world_->stock_.FindHold(owner_id)); },
+               std::move(done));
+  }
+
+ private:
+  template <typename T>
+  void Ask(std::function<PeerResult<T>()> effect, PeerCallback<T> done) {
+    world_->Ask<T>(process_, std::move(effect), std::move(done));
+  }
+  SimWorld* const world_;
+  const int process_;
+};
+
+class SimRoutingPeer : public RoutingPeer {
+ public:
+  SimRoutingPeer(SimWorld* world, int process) : world_(world), process_(process) {}
+  void Plan(PlanRequest request, PeerCallback<RoutePlan> done) override {
+    auto answer = std::make_shared<PeerCallback<RoutePlan>>(std::move(done));
+    world_->Send(false, process_, [this, request = std::move(request), answer] {
+      (*answer)(world_->Plan(request));
+    });
+  }
+
+ private:
+  SimWorld* const world_;
+  const int process_;
+};
+
+SimWorld::SimWorld(SimOptions options)
+    : options_(options),
+      random_(options.seed),
+      stock_(&clock_),
+      log_(storage::NewMemoryLog()),
+      vault_(NewMemoryVault()),
+      code_key_(std::string(kSecretKeyBytes, 'k')) {
+  Boot();
+}
+
+SimWorld::~SimWorld() = default;
+
+bool SimWorld::Dies() {
+  ++steps_;
+  if (dead_) return true;
+  const bool planned = steps_ == options_.crash_at;
+  const bool by_chance = options_.crash > 0 && static_cast<int>(random_() % 1'000) < options_.crash;
+  dead_ = planned || by_chance;
+  return dead_;
+}
+
+void SimWorld::Boot() {
+  const int number = process_ == nullptr ? 1 : process_->number + 1;
+  if (process_ != nullptr) {
+    // Whatever it still says while it dies, nobody hears.
+    process_->app.reset();
+    std::erase_if(network_, [&](const Message& message) {
+      return !message.request || !options_.late_messages;
+    });
+    ++crashes_;
+    clock_.Advance(options_.downtime);
+  }
+  dead_ = false;
+  process_ = std::make_unique<Process>();
+  process_->number = number;
+  process_->log = std::make_unique<SimLog>(this, number);
+  process_->stock = std::make_unique<SimStockPeer>(this, number);
+  process_->routing = std::make_unique<SimRoutingPeer>(this, number);
+  OrdersOptions options;
+  options.vault = vault_.get();
+  options.code_key = code_key_;
+  options.seed = options_.seed * 1'000 + static_cast<uint64_t>(number) * 10;
+  auto app = OrdersApp::Open(std::move(options), process_->log.get(), &clock_,
+                             {process_->stock.get(), process_->routing.get(), nullptr});
+  ASSERT_TRUE(app.ok()) << app.status();
+  process_->app = *std::move(app);
+  process_->app->Resume();
+  for (auto& [id, thread] : threads_) {
+    if (!thread.asking) continue;
+    thread.asking = false;
+    if (!options_.clients_retry) thread.clients.clear();
+  }
+}
+
+void SimWorld::Send(bool request, int process, std::function<void()> deliver) {
+  network_.push_back({request, process, std::move(deliver)});
+}
+
+template <typename T>
+void SimWorld::Ask(int process, std::function<PeerResult<T>()> effect, PeerCallback<T> done) {
+  if (dead_ || process != process_->number) return;
+  auto answer = std::make_shared<PeerCallback<T>>(std::move(done));
+  const auto reply = [this, process, answer](PeerResult<T> result) {
+    Send(false, process, [answer, result = std::move(result)] { (*answer)(result); });
+  };
+  const bool lost = stock_down_ || static_cast<int>(random_() % 1'000) < options_.lose_request;
+  const bool unheard = static_cast<int>(random_() % 1'000) < options_.lose_answer;
+  Send(true, process, [lost, unheard, effect = std::move(effect), reply] {
+    PeerResult<T> result = lost ? PeerResult<T>(Unavailable()) : effect();
+    reply(unheard ? PeerResult<T>(Unavailable()) : std::move(result));
+  });
+}
+
+bool SimWorld::Deliver() {
+  if (network_.empty()) return false;
+  const size_t index = options_.shuffle ? random_() % network_.size() : 0;
+  Message message = std::move(network_[index]);
+  network_.erase(network_.begin() + static_cast<ptrdiff_t>(index));
+  if (!message.request && message.process != process_->number) return true;
+  message.deliver();
+  Dies();
+  return true;
+}
+
+void SimWorld::AddTask(Client client, int thread) {
+  threads_[thread].clients.push_back(std::move(client));
+}
+
+bool SimWorld::clients_done() const {
+  return std::all_of(threads_.begin(), threads_.end(),
+                     [](const auto& entry) { return entry.second.clients.empty(); });
+}
+
+void SimWorld::BeginClients() {
+  for (auto& [id, thread] : threads_) {
+    if (thread.asking || thread.clients.empty()) continue;
+    thread.asking = true;
+    const int process = process_->number;
+    thread.clients.front()(*this, [this, &thread = thread, process] {
+      // The answer of a process that has died on the way reaches nobody.
+      if (dead_ || process != process_->number) return;
+      thread.asking = false;
+      thread.clients.pop_front();
+    });
+  }
+}
+
+void SimWorld::Run(Micros at_most) {
+  const Instant end = clock_.Now() + at_most;
+  while (clock_.Now() < end) {
+    if (dead_) Boot();
+    BeginClients();
+    bool any = app().Step();
+    if (dead_) continue;
+    any = Deliver() || any;
+    if (dead_ || any) continue;
+    const Instant due = app().next_due();
+    if (due == kDistantFuture && clients_done()) return;
+    clock_.AdvanceTo(due == kDistantFuture ? end : std::min(due, end));
+  }
+}
+
+void SimWorld::FreezeMirror() {
+  mirror_.emplace();
+  for (const SimStock::Place& place : stock_.Places()) {
+    (*mirror_)[place] = stock_.Available(place.first, place.second);
+  }
+}
+
+void SimWorld::StopFaults() {
+  options_.lose_request = 0;
+  options_.lose_answer = 0;
+  options_.crash = 0;
+  options_.crash_at = 0;
+  stock_down_ = false;
+  mirror_.reset();
+}
+
+SimWorld::Client SimWorld::Place(PlaceCall call) {
+  return [call](SimWorld& world, Answered answered) { world.AskToPlace(call, answered); };
+}
+
+void SimWorld::AskToPlace(const PlaceCall& call, const Answered& answered) {
+  app().placer().Place(call, [this, call, answered](PlaceReply reply) {
+    // A dead process has said nothing.
+    if (dead_) return;
+    const auto* error = std::get_if<runtime::RpcError>(&reply);
+    if (error != nullptr && error->reason() == common::v1::PEER_UNAVAILABLE &&
+        options_.clients_retry) {
+      return Send(false, process_->number, [this, call, answered] { AskToPlace(call, answered); });
+    }
+    placed.insert_or_assign(call.request_id, std::move(reply));
+    answered();
+  });
+}
+
+SimWorld::Client SimWorld::Do(std::string request_id, std::function<Command(SimWorld&)> command) {
+  return [request_id, command](SimWorld& world, Answered answered) {
+    Command made = command(world);
+    const uint64_t content = absl::HashOf(request_id, made.index());
+    world.app().engine().Submit(
+        {.request_id = request_id, .fingerprint = {content, content}, .commands = {made}},
+        [&world, answered, request_id](Answer answer) {
+          if (answer.error) return;
+          world.answers.insert_or_assign(request_id, std::move(answer));
+          answered();
+        });
+  };
+}
+
+std::string SimWorld::LogBytes() {
+  std::string bytes;
+  const storage::PartitionId partition = app().engine().partition();
+  storage::Position next = 1;
+  while (true) {
+    const auto frames = log_->Read(partition, next, 1 << 20);
+    if (!frames.ok() || frames->empty()) return bytes;
+    for (const std::string& frame : *frames) {
+      bytes += frame;
+      next = storage::FrameView::Parse(frame)->last_position() + 1;
+    }
+  }
+}
+
+void SimWorld::CheckEverything(const std::map<std::string, int64_t>& initial) {
+  const State& state = app().engine().state();
+  const std::vector<std::string> violations = CheckState(state);
+  EXPECT_TRUE(violations.empty()) << violations.front();
+  EXPECT_TRUE(clients_done()) << "a client was never answered";
+  EXPECT_EQ(app().saga().open(), 0) << "an intent is still open";
+  EXPECT_TRUE(AllPendingIntents(state).empty());
+  // What nobody refers to is gone when its time is up.
+  clock_.Advance(kHoldTtl + Seconds(1));
+  for (const auto& [sku, units] : initial) {
+    int64_t allocated = 0;
+    int64_t gone = 0;
+    for (const auto& [id, order] : state.orders) {
+      for (const OrderLine& line : order.lines) {
+        if (line.sku != sku) continue;
+        allocated += line.allocated.units();
+        gone += (line.fulfilled - line.returned).units();
+      }
+    }
+    EXPECT_EQ(stock_.Reserved(sku), 0) << sku << ": a hold is left";
+    EXPECT_EQ(stock_.Allocated(sku), allocated) << sku << ": stock and orders disagree";
+    EXPECT_EQ(stock_.OnHand(sku), units - gone) << sku << ": on hand is not what it must be";
+  }
+  EXPECT_EQ(LogBytes().find(kPlantedName), std::string::npos) << "personal data is in the log";
+  for (const auto& [request_id, reply] : placed) {
+    const Placed* order = std::get_if<Placed>(&reply);
+    if (order == nullptr) continue;
+    EXPECT_TRUE(state.orders.contains(order->order_id)) << request_id << " was placed and is lost";
+    EXPECT_TRUE(vault_->Get(order->order_id).ok()) << request_id << " has no subject";
+  }
+  OrderView view;
+  auto replayed =
+      OrdersEngine::Open({.partition = app().engine().partition()}, log_.get(), &clock_);
+  ASSERT_TRUE(replayed.ok()) << replayed.status();
+  EXPECT_TRUE((*replayed)->state() == state) << "a replay gives another state";
+}
+
+PeerResult<RoutePlan> SimWorld::Plan(const PlanRequest& request) {
+  std::map<SimStock::Place, int64_t> units;
+  std::set<std::string> locations;
+  std::set<std::string> skus;
+  for (const SimStock::Place& place : stock_.Places()) {
+    units[place] = mirror_ ? (*mirror_)[place] : stock_.Available(place.first, place.second);
+    skus.insert(place.first);
+    locations.insert(place.second);
+  }
+  for (const PlanRequest::Credit& credit : request.credits) {
+    units[{credit.sku, credit.location_id}] += credit.quantity.units();
+  }
+  for (const PlanRequest::Credit& figure : request.overrides) {
+    units[{figure.sku, figure.location_id}] = figure.quantity.units();
+  }
+  for (const std::string& excluded : request.excluded_location_ids) locations.erase(excluded);
+  RoutePlan plan;
+  for (const PlanRequest::Group& group : request.groups) {
+    for (const PlanRequest::Line& line : group.lines) {
+      if (!skus.contains(line.sku)) {
+        return PeerError{.reason = common::v1::ITEM_NOT_FOUND, .message = line.sku};
+      }
+      int64_t missing = line.quantity.units();
+      for (const std::string& location : locations) {
+        if (!group.location_id.empty() && location != group.location_id) continue;
+        const int64_t taken = std::min(missing, std::max<int64_t>(units[{line.sku, location}], 0));
+        if (taken == 0) continue;
+        units[{line.sku, location}] -= taken;
+        missing -= taken;
+        plan.assignments.push_back(
+            {group.group_id, line.line_id, line.sku, location, Quantity(taken), 1.0});
+      }
+      if (missing > 0) {
+        plan.short_lines.push_back(
+            {line.line_id, line.sku, "", line.quantity, line.quantity - Quantity(missing)});
+      }
+    }
+  }
+  if (!plan.short_lines.empty() && !request.allow_partial) {
+    return PeerError{
+        .reason = common::v1::NO_PLAN, .message = "short", .short_lines = plan.short_lines};
+  }
+  return plan;
+}
+
+PlaceCall MakePlaceCall(const std::string& request_id, Method method,
+                        const std::string& location_id, const std::vector<SimLine>& lines) {
+  PlaceCall call;
+  call.request_id = request_id;
+  call.subject = absl::StrCat(kPlantedName, " of ", request_id);
+  call.content.channel_id = "web";
+  Group& group = call.content.groups.emplace_back();
+  group.group_id = "g";
+  group.method = method;
+  group.location_id = location_id;
+  if (method == Method::kShip) group.destination.point = CoarsePoint{441, 261};
+  std::string content = absl::StrCat(static_cast<int>(method), location_id);
+  for (const SimLine& line : lines) {
+    call.content.lines.push_back({.line_id = absl::StrCat("l", call.content.lines.size()),
+                                  .group = 0,
+                                  .sku = line.sku,
+                                  .quantity = Quantity(line.units)});
+    call.content.drop_on_shortage.push_back(line.drop);
+    absl::StrAppend(&content, "/", line.sku, ":", line.units, line.drop ? "?" : "");
+  }
+  call.fingerprint = {std::hash<std::string>()(content), content.size()};
+  return call;
+}
+
+}  // namespace quartermaster::orders
