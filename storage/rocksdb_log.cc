@@ -15,6 +15,7 @@
 #include "storage/partition_state.h"
 #include "storage/recent_frames.h"
 #include "storage/rocksdb_status.h"
+#include "storage/rocksdb_write.h"
 #include "storage/wait_deadline.h"
 
 namespace quartermaster::storage {
@@ -116,7 +117,7 @@ absl::Status RocksDbLog::Write(Partition* partition) {
   QM_RETURN_IF_ERROR(Failure());
   rocksdb::WriteOptions options;
   options.sync = options_.sync;
-  const rocksdb::Status status = database_->db()->Write(options, &partition->batch);
+  const rocksdb::Status status = WriteUnseenByTsan(database_->db(), options, &partition->batch);
   if (status.ok()) return absl::OkStatus();
   MutexLock lock(&mutex_);
   if (failure_.ok()) {

@@ -14,6 +14,7 @@
 #include "services/base/check.h"
 #include "services/base/status_macros.h"
 #include "storage/rocksdb_status.h"
+#include "storage/rocksdb_write.h"
 
 namespace quartermaster::storage {
 namespace {
@@ -158,7 +159,7 @@ absl::Status ServiceStore::Impl::Write(const Batch& batch, std::string_view curs
   writes.Put(meta_, CursorKey(cursor), rocksdb::Slice(bytes, sizeof(bytes)));
   rocksdb::WriteOptions options;
   options.disableWAL = true;
-  return Translate(db_->Write(options, &writes), "write to");
+  return Translate(WriteUnseenByTsan(db_.get(), options, &writes), "write to");
 }
 
 absl::StatusOr<Position> ServiceStore::Impl::Cursor(std::string_view cursor) const {

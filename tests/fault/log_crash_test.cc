@@ -64,8 +64,10 @@ class Campaign {
  private:
   // One life of the process: opens, checks, appends until the crash.
   std::optional<std::string> Live(bool verify_only = false) {
-    const auto log =
-        OpenRocksDbLog({.directory = dir_.path() + "/log", .sync = sync_, .file_system = faults_});
+    const auto log = OpenRocksDbLog({.directory = dir_.path() + "/log",
+                                     .sync = sync_,
+                                     .memtable_bytes = kMemtableBytes,
+                                     .file_system = faults_});
     if (!log.ok()) {
       ++failed_openings_;
       return Excuse(log.status());
