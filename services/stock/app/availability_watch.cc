@@ -133,16 +133,15 @@ void WatchHub::Close(Watch* watch) {
   std::erase(waking_, watch);
 }
 
-void WatchHub::OnPublish(const Changes& changes, storage::Position head) {
+void WatchHub::OnPublish(const Publication& publication) {
   MutexLock lock(&mutex_);
-  if (!any_published_) {
+  if (publication.everything) {
     // What was replayed is not kept change by change.
-    any_published_ = true;
-    recent_from_ = head;
+    recent_from_ = publication.head;
     return;
   }
-  for (const Change& change : changes) {
-    recent_.push_back({head, change.sku, change.location});
+  for (const Change& change : publication.changes) {
+    recent_.push_back({publication.head, change.sku, change.location});
     for (Watch* watch : watches_) watch->Note(change.sku, change.location);
   }
   while (recent_.size() > kRecentMax) {

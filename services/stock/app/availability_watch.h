@@ -90,7 +90,7 @@ class WatchHub final : public StockView::Observer {
   std::shared_ptr<Watch> Open(std::vector<StockKey> keys, storage::Position resume,
                               std::function<void()> wake);
 
-  void OnPublish(const Changes& changes, storage::Position head) override;
+  void OnPublish(const Publication& publication) override;
 
  private:
   friend class Watch;
@@ -110,7 +110,6 @@ class WatchHub final : public StockView::Observer {
   std::deque<Recent> recent_ ABSL_GUARDED_BY(mutex_);
   // Every change behind this position is in recent_.
   storage::Position recent_from_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool any_published_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<Watch*> waking_ ABSL_GUARDED_BY(mutex_);
   Watch* in_wake_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

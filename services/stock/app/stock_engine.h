@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/engine/clock.h"
@@ -29,6 +30,8 @@ struct StockEngineOptions {
   engine::SequencerOptions sequencer;
   // Where the ledger is kept; empty: none is (the reads that need it are refused).
   std::string store_directory;
+  // Told of every publication of the view; must outlive the engine.
+  std::vector<StockView::Observer*> observers;
   std::function<void(storage::Position, storage::Position)> on_progress;
 };
 

@@ -53,7 +53,12 @@ void ReadAvailability(const State& state, const GetAvailability& query, Result& 
   Draft draft(state);
   const auto own = state.hold_of_owner.find(query.owner);
   if (own != state.hold_of_owner.end()) draft.Free(*state.FindReservation(own->second));
-  for (const StockKey& key : query.keys) {
+  for (size_t i = 0; i < query.keys.size(); ++i) {
+    const StockKey& key = query.keys[i];
+    if (const auto unknown = FindUnknownName(state, key)) {
+      result.rejection = Rejection{*unknown, static_cast<int>(i)};
+      return;
+    }
     result.availabilities.push_back(FindAvailability(state, draft, key));
   }
 }
@@ -133,6 +138,7 @@ AdjustmentResult StockMachine::ExecuteFact(const AdjustStock& fact, Instant now,
 void StockMachine::Execute(engine::Submission& submission, Instant now,
                            storage::FrameBuilder& frame, std::string& outcome) {
   auto& stock = static_cast<StockSubmission&>(submission);
+  if (stock.resolve_again) stock.resolve_again(state_);
   if (stock.facts.empty()) {
     stock.result = ExecuteCommand(stock.command, now, frame);
   } else {

@@ -9,6 +9,7 @@
 
 #include "services/engine/submission.h"
 #include "services/stock/domain/commands.h"
+#include "services/stock/domain/inventory.h"
 #include "services/stock/domain/result.h"
 
 namespace quartermaster::stock {
@@ -18,6 +19,9 @@ class StockSubmission : public engine::Submission {
   // One command; or facts, each decided on its own, the result having one entry for each.
   Command command;
   std::vector<AdjustStock> facts;
+  // Set if the durable inventory did not know a name of the command: looks the names up once more,
+  // in what the writer knows, so that a name whose registration was queued before is found.
+  std::function<void(const Inventory&)> resolve_again;
   // Set when Done runs with kDecided or kRecalled.
   Result result;
 };

@@ -29,7 +29,8 @@ void StockView::Publish(const Inventory& state, const Changes& changes, bool str
   }
   head_ = head;
   time_ = time;
-  for (Observer* observer : observers_) observer->OnPublish(changes, head);
+  const Publication publication{inventory_, changes, everything, head};
+  for (Observer* observer : observers_) observer->OnPublish(publication);
 }
 
 }  // namespace quartermaster::stock

@@ -16,6 +16,16 @@
 
 namespace quartermaster::stock {
 
+// What a frame changed, as observers are told of it.
+struct Publication {
+  // As of `head`, all of it.
+  const Inventory& inventory;
+  const Changes& changes;
+  // The first one, after the replay: every position counts as changed.
+  bool everything;
+  storage::Position head;
+};
+
 // What readers see, all at one cut.
 struct StockSnapshot {
   const Inventory& inventory;
@@ -31,7 +41,7 @@ class StockView {
   class Observer {
    public:
     virtual ~Observer() = default;
-    virtual void OnPublish(const Changes& changes, storage::Position head) = 0;
+    virtual void OnPublish(const Publication& publication) = 0;
   };
 
   // Calls read(const StockSnapshot&) with the view locked against publication, and returns what

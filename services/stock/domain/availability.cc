@@ -2,6 +2,15 @@
 
 namespace quartermaster::stock {
 
+std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const StockKey& key) {
+  if (!inventory.skus.Knows(key.sku)) return RejectionKind::kItemNotFound;
+  if (key.from_pool && !inventory.pool_names.Knows(key.pool)) return RejectionKind::kPoolNotFound;
+  if (!key.from_pool && !inventory.locations.Knows(key.location)) {
+    return RejectionKind::kLocationNotFound;
+  }
+  return std::nullopt;
+}
+
 AvailabilityFigures FindAvailability(const Inventory& inventory, const Draft& draft,
                                      const StockKey& key) {
   AvailabilityFigures figures;

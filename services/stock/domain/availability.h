@@ -2,11 +2,14 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_AVAILABILITY_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_AVAILABILITY_H_
 
+#include <optional>
+
 #include "services/base/quantity.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/commands.h"
 #include "services/stock/domain/inventory.h"
 #include "services/stock/domain/positions.h"
+#include "services/stock/domain/rejections.h"
 
 namespace quartermaster::stock {
 
@@ -18,6 +21,9 @@ struct AvailabilityFigures {
   // Of the location, or summed over the pool's locations: one's surplus does not cover another.
   Quantity shortage;
 };
+
+// Which of the key's names nobody registered; nullopt if all are known.
+std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const StockKey& key);
 
 // `draft` carries what counts as free although it is held: the asker's own hold. The key's names
 // must be known.

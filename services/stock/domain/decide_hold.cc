@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "services/stock/domain/availability.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/decide_internal.h"
 
@@ -7,17 +8,12 @@ namespace quartermaster::stock::internal {
 namespace {
 
 // The first name that nobody registered.
-std::optional<Rejection> FindUnknownName(const State& state, const HoldLines& lines) {
+std::optional<Rejection> FindUnknownLine(const State& state, const HoldLines& lines) {
   for (size_t i = 0; i < lines.size(); ++i) {
     const HoldLine& line = lines[i];
     const int index = static_cast<int>(i);
-    if (!state.skus.Knows(line.sku)) return Rejection{RejectionKind::kItemNotFound, index};
-    if (line.from_pool && !state.pool_names.Knows(line.pool)) {
-      return Rejection{RejectionKind::kPoolNotFound, index};
-    }
-    if (!line.from_pool && !state.locations.Knows(line.location)) {
-      return Rejection{RejectionKind::kLocationNotFound, index};
-    }
+    const StockKey key{line.sku, line.from_pool, line.pool, line.location};
+    if (const auto unknown = FindUnknownName(state, key)) return Rejection{*unknown, index};
   }
   return std::nullopt;
 }
@@ -39,7 +35,7 @@ struct Terms {
 Decision Hold(const State& state, const HoldLines& lines, Terms terms, int64_t next,
               Events& events) {
   Decision decision;
-  if (auto unknown = FindUnknownName(state, lines)) {
+  if (auto unknown = FindUnknownLine(state, lines)) {
     decision.rejection = std::move(unknown);
     return decision;
   }
@@ -98,7 +94,7 @@ Decision DecideReserve(const State& state, const ReserveStock& command, Instant 
 
 Decision DecideUpdate(const State& state, const UpdateReservation& command, Instant now,
                       int64_t next, Events& events) {
-  if (auto unknown = FindUnknownName(state, command.lines)) {
+  if (auto unknown = FindUnknownLine(state, command.lines)) {
     Decision decision;
     decision.rejection = std::move(unknown);
     return decision;

@@ -106,7 +106,8 @@ std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& reques
                                         const StockView& view, std::vector<PastKey>& past) {
   return view.With([&](const StockSnapshot& s) -> std::optional<RpcError> {
     std::vector<StockKey> keys;
-    if (auto unknown = ResolveKeys(request.keys(), s.inventory, keys)) return unknown;
+    ResolveKeys(request.keys(), s.inventory, keys);
+    if (auto unknown = UnknownKeyError(request.keys(), keys, s.inventory)) return unknown;
     for (const StockKey& key : keys) {
       PastKey& one = past.emplace_back();
       one.key = key;

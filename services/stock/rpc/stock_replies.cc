@@ -62,6 +62,12 @@ RpcError NameNotFound(ErrorReason reason, const Rejection& rejection, const Requ
     field = absl::StrCat("location_ids[", i, "]");
   } else if (lines.bind_lines != nullptr) {
     field = absl::StrCat("lines[", i, "].placements");
+  } else if (lines.keys != nullptr) {
+    const v1::AvailabilityKey& key = (*lines.keys)[i];
+    name = reason == common::v1::ITEM_NOT_FOUND   ? key.sku()
+           : reason == common::v1::POOL_NOT_FOUND ? key.pool_id()
+                                                  : key.location_id();
+    field = absl::StrCat("keys[", i, "]");
   }
   const char* const type = reason == common::v1::ITEM_NOT_FOUND   ? "item"
                            : reason == common::v1::POOL_NOT_FOUND ? "pool"
@@ -142,6 +148,17 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
     }
   }
   return runtime::InternalDefect("a rejection without a translation");
+}
+
+std::optional<RpcError> UnknownKeyError(
+    const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& keys,
+    const std::vector<StockKey>& resolved, const Inventory& inventory) {
+  for (size_t i = 0; i < resolved.size(); ++i) {
+    if (const auto unknown = FindUnknownName(inventory, resolved[i])) {
+      return RejectionError({*unknown, static_cast<int>(i)}, {.keys = &keys});
+    }
+  }
+  return std::nullopt;
 }
 
 void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines,

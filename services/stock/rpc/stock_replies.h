@@ -23,10 +23,16 @@ struct RequestLines {
   const google::protobuf::RepeatedPtrField<v1::BindReservationRequest::Line>* bind_lines = nullptr;
   const google::protobuf::RepeatedPtrField<std::string>* locations = nullptr;
   const v1::Adjustment* adjustment = nullptr;
+  const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>* keys = nullptr;
   std::string reservation_id;
 };
 
 runtime::RpcError RejectionError(const Rejection& rejection, const RequestLines& lines);
+
+// Of keys that were looked up in the inventory: which name nobody registered, if there is one.
+std::optional<runtime::RpcError> UnknownKeyError(
+    const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& keys,
+    const std::vector<StockKey>& resolved, const Inventory& inventory);
 
 // A new hold, from the request that made it.
 void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines,

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/runtime/rpc_error.h"
+#include "services/stock/domain/availability.h"
 
 namespace quartermaster::stock {
 namespace {
@@ -52,22 +53,36 @@ void CheckLines(const char* field, const RepeatedPtrField<v1::ReserveLine>& line
                [&](int i) -> const std::string& { return lines[i].line_id(); });
 }
 
-HoldLines ResolveLines(const RepeatedPtrField<v1::ReserveLine>& lines, const Inventory& inventory) {
-  HoldLines resolved;
-  resolved.reserve(static_cast<size_t>(lines.size()));
-  for (const v1::ReserveLine& line : lines) {
-    HoldLine& in = resolved.emplace_back();
-    in.line_id = line.line_id();
-    in.sku = inventory.skus.Find(line.sku());
-    in.quantity = Quantity(line.quantity());
-    in.from_pool = line.source_case() == v1::ReserveLine::kPoolId;
-    if (in.from_pool) {
-      in.pool = inventory.pool_names.Find(line.pool_id());
-    } else {
-      in.location = inventory.locations.Find(line.location_id());
+// Looks names up with `resolve(inventory)`, which returns whether all were known; if not, leaves it
+// to the writer to look again.
+template <typename Resolve>
+void ResolveNames(const StockView& view, StockSubmission& submission, Resolve resolve) {
+  if (view.With([&](const StockSnapshot& s) { return resolve(s.inventory); })) return;
+  submission.resolve_again = [resolve](const Inventory& inventory) { resolve(inventory); };
+}
+
+// `resolved` must be where the command will be decided.
+auto LineResolver(const RepeatedPtrField<v1::ReserveLine>& lines, HoldLines& resolved) {
+  return [&lines, &resolved](const Inventory& inventory) {
+    bool all_known = true;
+    resolved.clear();
+    resolved.reserve(static_cast<size_t>(lines.size()));
+    for (const v1::ReserveLine& line : lines) {
+      HoldLine& in = resolved.emplace_back();
+      in.line_id = line.line_id();
+      in.sku = inventory.skus.Find(line.sku());
+      in.quantity = Quantity(line.quantity());
+      in.from_pool = line.source_case() == v1::ReserveLine::kPoolId;
+      if (in.from_pool) {
+        in.pool = inventory.pool_names.Find(line.pool_id());
+      } else {
+        in.location = inventory.locations.Find(line.location_id());
+      }
+      all_known = all_known && in.sku != SkuIndex::kNone &&
+                  (in.pool != PoolIndex::kNone || in.location != LocationIndex::kNone);
     }
-  }
-  return resolved;
+    return all_known;
+  };
 }
 
 template <typename Request>
@@ -86,14 +101,19 @@ void CheckParts(const RepeatedPtrField<v1::ReservationPart>& parts, FieldChecker
   }
 }
 
-std::vector<LinePart> ResolveParts(const RepeatedPtrField<v1::ReservationPart>& parts,
-                                   const Inventory& inventory) {
-  std::vector<LinePart> resolved;
-  for (const v1::ReservationPart& part : parts) {
-    resolved.push_back({part.line_id(), part.location_id().empty(),
-                        inventory.locations.Find(part.location_id()), Quantity(part.quantity())});
-  }
-  return resolved;
+auto PartResolver(const RepeatedPtrField<v1::ReservationPart>& parts,
+                  std::vector<LinePart>& resolved) {
+  return [&parts, &resolved](const Inventory& inventory) {
+    bool all_known = true;
+    resolved.clear();
+    for (const v1::ReservationPart& part : parts) {
+      const LocationIndex location = inventory.locations.Find(part.location_id());
+      const bool anywhere = part.location_id().empty();
+      all_known = all_known && (anywhere || location != LocationIndex::kNone);
+      resolved.push_back({part.line_id(), anywhere, location, Quantity(part.quantity())});
+    }
+    return all_known;
+  };
 }
 
 }  // namespace
@@ -124,8 +144,7 @@ void Parse(const v1::ReserveRequest& request, const StockView& view, FieldChecke
   command.allow_partial = request.allow_partial();
   command.takes_over = ReservationIdOf(request.takes_over_reservation_id());
   if (request.has_attribution()) command.attribution = ToAttribution(request.attribution());
-  command.lines =
-      view.With([&](const StockSnapshot& s) { return ResolveLines(request.lines(), s.inventory); });
+  ResolveNames(view, submission, LineResolver(request.lines(), command.lines));
 }
 
 void Parse(const v1::UpdateReservationRequest& request, const StockView& view, FieldChecker& check,
@@ -139,8 +158,7 @@ void Parse(const v1::UpdateReservationRequest& request, const StockView& view, F
   command.reservation = ReservationIdOf(request.reservation_id());
   if (request.has_ttl()) command.ttl = runtime::MicrosOf(request.ttl());
   command.attribution = ToAttribution(request.attribution());
-  command.lines =
-      view.With([&](const StockSnapshot& s) { return ResolveLines(request.lines(), s.inventory); });
+  ResolveNames(view, submission, LineResolver(request.lines(), command.lines));
 }
 
 void Parse(const v1::ExtendReservationRequest& request, const StockView&, FieldChecker& check,
@@ -168,8 +186,7 @@ void Parse(const v1::ConfirmReservationRequest& request, const StockView& view, 
   command.reservation = ReservationIdOf(request.reservation_id());
   command.owner = request.owner_id();
   command.attribution = ToAttribution(request.attribution());
-  command.rehold_lines = view.With(
-      [&](const StockSnapshot& s) { return ResolveLines(request.rehold_lines(), s.inventory); });
+  ResolveNames(view, submission, LineResolver(request.rehold_lines(), command.rehold_lines));
 }
 
 void Parse(const v1::BindReservationRequest& request, const StockView& view, FieldChecker& check,
@@ -197,15 +214,19 @@ void Parse(const v1::BindReservationRequest& request, const StockView& view, Fie
   BindReservation& command = submission.command.emplace<BindReservation>();
   command.reservation = ReservationIdOf(request.reservation_id());
   command.attribution = ToAttribution(request.attribution());
-  view.With([&](const StockSnapshot& s) {
+  ResolveNames(view, submission, [&request, &command](const Inventory& inventory) {
+    bool all_known = true;
+    command.lines.clear();
     for (const v1::BindReservationRequest::Line& line : request.lines()) {
       BindReservation::Line& in = command.lines.emplace_back();
       in.line_id = line.line_id();
       for (const v1::Reservation::Placement& p : line.placements()) {
-        in.placements.push_back(
-            {s.inventory.locations.Find(p.location_id()), Quantity(p.quantity())});
+        const LocationIndex location = inventory.locations.Find(p.location_id());
+        all_known = all_known && location != LocationIndex::kNone;
+        in.placements.push_back({location, Quantity(p.quantity())});
       }
     }
+    return all_known;
   });
 }
 
@@ -215,10 +236,11 @@ void Parse(const v1::ReleaseReservationRequest& request, const StockView& view, 
   check.Id("reservation_id", request.reservation_id());
   CheckParts(request.parts(), check);
   if (!check.ok()) return;
-  submission.command = ReleaseReservation{
-      ReservationIdOf(request.reservation_id()),
-      view.With([&](const StockSnapshot& s) { return ResolveParts(request.parts(), s.inventory); }),
-      request.missing(), ToAttribution(request.attribution())};
+  ReleaseReservation& command = submission.command.emplace<ReleaseReservation>();
+  command.reservation = ReservationIdOf(request.reservation_id());
+  command.missing = request.missing();
+  command.attribution = ToAttribution(request.attribution());
+  ResolveNames(view, submission, PartResolver(request.parts(), command.parts));
 }
 
 void Parse(const v1::FulfilReservationRequest& request, const StockView& view, FieldChecker& check,
@@ -227,10 +249,10 @@ void Parse(const v1::FulfilReservationRequest& request, const StockView& view, F
   check.Id("reservation_id", request.reservation_id());
   CheckParts(request.parts(), check);
   if (!check.ok()) return;
-  submission.command = FulfilReservation{
-      ReservationIdOf(request.reservation_id()),
-      view.With([&](const StockSnapshot& s) { return ResolveParts(request.parts(), s.inventory); }),
-      ToAttribution(request.attribution())};
+  FulfilReservation& command = submission.command.emplace<FulfilReservation>();
+  command.reservation = ReservationIdOf(request.reservation_id());
+  command.attribution = ToAttribution(request.attribution());
+  ResolveNames(view, submission, PartResolver(request.parts(), command.parts));
 }
 
 void Parse(const v1::SetPoolRequest& request, const StockView& view, FieldChecker& check,
@@ -247,10 +269,14 @@ void Parse(const v1::SetPoolRequest& request, const StockView& view, FieldChecke
   SetPool& command = submission.command.emplace<SetPool>();
   command.pool = request.pool_id();
   command.attribution = ToAttribution(request.attribution());
-  view.With([&](const StockSnapshot& s) {
+  ResolveNames(view, submission, [&request, &command](const Inventory& inventory) {
+    bool all_known = true;
+    command.locations.clear();
     for (const std::string& id : request.location_ids()) {
-      command.locations.push_back(s.inventory.locations.Find(id));
+      command.locations.push_back(inventory.locations.Find(id));
+      all_known = all_known && command.locations.back() != LocationIndex::kNone;
     }
+    return all_known;
   });
 }
 
@@ -379,37 +405,19 @@ void CheckKeys(const RepeatedPtrField<v1::AvailabilityKey>& keys, int keys_min,
   }
 }
 
-std::optional<runtime::RpcError> ResolveKeys(const RepeatedPtrField<v1::AvailabilityKey>& keys,
-                                             const Inventory& inventory,
-                                             std::vector<StockKey>& resolved) {
-  const auto not_found = [](common::v1::ErrorReason reason, const char* type, int i,
-                            const char* field, const std::string& name) {
-    runtime::RpcError error = runtime::NotFound(reason, type, name);
-    error.AddField(absl::StrCat("keys[", i, "].", field), "is not registered");
-    return error;
-  };
-  for (int i = 0; i < keys.size(); ++i) {
-    const v1::AvailabilityKey& key = keys[i];
+bool ResolveKeys(const RepeatedPtrField<v1::AvailabilityKey>& keys, const Inventory& inventory,
+                 std::vector<StockKey>& resolved) {
+  bool all_known = true;
+  resolved.clear();
+  for (const v1::AvailabilityKey& key : keys) {
     StockKey& in = resolved.emplace_back();
     in.sku = inventory.skus.Find(key.sku());
-    if (in.sku == SkuIndex::kNone) {
-      return not_found(common::v1::ITEM_NOT_FOUND, "item", i, "sku", key.sku());
-    }
     in.from_pool = key.place_case() == v1::AvailabilityKey::kPoolId;
-    if (in.from_pool) {
-      in.pool = inventory.pool_names.Find(key.pool_id());
-      if (in.pool == PoolIndex::kNone) {
-        return not_found(common::v1::POOL_NOT_FOUND, "pool", i, "pool_id", key.pool_id());
-      }
-    } else {
-      in.location = inventory.locations.Find(key.location_id());
-      if (in.location == LocationIndex::kNone) {
-        return not_found(common::v1::LOCATION_NOT_FOUND, "location", i, "location_id",
-                         key.location_id());
-      }
-    }
+    in.pool = inventory.pool_names.Find(key.pool_id());
+    in.location = inventory.locations.Find(key.location_id());
+    all_known = all_known && !FindUnknownName(inventory, in);
   }
-  return std::nullopt;
+  return all_known;
 }
 
 }  // namespace quartermaster::stock

@@ -49,10 +49,9 @@ void ParseFacts(const v1::AdjustStockRequest& request, runtime::FieldChecker& ch
 // Checks the form of a list of keys.
 void CheckKeys(const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& keys, int keys_min,
                runtime::FieldChecker& check);
-// Resolves checked keys, or says which name nobody registered.
-std::optional<runtime::RpcError> ResolveKeys(
-    const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& keys, const Inventory& inventory,
-    std::vector<StockKey>& resolved);
+// Looks up the names of checked keys. False if one is unknown (FindUnknownName tells which).
+bool ResolveKeys(const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& keys,
+                 const Inventory& inventory, std::vector<StockKey>& resolved);
 
 // "r42" <-> 42. kNone for what is no reservation's id.
 ReservationId ReservationIdOf(std::string_view id);

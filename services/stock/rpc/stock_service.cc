@@ -272,6 +272,22 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
                 });
   }
 
+  // False, and nothing rendered, if the view does not know a name.
+  bool ReadFromView(const v1::GetAvailabilityRequest& request,
+                    v1::GetAvailabilityResponse* response) const {
+    return engine_->view().With([&](const StockSnapshot& s) {
+      std::vector<StockKey> keys;
+      if (!ResolveKeys(request.keys(), s.inventory, keys)) return false;
+      const Draft draft(s.inventory);
+      for (const StockKey& key : keys) {
+        RenderAvailability(key, FindAvailability(s.inventory, draft, key), s.inventory,
+                           *response->add_availabilities());
+      }
+      response->set_position(PositionToken(s.head));
+      return true;
+    });
+  }
+
   StockEngine* const engine_;
   LiveStreams* const streams_;
 };
@@ -340,41 +356,31 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
     ReadPastAvailability(*engine_, *request, response, reactor);
     return reactor;
   }
-  auto keys = std::make_shared<std::vector<StockKey>>();
-  const auto render_one = [request, response](const Inventory& inventory, int i,
-                                              const StockKey& key,
-                                              const AvailabilityFigures& figures) {
-    v1::Availability& out = *response->add_availabilities();
-    RenderAvailability(key, figures, inventory, out);
-  };
-  const auto error = engine_->view().With([&](const StockSnapshot& s) -> std::optional<RpcError> {
-    if (auto unknown = ResolveKeys(request->keys(), s.inventory, *keys)) return unknown;
-    if (!request->owner_id().empty()) return std::nullopt;
-    const Draft draft(s.inventory);
-    for (size_t i = 0; i < keys->size(); ++i) {
-      render_one(s.inventory, static_cast<int>(i), (*keys)[i],
-                 FindAvailability(s.inventory, draft, (*keys)[i]));
-    }
-    response->set_position(PositionToken(s.head));
-    return std::nullopt;
-  });
-  if (error || request->owner_id().empty()) {
-    reactor->Finish(error ? runtime::ToGrpcStatus(*error) : grpc::Status::OK);
+  if (request->owner_id().empty() && ReadFromView(*request, response)) {
+    reactor->Finish(grpc::Status::OK);
     return reactor;
   }
-  // The owner's own hold is known to the writer only.
-  auto render = [this, response, keys, render_one](
-                    const Result& result, storage::Position position) -> std::optional<RpcError> {
+  // The owner's own hold, and a name that is about to be durable, are known to the writer only.
+  auto render = [this, request, response](const Result& result,
+                                          storage::Position position) -> std::optional<RpcError> {
+    if (result.rejection) return RejectionError(*result.rejection, {.keys = &request->keys()});
     engine_->view().With([&](const StockSnapshot& s) {
-      for (size_t i = 0; i < keys->size(); ++i) {
-        render_one(s.inventory, static_cast<int>(i), (*keys)[i], result.availabilities[i]);
+      std::vector<StockKey> keys;
+      ResolveKeys(request->keys(), s.inventory, keys);
+      for (size_t i = 0; i < keys.size(); ++i) {
+        RenderAvailability(keys[i], result.availabilities[i], s.inventory,
+                           *response->add_availabilities());
       }
     });
     response->set_position(PositionToken(position));
     return std::nullopt;
   };
   auto call = std::make_unique<UnaryCall<decltype(render)>>(reactor, std::move(render));
-  call->command = stock::GetAvailability{*keys, request->owner_id()};
+  auto& query = call->command.template emplace<stock::GetAvailability>();
+  query.owner = request->owner_id();
+  call->resolve_again = [request, &query](const Inventory& inventory) {
+    ResolveKeys(request->keys(), inventory, query.keys);
+  };
   call->deadline = runtime::InstantOf(context->deadline());
   call->bytes = WeightOf(*request);
   Submit(std::move(call));

@@ -72,8 +72,10 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchAvailabilityR
     if (!check.ok()) return check.error();
     if (!engine_->sequencer().serving()) return runtime::NotServing();
     std::vector<StockKey> keys;
-    const auto unknown = engine_->view().With(
-        [&](const StockSnapshot& s) { return ResolveKeys(request.keys(), s.inventory, keys); });
+    const auto unknown = engine_->view().With([&](const StockSnapshot& s) {
+      ResolveKeys(request.keys(), s.inventory, keys);
+      return UnknownKeyError(request.keys(), keys, s.inventory);
+    });
     if (unknown) return unknown;
     watch_ = engine_->watches().Open(std::move(keys), resume, [this] {
       MutexLock lock(&mutex_);

@@ -1,0 +1,73 @@
+// What parts in one process tell each other directly: the catalog tells stock, routing and orders
+// what exists; stock tells routing what is available. Each is told before the caller who changed
+// something has its answer, so that a client never meets a part that is behind what it was told.
+#ifndef QUARTERMASTER_SERVICES_QUARTERMASTERD_LOCAL_FEEDS_H_
+#define QUARTERMASTER_SERVICES_QUARTERMASTERD_LOCAL_FEEDS_H_
+
+#include <string_view>
+
+#include "services/catalog/app/catalog_engine.h"
+#include "services/catalog/app/catalog_view.h"
+#include "services/orders/app/peers.h"
+#include "services/routing/app/network_feed.h"
+#include "services/routing/app/stock_feed.h"
+#include "services/stock/app/stock_engine.h"
+
+namespace quartermaster {
+
+// Registers with stock what the catalog knows.
+class StockRegistrar final : public catalog::CatalogListener {
+ public:
+  explicit StockRegistrar(stock::StockEngine* stock) : stock_(stock) {}
+  void OnItem(const catalog::Item& item) override;
+  void OnLocation(const catalog::Location& location) override;
+
+ private:
+  stock::StockEngine* const stock_;
+};
+
+// Routing's picture of the network, from the catalog.
+class LocalNetworkFeed final : public routing::NetworkFeed, public catalog::CatalogListener {
+ public:
+  explicit LocalNetworkFeed(catalog::CatalogView* catalog) : catalog_(catalog) {}
+  void Start(routing::NetworkSink* sink) override;
+  // The catalog must have stopped: its listeners stay.
+  void Stop() override {}
+  void OnItem(const catalog::Item& item) override;
+  void OnLocation(const catalog::Location& location) override;
+
+ private:
+  catalog::CatalogView* const catalog_;
+  routing::NetworkSink* sink_ = nullptr;
+};
+
+// Routing's picture of stock. Must be made before stock's view has readers.
+class LocalStockFeed final : public routing::StockFeed, public stock::StockView::Observer {
+ public:
+  // The sink takes everything when the view is first published.
+  explicit LocalStockFeed(routing::StockSink* sink) : sink_(sink) {}
+  void Start(routing::StockSink*) override {}
+  // Stock must have stopped.
+  void Stop() override {}
+  void OnPublish(const stock::Publication& publication) override;
+
+ private:
+  routing::StockSink* const sink_;
+};
+
+// What orders checks names against.
+class LocalDirectory final : public orders::Directory {
+ public:
+  explicit LocalDirectory(const catalog::CatalogView* catalog) : catalog_(catalog) {}
+  bool HasItem(std::string_view sku) const override { return catalog_->FindItem(sku) != nullptr; }
+  bool HasLocation(std::string_view location_id) const override {
+    return catalog_->FindLocation(location_id) != nullptr;
+  }
+
+ private:
+  const catalog::CatalogView* const catalog_;
+};
+
+}  // namespace quartermaster
+
+#endif  // QUARTERMASTER_SERVICES_QUARTERMASTERD_LOCAL_FEEDS_H_

@@ -1,0 +1,139 @@
+// quartermaster-bench: what BENCHMARKS asks for, as ratios of two arms run in turn.
+//
+//   quartermaster-bench --server build/release/bin/quartermasterd [--only B7] [--json FILE]
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/base/check.h"
+#include "tools/bench/child.h"
+#include "tools/bench/core_bench.h"
+#include "tools/bench/echo_server.h"
+#include "tools/bench/load.h"
+#include "tools/bench/report.h"
+
+namespace quartermaster::bench {
+namespace {
+
+struct Options {
+  std::string server;
+  std::string only;
+  std::string json;
+  int rounds = 5;
+  double seconds = 3;
+  int in_flight = 256;
+};
+
+// This binary, which is its own echo server.
+std::string SelfPath() { return std::filesystem::read_symlink("/proc/self/exe"); }
+
+// A quartermasterd of its own, with the README's flags and durability, and the echo beside it.
+class Servers {
+ public:
+  explicit Servers(const Options& options)
+      : tcp_(absl::StrCat("127.0.0.1:", FreePort())),
+        unix_(absl::StrCat("unix:", directory_.path(), "/q.sock")),
+        echo_tcp_(absl::StrCat("127.0.0.1:", FreePort())),
+        echo_unix_(absl::StrCat("unix:", directory_.path(), "/echo.sock")),
+        server_({options.server, "--data-dir", directory_.path() + "/data", "--listen", tcp_,
+                 "--socket", directory_.path() + "/q.sock", "--metrics", "127.0.0.1:0",
+                 "--log-level", "warning"}),
+        echo_({SelfPath(), "echo-server", echo_tcp_, echo_unix_}) {
+    AwaitServer(tcp_);
+    AwaitServer(echo_tcp_);
+  }
+  const std::string& tcp() const { return tcp_; }
+  const std::string& unix_socket() const { return unix_; }
+  const std::string& echo_tcp() const { return echo_tcp_; }
+  const std::string& echo_unix() const { return echo_unix_; }
+
+ private:
+  const TemporaryDirectory directory_;
+  const std::string tcp_;
+  const std::string unix_;
+  const std::string echo_tcp_;
+  const std::string echo_unix_;
+  const Child server_;
+  const Child echo_;
+};
+
+LoadOptions LoadOn(const Options& options, const std::string& target, int skus) {
+  LoadOptions load;
+  load.target = target;
+  load.in_flight = options.in_flight;
+  load.seconds = options.seconds;
+  load.skus = skus;
+  return load;
+}
+
+void RunTransport(const Options& options, std::vector<Comparison>& results) {
+  constexpr int kSkus = 1'000;
+  const Servers servers(options);
+  Stock(servers.tcp(), kSkus, 1'000'000'000);
+  const auto compare = [&](const char* name, const std::string& ours, const std::string& theirs) {
+    Comparison& c = results.emplace_back();
+    c = {name, "durable Reserve", "empty echo", "requests/s", 0.6, 0.9, {}, {}};
+    RunLoad(LoadOn(options, ours, kSkus));  // warm up
+    RunRounds(
+        c, options.rounds, [&] { return RunLoad(LoadOn(options, ours, kSkus)); },
+        [&] { return RunLoad(LoadOn(options, theirs, kSkus)); });
+  };
+  compare("B7 tcp", servers.tcp(), servers.echo_tcp());
+  compare("B7 unix", servers.unix_socket(), servers.echo_unix());
+}
+
+void RunHotLine(const Options& options, std::vector<Comparison>& results) {
+  constexpr int kSkus = 1'000'000;
+  const Servers servers(options);
+  Stock(servers.tcp(), kSkus, 1'000'000'000);
+  Comparison& c = results.emplace_back();
+  c = {"B1", "all on one SKU", "uniform over 1 M", "requests/s", 0.9, 1.0, {}, {}};
+  RunRounds(
+      c, options.rounds, [&] { return RunLoad(LoadOn(options, servers.unix_socket(), 1)); },
+      [&] { return RunLoad(LoadOn(options, servers.unix_socket(), kSkus)); });
+}
+
+void RunCoreAlone(const Options& options, std::vector<Comparison>& results) {
+  constexpr int kSkus = 100'000;
+  constexpr int kHolds = 500'000;
+  Comparison& c = results.emplace_back();
+  c = {"B6", "decide to frame", "bare hash map", "ops/s", 0, 0.15, {}, {}};
+  RunRounds(
+      c, options.rounds, [] { return RunCore(kSkus, kHolds); },
+      [] { return RunBareMap(kSkus, 4 * kHolds); });
+}
+
+int Main(int argc, char** argv) {
+  if (argc == 4 && std::string(argv[1]) == "echo-server") return ServeEcho(argv[2], argv[3]);
+  Options options;
+  CLI::App app{"Benchmarks of Quartermaster: ratios of two arms run in turn."};
+  app.add_option("--server", options.server, "Path of quartermasterd")->required();
+  app.add_option("--only", options.only, "B1, B6 or B7; all of them if not given")
+      ->check(CLI::IsMember({"B1", "B6", "B7"}));
+  app.add_option("--json", options.json, "Also write the results to this file");
+  app.add_option("--rounds", options.rounds, "Rounds of each comparison")->check(CLI::Range(1, 99));
+  app.add_option("--seconds", options.seconds, "Length of an arm")->check(CLI::Range(0.1, 60.0));
+  app.add_option("--in-flight", options.in_flight, "Calls under way")->check(CLI::Range(1, 16384));
+  CLI11_PARSE(app, argc, argv);
+  std::vector<Comparison> results;
+  const auto wanted = [&](const char* name) {
+    return options.only.empty() || options.only == name;
+  };
+  if (wanted("B6")) RunCoreAlone(options, results);
+  if (wanted("B7")) RunTransport(options, results);
+  if (wanted("B1")) RunHotLine(options, results);
+  PrintTable(results);
+  if (!options.json.empty()) std::ofstream(options.json) << ToJson(results).dump(2) << "\n";
+  return 0;
+}
+
+}  // namespace
+}  // namespace quartermaster::bench
+
+int main(int argc, char** argv) { return quartermaster::bench::Main(argc, argv); }
