@@ -140,12 +140,8 @@ class StockAwayTest : public testing::Test {
   // Places an order for all tea that w2 has, with stock away from the moment it is placed.
   void PlaceAndLoseStock() {
     PutStock(world_);
-    PlaceCall call = MakePlaceCall("p1", Method::kShip, "", {{"tea", 10}});
-    world_.AddTask([call](SimWorld& world, SimWorld::Answered answered) {
-      world.Place(call)(world, answered);
-    });
-    // The order is in the log as soon as its record is; the confirm cannot have been sent before.
-    while (world_.app().view().FindOrder(Id("p1")) == nullptr) world_.Run(Micros{1});
+    world_.AddTask(world_.Place(MakePlaceCall("p1", Method::kShip, "", {{"tea", 10}})));
+    world_.Run(Seconds(1), [&] { return world_.app().view().FindOrder(Id("p1")) != nullptr; });
     world_.set_stock_down(true);
     world_.Run(kHoldTtl + Seconds(60));
     ASSERT_EQ(std::get<Placed>(world_.placed.at("p1")).confirmed, false) << "PENDING";

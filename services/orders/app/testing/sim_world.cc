@@ -70,32 +70,35 @@ class SimStockPeer : public StockPeer {
   SimStockPeer(SimWorld* world, int process) : world_(world), process_(process) {}
 
   void Reserve(StockReserve request, PeerCallback<StockReservation> done) override {
-    Ask<StockReservation>([this, request] { return world_->stock_.Reserve(request); },
+    Ask<StockReservation>([world = world_, request] { return world->stock_.Reserve(request); },
                           std::move(done));
   }
   void Confirm(StockConfirm request, PeerCallback<StockReservation> done) override {
-    Ask<StockReservation>([this, request] { return world_->stock_.Confirm(request); },
+    Ask<StockReservation>([world = world_, request] { return world->stock_.Confirm(request); },
                           std::move(done));
   }
   void Release(StockRelease request, PeerCallback<StockReservation> done) override {
-    Ask<StockReservation>([this, request] { return world_->stock_.Release(request); },
+    Ask<StockReservation>([world = world_, request] { return world->stock_.Release(request); },
                           std::move(done));
   }
   void Fulfil(StockFulfil request, PeerCallback<StockReservation> done) override {
-    Ask<StockReservation>([this, request] { return world_->stock_.Fulfil(request); },
+    Ask<StockReservation>([world = world_, request] { return world->stock_.Fulfil(request); },
                           std::move(done));
   }
   void Adjust(StockAdjust request, PeerCallback<StockAdjusted> done) override {
-    Ask<StockAdjusted>([this, request] { return world_->stock_.Adjust(request); }, std::move(done));
+    Ask<StockAdjusted>([world = world_, request] { return world->stock_.Adjust(request); },
+                       std::move(done));
   }
   void GetReservation(std::string reservation_id, PeerCallback<StockReservation> done) override {
-    Ask<StockReservation>([this, reservation_id] { return world_->stock_.Get(reservation_id); },
-                          std::move(done));
+    Ask<StockReservation>(
+        [world = world_, reservation_id] { return world->stock_.Get(reservation_id); },
+        std::move(done));
   }
   void FindHold(std::string owner_id, PeerCallback<std::optional<StockReservation>> done) override {
     using Found = std::optional<StockReservation>;
-    Ask<Found>([this, owner_id] { return PeerResult<Found>(world_->stock_.FindHold(owner_id)); },
-               std::move(done));
+    Ask<Found>(
+        [world = world_, owner_id] { return PeerResult<Found>(world->stock_.FindHold(owner_id)); },
+        std::move(done));
   }
 
  private:
@@ -187,10 +190,10 @@ void SimWorld::Ask(int process, std::function<PeerResult<T>()> effect, PeerCallb
   const auto reply = [this, process, answer](PeerResult<T> result) {
     Send(false, process, [answer, result = std::move(result)] { (*answer)(result); });
   };
-  const bool lost = stock_down_ || static_cast<int>(random_() % 1'000) < options_.lose_request;
+  const bool lost = static_cast<int>(random_() % 1'000) < options_.lose_request;
   const bool unheard = static_cast<int>(random_() % 1'000) < options_.lose_answer;
-  Send(true, process, [lost, unheard, effect = std::move(effect), reply] {
-    PeerResult<T> result = lost ? PeerResult<T>(Unavailable()) : effect();
+  Send(true, process, [this, lost, unheard, effect = std::move(effect), reply] {
+    PeerResult<T> result = lost || stock_down_ ? PeerResult<T>(Unavailable()) : effect();
     reply(unheard ? PeerResult<T>(Unavailable()) : std::move(result));
   });
 }
@@ -229,13 +232,14 @@ void SimWorld::BeginClients() {
   }
 }
 
-void SimWorld::Run(Micros at_most) {
+void SimWorld::Run(Micros at_most, const std::function<bool()>& until) {
   const Instant end = clock_.Now() + at_most;
   while (clock_.Now() < end) {
     if (dead_) Boot();
     BeginClients();
     bool any = app().Step();
     if (dead_) continue;
+    if (until && until()) return;
     any = Deliver() || any;
     if (dead_ || any) continue;
     const Instant due = app().next_due();
@@ -323,6 +327,13 @@ void SimWorld::CheckEverything(const std::map<std::string, int64_t>& initial) {
         if (line.sku != sku) continue;
         allocated += line.allocated.units();
         gone += (line.fulfilled - line.returned).units();
+      }
+      // Shipped after they had been cancelled, and others in their place: gone all the same.
+      for (const Task& task : order.tasks) {
+        for (const TaskLine& line : task.lines) {
+          if (order.lines[line.line].sku != sku) continue;
+          gone += (line.late - line.late_counted).units();
+        }
       }
     }
     EXPECT_EQ(stock_.Reserved(sku), 0) << sku << ": a hold is left";

@@ -75,8 +75,9 @@ class SimWorld {
 
   // Runs after the one before it has been answered; those of different threads side by side.
   void AddTask(Client client, int thread = 0);
-  // Until all clients are answered and nothing is under way, but at most this long.
-  void Run(Micros at_most = Hours(1));
+  // Until all clients are answered and nothing is under way, but at most this long, or until it is
+  // `until`, which is looked at before each message.
+  void Run(Micros at_most = Hours(1), const std::function<bool()>& until = {});
   bool clients_done() const;
 
   // Clients' shorthands. The answer, when there is one, is in `answers`, by request id.
