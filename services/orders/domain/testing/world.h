@@ -66,9 +66,14 @@ const T* FindEvent(const std::vector<Event>& events) {
   }
   return nullptr;
 }
+// Points into the decision; null if it was not rejected, or otherwise.
 template <typename T>
 const T* RejectedAs(const Decision& decision) {
   return decision.rejection.has_value() ? std::get_if<T>(&*decision.rejection) : nullptr;
+}
+template <typename T>
+bool IsRejectedAs(const Decision& decision) {
+  return RejectedAs<T>(decision) != nullptr;
 }
 // Of the order's pending intents, by value: the first of the kind.
 template <typename T>

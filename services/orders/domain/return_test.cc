@@ -1,0 +1,156 @@
+// Returns and till sales.
+#include <gtest/gtest.h>
+
+#include "services/orders/domain/testing/world.h"
+
+namespace quartermaster::orders {
+namespace {
+
+// Line a: three units, sold at till 1 of w1.
+RecordSale Sale() {
+  RecordSale c;
+  c.order_id = "s";
+  c.content = {1, 1};
+  c.location_id = "w1";
+  c.terminal_id = "1";
+  c.business_day = "2026-11-27";
+  c.sequence = 7;
+  c.lines = {Line("a", 0, "s1", 3)};
+  return c;
+}
+
+RequestReturn Announce(int64_t units) {
+  return {.order_id = "s", .lines = {{"a", Quantity(units)}}};
+}
+
+ReceiveReturn Receive(int64_t units) {
+  return {.location_id = "w2",
+          .order_id = "s",
+          .lines = {{.line_id = "a", .quantity = Quantity(units)}}};
+}
+
+const OrderLine& LineA(const World& world) { return world.order("s").lines[0]; }
+
+TEST(Sale, IsAnOrderThatIsComplete) {
+  World world;
+  EXPECT_EQ(world.Do(Sale()).result.order_id, "s");
+  const Order& order = world.order("s");
+  EXPECT_EQ(StateOf(order), OrderState::kCompleted);
+  EXPECT_EQ(order.channel_id, "till");
+  EXPECT_EQ(order.groups[0].method, Method::kCarryOut);
+  const auto sell = FindIntent<SellStock>(order);
+  ASSERT_TRUE(sell.has_value());
+  EXPECT_EQ(
+      sell->effects[0],
+      (StockEffect{
+          .effect_key = "s/op1/0", .sku = "s1", .location_id = "w1", .quantity = Quantity(3)}));
+  EXPECT_TRUE(world.Do(Sale()).result.duplicate);
+  RecordSale other = Sale();
+  other.content = {1, 2};
+  EXPECT_TRUE(IsRejectedAs<SaleKeyReused>(world.Do(other)));
+  EXPECT_EQ(world.state().orders.size(), 1u);
+}
+
+TEST(Sale, OfWhatTheCatalogDoesNotKnowIsRecordedAndLookedAt) {
+  World world;
+  RecordSale c = Sale();
+  c.unknown_item = true;
+  EXPECT_FALSE(world.Do(c).rejection.has_value());
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kUnknownItem);
+  EXPECT_EQ(world.exceptions()[0].order_id, "s");
+}
+
+TEST(Return, RequestedPlusReceivedNeverExceedSold) {
+  World world;
+  world.Do(Sale());
+  const Decision announced = world.Do(Announce(2));
+  EXPECT_EQ(announced.result.return_id, "s.r1");
+  const Decision too_many = world.Do(Announce(2));
+  ASSERT_NE(RejectedAs<QuantityExceedsSold>(too_many), nullptr);
+  EXPECT_EQ(RejectedAs<QuantityExceedsSold>(too_many)->open, Quantity(1));
+
+  // As announced.
+  world.Do(ReceiveReturn{.location_id = "w3", .return_id = "s.r1"});
+  EXPECT_EQ(LineA(world).return_requested, Quantity(0));
+  EXPECT_EQ(LineA(world).returned, Quantity(2));
+  const auto restock = FindIntent<RestockReturn>(world.order("s"));
+  ASSERT_TRUE(restock.has_value());
+  EXPECT_EQ(restock->key, "s.r1/restock");
+  EXPECT_EQ(restock->effects[0].location_id, "w3");
+  world.Do(ReportReturnRestocked{"s.r1", ""});
+  EXPECT_FALSE(FindIntent<RestockReturn>(world.order("s")).has_value());
+  EXPECT_TRUE(world.Do(ReportReturnRestocked{"s.r1", ""}).result.duplicate);
+
+  const Decision twice = world.Do(ReceiveReturn{.location_id = "w3", .return_id = "s.r1"});
+  ASSERT_NE(RejectedAs<IllegalTransition>(twice), nullptr);
+  EXPECT_EQ(RejectedAs<IllegalTransition>(twice)->state, "RECEIVED");
+  EXPECT_TRUE(IsRejectedAs<QuantityExceedsSold>(world.Do(Receive(2))));
+  EXPECT_FALSE(world.Do(Receive(1)).rejection.has_value());
+}
+
+TEST(Return, AReceiptInAStoreTakesThePlaceOfTheAnnouncedParcel) {
+  World world;
+  world.Do(Sale());
+  world.Do(Announce(1));
+  world.Do(Announce(2));
+  world.Do(Receive(2));
+  EXPECT_EQ(LineA(world).returned, Quantity(2));
+  EXPECT_EQ(LineA(world).return_requested, Quantity(1));
+  EXPECT_EQ(FindReturn(world.state(), "s.r1")->state, ReturnState::kReceived);
+  EXPECT_EQ(FindReturn(world.state(), "s.r2")->lines[0].quantity, Quantity(1));
+  EXPECT_EQ(FindReturn(world.state(), "s.r3")->state, ReturnState::kReceived);
+  // One restock: that of the receipt.
+  EXPECT_EQ(FindIntent<RestockReturn>(world.order("s"))->return_id, "s.r3");
+  EXPECT_EQ(PendingIntents(world.order("s")).size(), 2u) << "it, and the sale";
+}
+
+TEST(Return, ComesInDifferentConditions) {
+  World world;
+  world.Do(Sale());
+  ReceiveReturn c = Receive(1);
+  c.lines.push_back({.line_id = "a", .quantity = Quantity(1), .condition = Condition::kDamaged});
+  world.Do(c);
+  const auto restock = FindIntent<RestockReturn>(world.order("s"));
+  ASSERT_EQ(restock->effects.size(), 2u);
+  EXPECT_EQ(restock->effects[0].condition, Condition::kSellable);
+  EXPECT_EQ(restock->effects[1].condition, Condition::kDamaged);
+  EXPECT_NE(restock->effects[0].effect_key, restock->effects[1].effect_key);
+}
+
+TEST(Return, OfUnknownThingsIsRefused) {
+  World world;
+  world.Do(Sale());
+  const Decision no_return = world.Do(ReceiveReturn{.location_id = "w2", .return_id = "s.r1"});
+  EXPECT_NE(RejectedAs<ReturnNotFound>(no_return), nullptr);
+  EXPECT_TRUE(IsRejectedAs<OrderNotFound>(world.Do(RequestReturn{.order_id = "x"})));
+  const Decision no_line = world.Do(RequestReturn{.order_id = "s", .lines = {{"z", Quantity(1)}}});
+  EXPECT_NE(RejectedAs<LineNotFound>(no_line), nullptr);
+}
+
+TEST(UnmatchedReturn, GoesToInspectionAndIntoTheQueue) {
+  World world;
+  const ReceiveReturn c{.location_id = "w2",
+                        .lines = {{.sku = "s9", .quantity = Quantity(2)}},
+                        .unmatched_return_id = "u-1"};
+  EXPECT_EQ(world.Do(c).result.return_id, "u-1");
+  const Return* item = FindReturn(world.state(), "u-1");
+  ASSERT_NE(item, nullptr);
+  EXPECT_EQ(item->state, ReturnState::kUnmatched);
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].return_id, "u-1");
+  const std::vector<Intent> intents = AllPendingIntents(world.state());
+  ASSERT_EQ(intents.size(), 1u);
+  EXPECT_EQ(std::get<RestockReturn>(intents[0]).effects[0].condition, Condition::kInspection);
+  EXPECT_TRUE(world.Do(c).result.duplicate);
+  // Of no order, so that it cannot be received once more.
+  const Decision again = world.Do(ReceiveReturn{.location_id = "w2", .return_id = "u-1"});
+  EXPECT_NE(RejectedAs<IllegalTransition>(again), nullptr);
+
+  world.Do(ReportReturnRestocked{"u-1", "INTERNAL_DEFECT"});
+  EXPECT_EQ(world.exceptions().size(), 2u);
+  EXPECT_TRUE(AllPendingIntents(world.state()).empty());
+}
+
+}  // namespace
+}  // namespace quartermaster::orders

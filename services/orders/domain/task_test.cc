@@ -1,0 +1,230 @@
+// Tasks: picking, shipping, the counter.
+#include <gtest/gtest.h>
+
+#include "services/orders/domain/testing/world.h"
+
+namespace quartermaster::orders {
+namespace {
+
+// Lines a (2 units) and b (1) of one group, at w1, confirmed.
+void PlaceTwoLines(World& world, const Group& group) {
+  PlaceOrder c;
+  c.order_id = "o";
+  c.groups = {group};
+  c.lines = {Line("a", 0, "s1", 2), Line("b", 0, "s2", 1)};
+  world.Place(c);
+  world.Confirm("o", 1);
+}
+
+void MakeReady(World& world) {
+  world.Do(RecordPick{.task_id = "o.t1"});
+  world.Do(MarkReadyForPickup{.task_id = "o.t1", .code_hmac = "right"});
+}
+
+TEST(Task, RunsFromAcceptToShipment) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(AcceptTask{.task_id = "o.t1"});
+  world.Do(RecordPick{.task_id = "o.t1"});
+  EXPECT_EQ(world.task("o.t1").lines[0].picked, Quantity(2));
+  world.Do(PackTask{.task_id = "o.t1"});
+  world.Do(RecordShipment{.task_id = "o.t1", .carrier = "dhl", .tracking_number = "123"});
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kShipped);
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kCompleted);
+  const auto fulfil = FindIntent<FulfilStock>(world.order("o"));
+  ASSERT_TRUE(fulfil.has_value());
+  EXPECT_EQ(fulfil->parts.size(), 2u);
+  // Once more: nothing.
+  const Decision again = world.Do(RecordShipment{.task_id = "o.t1"});
+  EXPECT_TRUE(again.result.duplicate);
+  EXPECT_TRUE(again.events.empty());
+}
+
+TEST(Task, AShipmentFillsInWhatWasSkipped) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(RecordShipment{.task_id = "o.t1"});
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kShipped);
+  EXPECT_EQ(world.task("o.t1").lines[1].picked, Quantity(1));
+}
+
+TEST(Task, AnIllegalMoveSaysWhatIsAllowed) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  const Decision decision = world.Do(PackTask{.task_id = "o.t1"});
+  ASSERT_NE(RejectedAs<IllegalTransition>(decision), nullptr);
+  EXPECT_EQ(RejectedAs<IllegalTransition>(decision)->state, "CREATED");
+  EXPECT_EQ(
+      RejectedAs<IllegalTransition>(decision)->allowed,
+      (std::vector<std::string>{"AcceptTask", "RejectTask", "RecordPick", "RecordShipments"}));
+  EXPECT_EQ(decision.result.task_id, "o.t1");
+  const Decision unknown = world.Do(AcceptTask{.task_id = "o.t2"});
+  EXPECT_NE(RejectedAs<TaskNotFound>(unknown), nullptr);
+  const Decision not_an_id = world.Do(AcceptTask{.task_id = "o.t01"});
+  EXPECT_NE(RejectedAs<TaskNotFound>(not_an_id), nullptr);
+}
+
+TEST(Pick, TheMissingBecomeSuspectAndAreRoutedAgain) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  const Decision too_many = world.Do(RecordPick{.task_id = "o.t1", .lines = {{"a", Quantity(3)}}});
+  EXPECT_NE(RejectedAs<QuantityExceedsOpen>(too_many), nullptr);
+  const Decision unknown = world.Do(RecordPick{.task_id = "o.t1", .lines = {{"z", Quantity(1)}}});
+  EXPECT_NE(RejectedAs<LineNotFound>(unknown), nullptr);
+
+  world.Do(RecordPick{.task_id = "o.t1", .lines = {{"a", Quantity(1)}}});
+  const Task& task = world.task("o.t1");
+  EXPECT_EQ(task.state, TaskState::kPicked);
+  EXPECT_EQ(task.lines[0].picked, Quantity(1));
+  EXPECT_EQ(task.lines[0].short_picked, Quantity(1));
+  EXPECT_EQ(task.lines[1].picked, Quantity(1)) << "not named: in full";
+  const auto release = FindIntent<ReleaseStock>(world.order("o"));
+  ASSERT_TRUE(release.has_value());
+  EXPECT_TRUE(release->missing);
+  const auto reroute = FindIntent<Reroute>(world.order("o"));
+  ASSERT_TRUE(reroute.has_value());
+  EXPECT_EQ(reroute->excluded_locations, std::vector<std::string>{"w1"});
+  EXPECT_EQ(reroute->groups[0].lines[0].quantity, Quantity(1));
+  // The rest of the task goes on.
+  world.Do(RecordShipment{.task_id = "o.t1"});
+  EXPECT_EQ(world.order("o").lines[0].fulfilled, Quantity(1));
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kOpen);
+}
+
+TEST(Pick, FindingNothingEndsTheTask) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(RecordPick{.task_id = "o.t1", .lines = {{"a", Quantity(0)}, {"b", Quantity(0)}}});
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kCancelled);
+  const Decision shipped = world.Do(RecordShipment{.task_id = "o.t1"});
+  EXPECT_NE(RejectedAs<IllegalTransition>(shipped), nullptr) << "there was nothing to ship";
+}
+
+TEST(Pickup, IsNeverSilentlySentElsewhere) {
+  for (const bool reject : {true, false}) {
+    World world;
+    PlaceTwoLines(world, Pickup("g", "w1"));
+    if (reject) {
+      world.Do(RejectTask{.task_id = "o.t1"});
+    } else {
+      world.Do(RecordPick{.task_id = "o.t1", .lines = {{"a", Quantity(0)}}});
+    }
+    EXPECT_FALSE(FindIntent<Reroute>(world.order("o")).has_value());
+    EXPECT_EQ(StateOf(world.order("o")), OrderState::kAwaitingStock);
+    ASSERT_EQ(world.exceptions().size(), 1u);
+    EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kPickupUnfillable);
+    EXPECT_EQ(world.exceptions()[0].task_id, "o.t1");
+    const auto release = FindIntent<ReleaseStock>(world.order("o"));
+    ASSERT_TRUE(release.has_value());
+    EXPECT_EQ(release->missing, !reject);
+    // A person says: try again. At the same store.
+    world.Do(ResolveException{.exception_id = ExceptionId(world.exceptions()[0].position)});
+    const auto reroute = FindIntent<Reroute>(world.order("o"));
+    ASSERT_TRUE(reroute.has_value());
+    EXPECT_EQ(reroute->groups[0].location_id, "w1");
+    EXPECT_TRUE(reroute->excluded_locations.empty());
+  }
+}
+
+TEST(Counter, HandedOverRefusedAndLeft) {
+  World world;
+  PlaceTwoLines(world, Pickup("g", "w1"));
+  EXPECT_TRUE(IsRejectedAs<IllegalTransition>(
+      world.Do(MarkReadyForPickup{.task_id = "o.t1", .code_hmac = "right"})));
+  MakeReady(world);
+  world.Do(
+      HandOver{.task_id = "o.t1",
+               .code_hmac = "right",
+               .lines = {{.line_id = "a", .handed_over = Quantity(1), .refused = Quantity(1)}}});
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kReadyForPickup);
+  EXPECT_EQ(world.order("o").lines[0].fulfilled, Quantity(1));
+  EXPECT_EQ(world.order("o").lines[0].cancelled, Quantity(1));
+  EXPECT_EQ(world.order("o").lines[1].allocated, Quantity(1)) << "left where it is";
+  EXPECT_TRUE(FindIntent<FulfilStock>(world.order("o")).has_value());
+  EXPECT_TRUE(FindIntent<ReleaseStock>(world.order("o")).has_value());
+  const Decision too_many = world.Do(
+      HandOver{.task_id = "o.t1",
+               .code_hmac = "right",
+               .lines = {{.line_id = "b", .handed_over = Quantity(1), .refused = Quantity(1)}}});
+  EXPECT_NE(RejectedAs<QuantityExceedsOpen>(too_many), nullptr);
+  world.Do(HandOver{.task_id = "o.t1", .code_hmac = "right"});
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kHandedOver);
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kCompleted);
+}
+
+TEST(Counter, EverythingRefusedCancelsTheTask) {
+  World world;
+  PlaceTwoLines(world, Pickup("g", "w1"));
+  MakeReady(world);
+  world.Do(HandOver{.task_id = "o.t1",
+                    .code_hmac = "right",
+                    .lines = {{.line_id = "a", .refused = Quantity(2)},
+                              {.line_id = "b", .refused = Quantity(1)}}});
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kCancelled);
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kCancelled);
+}
+
+TEST(Counter, FiveWrongCodesLockForAQuarterOfAnHour) {
+  World world;
+  PlaceTwoLines(world, Pickup("g", "w1"));
+  MakeReady(world);
+  const HandOver wrong{.task_id = "o.t1", .code_hmac = "guess"};
+  const HandOver right{.task_id = "o.t1", .code_hmac = "right"};
+  for (int left = kMaxWrongCodes - 1; left >= 0; --left) {
+    const Decision decision = world.Do(wrong);
+    ASSERT_NE(RejectedAs<PickupCodeWrong>(decision), nullptr);
+    EXPECT_EQ(RejectedAs<PickupCodeWrong>(decision)->tries_left, left);
+    EXPECT_EQ(decision.events.size(), 1u) << "it is counted";
+  }
+  const Decision locked = world.Do(right);
+  ASSERT_NE(RejectedAs<PickupCodeLocked>(locked), nullptr);
+  EXPECT_EQ(RejectedAs<PickupCodeLocked>(locked)->until, world.now() + kPickupCodeLock);
+  EXPECT_TRUE(locked.events.empty());
+  world.Advance(kPickupCodeLock - Micros{1});
+  EXPECT_TRUE(IsRejectedAs<PickupCodeLocked>(world.Do(right)));
+  world.Advance(Micros{1});
+  EXPECT_FALSE(world.Do(right).rejection.has_value());
+}
+
+TEST(LateShipment, IsRecordedAndComesBackAsAReturn) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(RecordPick{.task_id = "o.t1"});
+  world.Do(CancelOrder{.order_id = "o"});
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kCancelled);
+  const Decision decision = world.Do(RecordShipment{.task_id = "o.t1"});
+  EXPECT_FALSE(decision.rejection.has_value());
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kShipped);
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kCompleted);
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kShippedAfterCancel);
+  const auto sell = FindIntent<SellStock>(world.order("o"));
+  ASSERT_TRUE(sell.has_value());
+  ASSERT_EQ(sell->effects.size(), 2u);
+  EXPECT_EQ(sell->effects[0].quantity, Quantity(2));
+  EXPECT_EQ(sell->effects[0].location_id, "w1");
+  EXPECT_TRUE(world.Do(RecordShipment{.task_id = "o.t1"}).result.duplicate);
+  EXPECT_FALSE(world.Do(RequestReturn{.order_id = "o", .lines = {{"a", Quantity(2)}}})
+                   .rejection.has_value());
+}
+
+TEST(LateShipment, OfARejectedTaskCountsOnlyWhatWasCancelled) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(RejectTask{.task_id = "o.t1"});
+  world.Do(CancelOrder{.order_id = "o", .lines = {{"a", Quantity(1)}}});
+  world.Do(RecordShipment{.task_id = "o.t1"});
+  EXPECT_EQ(world.order("o").lines[0].fulfilled, Quantity(1));
+  EXPECT_EQ(world.order("o").lines[0].to_route, Quantity(1)) << "still to be sent from elsewhere";
+  EXPECT_EQ(world.order("o").lines[1].fulfilled, Quantity(0));
+  EXPECT_EQ(FindIntent<SellStock>(world.order("o"))->effects.size(), 2u) << "all of it left";
+}
+
+TEST(Shipment, OfAPickupIsIllegal) {
+  World world;
+  PlaceTwoLines(world, Pickup("g", "w1"));
+  EXPECT_TRUE(IsRejectedAs<IllegalTransition>(world.Do(RecordShipment{.task_id = "o.t1"})));
+}
+
+}  // namespace
+}  // namespace quartermaster::orders
