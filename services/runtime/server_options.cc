@@ -1,11 +1,13 @@
 #include "services/runtime/server_options.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace quartermaster::runtime {
 
-OptionTable ServerOptionTable(ServerOptions* options) {
-  constexpr int64_t kMicrosPerSecond = 1'000'000;
+namespace {
+
+OptionTable ProcessOptions(ServerOptions* options) {
   return {
       {.name = "config",
        .target = &options->config,
@@ -51,6 +53,12 @@ OptionTable ServerOptionTable(ServerOptions* options) {
        .default_text = "info",
        .choices = {"debug", "info", "warning", "error"},
        .description = "The least important log lines that are written."},
+  };
+}
+
+OptionTable ServingOptions(ServerOptions* options) {
+  constexpr int64_t kMicrosPerSecond = 1'000'000;
+  return {
       {.name = "reflection",
        .target = &options->reflection,
        .default_text = "true",
@@ -97,6 +105,11 @@ OptionTable ServerOptionTable(ServerOptions* options) {
        .max = 100'000,
        .description = "How many calls a connection may have at once; its further ones wait at the "
                       "client."},
+  };
+}
+
+OptionTable SafetyOptions(ServerOptions* options) {
+  return {
       {.name = "pickup-key-file",
        .target = &options->pickup_key_file,
        .description = "The key under which pickup codes are stored. Empty: a key that is made in "
@@ -113,6 +126,16 @@ OptionTable ServerOptionTable(ServerOptions* options) {
        .description = "FOR MEASUREMENTS ONLY: answers before the disk has what it answers. A power "
                       "failure loses orders."},
   };
+}
+
+}  // namespace
+
+OptionTable ServerOptionTable(ServerOptions* options) {
+  OptionTable table;
+  for (auto* part : {&ProcessOptions, &ServingOptions, &SafetyOptions}) {
+    for (OptionSpec& option : part(options)) table.push_back(std::move(option));
+  }
+  return table;
 }
 
 absl::Status CheckServerOptions(const ServerOptions& options) {
