@@ -10,8 +10,8 @@ namespace {
 
 constexpr size_t kChunkBytes = 256 << 10;
 
-void AppendLittleEndian(uint64_t value, std::string& bytes) {
-  for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<char>(value >> shift));
+void StoreLittleEndian(uint64_t value, char* bytes) {
+  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
 }
 
 uint64_t LoadLittleEndian(const char* bytes) {
@@ -67,10 +67,12 @@ void RequestWindow::Evict(size_t entries_max, storage::Position forgettable) {
 
 void AppendRequestOutcomePrefix(std::string_view request_id, const Fingerprint& fingerprint,
                                 std::string& bytes) {
+  char fixed[16];
+  StoreLittleEndian(fingerprint.high, fixed);
+  StoreLittleEndian(fingerprint.low, fixed + 8);
   bytes.push_back(static_cast<char>(request_id.size()));
   bytes.append(request_id);
-  AppendLittleEndian(fingerprint.high, bytes);
-  AppendLittleEndian(fingerprint.low, bytes);
+  bytes.append(fixed, sizeof(fixed));
 }
 
 bool ParseRequestOutcome(std::string_view bytes, RequestOutcome& outcome) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "services/base/quantity.h"
 #include "services/stock/domain/ids.h"
 
@@ -33,8 +34,9 @@ struct Balances {
   Quantity shortage() const { return (-uncommitted()).OrZero(); }
 };
 
-// The positions of one SKU, in location order. A SKU lies in few to some thousand locations: a
-// sorted array beats a hash map in memory and in the scan that a pool needs.
+// The positions of one SKU, in location order. A SKU lies in one to some thousand locations: a
+// sorted array beats a hash map in memory and in the scan that a pool needs, and a SKU at a single
+// place costs one cache miss instead of two.
 class SkuPositions {
  public:
   struct Entry {
@@ -59,11 +61,13 @@ class SkuPositions {
   size_t size() const { return entries_.size(); }
 
  private:
-  std::vector<Entry>::const_iterator LowerBound(LocationIndex location) const {
+  using Entries = absl::InlinedVector<Entry, 1>;
+
+  Entries::const_iterator LowerBound(LocationIndex location) const {
     return std::lower_bound(entries_.begin(), entries_.end(), location,
                             [](const Entry& entry, LocationIndex l) { return entry.location < l; });
   }
-  std::vector<Entry> entries_;
+  Entries entries_;
 };
 
 // The positions of all SKUs.
