@@ -7,7 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include "google/protobuf/message.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "tools/qm/client/request_id.h"

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "google/protobuf/message.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "tools/qm/client/error_report.h"

@@ -5,6 +5,7 @@
 int main(int argc, char** argv) {
   quartermaster::qm::Cli cli;
   quartermaster::qm::AddStatusCommand(cli);
+  quartermaster::qm::AddImportCommands(cli);
   quartermaster::qm::AddStockCommands(cli);
   quartermaster::qm::AddPoolCommands(cli);
   quartermaster::qm::AddHoldCommands(cli);
@@ -15,5 +16,6 @@ int main(int argc, char** argv) {
   quartermaster::qm::AddExceptionCommands(cli);
   quartermaster::qm::AddRouteCommands(cli);
   quartermaster::qm::AddEventCommands(cli);
+  quartermaster::qm::AddVerifyCommand(cli);
   return cli.Run(argc, argv);
 }

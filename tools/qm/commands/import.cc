@@ -1,0 +1,98 @@
+// import items|locations|stock|orders FILE
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+#include "tools/qm/importer/import_kind.h"
+#include "tools/qm/importer/importer.h"
+
+namespace quartermaster::qm {
+namespace {
+
+using NewKind = std::function<std::unique_ptr<ImportKind>(Context&)>;
+
+Json SummaryToJson(const ImportSummary& s, bool dry_run) {
+  Json json = {
+      {"dry_run", dry_run},           {"lines", s.lines},         {"header_lines", s.header_lines},
+      {"blank_lines", s.blank_lines}, {"row_lines", s.row_lines}, {"rows", s.rows},
+      {"applied", s.applied},         {"unchanged", s.unchanged}, {"rejected", s.rejected},
+      {"unanswered", s.unanswered},   {"requests", s.requests},   {"adds_up", s.AddsUp()}};
+  if (s.rejected > 0) json["rejects_file"] = s.rejects_path;
+  return json;
+}
+
+void PrintSummary(const Context& context, const ImportSummary& s, bool dry_run) {
+  context.PrintLine(absl::StrCat("lines ", WithSeparators(s.lines), " = header ", s.header_lines,
+                                 " + blank ", WithSeparators(s.blank_lines), " + of rows ",
+                                 WithSeparators(s.row_lines)));
+  std::string rows =
+      absl::StrCat("rows ", WithSeparators(s.rows), " = ", dry_run ? "would be sent " : "applied ",
+                   WithSeparators(s.applied), " + unchanged ", WithSeparators(s.unchanged),
+                   " + rejected ", WithSeparators(s.rejected));
+  if (s.unanswered > 0) {
+    absl::StrAppend(&rows, " + unanswered ", WithSeparators(s.unanswered));
+  }
+  context.PrintLine(rows);
+  if (s.rejected > 0) context.PrintLine("line and reason of each rejected row: " + s.rejects_path);
+}
+
+int Import(Context& context, const NewKind& new_kind, ImportOptions options) {
+  options.timeout = context.settings().timeout;
+  const std::unique_ptr<ImportKind> kind = new_kind(context);
+  const absl::StatusOr<ImportSummary> summary = RunImport(*kind, options);
+  if (!summary.ok()) return context.LocalFile(std::string(summary.status().message()));
+  if (context.json()) {
+    context.PrintJson(SummaryToJson(*summary, options.dry_run));
+  } else {
+    PrintSummary(context, *summary, options.dry_run);
+  }
+  if (summary->stopped) {
+    ErrorReport error = *summary->stopped;
+    error.next_step =
+        "Run the same command again: it goes on where it stopped, and nothing "
+        "happens twice.";
+    return context.Refused(error);
+  }
+  return summary->rejected == 0 && summary->AddsUp() ? kOk : kDifference;
+}
+
+void Add(Cli& cli, CLI::App* group, const std::string& name, const std::string& columns,
+         NewKind new_kind) {
+  const auto options = std::make_shared<ImportOptions>();
+  CLI::App* command = cli.Command(
+      group, name, "Columns (* required): " + columns,
+      absl::StrCat("qm import ", name, " ", name, ".csv"),
+      [options, new_kind](Context& context) { return Import(context, new_kind, *options); });
+  command->add_option("FILE", options->path, "CSV, UTF-8, with a header row")->required();
+  command->add_option("--rejects", options->rejects_path,
+                      "Where rejected rows go, with line and reason (default FILE.rejects)");
+  command->add_flag("--dry-run", options->dry_run, "Check the file, send nothing");
+}
+
+}  // namespace
+
+void AddImportCommands(Cli& cli) {
+  CLI::App* group = cli.Group(
+      "import", "CSV files; running an interrupted import of an unchanged file again is safe");
+  Add(cli, group, "items",
+      "sku*, title, base_unit, quantity_scale, gtins (separated by ;), weight_g, handling_class, "
+      "returnable, online",
+      NewItemImport);
+  Add(cli, group, "locations",
+      "location_id*, title, kind*, latitude*, longitude*, time_zone, capabilities (separated by "
+      ";), paused",
+      NewLocationImport);
+  Add(cli, group, "stock",
+      "sku*, location_id*, quantity* (a signed change), effect_key (makes the change happen once, "
+      "whatever file it stands in)",
+      NewStockImport);
+  Add(cli, group, "orders",
+      "channel*, external_id*, customer_ref, method*, country, postal_area, latitude, longitude, "
+      "location_id, sku*, quantity*; consecutive lines of one external_id are one order",
+      NewOrderImport);
+}
+
+}  // namespace quartermaster::qm

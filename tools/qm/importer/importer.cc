@@ -1,0 +1,186 @@
+#include "tools/qm/importer/importer.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "services/base/status_macros.h"
+#include "tools/qm/output/table.h"
+
+namespace quartermaster::qm {
+namespace {
+
+constexpr size_t kRequestsInFlight = 16;
+// Below the server's limit of 1 MiB, with room for the encoding.
+constexpr size_t kRequestBytesMax = 256 << 10;
+constexpr size_t kNoColumn = static_cast<size_t>(-1);
+
+// The file's content: part of the request ids.
+absl::StatusOr<std::string> HashFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
+                                                                       &XXH3_freeState);
+  XXH3_64bits_reset(state.get());
+  std::array<char, 64 << 10> buffer;
+  while (file.read(buffer.data(), buffer.size()), file.gcount() > 0) {
+    XXH3_64bits_update(state.get(), buffer.data(), static_cast<size_t>(file.gcount()));
+  }
+  if (file.bad()) return absl::DataLossError(absl::StrCat("cannot read all of ", path));
+  return absl::StrFormat("%016x", XXH3_64bits_digest(state.get()));
+}
+
+size_t BytesOf(const ImportRow& row) {
+  size_t bytes = 0;
+  for (const std::string& field : row.fields) bytes += field.size() + 8;
+  return bytes;
+}
+
+class Import {
+ public:
+  Import(ImportKind& kind, const ImportOptions& options, CsvReader& reader, std::string hash,
+         std::vector<size_t> columns)
+      : kind_(kind),
+        options_(options),
+        reader_(reader),
+        hash_(std::move(hash)),
+        columns_(std::move(columns)),
+        rejects_(options.rejects_path.empty() ? options.path + ".rejects" : options.rejects_path,
+                 reader.header()),
+        progress_(absl::StrCat("import ", std::string(kind.name()))),
+        pipeline_(kRequestsInFlight, options.timeout) {
+    summary_.header_lines = reader.lines() - reader.blank_lines();
+    summary_.rejects_path = rejects_.path();
+  }
+
+  absl::StatusOr<ImportSummary> Run() {
+    QM_RETURN_IF_ERROR(rejects_.Clear());
+    CsvRow csv;
+    while (reader_.Next(&csv)) Take(std::move(csv));
+    Send();
+    while (auto batch = pipeline_.Pop(/*wait=*/true)) Finish(*batch);
+    progress_.Finish();
+    summary_.lines = reader_.lines();
+    summary_.blank_lines = reader_.blank_lines();
+    QM_RETURN_IF_ERROR(rejects_.Close());
+    if (reader_.failed()) {
+      return absl::DataLossError(
+          absl::StrCat("cannot read ", options_.path, " behind line ", reader_.lines()));
+    }
+    return std::move(summary_);
+  }
+
+ private:
+  void Take(CsvRow csv) {
+    ++summary_.rows;
+    summary_.row_lines += csv.last_line - csv.first_line + 1;
+    if (summary_.stopped) {
+      ++summary_.unanswered;
+      return;
+    }
+    ImportRow row{.first_line = csv.first_line, .last_line = csv.last_line};
+    RowOutcome outcome;
+    for (const size_t column : columns_) {
+      row.fields.push_back(column < csv.fields.size() ? csv.fields[column] : "");
+    }
+    if (!csv.problem.empty()) {
+      outcome.Reject(csv.problem);
+    } else if (csv.fields.size() != reader_.header().size()) {
+      outcome.Reject(absl::StrCat("has ", csv.fields.size(), " fields, the header has ",
+                                  reader_.header().size()));
+    }
+    row.raw = std::move(csv.fields);
+    const size_t bytes = BytesOf(row);
+    const bool joins = batch_ != nullptr && kind_.Joins(batch_->rows, row) &&
+                       (batch_bytes_ + bytes <= kRequestBytesMax);
+    if (!joins) Send();
+    if (batch_ == nullptr) batch_ = std::make_unique<ImportBatch>();
+    batch_->rows.push_back(std::move(row));
+    batch_->outcomes.push_back(std::move(outcome));
+    batch_bytes_ += bytes;
+  }
+
+  void Send() {
+    if (batch_ == nullptr) return;
+    std::unique_ptr<ImportBatch> batch = std::move(batch_);
+    batch_bytes_ = 0;
+    const std::string request_id =
+        absl::StrCat("import/", std::string(kind_.name()), "/", hash_, "/",
+                     batch->rows.front().first_line, "-", batch->rows.back().last_line);
+    batch->call = kind_.Prepare(batch->rows, request_id, batch->outcomes);
+    if (options_.dry_run) {
+      for (RowOutcome& outcome : batch->outcomes) {
+        if (outcome.state == RowOutcome::kPending) outcome.state = RowOutcome::kApplied;
+      }
+      batch->call = nullptr;
+    }
+    if (batch->call != nullptr) ++summary_.requests;
+    while (pipeline_.full()) Finish(*pipeline_.Pop(/*wait=*/true));
+    pipeline_.Push(std::move(batch));
+    while (auto done = pipeline_.Pop(/*wait=*/false)) Finish(*done);
+  }
+
+  void Finish(const ImportBatch& batch) {
+    if (batch.unanswered && !summary_.stopped) summary_.stopped = batch.unanswered;
+    for (size_t i = 0; i < batch.rows.size(); ++i) {
+      switch (batch.outcomes[i].state) {
+        case RowOutcome::kApplied:
+          ++summary_.applied;
+          break;
+        case RowOutcome::kUnchanged:
+          ++summary_.unchanged;
+          break;
+        case RowOutcome::kRejected:
+          ++summary_.rejected;
+          rejects_.Add(batch.rows[i].first_line, batch.outcomes[i].reason, batch.rows[i].raw);
+          break;
+        case RowOutcome::kPending:
+          ++summary_.unanswered;
+          break;
+      }
+    }
+    progress_.Update(reader_.bytes_read(), reader_.bytes_all(),
+                     absl::StrCat(WithSeparators(summary_.applied), " rows applied, ",
+                                  WithSeparators(summary_.rejected), " rejected"));
+  }
+
+  ImportKind& kind_;
+  const ImportOptions& options_;
+  CsvReader& reader_;
+  const std::string hash_;
+  // For each of the kind's columns, where it stands in the file.
+  const std::vector<size_t> columns_;
+  RejectFile rejects_;
+  Progress progress_;
+  ImportSummary summary_;
+  std::unique_ptr<ImportBatch> batch_;
+  size_t batch_bytes_ = 0;
+  Pipeline pipeline_;
+};
+
+}  // namespace
+
+absl::StatusOr<ImportSummary> RunImport(ImportKind& kind, const ImportOptions& options) {
+  QM_ASSIGN_OR_RETURN(const auto reader, CsvReader::Open(options.path));
+  QM_ASSIGN_OR_RETURN(std::string hash, HashFile(options.path));
+  std::vector<size_t> columns;
+  const std::vector<std::string>& header = reader->header();
+  for (const Column& column : kind.columns()) {
+    const auto found = std::find(header.begin(), header.end(), column.name);
+    if (found == header.end() && column.required) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(options.path, ": the header has no column '", column.name, "'"));
+    }
+    columns.push_back(found == header.end() ? kNoColumn
+                                            : static_cast<size_t>(found - header.begin()));
+  }
+  Import import(kind, options, *reader, std::move(hash), std::move(columns));
+  return import.Run();
+}
+
+}  // namespace quartermaster::qm

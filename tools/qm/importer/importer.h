@@ -1,0 +1,65 @@
+// Importer: reads a CSV file and sends it, request by request, several at a time. Request ids
+// follow from the file's content and the lines, so that running an interrupted import again is
+// safe: what had been taken is answered as the first time and has no second effect.
+#ifndef QUARTERMASTER_TOOLS_QM_IMPORTER_IMPORTER_H_
+#define QUARTERMASTER_TOOLS_QM_IMPORTER_IMPORTER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "tools/qm/client/error_report.h"
+#include "tools/qm/importer/csv_reader.h"
+#include "tools/qm/importer/import_kind.h"
+#include "tools/qm/importer/pipeline.h"
+#include "tools/qm/importer/reject_file.h"
+#include "tools/qm/output/progress.h"
+
+namespace quartermaster::qm {
+
+struct ImportOptions {
+  std::string path;
+  // Empty: the file's name with ".rejects" behind it.
+  std::string rejects_path;
+  // Checks everything that can be checked here, and sends nothing.
+  bool dry_run = false;
+  // How long a request may go without an answer.
+  std::chrono::milliseconds timeout{30'000};
+};
+
+// What became of the input. lines = header_lines + blank_lines + row_lines;
+// rows = applied + unchanged + rejected + unanswered.
+struct ImportSummary {
+  int64_t lines = 0;
+  int64_t header_lines = 0;
+  int64_t blank_lines = 0;
+  int64_t row_lines = 0;
+  int64_t rows = 0;
+  int64_t applied = 0;
+  int64_t unchanged = 0;
+  int64_t rejected = 0;
+  // Not sent, or without an answer, because the server was lost.
+  int64_t unanswered = 0;
+  int64_t requests = 0;
+  std::string rejects_path;
+  // Why it stopped early, if it did.
+  std::optional<ErrorReport> stopped;
+
+  bool AddsUp() const {
+    return lines == header_lines + blank_lines + row_lines &&
+           rows == applied + unchanged + rejected + unanswered;
+  }
+};
+
+// Errors: kNotFound, kInvalidArgument (header), kPermissionDenied or kUnavailable (the reject
+// file), kDataLoss (the disk). A lost server is no error: see `stopped`.
+absl::StatusOr<ImportSummary> RunImport(ImportKind& kind, const ImportOptions& options);
+
+}  // namespace quartermaster::qm
+
+#endif  // QUARTERMASTER_TOOLS_QM_IMPORTER_IMPORTER_H_

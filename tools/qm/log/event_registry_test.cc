@@ -1,0 +1,58 @@
+#include "tools/qm/log/event_registry.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "quartermaster/catalog/events/v1/events.pb.h"
+#include "quartermaster/orders/events/v1/events.pb.h"
+#include "quartermaster/stock/events/v1/events.pb.h"
+#include "services/engine/request_window.h"
+
+namespace quartermaster::qm {
+namespace {
+
+// A type without a message of its name would be lost silently.
+TEST(EventRegistryTest, EveryTypeHasItsMessage) {
+  const auto check = [](const char* partition, const google::protobuf::EnumDescriptor* types) {
+    for (int i = 0; i < types->value_count(); ++i) {
+      const int number = types->value(i)->number();
+      if (number == 0) continue;
+      const EventType* type = FindEventType(partition, number);
+      ASSERT_NE(type, nullptr) << types->value(i)->full_name();
+      EXPECT_EQ(type->message == nullptr, number == 1) << types->value(i)->full_name();
+    }
+  };
+  check("catalog/0", catalog::events::v1::RecordType_descriptor());
+  check("stock/0", stock::events::v1::RecordType_descriptor());
+  check("orders/7", orders::events::v1::RecordType_descriptor());
+  EXPECT_EQ(FindEventType("stock/0", 99), nullptr);
+  EXPECT_EQ(FindEventType("unheard/0", 2), nullptr);
+}
+
+TEST(EventRegistryTest, DecodesEvents) {
+  stock::events::v1::ReservationExpired event;
+  event.set_reservation(7);
+  EXPECT_EQ(Compact(RecordToJson("stock/0", 9, 1'000'000, stock::events::v1::RESERVATION_EXPIRED, 1,
+                                 event.SerializeAsString())),
+            R"({"partition":"stock/0","position":9,"time":"1970-01-01T00:00:01Z",)"
+            R"("type":"ReservationExpired","event":{"reservation":"7"}})");
+}
+
+TEST(EventRegistryTest, SummarisesOutcomes) {
+  std::string bytes;
+  engine::AppendRequestOutcomePrefix("till-7/42", {1, 2}, bytes);
+  bytes += "result";
+  const Json json = RecordToJson("stock/0", 1, 0, 1, 1, bytes);
+  EXPECT_EQ(json["outcome"]["request_id"], "till-7/42");
+  EXPECT_EQ(json["outcome"]["bytes"], 6);
+}
+
+TEST(EventRegistryTest, SaysWhatItCannotDecode) {
+  EXPECT_EQ(RecordToJson("stock/0", 1, 0, 99, 1, "xyz")["undecoded"]["reason"], "unknown type");
+  EXPECT_EQ(RecordToJson("stock/0", 1, 0, 2, 9, "")["undecoded"]["reason"], "unknown version");
+  EXPECT_EQ(RecordToJson("stock/0", 1, 0, 2, 1, "\xff\xff")["undecoded"]["reason"],
+            "does not parse");
+}
+
+}  // namespace
+}  // namespace quartermaster::qm

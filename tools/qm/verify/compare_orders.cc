@@ -1,0 +1,183 @@
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/orders/v1/orders.grpc.pb.h"
+#include "services/base/status_macros.h"
+#include "tools/qm/input/values.h"
+#include "tools/qm/verify/live_compare.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::orders::v1;
+using Stub = v1::OrderService::Stub;
+
+constexpr int kPageSize = 500;
+constexpr int kQuietTries = 5;
+
+void DescribeLine(std::string& text, const std::string& line_id, const std::string& sku,
+                  std::initializer_list<int64_t> figures) {
+  absl::StrAppend(&text, "; ", line_id, " ", sku);
+  for (const int64_t figure : figures) absl::StrAppend(&text, " ", figure);
+}
+
+// An order in one line, the same way from either side. Per line: ordered, allocated, unallocated,
+// fulfilled, cancelled, return requested, returned; per task line: quantity, picked, short,
+// fulfilled, cancelled.
+std::string Describe(const std::string& order_id, const BookedOrder& order) {
+  std::string text = absl::StrCat(v1::Order::State_Name(order.State()), " of ", order.channel_id,
+                                  " ", order.external_id);
+  for (const auto& line : order.lines) {
+    DescribeLine(text, line.line_id, line.sku,
+                 {line.ordered, line.allocated, line.unallocated(), line.fulfilled, line.cancelled,
+                  line.return_requested, line.returned});
+  }
+  for (size_t i = 0; i < order.tasks.size(); ++i) {
+    const auto& task = order.tasks[i];
+    absl::StrAppend(&text, " | ", TaskIdOf(order_id, i), " ", v1::Task::State_Name(task.state),
+                    " at ", task.location_id);
+    for (const auto& line : task.lines) {
+      DescribeLine(text, order.lines[line.line].line_id, order.lines[line.line].sku,
+                   {line.quantity, line.picked, line.short_picked, line.fulfilled + line.late,
+                    line.cancelled});
+    }
+  }
+  for (const auto& attempt : order.attempts) {
+    if (attempt.state != BookedOrder::AttemptState::kFailed) {
+      absl::StrAppend(&text, " r", attempt.reservation_id);
+    }
+  }
+  return text;
+}
+
+std::string Describe(const v1::Order& order) {
+  std::string text = absl::StrCat(v1::Order::State_Name(order.state()), " of ", order.channel_id(),
+                                  " ", order.external_id());
+  for (const auto& line : order.lines()) {
+    DescribeLine(text, line.line_id(), line.sku(),
+                 {line.ordered(), line.allocated(), line.unallocated(), line.fulfilled(),
+                  line.cancelled(), line.return_requested(), line.returned()});
+  }
+  for (const auto& task : order.tasks()) {
+    absl::StrAppend(&text, " | ", task.task_id(), " ", v1::Task::State_Name(task.state()), " at ",
+                    task.location_id());
+    for (const auto& line : task.lines()) {
+      DescribeLine(text, line.line_id(), line.sku(),
+                   {line.quantity(), line.picked(), line.short_picked(), line.fulfilled(),
+                    line.cancelled()});
+    }
+  }
+  for (const std::string& id : order.reservation_ids()) absl::StrAppend(&text, " r", id);
+  return text;
+}
+
+absl::Status CompareOrderList(Context& context, Stub& stub, Audit& audit, Findings* findings,
+                              Compared* compared) {
+  const OrdersBooks& books = audit.orders().books();
+  std::set<std::string> missing;
+  bool first = true;
+  v1::ListOrdersRequest request;
+  request.set_page_size(kPageSize);
+  do {
+    v1::ListOrdersResponse page;
+    const grpc::Status status = context.Call(stub, &Stub::ListOrders, request, &page);
+    if (!status.ok()) return CallError("ListOrders", status);
+    const std::optional<int64_t> position = ParseInteger(page.position());
+    if (!position) return absl::InternalError("ListOrders gave no position for its cut");
+    QM_RETURN_IF_ERROR(audit.AdvanceOrders(*position));
+    // Newest first: what is placed later is on no later page.
+    if (std::exchange(first, false)) {
+      for (const auto& [order_id, order] : books.orders) missing.insert(order_id);
+    }
+    for (const auto& live : page.orders()) {
+      ++compared->orders;
+      compared->tasks += live.tasks_size();
+      missing.erase(live.order_id());
+      const std::string key = "order " + live.order_id();
+      const auto found = books.orders.find(live.order_id());
+      if (found == books.orders.end()) {
+        findings->Difference(key, "is in orders' list and not in the log");
+        continue;
+      }
+      const std::string expected = Describe(live.order_id(), found->second);
+      const std::string actual = Describe(live);
+      if (expected != actual) {
+        findings->Difference(key, absl::StrCat("at position ", books.position, " the log says ",
+                                               expected, " || orders says ", actual));
+      }
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  for (const std::string& order_id : missing) {
+    findings->Difference("order " + order_id, "is in the log and not in orders' list");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadExceptions(Context& context, Stub& stub,
+                            std::map<std::string, std::string>* exceptions) {
+  v1::ListExceptionsRequest request;
+  request.set_include_resolved(true);
+  request.set_page_size(kPageSize);
+  do {
+    v1::ListExceptionsResponse page;
+    const grpc::Status status = context.Call(stub, &Stub::ListExceptions, request, &page);
+    if (!status.ok()) return CallError("ListExceptions", status);
+    for (const auto& item : page.exceptions()) {
+      (*exceptions)[item.exception_id()] =
+          absl::StrCat(v1::ExceptionItem::Kind_Name(item.kind()), " of ", item.order_id(),
+                       item.resolved() ? ", resolved" : ", open");
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+void CompareExceptionLists(const OrdersBooks& books, const std::map<std::string, std::string>& live,
+                           Findings* findings) {
+  std::map<std::string, std::string> booked;
+  for (const auto& [position, item] : books.exceptions) {
+    booked[absl::StrCat("e-", position)] =
+        absl::StrCat(v1::ExceptionItem::Kind_Name(static_cast<v1::ExceptionItem::Kind>(item.kind)),
+                     " of ", item.order_id, item.resolved ? ", resolved" : ", open");
+  }
+  for (const auto& [id, expected] : booked) {
+    const auto found = live.find(id);
+    const std::string actual = found == live.end() ? "nothing" : found->second;
+    if (actual != expected) {
+      findings->Difference("exception " + id,
+                           absl::StrCat("the log says ", expected, ", the queue says ", actual));
+    }
+  }
+  for (const auto& [id, actual] : live) {
+    if (!booked.contains(id)) {
+      findings->Difference("exception " + id, "is in the queue and not in the log");
+    }
+  }
+}
+
+}  // namespace
+
+absl::Status CompareOrders(Context& context, Audit& audit, RecordSource& source, Findings* findings,
+                           Compared* compared) {
+  const auto stub = v1::OrderService::NewStub(context.Channel());
+  QM_RETURN_IF_ERROR(CompareOrderList(context, *stub, audit, findings, compared));
+  // The queue carries no position: compare it where the log stood still meanwhile.
+  for (int attempt = 0; attempt < kQuietTries; ++attempt) {
+    QM_ASSIGN_OR_RETURN(auto before, source.Heads());
+    std::map<std::string, std::string> exceptions;
+    QM_RETURN_IF_ERROR(ReadExceptions(context, *stub, &exceptions));
+    QM_ASSIGN_OR_RETURN(auto after, source.Heads());
+    QM_RETURN_IF_ERROR(audit.AdvanceOrders(after[kOrdersPartition]));
+    if (before[kOrdersPartition] != after[kOrdersPartition]) continue;
+    CompareExceptionLists(audit.orders().books(), exceptions, findings);
+    compared->exceptions += static_cast<int64_t>(exceptions.size());
+    break;
+  }
+  audit.orders().CheckConservation();
+  return absl::OkStatus();
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,342 @@
+#include "tools/qm/verify/orders_auditor.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::qm {
+
+namespace events = orders::events::v1;
+using orders::v1::ExceptionItem;
+using orders::v1::Order;
+
+std::string TaskIdOf(const std::string& order_id, size_t index) {
+  return absl::StrCat(order_id, ".t", index + 1);
+}
+
+Order::State BookedOrder::State() const {
+  int64_t kept = 0, gone = 0, waiting = 0;
+  for (const Line& line : lines) {
+    kept += line.ordered - line.cancelled;
+    gone += line.fulfilled;
+    waiting += line.awaiting;
+  }
+  if (kept == 0) return Order::CANCELLED;
+  if (attempts.size() == 1 && attempts[0].state == AttemptState::kConfirming) {
+    return Order::PENDING;
+  }
+  if (kept == gone) return Order::COMPLETED;
+  return waiting > 0 ? Order::AWAITING_STOCK : Order::OPEN;
+}
+
+void OrdersAuditor::Difference(std::string what) {
+  findings_->Difference(order_id_.empty() ? "orders" : "order " + order_id_,
+                        absl::StrCat(what, " (orders/0 record ", books_.position, ")"));
+}
+
+template <typename Event>
+void OrdersAuditor::Parse(const LogRecord& record) {
+  Event event;
+  if (!event.ParseFromArray(record.payload.data(), static_cast<int>(record.payload.size()))) return;
+  order_id_ = event.order_id();
+  On(event);
+  const auto order = books_.orders.find(order_id_);
+  if (order != books_.orders.end()) order->second.changed_position = record.position;
+}
+
+void OrdersAuditor::Apply(const LogRecord& record) {
+  books_.position = record.position;
+  switch (record.type) {
+    case events::ORDER_PLACED:
+      return Parse<events::OrderPlaced>(record);
+    case events::ORDER_ROUTED:
+      return Parse<events::OrderRouted>(record);
+    case events::ROUTING_FAILED:
+      return Parse<events::RoutingFailed>(record);
+    case events::REROUTE_REQUESTED:
+      return Parse<events::RerouteRequested>(record);
+    case events::STOCK_CONFIRMED:
+      return Parse<events::StockConfirmed>(record);
+    case events::STOCK_CONFIRM_FAILED:
+      return Parse<events::StockConfirmFailed>(record);
+    case events::UNITS_CARRIED_OUT:
+      return Parse<events::UnitsCarriedOut>(record);
+    case events::TASK_CREATED:
+      return Parse<events::TaskCreated>(record);
+    case events::TASK_ACCEPTED:
+      return Parse<events::TaskAccepted>(record);
+    case events::TASK_REJECTED:
+      return Parse<events::TaskRejected>(record);
+    case events::TASK_PICKED:
+      return Parse<events::TaskPicked>(record);
+    case events::TASK_PACKED:
+      return Parse<events::TaskPacked>(record);
+    case events::TASK_SHIPPED:
+      return Parse<events::TaskShipped>(record);
+    case events::TASK_SHIPPED_LATE:
+      return Parse<events::TaskShippedLate>(record);
+    case events::PICKUP_READY:
+      return Parse<events::PickupReady>(record);
+    case events::TASK_HANDED_OVER:
+      return Parse<events::TaskHandedOver>(record);
+    case events::UNITS_CANCELLED:
+      return Parse<events::UnitsCancelled>(record);
+    case events::STOCK_SETTLED:
+      return Parse<events::StockSettled>(record);
+    case events::RETURN_REQUESTED:
+      return Parse<events::ReturnRequested>(record);
+    case events::RETURN_RECEIVED:
+      return Parse<events::ReturnReceived>(record);
+    case events::RETURN_RESTOCKED:
+      return Parse<events::ReturnRestocked>(record);
+    case events::SALE_RECORDED:
+      return Parse<events::SaleRecorded>(record);
+    case events::EXCEPTION_RAISED:
+      return Parse<events::ExceptionRaised>(record);
+    case events::EXCEPTION_RESOLVED:
+      return Parse<events::ExceptionResolved>(record);
+    default:
+      return;
+  }
+}
+
+BookedOrder* OrdersAuditor::FindOrder(const std::string& order_id) {
+  const auto found = books_.orders.find(order_id);
+  if (found != books_.orders.end()) return &found->second;
+  Difference("an event names it, but it was never placed");
+  return nullptr;
+}
+
+template <typename T>
+T* OrdersAuditor::At(std::vector<T>& list, size_t index, std::string_view what) {
+  if (index < list.size()) return &list[index];
+  Difference(absl::StrCat("has no ", std::string(what), " ", index));
+  return nullptr;
+}
+
+BookedOrder::Attempt* OrdersAuditor::FindAttempt(BookedOrder* order, int number) {
+  if (order == nullptr) return nullptr;
+  return At(order->attempts, static_cast<size_t>(number) - 1, "attempt of index");
+}
+
+void OrdersAuditor::Take(int64_t& from, int64_t units) {
+  if (units < 0 || from < units) {
+    Difference(absl::StrCat("takes ", units, " units from where there are ", from));
+  }
+  from -= units;
+}
+
+void OrdersAuditor::Move(int64_t& from, int64_t& to, int64_t units) {
+  Take(from, units);
+  to += units;
+}
+
+void OrdersAuditor::OpenOp(BookedOrder& order, BookedOrder::OpKind kind, int attempt,
+                           std::vector<BookedOrder::Part> parts) {
+  if (parts.empty()) return;
+  order.ops.push_back({.kind = kind, .attempt = attempt, .parts = std::move(parts)});
+}
+
+BookedOrder& OrdersAuditor::MakeOrder(const std::string& order_id) {
+  const auto [order, added] = books_.orders.try_emplace(order_id);
+  if (!added) Difference("was placed before");
+  return order->second;
+}
+
+void OrdersAuditor::AddLine(BookedOrder& order, const events::PlacedLine& line) {
+  order.lines.push_back({.line_id = line.line_id(),
+                         .group = line.group(),
+                         .sku = line.sku(),
+                         .ordered = line.quantity()});
+}
+
+void OrdersAuditor::On(const events::OrderPlaced& event) {
+  BookedOrder& order = MakeOrder(event.order_id());
+  order.channel_id = event.channel_id();
+  order.external_id = event.external_id();
+  order.customer_ref = event.customer_ref();
+  if (!event.external_id().empty() &&
+      !books_.external_ids.emplace(event.channel_id(), event.external_id()).second) {
+    Difference(absl::StrCat("its channel has an order ", event.external_id(), " already"));
+  }
+  for (const auto& group : event.groups()) {
+    order.groups.push_back({group.group_id(), group.method(), group.location_id()});
+  }
+  for (const auto& line : event.lines()) {
+    AddLine(order, line);
+    order.lines.back().to_route = line.quantity();
+    At(order.groups, line.group(), "group");
+  }
+}
+
+void OrdersAuditor::On(const events::OrderRouted& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  if (order == nullptr) return;
+  if (event.attempt() != static_cast<int>(order->attempts.size()) + 1) {
+    Difference(absl::StrCat("attempt ", event.attempt(), " is not the next one"));
+  }
+  BookedOrder::Attempt attempt{.reservation_id = event.reservation_id()};
+  for (const auto& assignment : event.assignments()) {
+    attempt.assignments.push_back(
+        {assignment.line(), assignment.location_id(), assignment.quantity()});
+    auto* line = At(order->lines, assignment.line(), "line");
+    if (line == nullptr) continue;
+    Move(line->to_route, line->confirming, assignment.quantity());
+    auto* group = At(order->groups, line->group, "group");
+    if (group != nullptr && group->method != routing::v1::SHIP && group->location_id.empty()) {
+      group->location_id = assignment.location_id();
+    }
+  }
+  order->attempts.push_back(std::move(attempt));
+}
+
+void OrdersAuditor::On(const events::RoutingFailed& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  if (order == nullptr) return;
+  for (const auto& units : event.lines()) {
+    auto* line = At(order->lines, units.index(), "line");
+    if (line != nullptr) Move(line->to_route, line->awaiting, units.quantity());
+  }
+}
+
+void OrdersAuditor::On(const events::RerouteRequested& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  if (order == nullptr) return;
+  for (auto& line : order->lines) Move(line.awaiting, line.to_route, line.awaiting);
+}
+
+void OrdersAuditor::On(const events::StockConfirmed& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  BookedOrder::Attempt* attempt = FindAttempt(order, event.attempt());
+  if (attempt == nullptr) return;
+  if (attempt->state != BookedOrder::AttemptState::kConfirming) {
+    Difference(absl::StrCat("attempt ", event.attempt(), " is settled twice"));
+  }
+  attempt->state = BookedOrder::AttemptState::kConfirmed;
+  attempt->reservation_id = event.reservation_id();
+  std::vector<BookedOrder::Part> dropped;
+  for (size_t i = 0; i < attempt->assignments.size(); ++i) {
+    const auto& assignment = attempt->assignments[i];
+    if (assignment.dropped > 0) {
+      dropped.push_back({static_cast<uint32_t>(i), assignment.location_id, assignment.dropped});
+    }
+  }
+  OpenOp(*order, BookedOrder::OpKind::kRelease, event.attempt(), std::move(dropped));
+}
+
+void OrdersAuditor::On(const events::StockConfirmFailed& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  BookedOrder::Attempt* attempt = FindAttempt(order, event.attempt());
+  if (attempt == nullptr) return;
+  if (attempt->state != BookedOrder::AttemptState::kConfirming) {
+    Difference(absl::StrCat("attempt ", event.attempt(), " is settled twice"));
+  }
+  attempt->state = BookedOrder::AttemptState::kFailed;
+  for (const auto& assignment : attempt->assignments) {
+    auto* line = At(order->lines, assignment.line, "line");
+    if (line == nullptr) continue;
+    Move(line->confirming, line->awaiting, assignment.quantity - assignment.dropped);
+  }
+}
+
+void OrdersAuditor::On(const events::UnitsCarriedOut& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  BookedOrder::Attempt* attempt = FindAttempt(order, event.attempt());
+  if (attempt == nullptr) return;
+  std::vector<BookedOrder::Part> parts;
+  for (const auto& units : event.assignments()) {
+    auto* assignment = At(attempt->assignments, units.index(), "assignment");
+    auto* line = assignment == nullptr ? nullptr : At(order->lines, assignment->line, "line");
+    if (line == nullptr) continue;
+    Move(line->confirming, line->fulfilled, units.quantity());
+    parts.push_back({units.index(), assignment->location_id, units.quantity()});
+  }
+  OpenOp(*order, BookedOrder::OpKind::kFulfil, event.attempt(), std::move(parts));
+}
+
+void OrdersAuditor::On(const events::StockSettled& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  if (order == nullptr) return;
+  auto* op = At(order->ops, static_cast<size_t>(event.op()) - 1, "stock operation of index");
+  if (op == nullptr) return;
+  if (op->settled) Difference(absl::StrCat("stock operation ", event.op(), " is settled twice"));
+  op->settled = true;
+  op->refused = event.refused_reason();
+}
+
+void OrdersAuditor::On(const events::SaleRecorded& event) {
+  BookedOrder& order = MakeOrder(event.order_id());
+  order.channel_id = "till";
+  order.customer_ref = event.customer_ref();
+  order.groups.push_back({"0", routing::v1::CARRY_OUT, event.location_id()});
+  std::vector<BookedOrder::Part> parts;
+  for (const auto& line : event.lines()) {
+    parts.push_back(
+        {static_cast<uint32_t>(order.lines.size()), event.location_id(), line.quantity()});
+    AddLine(order, line);
+    order.lines.back().group = 0;
+    order.lines.back().fulfilled = line.quantity();
+  }
+  OpenOp(order, BookedOrder::OpKind::kSell, 0, std::move(parts));
+}
+
+void OrdersAuditor::On(const events::ExceptionRaised& event) {
+  books_.exceptions.emplace(books_.position,
+                            BookedException{event.kind(), event.order_id(), false});
+  if (event.order_id().empty()) return;
+  if (BookedOrder* order = FindOrder(event.order_id())) order->exceptions.insert(books_.position);
+}
+
+void OrdersAuditor::On(const events::ExceptionResolved& event) {
+  const auto found = books_.exceptions.find(event.exception());
+  if (found == books_.exceptions.end() || found->second.resolved) {
+    return Difference(
+        absl::StrCat("resolves exception ", event.exception(), ", which is not open"));
+  }
+  found->second.resolved = true;
+  if (event.order_id().empty()) return;
+  if (BookedOrder* order = FindOrder(event.order_id())) {
+    order->exceptions.erase(event.exception());
+  }
+}
+
+void OrdersAuditor::CheckOrder(const std::string& order_id, const BookedOrder& order) {
+  order_id_ = order_id;
+  int64_t waiting = 0;
+  for (const auto& line : order.lines) {
+    const int64_t sum = line.cancelled + line.fulfilled + line.allocated + line.unallocated();
+    if (sum != line.ordered) {
+      Difference(absl::StrCat("line ", line.line_id, ": ordered ", line.ordered,
+                              ", but its parts add up to ", sum));
+    }
+    if (line.return_requested + line.returned > line.fulfilled) {
+      Difference(absl::StrCat("line ", line.line_id, ": more comes back than was sold"));
+    }
+    waiting += line.awaiting;
+  }
+  std::map<uint32_t, int64_t> in_tasks;
+  for (const auto& task : order.tasks) {
+    for (const auto& line : task.lines) in_tasks[line.line] += line.open();
+  }
+  for (uint32_t i = 0; i < order.lines.size(); ++i) {
+    if (order.lines[i].allocated != in_tasks[i]) {
+      Difference(absl::StrCat("line ", order.lines[i].line_id, ": allocated ",
+                              order.lines[i].allocated, ", but open in tasks are ", in_tasks[i]));
+    }
+  }
+  bool queued = false;
+  for (const int64_t position : order.exceptions) {
+    const int kind = books_.exceptions.at(position).kind;
+    queued |= kind == ExceptionItem::AWAITING_STOCK || kind == ExceptionItem::PICKUP_UNFILLABLE;
+  }
+  if (waiting > 0 && !queued) {
+    Difference(absl::StrCat(waiting, " units await stock, and no exception is open"));
+  }
+}
+
+void OrdersAuditor::CheckConservation() {
+  for (const auto& [order_id, order] : books_.orders) CheckOrder(order_id, order);
+}
+
+}  // namespace quartermaster::qm

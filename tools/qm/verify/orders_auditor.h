@@ -1,0 +1,91 @@
+// OrdersAuditor: follows the stored events of orders record by record, rebuilds the books and
+// checks each event against them: units are conserved, nothing is taken from where it is not, what
+// stock must be told is settled once, what awaits stock stands in the exception queue.
+#ifndef QUARTERMASTER_TOOLS_QM_VERIFY_ORDERS_AUDITOR_H_
+#define QUARTERMASTER_TOOLS_QM_VERIFY_ORDERS_AUDITOR_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quartermaster/orders/events/v1/events.pb.h"
+#include "tools/qm/verify/findings.h"
+#include "tools/qm/verify/orders_books.h"
+#include "tools/qm/verify/record_source.h"
+
+namespace quartermaster::qm {
+
+// Never fails: what is wrong becomes a finding, and the books go on as well as they can. Not
+// thread-safe.
+class OrdersAuditor {
+ public:
+  explicit OrdersAuditor(Findings* findings) : findings_(findings) {}
+
+  // Records in order. Those of types that it does not know are PartitionAuditor's findings.
+  void Apply(const LogRecord& record);
+
+  // The equations that hold at the end of every frame, from scratch.
+  void CheckConservation();
+
+  const OrdersBooks& books() const { return books_; }
+
+ private:
+  void On(const orders::events::v1::OrderPlaced& event);
+  void On(const orders::events::v1::OrderRouted& event);
+  void On(const orders::events::v1::RoutingFailed& event);
+  void On(const orders::events::v1::RerouteRequested& event);
+  void On(const orders::events::v1::StockConfirmed& event);
+  void On(const orders::events::v1::StockConfirmFailed& event);
+  void On(const orders::events::v1::UnitsCarriedOut& event);
+  void On(const orders::events::v1::TaskCreated& event);
+  void On(const orders::events::v1::TaskAccepted& event);
+  void On(const orders::events::v1::TaskRejected& event);
+  void On(const orders::events::v1::TaskPicked& event);
+  void On(const orders::events::v1::TaskPacked& event);
+  void On(const orders::events::v1::TaskShipped& event);
+  void On(const orders::events::v1::TaskShippedLate& event);
+  void On(const orders::events::v1::PickupReady& event);
+  void On(const orders::events::v1::TaskHandedOver& event);
+  void On(const orders::events::v1::UnitsCancelled& event);
+  void On(const orders::events::v1::StockSettled& event);
+  void On(const orders::events::v1::ReturnRequested& event);
+  void On(const orders::events::v1::ReturnReceived& event);
+  void On(const orders::events::v1::ReturnRestocked& event);
+  void On(const orders::events::v1::SaleRecorded& event);
+  void On(const orders::events::v1::ExceptionRaised& event);
+  void On(const orders::events::v1::ExceptionResolved& event);
+
+  template <typename Event>
+  void Parse(const LogRecord& record);
+
+  // Each gives null, and a finding, if there is no such thing.
+  BookedOrder* FindOrder(const std::string& order_id);
+  BookedOrder::Attempt* FindAttempt(BookedOrder* order, int number);
+  BookedOrder::Task* FindTask(BookedOrder* order, int number);
+  template <typename T>
+  T* At(std::vector<T>& list, size_t index, std::string_view what);
+
+  BookedOrder& MakeOrder(const std::string& order_id);
+  void AddLine(BookedOrder& order, const orders::events::v1::PlacedLine& line);
+  // Takes units from one place of a line to another; a finding if they are not there.
+  void Move(int64_t& from, int64_t& to, int64_t units);
+  void Take(int64_t& from, int64_t units);
+  void OpenOp(BookedOrder& order, BookedOrder::OpKind kind, int attempt,
+              std::vector<BookedOrder::Part> parts);
+  void EndIfNothingIsOpen(BookedOrder::Task& task);
+  void CheckOrder(const std::string& order_id, const BookedOrder& order);
+  void Difference(std::string what);
+
+  Findings* const findings_;
+  OrdersBooks books_;
+  // Of the event that is being applied.
+  std::string order_id_;
+};
+
+// The ids of tasks and returns: "o-1.t2", "o-1.r1".
+std::string TaskIdOf(const std::string& order_id, size_t index);
+
+}  // namespace quartermaster::qm
+
+#endif  // QUARTERMASTER_TOOLS_QM_VERIFY_ORDERS_AUDITOR_H_

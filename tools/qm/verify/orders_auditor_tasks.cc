@@ -1,0 +1,287 @@
+// What locations and counters did, cancellations, and what comes back.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "tools/qm/verify/orders_auditor.h"
+
+namespace quartermaster::qm {
+
+namespace events = orders::events::v1;
+using orders::v1::Return;
+using orders::v1::Task;
+
+namespace {
+
+using Part = BookedOrder::Part;
+
+int64_t OpenUnits(const BookedOrder::Task& task) {
+  int64_t units = 0;
+  for (const auto& line : task.lines) units += line.open();
+  return units;
+}
+
+}  // namespace
+
+BookedOrder::Task* OrdersAuditor::FindTask(BookedOrder* order, int number) {
+  if (order == nullptr) return nullptr;
+  const size_t index = static_cast<size_t>(number) - 1;
+  if (index < order->tasks.size()) return &order->tasks[index];
+  Difference(absl::StrCat("has no task ", number));
+  return nullptr;
+}
+
+void OrdersAuditor::EndIfNothingIsOpen(BookedOrder::Task& task) {
+  const bool ended = task.state == Task::SHIPPED || task.state == Task::HANDED_OVER ||
+                     task.state == Task::REJECTED || task.state == Task::CANCELLED;
+  if (ended || OpenUnits(task) > 0) return;
+  bool some_left = false;
+  for (const auto& line : task.lines) some_left |= line.fulfilled > 0;
+  task.state = some_left ? Task::HANDED_OVER : Task::CANCELLED;
+}
+
+void OrdersAuditor::On(const events::TaskCreated& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  BookedOrder::Attempt* attempt = FindAttempt(order, event.attempt());
+  if (attempt == nullptr) return;
+  if (attempt->state != BookedOrder::AttemptState::kConfirmed) {
+    Difference(absl::StrCat("a task of attempt ", event.attempt(), ", which is not confirmed"));
+  }
+  BookedOrder::Task task{
+      .attempt = event.attempt(), .group = event.group(), .location_id = event.location_id()};
+  if (event.group() < order->groups.size()) task.method = order->groups[event.group()].method;
+  for (const auto& units : event.assignments()) {
+    if (units.index() >= attempt->assignments.size()) {
+      Difference(absl::StrCat("has no assignment ", units.index()));
+      continue;
+    }
+    const auto& assignment = attempt->assignments[units.index()];
+    if (assignment.line >= order->lines.size()) continue;
+    auto& line = order->lines[assignment.line];
+    Move(line.confirming, line.allocated, units.quantity());
+    task.lines.push_back(
+        {.assignment = units.index(), .line = assignment.line, .quantity = units.quantity()});
+  }
+  order->tasks.push_back(std::move(task));
+}
+
+void OrdersAuditor::On(const events::TaskAccepted& event) {
+  BookedOrder::Task* task = FindTask(FindOrder(event.order_id()), event.task());
+  if (task != nullptr) task->state = Task::ACCEPTED;
+}
+
+void OrdersAuditor::On(const events::TaskPacked& event) {
+  BookedOrder::Task* task = FindTask(FindOrder(event.order_id()), event.task());
+  if (task != nullptr) task->state = Task::PACKED;
+}
+
+void OrdersAuditor::On(const events::PickupReady& event) {
+  BookedOrder::Task* task = FindTask(FindOrder(event.order_id()), event.task());
+  if (task != nullptr) task->state = Task::READY_FOR_PICKUP;
+}
+
+void OrdersAuditor::On(const events::TaskRejected& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  BookedOrder::Task* task = FindTask(order, event.task());
+  if (task == nullptr) return;
+  std::vector<Part> released;
+  for (auto& task_line : task->lines) {
+    const int64_t open = task_line.open();
+    if (open <= 0) continue;
+    auto& line = order->lines[task_line.line];
+    Move(line.allocated, event.reroute() ? line.to_route : line.awaiting, open);
+    task_line.cancelled += open;
+    released.push_back({task_line.assignment, task->location_id, open});
+  }
+  task->state = Task::REJECTED;
+  OpenOp(*order, BookedOrder::OpKind::kRelease, task->attempt, std::move(released));
+}
+
+void OrdersAuditor::On(const events::TaskPicked& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  BookedOrder::Task* task = FindTask(order, event.task());
+  if (task == nullptr) return;
+  task->state = Task::PICKED;
+  for (auto& line : task->lines) line.picked = line.fulfilled + line.open();
+  std::vector<Part> missing;
+  for (const auto& units : event.lines()) {
+    auto* task_line = At(task->lines, units.index(), "task line");
+    if (task_line == nullptr) continue;
+    if (units.picked() + units.missing() != task_line->open()) {
+      Difference(absl::StrCat("picked ", units.picked(), " and missing ", units.missing(), " of ",
+                              task_line->open(), " open units"));
+    }
+    task_line->picked = task_line->fulfilled + units.picked();
+    if (units.missing() == 0) continue;
+    auto& line = order->lines[task_line->line];
+    Move(line.allocated, event.reroute() ? line.to_route : line.awaiting, units.missing());
+    task_line->short_picked += units.missing();
+    missing.push_back({task_line->assignment, task->location_id, units.missing()});
+  }
+  EndIfNothingIsOpen(*task);
+  OpenOp(*order, BookedOrder::OpKind::kReleaseMissing, task->attempt, std::move(missing));
+}
+
+void OrdersAuditor::On(const events::TaskShipped& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  BookedOrder::Task* task = FindTask(order, event.task());
+  if (task == nullptr) return;
+  std::vector<Part> parts;
+  for (auto& task_line : task->lines) {
+    const int64_t open = task_line.open();
+    if (open <= 0) continue;
+    auto& line = order->lines[task_line.line];
+    Move(line.allocated, line.fulfilled, open);
+    task_line.fulfilled += open;
+    task_line.picked = std::max(task_line.picked, task_line.fulfilled);
+    parts.push_back({task_line.assignment, task->location_id, open});
+  }
+  task->state = Task::SHIPPED;
+  OpenOp(*order, BookedOrder::OpKind::kFulfil, task->attempt, std::move(parts));
+}
+
+void OrdersAuditor::On(const events::TaskShippedLate& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  BookedOrder::Task* task = FindTask(order, event.task());
+  if (task == nullptr) return;
+  std::vector<Part> parts;
+  for (const auto& units : event.lines()) {
+    auto* task_line = At(task->lines, units.index(), "task line");
+    if (task_line == nullptr) continue;
+    Move(task_line->cancelled, task_line->late, units.quantity());
+    auto& line = order->lines[task_line->line];
+    Move(line.cancelled, line.fulfilled, units.counted());
+    parts.push_back({task_line->line, task->location_id, units.quantity()});
+  }
+  task->state = Task::SHIPPED;
+  OpenOp(*order, BookedOrder::OpKind::kSell, 0, std::move(parts));
+}
+
+void OrdersAuditor::On(const events::TaskHandedOver& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  BookedOrder::Task* task = FindTask(order, event.task());
+  if (task == nullptr) return;
+  std::vector<Part> handed_over, refused;
+  for (const auto& units : event.lines()) {
+    auto* task_line = At(task->lines, units.index(), "task line");
+    if (task_line == nullptr) continue;
+    auto& line = order->lines[task_line->line];
+    Move(line.allocated, line.fulfilled, units.handed_over());
+    Move(line.allocated, line.cancelled, units.refused());
+    task_line->fulfilled += units.handed_over();
+    task_line->cancelled += units.refused();
+    if (task_line->open() < 0) Difference("more handed over than was open");
+    if (units.handed_over() > 0) {
+      handed_over.push_back({task_line->assignment, task->location_id, units.handed_over()});
+    }
+    if (units.refused() > 0) {
+      refused.push_back({task_line->assignment, task->location_id, units.refused()});
+    }
+  }
+  EndIfNothingIsOpen(*task);
+  OpenOp(*order, BookedOrder::OpKind::kFulfil, task->attempt, std::move(handed_over));
+  OpenOp(*order, BookedOrder::OpKind::kRelease, task->attempt, std::move(refused));
+}
+
+void OrdersAuditor::On(const events::UnitsCancelled& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  if (order == nullptr) return;
+  for (const auto& units : event.unrouted()) {
+    auto* line = At(order->lines, units.line(), "line");
+    if (line == nullptr) continue;
+    Move(line->awaiting, line->cancelled, units.awaiting());
+    Move(line->to_route, line->cancelled, units.to_route());
+  }
+  for (const auto& units : event.held()) {
+    BookedOrder::Attempt* attempt = FindAttempt(order, units.attempt());
+    if (attempt == nullptr) continue;
+    auto* assignment = At(attempt->assignments, units.assignment(), "assignment");
+    auto* line = assignment == nullptr ? nullptr : At(order->lines, assignment->line, "line");
+    if (line == nullptr) continue;
+    Move(line->confirming, line->cancelled, units.quantity());
+    assignment->dropped += units.quantity();
+  }
+  std::map<int, std::vector<Part>> released;
+  for (const auto& units : event.tasks()) {
+    BookedOrder::Task* task = FindTask(order, units.task());
+    if (task == nullptr) continue;
+    auto* task_line = At(task->lines, units.index(), "task line");
+    if (task_line == nullptr) continue;
+    auto& line = order->lines[task_line->line];
+    Move(line.allocated, line.cancelled, units.quantity());
+    task_line->cancelled += units.quantity();
+    released[units.task()].push_back({task_line->assignment, task->location_id, units.quantity()});
+  }
+  for (auto& [number, parts] : released) {
+    BookedOrder::Task& task = order->tasks[static_cast<size_t>(number) - 1];
+    EndIfNothingIsOpen(task);
+    OpenOp(*order, BookedOrder::OpKind::kRelease, task.attempt, std::move(parts));
+  }
+}
+
+void OrdersAuditor::On(const events::ReturnRequested& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  if (order == nullptr) return;
+  BookedReturn announced{.order_id = event.order_id()};
+  for (const auto& units : event.lines()) {
+    auto* line = At(order->lines, units.index(), "line");
+    if (line == nullptr) continue;
+    line->return_requested += units.quantity();
+    announced.lines.push_back({units.index(), line->sku, units.quantity(), 0});
+  }
+  ++order->returns;
+  if (!books_.returns.emplace(event.return_id(), std::move(announced)).second) {
+    Difference(absl::StrCat("return ", event.return_id(), " was announced before"));
+  }
+}
+
+void OrdersAuditor::On(const events::ReturnReceived& event) {
+  BookedReturn received{.order_id = event.order_id(),
+                        .state = event.order_id().empty() ? Return::UNMATCHED : Return::RECEIVED,
+                        .location_id = event.location_id(),
+                        .restock_open = true};
+  for (const auto& line : event.lines()) {
+    received.lines.push_back({line.line(), line.sku(), line.quantity(), line.condition()});
+  }
+  BookedReturn& booked = books_.returns[event.return_id()];
+  if (booked.state != Return::REQUESTED) {
+    Difference(absl::StrCat("return ", event.return_id(), " was received before"));
+  }
+  BookedOrder* order = event.order_id().empty() ? nullptr : FindOrder(event.order_id());
+  if (order != nullptr) {
+    for (const auto& units : event.superseded()) {
+      BookedReturn& other = books_.returns[units.return_id()];
+      for (auto& line : other.lines) {
+        if (line.line == units.line()) Take(line.quantity, units.quantity());
+      }
+      std::erase_if(other.lines, [](const auto& line) { return line.quantity == 0; });
+      if (other.lines.empty()) {
+        other.state = Return::RECEIVED;
+        other.location_id = event.location_id();
+      }
+      auto* line = At(order->lines, units.line(), "line");
+      if (line != nullptr) Take(line->return_requested, units.quantity());
+    }
+    for (const auto& announced : booked.lines) {
+      auto* line = At(order->lines, announced.line, "line");
+      if (line != nullptr) Take(line->return_requested, announced.quantity);
+    }
+    for (const auto& units : received.lines) {
+      auto* line = At(order->lines, units.line, "line");
+      if (line != nullptr) line->returned += units.quantity;
+    }
+  }
+  booked = std::move(received);
+}
+
+void OrdersAuditor::On(const events::ReturnRestocked& event) {
+  const auto found = books_.returns.find(event.return_id());
+  if (found == books_.returns.end() || !found->second.restock_open) {
+    return Difference(absl::StrCat("return ", event.return_id(), " is restocked twice"));
+  }
+  found->second.restock_open = false;
+  found->second.refused = event.refused_reason();
+}
+
+}  // namespace quartermaster::qm

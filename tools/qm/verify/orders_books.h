@@ -1,0 +1,149 @@
+// OrdersBooks: orders as an auditor rebuilds them from stored events, written without a look at
+// orders' own code.
+//
+// Where an order's units are, per line:
+//   ordered = cancelled + fulfilled + allocated + confirming + to_route + awaiting
+#ifndef QUARTERMASTER_TOOLS_QM_VERIFY_ORDERS_BOOKS_H_
+#define QUARTERMASTER_TOOLS_QM_VERIFY_ORDERS_BOOKS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/node_hash_map.h"
+#include "quartermaster/orders/v1/orders.pb.h"
+
+namespace quartermaster::qm {
+
+struct BookedOrder {
+  struct Line {
+    std::string line_id;
+    uint32_t group = 0;
+    std::string sku;
+    int64_t ordered = 0;
+    int64_t allocated = 0;
+    // Held by an attempt that stock has yet to confirm.
+    int64_t confirming = 0;
+    // To be routed again.
+    int64_t to_route = 0;
+    // Nobody has them: an exception must be open.
+    int64_t awaiting = 0;
+    int64_t fulfilled = 0;
+    int64_t cancelled = 0;
+    int64_t return_requested = 0;
+    int64_t returned = 0;
+
+    int64_t unallocated() const { return confirming + to_route + awaiting; }
+  };
+  struct Group {
+    std::string group_id;
+    int method = 0;
+    std::string location_id;
+  };
+  struct Assignment {
+    uint32_t line = 0;
+    std::string location_id;
+    int64_t quantity = 0;
+    // Cancelled before stock confirmed.
+    int64_t dropped = 0;
+  };
+  enum class AttemptState { kConfirming, kConfirmed, kFailed };
+  struct Attempt {
+    AttemptState state = AttemptState::kConfirming;
+    std::string reservation_id;
+    std::vector<Assignment> assignments;
+  };
+  struct TaskLine {
+    uint32_t assignment = 0;
+    uint32_t line = 0;
+    int64_t quantity = 0;
+    int64_t picked = 0;
+    int64_t short_picked = 0;
+    int64_t fulfilled = 0;
+    int64_t cancelled = 0;
+    // Shipped after it had been cancelled.
+    int64_t late = 0;
+
+    int64_t open() const { return quantity - short_picked - fulfilled - cancelled - late; }
+  };
+  struct Task {
+    int attempt = 0;
+    uint32_t group = 0;
+    int method = 0;
+    std::string location_id;
+    orders::v1::Task::State state = orders::v1::Task::CREATED;
+    std::vector<TaskLine> lines;
+  };
+  // What stock must be told about units of this order; settled once.
+  enum class OpKind { kFulfil, kRelease, kReleaseMissing, kSell };
+  struct Part {
+    // The assignment; for kSell the order's line.
+    uint32_t index = 0;
+    std::string location_id;
+    int64_t quantity = 0;
+  };
+  struct Op {
+    OpKind kind = OpKind::kFulfil;
+    int attempt = 0;
+    std::vector<Part> parts;
+    bool settled = false;
+    // The reason, if stock refused.
+    std::string refused;
+  };
+
+  std::string channel_id;
+  std::string external_id;
+  std::string customer_ref;
+  std::vector<Group> groups;
+  std::vector<Line> lines;
+  std::vector<Attempt> attempts;
+  std::vector<Task> tasks;
+  // Numbered from 1.
+  std::vector<Op> ops;
+  int returns = 0;
+  // Open exceptions, by position.
+  std::set<int64_t> exceptions;
+  int64_t changed_position = 0;
+
+  orders::v1::Order::State State() const;
+};
+
+struct BookedReturn {
+  struct Line {
+    uint32_t line = 0;
+    std::string sku;
+    int64_t quantity = 0;
+    int condition = 0;
+  };
+  std::string order_id;
+  orders::v1::Return::State state = orders::v1::Return::REQUESTED;
+  std::string location_id;
+  std::vector<Line> lines;
+  // Received, and stock has yet to take it in.
+  bool restock_open = false;
+  std::string refused;
+};
+
+struct BookedException {
+  int kind = 0;
+  std::string order_id;
+  bool resolved = false;
+};
+
+struct OrdersBooks {
+  // Of the last record that is in here.
+  int64_t position = 0;
+  absl::node_hash_map<std::string, BookedOrder> orders;
+  absl::node_hash_map<std::string, BookedReturn> returns;
+  // By position.
+  std::map<int64_t, BookedException> exceptions;
+  std::set<std::pair<std::string, std::string>> external_ids;
+};
+
+}  // namespace quartermaster::qm
+
+#endif  // QUARTERMASTER_TOOLS_QM_VERIFY_ORDERS_BOOKS_H_

@@ -1,0 +1,80 @@
+// StockAuditor: follows the stored events of stock record by record, rebuilds the books and checks
+// each event against them: nothing promised twice, every reservation ended once, every effect
+// once, nothing after its deadline, nothing below zero that must not be.
+//
+//   Findings findings;
+//   StockAuditor auditor(&findings);
+//   source->Read("stock/0", 1, head, [&](const LogRecord& r) { auditor.Apply(r); });
+//   auditor.CheckConservation();
+#ifndef QUARTERMASTER_TOOLS_QM_VERIFY_STOCK_AUDITOR_H_
+#define QUARTERMASTER_TOOLS_QM_VERIFY_STOCK_AUDITOR_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "quartermaster/stock/events/v1/events.pb.h"
+#include "tools/qm/verify/findings.h"
+#include "tools/qm/verify/record_source.h"
+#include "tools/qm/verify/stock_books.h"
+
+namespace quartermaster::qm {
+
+// Never fails: what is wrong becomes a finding, and the books go on as well as they can. Not
+// thread-safe.
+class StockAuditor {
+ public:
+  explicit StockAuditor(Findings* findings) : findings_(findings) {}
+
+  // Records in order. Those of types that it does not know are PartitionAuditor's findings.
+  void Apply(const LogRecord& record);
+
+  // The equations that hold at any position, from scratch: reserved = sum of open holds,
+  // allocated = sum of open confirmed reservations, on hand = facts - fulfilled, each line's
+  // quantity = open + fulfilled + released + missing, an ended reservation has nothing open.
+  void CheckConservation();
+
+  const StockBooks& books() const { return books_; }
+
+ private:
+  void On(const stock::events::v1::SkuRegistered& event);
+  void On(const stock::events::v1::LocationRegistered& event);
+  void On(const stock::events::v1::LocationPaused& event);
+  void On(const stock::events::v1::PoolSet& event);
+  void On(const stock::events::v1::StockReserved& event);
+  void On(const stock::events::v1::ReservationExtended& event);
+  void On(const stock::events::v1::ReservationConfirmed& event);
+  void On(const stock::events::v1::ReservationBound& event);
+  void On(const stock::events::v1::ReservationReleased& event);
+  void On(const stock::events::v1::ReservationExpired& event);
+  void On(const stock::events::v1::ReservationFulfilled& event);
+  void On(const stock::events::v1::StockAdjusted& event);
+
+  template <typename Event>
+  void Parse(std::string_view payload);
+
+  // The reservation that an event changes; null (and a finding) if it is not there or has ended.
+  BookedReservation* FindOpen(int64_t id, std::string_view event);
+  // Also: it must be a hold, and within its deadline.
+  BookedReservation* FindLiveHold(int64_t id, std::string_view event);
+  // Frees every open unit and ends it.
+  void End(int64_t id, BookedReservation& reservation, stock::v1::Reservation::State state);
+  // Takes a part out of a line; null (and a finding) if it is not open there.
+  BookedReservation::Line* TakePart(int64_t id, BookedReservation& reservation,
+                                    const stock::events::v1::Part& part);
+  void EndIfNothingIsOpen(int64_t id, BookedReservation& reservation);
+  // Adds to reserved or allocated, by the reservation's state.
+  void Promise(const BookedReservation& reservation, const StockKey& key, int64_t units);
+  // What was newly promised must be there: an oversell is found here.
+  void CheckCovered(const StockKey& key);
+  void CheckLine(int64_t id, const BookedReservation::Line& line, bool ended);
+  void CheckKey(uint32_t sku, uint32_t location);
+  void Difference(std::string key, std::string what);
+
+  Findings* const findings_;
+  StockBooks books_;
+};
+
+}  // namespace quartermaster::qm
+
+#endif  // QUARTERMASTER_TOOLS_QM_VERIFY_STOCK_AUDITOR_H_

@@ -1,0 +1,234 @@
+#include "tools/qm/verify/stock_auditor.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tools/qm/verify/test_log.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace events = stock::events::v1;
+using stock::v1::Adjustment;
+using stock::v1::Reservation;
+using ::testing::HasSubstr;
+
+constexpr int64_t kLater = 2'000'000;
+
+class StockAuditorTest : public ::testing::Test {
+ protected:
+  // SKU 1 at locations 1 and 2, ten units each; pool 1 is both.
+  void SetUp() override {
+    events::SkuRegistered sku;
+    sku.set_sku(1);
+    sku.set_sku_id("A-1");
+    log_.Add(events::SKU_REGISTERED, sku);
+    events::PoolSet pool;
+    pool.set_pool(1);
+    pool.set_pool_id("web");
+    for (const uint32_t location : {1u, 2u}) {
+      events::LocationRegistered registered;
+      registered.set_location(location);
+      registered.set_location_id("store-" + std::to_string(location));
+      log_.Add(events::LOCATION_REGISTERED, registered);
+      pool.add_locations(location);
+    }
+    log_.Add(events::POOL_SET, pool);
+    Adjust(1, 10);
+    Adjust(2, 10);
+  }
+
+  void Adjust(uint32_t location, int64_t delta, int condition = 0, const std::string& effect = "",
+              int kind = Adjustment::COUNTED) {
+    events::StockAdjusted event;
+    event.set_sku(1);
+    event.set_location(location);
+    event.set_kind(kind);
+    event.set_delta(delta);
+    event.set_condition(condition);
+    event.set_effect_key(effect);
+    log_.Add(events::STOCK_ADJUSTED, event);
+  }
+  int64_t Reserve(const std::string& owner, uint32_t location, int64_t quantity,
+                  int64_t replaces = 0, uint32_t pool = 0) {
+    events::StockReserved event;
+    event.set_owner_id(owner);
+    event.set_expire_unix_us(kLater);
+    if (replaces != 0) event.add_replaces(replaces);
+    auto* line = event.add_lines();
+    line->set_sku(1);
+    line->set_pool(pool);
+    auto* placement = line->add_placements();
+    placement->set_location(location);
+    placement->set_quantity(quantity);
+    return log_.Add(events::STOCK_RESERVED, event);
+  }
+  void Confirm(int64_t reservation) {
+    events::ReservationConfirmed event;
+    event.set_reservation(reservation);
+    log_.Add(events::RESERVATION_CONFIRMED, event);
+  }
+  void Expire(int64_t reservation) {
+    events::ReservationExpired event;
+    event.set_reservation(reservation);
+    log_.Add(events::RESERVATION_EXPIRED, event);
+  }
+  void Release(int64_t reservation, uint32_t location, int64_t quantity, bool missing = false) {
+    events::ReservationReleased event;
+    event.set_reservation(reservation);
+    event.set_missing(missing);
+    auto* part = event.add_parts();
+    part->set_location(location);
+    part->set_quantity(quantity);
+    log_.Add(events::RESERVATION_RELEASED, event);
+  }
+  void Fulfil(int64_t reservation, uint32_t location, int64_t quantity) {
+    events::ReservationFulfilled event;
+    event.set_reservation(reservation);
+    auto* part = event.add_parts();
+    part->set_location(location);
+    part->set_quantity(quantity);
+    log_.Add(events::RESERVATION_FULFILLED, event);
+  }
+  void Bind(int64_t reservation, uint32_t location, int64_t quantity) {
+    events::ReservationBound event;
+    event.set_reservation(reservation);
+    auto* placement = event.add_lines()->add_placements();
+    placement->set_location(location);
+    placement->set_quantity(quantity);
+    log_.Add(events::RESERVATION_BOUND, event);
+  }
+
+  const Balance& At(uint32_t location) { return auditor_.books().balances.at({1, location}); }
+  const BookedReservation& Get(int64_t id) { return auditor_.books().reservations.at(id); }
+  void ExpectClean() {
+    auditor_.CheckConservation();
+    for (const Finding& f : findings_.kept()) ADD_FAILURE() << f.key << ": " << f.what;
+  }
+  // The one finding so far.
+  void ExpectFinding(const std::string& key, const std::string& what) {
+    ASSERT_EQ(findings_.differences(), 1);
+    EXPECT_EQ(findings_.kept()[0].key, key);
+    EXPECT_THAT(findings_.kept()[0].what, HasSubstr(what));
+  }
+
+  Findings findings_;
+  StockAuditor auditor_{&findings_};
+  TestLog<StockAuditor> log_{&auditor_};
+};
+
+TEST_F(StockAuditorTest, RebuildsTheLifeOfHolds) {
+  const int64_t replaced = Reserve("cart", 1, 4);
+  const int64_t hold = Reserve("cart", 1, 6, replaced);
+  EXPECT_EQ(Get(replaced).state, Reservation::REPLACED);
+  EXPECT_EQ(Get(replaced).replaced_by, hold);
+  EXPECT_EQ(At(1).reserved, 6);
+  Confirm(hold);
+  EXPECT_EQ(At(1).reserved, 0);
+  EXPECT_EQ(At(1).allocated, 6);
+  Bind(hold, 2, 6);
+  EXPECT_EQ(At(1).allocated, 0);
+  EXPECT_EQ(At(2).allocated, 6);
+  Fulfil(hold, 2, 3);
+  EXPECT_EQ(At(2).on_hand, 7);
+  EXPECT_EQ(At(2).allocated, 3);
+  Release(hold, 2, 1, /*missing=*/true);
+  EXPECT_EQ(At(2).unusable, 1);
+  EXPECT_EQ(At(2).on_hand, 7);
+  Release(hold, 2, 2);
+  EXPECT_EQ(Get(hold).state, Reservation::FULFILLED);
+  EXPECT_EQ(At(2).allocated, 0);
+  log_.SetTime(kLater);
+  Expire(Reserve("other", 1, 1));
+  EXPECT_EQ(At(1).reserved, 0);
+  ExpectClean();
+}
+
+TEST_F(StockAuditorTest, ConditionsMoveUnusable) {
+  Adjust(1, 3, Adjustment::DAMAGED);
+  EXPECT_EQ(At(1).on_hand, 13);
+  EXPECT_EQ(At(1).unusable, 3);
+  Adjust(1, -2, Adjustment::DAMAGED);
+  EXPECT_EQ(At(1).on_hand, 11);
+  EXPECT_EQ(At(1).unusable, 1);
+  ExpectClean();
+}
+
+TEST_F(StockAuditorTest, FactsMayOversell) {
+  Reserve("cart", 1, 10);
+  Adjust(1, -5, 0, "", Adjustment::SOLD);
+  EXPECT_EQ(At(1).on_hand, 5);
+  ExpectClean();
+}
+
+TEST_F(StockAuditorTest, FindsAnOversell) {
+  Reserve("cart", 1, 6);
+  Reserve("other", 1, 5);
+  ExpectFinding("stock A-1 at store-1", "oversold: 11 units promised, 10 usable");
+}
+
+TEST_F(StockAuditorTest, FindsAnOversellByBinding) {
+  Reserve("cart", 2, 10);
+  Bind(Reserve("other", 1, 1), 2, 1);
+  ExpectFinding("stock A-1 at store-2", "oversold");
+}
+
+TEST_F(StockAuditorTest, FindsASecondEnd) {
+  const int64_t hold = Reserve("cart", 1, 2);
+  Release(hold, 1, 2);
+  Fulfil(hold, 1, 2);
+  ExpectFinding("reservation " + std::to_string(hold), "after its end as RELEASED");
+}
+
+TEST_F(StockAuditorTest, FindsAnEffectThatHappenedTwice) {
+  Adjust(1, -1, 0, "till-1/7/0", Adjustment::SOLD);
+  Adjust(1, -1, 0, "till-1/7/0", Adjustment::SOLD);
+  ExpectFinding("stock A-1 at store-1", "the effect till-1/7/0 happened twice");
+}
+
+TEST_F(StockAuditorTest, FindsAConfirmAfterTheDeadline) {
+  const int64_t hold = Reserve("cart", 1, 2);
+  log_.SetTime(kLater);
+  Confirm(hold);
+  ExpectFinding("reservation " + std::to_string(hold), "after its deadline");
+}
+
+TEST_F(StockAuditorTest, FindsAnEarlyExpiry) {
+  const int64_t hold = Reserve("cart", 1, 2);
+  log_.SetTime(kLater - 1);
+  Expire(hold);
+  ExpectFinding("reservation " + std::to_string(hold), "before its deadline");
+}
+
+TEST_F(StockAuditorTest, FindsMoreTakenThanOpen) {
+  const int64_t hold = Reserve("cart", 1, 2);
+  Fulfil(hold, 1, 3);
+  ExpectFinding("reservation " + std::to_string(hold), "takes 3 units");
+}
+
+TEST_F(StockAuditorTest, FindsASecondHoldOfAnOwner) {
+  Reserve("cart", 1, 1);
+  const int64_t second = Reserve("cart", 1, 1);
+  ExpectFinding("reservation " + std::to_string(second), "has the open hold");
+}
+
+TEST_F(StockAuditorTest, FindsAHoldOutsideItsPool) {
+  events::PoolSet pool;
+  pool.set_pool(1);
+  pool.set_pool_id("web");
+  pool.add_locations(2);
+  log_.Add(events::POOL_SET, pool);
+  Reserve("good", 2, 1, 0, /*pool=*/1);
+  EXPECT_EQ(findings_.differences(), 0);
+  const int64_t bad = Reserve("bad", 1, 1, 0, /*pool=*/1);
+  ExpectFinding("reservation " + std::to_string(bad), "which pool web lacks");
+}
+
+TEST_F(StockAuditorTest, FindsAFactOfTheWrongSign) {
+  Adjust(1, 1, 0, "", Adjustment::SOLD);
+  ExpectFinding("stock A-1 at store-1", "changed it by 1");
+}
+
+}  // namespace
+}  // namespace quartermaster::qm

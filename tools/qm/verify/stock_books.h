@@ -1,0 +1,122 @@
+// StockBooks: stock's numbers as an auditor rebuilds them from stored events, written without a
+// look at stock's own code: what the two agree on is then no shared mistake.
+#ifndef QUARTERMASTER_TOOLS_QM_VERIFY_STOCK_BOOKS_H_
+#define QUARTERMASTER_TOOLS_QM_VERIFY_STOCK_BOOKS_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "quartermaster/stock/v1/stock.pb.h"
+
+namespace quartermaster::qm {
+
+// Compact ids as the log counts them from 1; index 0 is nobody.
+class NameList {
+ public:
+  NameList() : names_(1) {}
+
+  // False if the id is not the next one, or the name is taken.
+  bool Add(uint32_t id, const std::string& name) {
+    if (id != names_.size() || !ids_.emplace(name, id).second) return false;
+    names_.push_back(name);
+    return true;
+  }
+  bool Knows(uint32_t id) const { return id > 0 && id < names_.size(); }
+  // "#7" for an id that was never registered.
+  std::string Name(uint32_t id) const { return Knows(id) ? names_[id] : absl::StrCat("#", id); }
+  // 0 if there is none.
+  uint32_t Find(const std::string& name) const {
+    const auto found = ids_.find(name);
+    return found == ids_.end() ? 0 : found->second;
+  }
+  size_t size() const { return names_.size() - 1; }
+
+ private:
+  std::vector<std::string> names_;
+  absl::flat_hash_map<std::string, uint32_t> ids_;
+};
+
+// A SKU at a location, by compact ids.
+using StockKey = std::pair<uint32_t, uint32_t>;
+
+struct Balance {
+  int64_t on_hand = 0;
+  int64_t reserved = 0;
+  int64_t allocated = 0;
+  int64_t unusable = 0;
+  // The two sides of the conservation equation: what facts added (by the sign of each), and what
+  // fulfilled reservations took.
+  int64_t adjusted = 0;
+  int64_t fulfilled = 0;
+
+  int64_t promised() const { return reserved + allocated; }
+  int64_t usable() const { return on_hand - unusable; }
+};
+
+struct BookedReservation {
+  struct Line {
+    std::string line_id;
+    uint32_t sku = 0;
+    uint32_t pool = 0;
+    // Asked for by name; 0 if it came from a pool, or if a partial hold got nothing here.
+    uint32_t location = 0;
+    int64_t quantity = 0;
+    int64_t fulfilled = 0;
+    int64_t released = 0;
+    int64_t missing = 0;
+    // Open units by location.
+    std::map<uint32_t, int64_t> open;
+
+    int64_t open_units() const {
+      int64_t units = 0;
+      for (const auto& [location_id, quantity_here] : open) units += quantity_here;
+      return units;
+    }
+  };
+  std::string owner;
+  stock::v1::Reservation::State state = stock::v1::Reservation::HELD;
+  int64_t created_unix_us = 0;
+  int64_t expire_unix_us = 0;
+  int64_t replaced_by = 0;
+  std::vector<Line> lines;
+
+  bool is_open() const {
+    return state == stock::v1::Reservation::HELD || state == stock::v1::Reservation::CONFIRMED;
+  }
+};
+
+// A fact with an effect key: it happens once.
+struct BookedEffect {
+  int64_t position = 0;
+  StockKey key;
+  int64_t delta = 0;
+};
+
+struct StockBooks {
+  // Of the last record that is in here.
+  int64_t position = 0;
+  int64_t time_unix_us = 0;
+  NameList skus, locations, pools;
+  absl::flat_hash_set<uint32_t> paused;
+  absl::flat_hash_map<uint32_t, std::vector<uint32_t>> pool_locations;
+  absl::flat_hash_map<StockKey, Balance> balances;
+  // By id, the position of the StockReserved.
+  std::map<int64_t, BookedReservation> reservations;
+  absl::flat_hash_map<std::string, int64_t> hold_of_owner;
+  absl::flat_hash_map<std::string, BookedEffect> effects;
+  int64_t adjustments = 0;
+
+  std::string KeyName(const StockKey& key) const {
+    return absl::StrCat("stock ", skus.Name(key.first), " at ", locations.Name(key.second));
+  }
+};
+
+}  // namespace quartermaster::qm
+
+#endif  // QUARTERMASTER_TOOLS_QM_VERIFY_STOCK_BOOKS_H_

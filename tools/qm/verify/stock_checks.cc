@@ -1,0 +1,77 @@
+// What must hold of the books: after an event, and from scratch.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "tools/qm/verify/stock_auditor.h"
+
+namespace quartermaster::qm {
+
+using stock::v1::Reservation;
+
+namespace {
+
+std::string ReservationKey(int64_t id) { return absl::StrCat("reservation ", id); }
+
+}  // namespace
+
+void StockAuditor::CheckCovered(const StockKey& key) {
+  const Balance& balance = books_.balances[key];
+  if (balance.promised() > balance.usable()) {
+    Difference(books_.KeyName(key), absl::StrCat("oversold: ", balance.promised(),
+                                                 " units promised, ", balance.usable(), " usable"));
+  }
+}
+
+void StockAuditor::CheckKey(uint32_t sku, uint32_t location) {
+  if (sku != 0 && !books_.skus.Knows(sku)) {
+    Difference(absl::StrCat("item ", sku), "used before it was registered");
+  }
+  if (!books_.locations.Knows(location)) {
+    Difference(absl::StrCat("location ", location), "used before it was registered");
+  }
+}
+
+void StockAuditor::CheckLine(int64_t id, const BookedReservation::Line& line, bool ended) {
+  const int64_t open = line.open_units();
+  if (line.quantity != open + line.fulfilled + line.released + line.missing) {
+    Difference(ReservationKey(id),
+               absl::StrCat("line ", line.line_id, ": of ", line.quantity, " units ", open,
+                            " are open, ", line.fulfilled, " fulfilled, ", line.released,
+                            " released, ", line.missing, " missing"));
+  }
+  if (ended && open != 0) {
+    Difference(ReservationKey(id), absl::StrCat("has ended with ", open, " units open"));
+  }
+}
+
+void StockAuditor::CheckConservation() {
+  absl::flat_hash_map<StockKey, Balance> sums;
+  for (const auto& [id, r] : books_.reservations) {
+    for (const auto& line : r.lines) {
+      CheckLine(id, line, !r.is_open());
+      for (const auto& [location, units] : line.open) {
+        Balance& sum = sums[{line.sku, location}];
+        (r.state == Reservation::HELD ? sum.reserved : sum.allocated) += units;
+      }
+    }
+  }
+  for (const auto& [key, balance] : books_.balances) {
+    const auto found = sums.find(key);
+    const Balance sum = found == sums.end() ? Balance{} : found->second;
+    if (sum.reserved != balance.reserved || sum.allocated != balance.allocated) {
+      Difference(
+          books_.KeyName(key),
+          absl::StrCat("reserved ", balance.reserved, " and allocated ", balance.allocated,
+                       ", but its reservations add up to ", sum.reserved, " and ", sum.allocated));
+    }
+    if (balance.on_hand != balance.adjusted - balance.fulfilled) {
+      Difference(books_.KeyName(key),
+                 absl::StrCat("on hand ", balance.on_hand, ", but facts ", balance.adjusted,
+                              " - fulfilled ", balance.fulfilled, " is another number"));
+    }
+  }
+}
+
+}  // namespace quartermaster::qm
