@@ -66,7 +66,7 @@ class ServiceStore::Impl {
   ~Impl() { Close(); }
 
   absl::Status Open(int schema);
-  absl::Status Write(const Batch& batch, std::string_view cursor, Position position);
+  absl::Status Write(rocksdb::WriteBatch& writes, std::string_view cursor, Position position);
   absl::StatusOr<Position> Cursor(std::string_view cursor) const;
   absl::StatusOr<std::optional<std::string>> Get(rocksdb::ColumnFamilyHandle* family,
                                                  std::string_view key) const;
@@ -146,19 +146,15 @@ absl::Status ServiceStore::Impl::Clear(int schema) {
   return Flush();
 }
 
-absl::Status ServiceStore::Impl::Write(const Batch& batch, std::string_view cursor,
+absl::Status ServiceStore::Impl::Write(rocksdb::WriteBatch& writes, std::string_view cursor,
                                        Position position) {
-  rocksdb::WriteBatch writes;
-  for (const auto& [key, value] : batch.operations_) {
-    const rocksdb::Status status =
-        value.has_value() ? writes.Put(data_, key, *value) : writes.Delete(data_, key);
-    QM_CHECK(status.ok()) << status.ToString();
-  }
   char bytes[sizeof(position)];
   std::memcpy(bytes, &position, sizeof(position));
   writes.Put(meta_, CursorKey(cursor), rocksdb::Slice(bytes, sizeof(bytes)));
   rocksdb::WriteOptions options;
   options.disableWAL = true;
+  // Ascending keys then find their place from the one before.
+  options.memtable_insert_hint_per_batch = true;
   return Translate(WriteUnseenByTsan(db_.get(), options, &writes), "write to");
 }
 
@@ -220,16 +216,26 @@ absl::StatusOr<std::unique_ptr<ServiceStore>> ServiceStore::Open(const std::stri
   return std::unique_ptr<ServiceStore>(new ServiceStore(std::move(impl)));
 }
 
+ServiceStore::Batch::Batch() : writes_(std::make_unique<rocksdb::WriteBatch>()) {}
+ServiceStore::Batch::~Batch() = default;
+ServiceStore::Batch::Batch(Batch&&) noexcept = default;
+ServiceStore::Batch& ServiceStore::Batch::operator=(Batch&&) noexcept = default;
+
+// The data's family is the default one, which a batch needs no handle for.
 void ServiceStore::Batch::Put(std::string_view key, std::string_view value) {
-  operations_.emplace_back(key, value);
+  const rocksdb::Status status = writes_->Put(ToSlice(key), ToSlice(value));
+  QM_CHECK(status.ok()) << status.ToString();
 }
 
 void ServiceStore::Batch::Delete(std::string_view key) {
-  operations_.emplace_back(key, std::nullopt);
+  const rocksdb::Status status = writes_->Delete(ToSlice(key));
+  QM_CHECK(status.ok()) << status.ToString();
 }
 
-absl::Status ServiceStore::Write(const Batch& batch, std::string_view cursor, Position position) {
-  return impl_->Write(batch, cursor, position);
+size_t ServiceStore::Batch::size() const { return static_cast<size_t>(writes_->Count()); }
+
+absl::Status ServiceStore::Write(Batch batch, std::string_view cursor, Position position) {
+  return impl_->Write(*batch.writes_, cursor, position);
 }
 
 absl::StatusOr<Position> ServiceStore::Cursor(std::string_view cursor) const {

@@ -18,12 +18,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/frame.h"
+
+namespace rocksdb {
+class WriteBatch;
+}
 
 namespace quartermaster::storage {
 
@@ -41,23 +43,25 @@ class ServiceStore {
   ServiceStore(const ServiceStore&) = delete;
   ServiceStore& operator=(const ServiceStore&) = delete;
 
-  // Puts and deletes that take effect together with a cursor, in the order they were made.
+  // Puts and deletes that take effect together with a cursor. Cheapest when its keys ascend.
   class Batch {
    public:
+    Batch();
+    ~Batch();
+    Batch(Batch&&) noexcept;
+    Batch& operator=(Batch&&) noexcept;
     void Put(std::string_view key, std::string_view value);
     void Delete(std::string_view key);
-    size_t size() const { return operations_.size(); }
-    void Clear() { operations_.clear(); }
+    // Puts and deletes so far.
+    size_t size() const;
 
    private:
     friend class ServiceStore;
-    std::vector<std::pair<std::string, std::optional<std::string>>> operations_;
+    std::unique_ptr<rocksdb::WriteBatch> writes_;
   };
 
-  // Applies the batch and moves the named cursor to `position`, atomically. Visible at once, on
-  // disk some time later. After an error (kResourceExhausted: disk full; kInternal) every later
-  // write fails too.
-  absl::Status Write(const Batch& batch, std::string_view cursor, Position position);
+  // Applies the batch and moves the named cursor to `position`, atomically.
+  absl::Status Write(Batch batch, std::string_view cursor, Position position);
   // 0 if never written.
   absl::StatusOr<Position> Cursor(std::string_view cursor) const;
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -33,7 +34,7 @@ class ServiceStoreTest : public testing::Test {
                   Position position) {
     ServiceStore::Batch batch;
     batch.Put(key, value);
-    ASSERT_TRUE(store.Write(batch, "projection", position).ok());
+    ASSERT_TRUE(store.Write(std::move(batch), "projection", position).ok());
   }
 
   static std::vector<std::string> Scan(const ServiceStore& store, std::string_view begin,
@@ -59,13 +60,13 @@ TEST_F(ServiceStoreTest, KeepsValuesAndCursorsAcrossAReopening) {
   batch.Put("k1", "v1");
   batch.Put("k2", std::string("v\0002", 3));
   EXPECT_EQ(batch.size(), 2);
-  ASSERT_TRUE(store->Write(batch, "a", 7).ok());
-  batch.Clear();
-  ASSERT_TRUE(store->Write(batch, "b", 9).ok());
+  ASSERT_TRUE(store->Write(std::move(batch), "a", 7).ok());
+  ASSERT_TRUE(store->Write({}, "b", 9).ok());
+  batch = {};
   batch.Put("k3", "first");
   batch.Delete("k1");
   batch.Put("k3", "second");
-  ASSERT_TRUE(store->Write(batch, "a", 8).ok());
+  ASSERT_TRUE(store->Write(std::move(batch), "a", 8).ok());
   store.reset();
 
   store = Open(directory());

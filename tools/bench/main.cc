@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "services/base/check.h"
 #include "tools/bench/child.h"
 #include "tools/bench/core_bench.h"
@@ -110,6 +111,8 @@ void RunCoreAlone(const Options& options, std::vector<Comparison>& results) {
 }
 
 int Main(int argc, char** argv) {
+  // As the server does, so that the echo and the client have what it has.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   if (argc == 4 && std::string(argv[1]) == "echo-server") return ServeEcho(argv[2], argv[3]);
   Options options;
   CLI::App app{"Benchmarks of Quartermaster: ratios of two arms run in turn."};
