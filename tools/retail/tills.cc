@@ -139,6 +139,8 @@ void Shopper::SendMatched(const PlannedReturn& planned, int32_t index, int32_t o
     });
     if (!status.ok()) return shop_.Unexpected("RequestReturn", status);
     receive.set_return_id(answer.return_id());
+    // Empty lines mean: as announced, and sellable. Only the counter sees what is not.
+    if (!sellable) *receive.mutable_lines() = request.lines();
   } else {
     receive.set_order_id(record.order_id);
     *receive.mutable_lines() = request.lines();
