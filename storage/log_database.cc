@@ -24,6 +24,7 @@ using rocksdb::IOOptions;
 
 constexpr char kFramesFamily[] = "frames";
 constexpr char kMetaFamily[] = "meta";
+constexpr size_t kWalMemtables = 4;
 constexpr size_t kInfoLogBytes = size_t{16} << 20;
 
 // Says nothing: a reader leaves no info log behind.
@@ -33,7 +34,7 @@ class NullLogger : public rocksdb::Logger {
   void Logv(const char* /*format*/, va_list /*arguments*/) override {}
 };
 
-rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, bool read_only) {
+rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, size_t memtable_bytes, bool read_only) {
   rocksdb::DBOptions options;
   options.env = env;
   options.create_if_missing = !read_only;
@@ -44,8 +45,8 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, bool read_only) {
   options.track_and_verify_wals_in_manifest = true;
   // A recycled file could show old records after a torn write.
   options.recycle_log_file_num = 0;
-  // Heads and frames reach the disk together, also without the write-ahead log.
-  options.atomic_flush = true;
+  // States are small and would seldom be flushed; until then the write-ahead log is kept.
+  options.max_total_wal_size = kWalMemtables * memtable_bytes;
   // Fail-stop: no second try after an error.
   options.max_bgerror_resume_count = 0;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
@@ -181,7 +182,8 @@ absl::Status LogDatabase::OpenForWriting() {
 
 absl::Status LogDatabase::OpenDatabase() {
   const bool read_only = options_.read_only;
-  const rocksdb::DBOptions options = DatabaseOptions(env_.get(), read_only);
+  const rocksdb::DBOptions options =
+      DatabaseOptions(env_.get(), options_.memtable_bytes, read_only);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()},
       {kFramesFamily, FramesOptions(options_.memtable_bytes)},
@@ -255,7 +257,7 @@ absl::Status LogDatabase::WriteFormatLevel() {
   QM_RETURN_IF_ERROR(
       FromRocksDb(db_->Put(options, meta_, key, std::to_string(kFormatLevel)), what_));
   // From here on the directory holds an SST file, which tells it from one without a past.
-  return FromRocksDb(db_->Flush(rocksdb::FlushOptions(), {frames_, meta_}), what_);
+  return FromRocksDb(db_->Flush(rocksdb::FlushOptions(), meta_), what_);
 }
 
 absl::Status LogDatabase::LoadStates() {

@@ -22,8 +22,8 @@ struct RocksDbLogOptions {
   bool sync = true;
   // Opens without writing and beside no owner: for tools that read a stopped server's log.
   bool read_only = false;
-  // How much is gathered in memory before it goes to a file of its own: what a restart has to read
-  // again, and, four times, what may be held in memory when the disk is slow.
+  // How much is gathered in memory before it goes to a file of its own. Up to four times as much is
+  // held in memory when the disk is slow, and read again by a restart.
   size_t memtable_bytes = size_t{64} << 20;
   // The file system underneath; null means the machine's. For fault tests.
   std::shared_ptr<rocksdb::FileSystem> file_system;
