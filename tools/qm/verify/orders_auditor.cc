@@ -108,11 +108,8 @@ BookedOrder* OrdersAuditor::FindOrder(const std::string& order_id) {
   return nullptr;
 }
 
-template <typename T>
-T* OrdersAuditor::At(std::vector<T>& list, size_t index, std::string_view what) {
-  if (index < list.size()) return &list[index];
+void OrdersAuditor::Lacks(std::string_view what, size_t index) {
   Difference(absl::StrCat("has no ", std::string(what), " ", index));
-  return nullptr;
 }
 
 BookedOrder::Attempt* OrdersAuditor::FindAttempt(BookedOrder* order, int number) {

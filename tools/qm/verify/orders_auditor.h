@@ -64,7 +64,12 @@ class OrdersAuditor {
   BookedOrder::Attempt* FindAttempt(BookedOrder* order, int number);
   BookedOrder::Task* FindTask(BookedOrder* order, int number);
   template <typename T>
-  T* At(std::vector<T>& list, size_t index, std::string_view what);
+  T* At(std::vector<T>& list, size_t index, std::string_view what) {
+    if (index < list.size()) return &list[index];
+    Lacks(what, index);
+    return nullptr;
+  }
+  void Lacks(std::string_view what, size_t index);
 
   BookedOrder& MakeOrder(const std::string& order_id);
   void AddLine(BookedOrder& order, const orders::events::v1::PlacedLine& line);
