@@ -22,8 +22,10 @@ namespace {
 using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 
+constexpr char kNewestWal[] = "the newest write-ahead log";
 constexpr char kFramesFamily[] = "frames";
 constexpr char kMetaFamily[] = "meta";
+constexpr char kWalExtension[] = ".log";
 constexpr size_t kWalMemtables = 4;
 constexpr size_t kInfoLogBytes = size_t{16} << 20;
 
@@ -81,6 +83,30 @@ absl::Status MissingFileError(const std::string& what, std::string_view which) {
   return absl::DataLossError(
       absl::StrCat("cannot ", what, ": a file is missing (", std::string(which), ")"));
 }
+
+// A view of a log without one of its write-ahead logs, which reads none of them.
+class WithoutWal : public rocksdb::FileSystemWrapper {
+ public:
+  WithoutWal(const std::shared_ptr<rocksdb::FileSystem>& target, std::string hidden)
+      : FileSystemWrapper(target), hidden_(std::move(hidden)) {}
+  const char* Name() const override { return "WithoutWal"; }
+
+  rocksdb::IOStatus GetChildren(const std::string& directory, const IOOptions& options,
+                                std::vector<std::string>* names, IODebugContext* context) override {
+    rocksdb::IOStatus status = target()->GetChildren(directory, options, names, context);
+    std::erase(*names, hidden_);
+    return status;
+  }
+  rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      IODebugContext* context) override {
+    if (path.ends_with(kWalExtension)) return rocksdb::IOStatus::Aborted("it was only a question");
+    return target()->NewSequentialFile(path, options, file, context);
+  }
+
+ private:
+  const std::string hidden_;
+};
 
 // Creates the directory and those above it, durably.
 rocksdb::IOStatus CreateDirectory(rocksdb::FileSystem* file_system, const std::string& path) {
@@ -144,15 +170,51 @@ absl::StatusOr<bool> LogDatabase::FindFiles() {
   std::vector<std::string> names;
   QM_RETURN_IF_ERROR(FromRocksDb(
       file_system_->GetChildren(options_.directory, IOOptions(), &names, nullptr), what_));
-  const bool has_wal = Any(names, ".log");
+  std::string newest_wal;
+  for (const std::string& name : names) {
+    // Their numbers have the same length, or the longer one is the larger.
+    if (EndsWith(name, kWalExtension) &&
+        std::pair(name.size(), name) > std::pair(newest_wal.size(), newest_wal)) {
+      newest_wal = name;
+    }
+  }
+  const bool has_wal = !newest_wal.empty();
   has_data_files_ = Any(names, ".sst") || Any(names, ".blob");
   if (std::find(names.begin(), names.end(), "CURRENT") == names.end()) {
     if (has_wal || has_data_files_) return MissingFileError(what_, "CURRENT");
     return false;
   }
   // The first flush comes after the first write-ahead log, and from then on there is always one.
-  if (has_data_files_ && !has_wal) return MissingFileError(what_, "the newest write-ahead log");
+  if (has_data_files_ && !has_wal) return MissingFileError(what_, kNewestWal);
+  if (has_wal) QM_RETURN_IF_ERROR(CheckNewestWal(newest_wal));
   return true;
+}
+
+// RocksDB's manifest names each write-ahead log that was closed, from the first synced write to
+// its successor on. The newest one that is there must not be among them. There is no way to ask
+// but to see whether RocksDB misses it.
+absl::Status LogDatabase::CheckNewestWal(const std::string& newest) const {
+  const std::unique_ptr<rocksdb::Env> env =
+      rocksdb::NewCompositeEnv(std::make_shared<WithoutWal>(file_system_, newest));
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
+      DatabaseOptions(env.get(), options_.memtable_bytes, /*read_only=*/true), options_.directory,
+      Families(), &handles, &opened);
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  for (rocksdb::ColumnFamilyHandle* handle : handles) {
+    if (db != nullptr) db->DestroyColumnFamilyHandle(handle);
+  }
+  uint64_t number = 0;
+  std::from_chars(newest.data(), newest.data() + newest.size(), number);
+  if (MissingWal(status) == number) return MissingFileError(what_, kNewestWal);
+  return absl::OkStatus();
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> LogDatabase::Families() const {
+  return {{rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()},
+          {kFramesFamily, FramesOptions(options_.memtable_bytes)},
+          {kMetaFamily, rocksdb::ColumnFamilyOptions()}};
 }
 
 absl::Status LogDatabase::OpenForReading() {
@@ -184,10 +246,7 @@ absl::Status LogDatabase::OpenDatabase() {
   const bool read_only = options_.read_only;
   const rocksdb::DBOptions options =
       DatabaseOptions(env_.get(), options_.memtable_bytes, read_only);
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
-      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()},
-      {kFramesFamily, FramesOptions(options_.memtable_bytes)},
-      {kMetaFamily, rocksdb::ColumnFamilyOptions()}};
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = Families();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =

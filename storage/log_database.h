@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,6 +43,8 @@ class LogDatabase {
   // take a directory without its CURRENT file for an empty one, and does not miss its newest
   // write-ahead log.
   absl::StatusOr<bool> FindFiles();
+  absl::Status CheckNewestWal(const std::string& newest) const;
+  std::vector<rocksdb::ColumnFamilyDescriptor> Families() const;
   absl::Status OpenDatabase();
   // RocksDB checks that its SST files are there; this, that its blob files are.
   absl::Status CheckBlobFiles() const;

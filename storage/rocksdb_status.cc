@@ -1,6 +1,8 @@
 #include "storage/rocksdb_status.h"
 
+#include <charconv>
 #include <string>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -13,6 +15,19 @@ bool Contains(std::string_view text, std::string_view part) {
 }
 
 }  // namespace
+
+std::optional<uint64_t> MissingWal(const rocksdb::Status& status) {
+  constexpr std::string_view kWords = "Missing WAL with log number: ";
+  const std::string words = status.ToString();
+  const size_t at = words.find(kWords);
+  if (!status.IsCorruption() || at == std::string::npos) return std::nullopt;
+  uint64_t number = 0;
+  const char* const digits = words.data() + at + kWords.size();
+  if (std::from_chars(digits, words.data() + words.size(), number).ec != std::errc()) {
+    return std::nullopt;
+  }
+  return number;
+}
 
 // RocksDB 7.8 has no codes for some of these, so that its words are all there is to go by. The
 // damage tests produce each of them with real files, and would notice other words.
@@ -31,7 +46,7 @@ absl::Status FromRocksDb(const rocksdb::Status& status, std::string_view what) {
     return absl::FailedPreconditionError(
         message("it holds a column family that this binary does not know: use a newer one"));
   }
-  if (Contains(words, "Missing WAL")) {
+  if (MissingWal(status).has_value()) {
     return absl::DataLossError(message("a write-ahead log file is missing"));
   }
   if (Contains(words, "Size mismatch: WAL")) {

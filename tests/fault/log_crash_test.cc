@@ -50,7 +50,7 @@ class Campaign {
   std::optional<std::string> Run(uint64_t cycles) {
     for (uint64_t cycle = 0; cycle < cycles; ++cycle) {
       // Few changes crash the opening, many come to flushes at the next one.
-      faults_->CrashAfter(static_cast<int64_t>(random_() % 150));
+      faults_->CrashAfter(static_cast<int64_t>(random_() % 300));
       if (auto violation = Live()) return absl::StrCat("cycle ", cycle, ": ", *violation);
       faults_->LoseUnsynced(random_);
     }

@@ -146,8 +146,8 @@ TEST_F(LogErrorTest, AFailedFlushStopsTheLog) {
 }
 
 // A closed write-ahead log, which is still needed because its flush has not ended. RocksDB's
-// manifest knows its length, so that the loss of its tail is noticed.
-TEST_F(LogErrorTest, AClosedWriteAheadLogIsMissedWholeOrInPart) {
+// manifest knows its length, so that the loss of its tail is noticed, and that it has a successor.
+TEST_F(LogErrorTest, EachWriteAheadLogIsMissedWholeOrInPart) {
   faults_->HoldCreations(".blob");
   Position head = 0;
   const std::filesystem::path first = Files(directory(), ".log").back();
@@ -164,6 +164,12 @@ TEST_F(LogErrorTest, AClosedWriteAheadLogIsMissedWholeOrInPart) {
     ASSERT_TRUE(log.ok()) << log.status();
     EXPECT_EQ((*log)->GetStatus(kStock)->head, head);
   }
+  const std::filesystem::path newest = Files(copy, ".log").back();
+  std::filesystem::rename(newest, dir_.path() + "/away");
+  EXPECT_TRUE(absl::IsDataLoss(open().status())) << open().status();
+  EXPECT_THAT(std::string(open().status().message()),
+              HasSubstr("a file is missing (the newest write-ahead log)"));
+  std::filesystem::rename(dir_.path() + "/away", newest);
   const std::filesystem::path closed = std::filesystem::path(copy) / first.filename();
   std::filesystem::resize_file(closed, std::filesystem::file_size(closed) - 3);
   EXPECT_TRUE(absl::IsDataLoss(open().status())) << open().status();
