@@ -174,6 +174,7 @@ class CoverSearch {
         banned_(problem.candidates.size()) {
     for (const std::vector<CoverProblem::Offer>& offers : problem.offers) {
       std::vector<int64_t> units;
+      units.reserve(offers.size());
       for (const CoverProblem::Offer& offer : offers) units.push_back(offer.units);
       std::sort(units.rbegin(), units.rend());
       largest_.push_back(std::move(units));

@@ -15,8 +15,6 @@
 namespace quartermaster::routing {
 namespace {
 
-using runtime::RpcError;
-
 constexpr char kRoutedEvent[] = "OrderRouted";
 
 // The order's decision of an attempt; of several (there are none, but facts are facts) the last.
@@ -84,7 +82,7 @@ class GrpcDecisionSource final : public DecisionSource {
 
 }  // namespace
 
-std::unique_ptr<DecisionSource> NewGrpcDecisionSource(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<DecisionSource> NewGrpcDecisionSource(const std::shared_ptr<grpc::Channel>& channel,
                                                       Micros timeout) {
   return std::make_unique<GrpcDecisionSource>(channel, timeout);
 }

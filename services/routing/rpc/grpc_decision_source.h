@@ -17,7 +17,7 @@ namespace quartermaster::routing {
 
 // Reads OrderService.GetOrderHistory: each OrderRouted event of an order holds its decision. A call
 // without an answer after `timeout` is PEER_UNAVAILABLE.
-std::unique_ptr<DecisionSource> NewGrpcDecisionSource(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<DecisionSource> NewGrpcDecisionSource(const std::shared_ptr<grpc::Channel>& channel,
                                                       Micros timeout);
 
 }  // namespace quartermaster::routing

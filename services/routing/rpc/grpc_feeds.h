@@ -28,12 +28,12 @@ struct GrpcFeedOptions {
 };
 
 // StockService.WatchAvailability of every SKU at every location.
-std::unique_ptr<StockFeed> NewGrpcStockFeed(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<StockFeed> NewGrpcStockFeed(const std::shared_ptr<grpc::Channel>& channel,
                                             GrpcFeedOptions options);
 
 // The events of the catalog's partition, from the first one on, by LogReader.Subscribe. Ends its
 // attempt at a record type that this binary does not know: routing without it would be wrong.
-std::unique_ptr<NetworkFeed> NewGrpcNetworkFeed(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<NetworkFeed> NewGrpcNetworkFeed(const std::shared_ptr<grpc::Channel>& channel,
                                                 GrpcFeedOptions options,
                                                 std::string partition = "catalog/0");
 

@@ -115,7 +115,7 @@ class GrpcNetworkFeed final : public NetworkFeed {
 
 }  // namespace
 
-std::unique_ptr<NetworkFeed> NewGrpcNetworkFeed(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<NetworkFeed> NewGrpcNetworkFeed(const std::shared_ptr<grpc::Channel>& channel,
                                                 GrpcFeedOptions options, std::string partition) {
   return std::make_unique<GrpcNetworkFeed>(channel, std::move(options), std::move(partition));
 }

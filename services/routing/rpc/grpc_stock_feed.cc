@@ -83,7 +83,7 @@ class GrpcStockFeed final : public StockFeed {
 
 }  // namespace
 
-std::unique_ptr<StockFeed> NewGrpcStockFeed(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<StockFeed> NewGrpcStockFeed(const std::shared_ptr<grpc::Channel>& channel,
                                             GrpcFeedOptions options) {
   return std::make_unique<GrpcStockFeed>(channel, std::move(options));
 }
