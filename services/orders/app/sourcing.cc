@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "services/orders/app/backoff.h"
@@ -13,22 +12,12 @@
 namespace quartermaster::orders {
 namespace {
 
-constexpr int kHoldsMax = 3;
+constexpr int kHoldsMax = 8;
 constexpr int kReleaseRetriesMax = 8;
 
 // True if other locations, or less, could do where this failed.
 bool IsShortage(const PeerError& error) {
   return error.reason == common::v1::NO_PLAN || error.reason == common::v1::INSUFFICIENT_STOCK;
-}
-
-// Puts the order's line ids where stock has the indexes of assignments.
-void NameLines(const RoutePlan& plan, std::vector<PeerShortLine>& short_lines) {
-  for (PeerShortLine& line : short_lines) {
-    size_t index = 0;
-    if (absl::SimpleAtoi(line.line_id, &index) && index < plan.assignments.size()) {
-      line.line_id = plan.assignments[index].line_id;
-    }
-  }
 }
 
 }  // namespace
@@ -216,12 +205,17 @@ void Sourcing::SendHold(const RunPtr& run) {
 
 void Sourcing::OnHold(const RunPtr& run, PeerResult<StockReservation> result) {
   if (PeerError* error = std::get_if<PeerError>(&result)) {
-    if (error->reason == common::v1::INSUFFICIENT_STOCK && run->holds < kHoldsMax) {
+    if (error->reason == common::v1::INSUFFICIENT_STOCK) {
+      // Only a plan that was made with the newest figures can say that there is not enough. If
+      // stock moves faster than that, nothing has been decided.
+      if (run->holds == kHoldsMax) {
+        error->retriable = true;
+        return run->done(std::move(*error));
+      }
       Believe(run, error->short_lines);
       return Plan(run);
     }
     if (run->job.best_effort) return run->done(Sourced{});
-    NameLines(run->plan, error->short_lines);
     return run->done(std::move(*error));
   }
   StockReservation& reservation = std::get<StockReservation>(result);

@@ -5,9 +5,10 @@
 //                [](PeerResult<Sourced> result) { ... });
 //
 // All or nothing, but for lines that may be left out: first everything is tried; then a partial
-// plan, if only such lines are short in it; then the other lines alone. At most three holds are
-// tried. The units of a hold that the same owner has left over (from before a crash) count as
-// available, and the new hold takes its place.
+// plan, if only such lines are short in it; then the other lines alone. Stock that moves between
+// plan and hold again and again is an error that can be retried, never a refusal. The units of a
+// hold that the same owner has left over (from before a crash) count as available, and the new hold
+// takes its place.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_APP_SOURCING_H_
 #define QUARTERMASTER_SERVICES_ORDERS_APP_SOURCING_H_
 

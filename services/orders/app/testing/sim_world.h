@@ -25,6 +25,7 @@
 
 #include "services/orders/app/orders_app.h"
 #include "services/orders/app/testing/fake_clock.h"
+#include "services/orders/app/testing/sim_routing.h"
 #include "services/orders/app/testing/sim_stock.h"
 #include "storage/event_log.h"
 
@@ -127,7 +128,6 @@ class SimWorld {
   // Sends a request towards stock: its effect there, and the answer's way back, may be lost.
   template <typename T>
   void Ask(int process, std::function<PeerResult<T>()> effect, PeerCallback<T> done);
-  PeerResult<RoutePlan> Plan(const PlanRequest& request);
 
   SimOptions options_;
   std::mt19937_64 random_;
@@ -136,7 +136,7 @@ class SimWorld {
   const std::unique_ptr<storage::EventLog> log_;
   const std::unique_ptr<SubjectVault> vault_;
   const SecretKey code_key_;
-  std::optional<std::map<SimStock::Place, int64_t>> mirror_;
+  std::optional<SimMirror> mirror_;
   bool stock_down_ = false;
   int steps_ = 0;
   int crashes_ = 0;

@@ -1,0 +1,90 @@
+// OrderServiceTest: OrderService on a real gRPC server, over a log in memory, with peers that
+// answer at once. Stock: 10 tea at w1, 4 cups at s1 and 4 at s2.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_ORDER_SERVICE_FIXTURE_H_
+#define QUARTERMASTER_SERVICES_ORDERS_RPC_ORDER_SERVICE_FIXTURE_H_
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/orders/v1/orders.grpc.pb.h"
+#include "services/orders/app/orders_app.h"
+#include "services/orders/app/testing/direct_peers.h"
+#include "services/orders/rpc/order_service.h"
+#include "services/runtime/rpc_error.h"
+#include "services/runtime/server.h"
+#include "storage/memory_log.h"
+
+namespace quartermaster::orders {
+
+class SystemClock : public engine::Clock {
+ public:
+  Instant Now() const override {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
+  }
+};
+
+// Knows what the fixture's stock has, and nothing else.
+class TestDirectory : public Directory {
+ public:
+  bool HasItem(std::string_view sku) const override { return sku == "tea" || sku == "cup"; }
+  bool HasLocation(std::string_view id) const override {
+    return id == "w1" || id == "s1" || id == "s2";
+  }
+};
+
+// "REASON field, field" of an error of ours; "OK"; "code 13 message" of another.
+std::string Describe(const grpc::Status& status);
+std::string Describe(const google::rpc::Status& status);
+
+class OrderServiceTest : public testing::Test {
+ protected:
+  OrderServiceTest();
+  ~OrderServiceTest() override;
+
+  // Calls a method with a deadline of ten seconds; what it answered, in words.
+  template <typename Request, typename Response>
+  std::string Call(grpc::Status (v1::OrderService::Stub::*method)(grpc::ClientContext*,
+                                                                  const Request&, Response*),
+                   const Request& request, Response* response) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    return Describe((stub_.get()->*method)(&context, request, response));
+  }
+  // The same without its answer.
+  template <typename Request, typename Response>
+  std::string Call(grpc::Status (v1::OrderService::Stub::*method)(grpc::ClientContext*,
+                                                                  const Request&, Response*),
+                   const Request& request) {
+    Response response;
+    return Call(method, request, &response);
+  }
+
+  // An order of `units` of a SKU: shipped, or (with a location) picked up.
+  static v1::PlaceOrderRequest Order(const std::string& request_id, const std::string& sku,
+                                     int units, const std::string& pickup_at = "");
+  // Places it; its id. Fails the test if it is not placed.
+  std::string Place(const v1::PlaceOrderRequest& request);
+  v1::Order Get(const std::string& order_id);
+  v1::Sale Sale(int64_t sequence, const std::string& sku, int units);
+  storage::Position head() const { return app_->engine().head(); }
+  std::string LogBytes();
+
+  SystemClock clock_;
+  TestDirectory directory_;
+  DirectPeers peers_{&clock_};
+  std::unique_ptr<storage::EventLog> log_ = storage::NewMemoryLog();
+  std::unique_ptr<OrdersApp> app_;
+  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<runtime::GrpcServer> server_;
+  std::unique_ptr<v1::OrderService::Stub> stub_;
+};
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_RPC_ORDER_SERVICE_FIXTURE_H_

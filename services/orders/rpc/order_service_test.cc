@@ -1,0 +1,275 @@
+// OrderService over real gRPC: the flows that customers know.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "services/orders/rpc/order_service_fixture.h"
+
+namespace quartermaster::orders {
+namespace {
+
+using Stub = v1::OrderService::Stub;
+
+template <typename Request>
+Request TaskRequest(const std::string& request_id, const std::string& task_id) {
+  Request request;
+  request.set_request_id(request_id);
+  request.set_task_id(task_id);
+  return request;
+}
+
+TEST_F(OrderServiceTest, ShipFromStore) {
+  const std::string order_id = Place(Order("p1", "tea", 3));
+  v1::Order order = Get(order_id);
+  EXPECT_EQ(order.state(), v1::Order::OPEN);
+  ASSERT_EQ(order.tasks_size(), 1);
+  const std::string task_id = order.tasks(0).task_id();
+  v1::Task task;
+  EXPECT_EQ(Call(&Stub::AcceptTask, TaskRequest<v1::AcceptTaskRequest>("a", task_id), &task), "OK");
+  EXPECT_EQ(task.state(), v1::Task::ACCEPTED);
+  EXPECT_EQ(Call(&Stub::RecordPick, TaskRequest<v1::RecordPickRequest>("b", task_id), &task), "OK");
+  EXPECT_EQ(Call(&Stub::PackTask, TaskRequest<v1::PackTaskRequest>("c", task_id), &task), "OK");
+  v1::RecordShipmentsRequest ship;
+  ship.set_request_id("d");
+  ship.add_shipments()->set_task_id(task_id);
+  ship.add_shipments()->set_task_id("no-such-task");
+  ship.add_shipments()->set_task_id("");
+  ship.add_shipments()->set_task_id(task_id);
+  v1::RecordShipmentsResponse shipped;
+  ASSERT_EQ(Call(&Stub::RecordShipments, ship, &shipped), "OK");
+  ASSERT_EQ(shipped.results_size(), 4);
+  EXPECT_EQ(Describe(shipped.results(0).status()), "OK");
+  EXPECT_EQ(shipped.results(0).task().state(), v1::Task::SHIPPED);
+  EXPECT_EQ(Describe(shipped.results(1).status()), "TASK_NOT_FOUND");
+  EXPECT_EQ(Describe(shipped.results(2).status()), "INVALID_FIELD shipments[2].task_id");
+  EXPECT_TRUE(shipped.results(3).duplicate());
+  EXPECT_EQ(Get(order_id).state(), v1::Order::COMPLETED);
+
+  v1::GetOrderHistoryRequest history_request;
+  history_request.set_order_id(order_id);
+  v1::GetOrderHistoryResponse history;
+  ASSERT_EQ(Call(&Stub::GetOrderHistory, history_request, &history), "OK");
+  std::vector<std::string> types;
+  for (const v1::OrderEvent& event : history.events()) {
+    if (event.type() != "StockSettled") types.push_back(event.type());
+    EXPECT_EQ(event.order_id(), order_id);
+    EXPECT_NE(event.detail_json().find(order_id), std::string::npos);
+  }
+  EXPECT_EQ(types,
+            (std::vector<std::string>{"OrderPlaced", "OrderRouted", "StockConfirmed", "TaskCreated",
+                                      "TaskAccepted", "TaskPicked", "TaskPacked", "TaskShipped"}));
+}
+
+TEST_F(OrderServiceTest, ClickAndCollect) {
+  const std::string order_id = Place(Order("p1", "cup", 2, "s1"));
+  const std::string task_id = Get(order_id).tasks(0).task_id();
+  v1::MarkReadyForPickupResponse ready;
+  EXPECT_EQ(Call(&Stub::MarkReadyForPickup,
+                 TaskRequest<v1::MarkReadyForPickupRequest>("too soon", task_id), &ready),
+            "ILLEGAL_TRANSITION");
+  EXPECT_EQ(ready.pickup_code(), "");
+  ASSERT_EQ(Call(&Stub::RecordPick, TaskRequest<v1::RecordPickRequest>("pick", task_id)), "OK");
+  const auto mark = TaskRequest<v1::MarkReadyForPickupRequest>("m", task_id);
+  ASSERT_EQ(Call(&Stub::MarkReadyForPickup, mark, &ready), "OK");
+  const std::string code = ready.pickup_code();
+  EXPECT_EQ(code.size(), 6u);
+  ASSERT_EQ(Call(&Stub::MarkReadyForPickup, mark, &ready), "OK");
+  EXPECT_EQ(ready.pickup_code(), code) << "the same request, the same code";
+  EXPECT_EQ(LogBytes().find(code), std::string::npos) << "the log must not know the code";
+
+  auto hand_over = TaskRequest<v1::HandOverRequest>("h1", task_id);
+  hand_over.set_pickup_code(code == "000000" ? "000001" : "000000");
+  v1::Task task;
+  EXPECT_EQ(Call(&Stub::HandOver, hand_over, &task), "PICKUP_CODE_WRONG");
+  hand_over.set_request_id("h2");
+  hand_over.set_pickup_code(code);
+  ASSERT_EQ(Call(&Stub::HandOver, hand_over, &task), "OK");
+  EXPECT_EQ(task.state(), v1::Task::HANDED_OVER);
+  EXPECT_EQ(Get(order_id).state(), v1::Order::COMPLETED);
+}
+
+TEST_F(OrderServiceTest, ReturnInStore) {
+  v1::RecordSalesRequest sales;
+  sales.set_request_id("s");
+  *sales.add_sales() = Sale(1, "cup", 3);
+  v1::RecordSalesResponse sold;
+  ASSERT_EQ(Call(&Stub::RecordSales, sales, &sold), "OK");
+  EXPECT_EQ(peers_.OnHand("cup", "s1"), 1) << "settled before it was answered";
+
+  v1::RequestReturnRequest announce;
+  announce.set_request_id("r1");
+  announce.set_order_id(sold.results(0).order_id());
+  announce.add_lines()->set_line_id("0");
+  announce.mutable_lines(0)->set_quantity(4);
+  v1::Return item;
+  EXPECT_EQ(Call(&Stub::RequestReturn, announce, &item), "QUANTITY_EXCEEDS_SOLD");
+  announce.set_request_id("r2");
+  announce.mutable_lines(0)->set_quantity(2);
+  ASSERT_EQ(Call(&Stub::RequestReturn, announce, &item), "OK");
+  EXPECT_EQ(item.state(), v1::Return::REQUESTED);
+
+  v1::ReceiveReturnRequest receive;
+  receive.set_request_id("r3");
+  receive.set_location_id("s2");
+  receive.set_return_id(item.return_id());
+  ASSERT_EQ(Call(&Stub::ReceiveReturn, receive, &item), "OK");
+  EXPECT_EQ(item.state(), v1::Return::RECEIVED);
+  v1::GetReturnRequest get;
+  get.set_return_id(item.return_id());
+  ASSERT_EQ(Call(&Stub::GetReturn, get, &item), "OK");
+  EXPECT_EQ(item.location_id(), "s2");
+  EXPECT_EQ(Get(announce.order_id()).lines(0).returned(), 2);
+}
+
+TEST_F(OrderServiceTest, AnUnmatchedReturnIsTakenInAndQueuedForAPerson) {
+  v1::ReceiveReturnRequest receive;
+  receive.set_request_id("r1");
+  receive.set_location_id("s2");
+  receive.add_lines()->set_sku("cup");
+  receive.mutable_lines(0)->set_quantity(1);
+  v1::Return item;
+  ASSERT_EQ(Call(&Stub::ReceiveReturn, receive, &item), "OK");
+  EXPECT_EQ(item.state(), v1::Return::UNMATCHED);
+  v1::ListExceptionsResponse queue;
+  ASSERT_EQ(Call(&Stub::ListExceptions, v1::ListExceptionsRequest(), &queue), "OK");
+  ASSERT_EQ(queue.exceptions_size(), 1);
+  EXPECT_EQ(queue.exceptions(0).kind(), v1::ExceptionItem::UNMATCHED_RETURN);
+  EXPECT_EQ(queue.exceptions(0).return_id(), item.return_id());
+  v1::ResolveExceptionRequest resolve;
+  resolve.set_request_id("x");
+  resolve.set_exception_id(queue.exceptions(0).exception_id());
+  v1::ExceptionItem resolved;
+  ASSERT_EQ(Call(&Stub::ResolveException, resolve, &resolved), "OK");
+  EXPECT_TRUE(resolved.resolved());
+  resolve.set_request_id("y");
+  EXPECT_EQ(Call(&Stub::ResolveException, resolve, &resolved), "ILLEGAL_TRANSITION");
+  receive.set_location_id("nowhere");
+  receive.set_request_id("r2");
+  EXPECT_EQ(Call(&Stub::ReceiveReturn, receive, &item), "LOCATION_NOT_FOUND");
+}
+
+TEST_F(OrderServiceTest, SalesAreEachOnTheirOwn) {
+  v1::RecordSalesRequest request;
+  request.set_request_id("s1");
+  *request.add_sales() = Sale(1, "cup", 1);
+  *request.add_sales() = Sale(2, "cup", 0);
+  *request.add_sales() = Sale(1, "cup", 1);
+  *request.add_sales() = Sale(1, "cup", 2);
+  *request.add_sales() = Sale(3, "gold", 1);
+  request.mutable_sales(1)->set_business_day("2026-02-29");
+  v1::RecordSalesResponse response;
+  ASSERT_EQ(Call(&Stub::RecordSales, request, &response), "OK");
+  ASSERT_EQ(response.results_size(), 5);
+  EXPECT_EQ(Describe(response.results(0).status()), "OK");
+  EXPECT_FALSE(response.results(0).duplicate());
+  EXPECT_EQ(Describe(response.results(1).status()),
+            "INVALID_FIELD sales[1].business_day, sales[1].lines[0].quantity");
+  EXPECT_TRUE(response.results(2).duplicate());
+  EXPECT_EQ(response.results(2).order_id(), response.results(0).order_id());
+  EXPECT_EQ(Describe(response.results(3).status()), "EFFECT_KEY_REUSED");
+  EXPECT_EQ(Describe(response.results(4).status()), "OK") << "it happened";
+  v1::ListExceptionsResponse queue;
+  ASSERT_EQ(Call(&Stub::ListExceptions, v1::ListExceptionsRequest(), &queue), "OK");
+  ASSERT_EQ(queue.exceptions_size(), 1);
+  EXPECT_EQ(queue.exceptions(0).kind(), v1::ExceptionItem::UNKNOWN_ITEM);
+
+  v1::RecordSalesResponse again;
+  ASSERT_EQ(Call(&Stub::RecordSales, request, &again), "OK");
+  EXPECT_EQ(again.DebugString(), response.DebugString());
+  EXPECT_EQ(peers_.OnHand("cup", "s1"), 3);
+}
+
+TEST_F(OrderServiceTest, RetriesAreTheSameAndReusedIdsAreRefused) {
+  const std::string order_id = Place(Order("p1", "tea", 3));
+  EXPECT_EQ(Place(Order("p1", "tea", 3)), order_id);
+  EXPECT_EQ(Call(&Stub::PlaceOrder, Order("p1", "tea", 4)), "REQUEST_ID_REUSED");
+  v1::CancelOrderRequest cancel;
+  cancel.set_request_id("c1");
+  cancel.set_order_id(order_id);
+  v1::Order order;
+  EXPECT_EQ(Call(&Stub::CancelOrder, cancel, &order), "OK");
+  EXPECT_EQ(order.state(), v1::Order::CANCELLED);
+  EXPECT_EQ(Call(&Stub::CancelOrder, cancel, &order), "OK") << "a retry";
+  cancel.set_order_id("o-other");
+  EXPECT_EQ(Call(&Stub::CancelOrder, cancel, &order), "REQUEST_ID_REUSED");
+}
+
+TEST_F(OrderServiceTest, ARefusalSaysWhatIsShort) {
+  v1::PlaceOrderResponse response;
+  EXPECT_EQ(Call(&Stub::PlaceOrder, Order("p1", "tea", 11), &response), "NO_PLAN");
+  EXPECT_EQ(Call(&Stub::PlaceOrder, Order("p2", "gold", 1), &response), "ITEM_NOT_FOUND");
+  v1::PlaceOrderRequest drop = Order("p3", "tea", 11);
+  drop.mutable_groups(0)->mutable_lines(0)->set_on_shortage(v1::PlaceLine::DROP_LINE);
+  ASSERT_EQ(Call(&Stub::PlaceOrder, drop, &response), "OK");
+  ASSERT_EQ(response.dropped_lines_size(), 1);
+  EXPECT_EQ(response.dropped_lines(0).asked(), 11);
+  EXPECT_EQ(response.dropped_lines(0).available(), 10);
+  EXPECT_EQ(response.order().lines(0).ordered(), 10);
+}
+
+TEST_F(OrderServiceTest, PersonalDataReachesTheVaultAndNothingElse) {
+  v1::PlaceOrderRequest request = Order("p1", "tea", 1);
+  v1::Subject* subject = request.mutable_subject();
+  subject->set_name("PLANTED-NAME");
+  subject->set_email("planted@example.org");
+  subject->add_address_lines("PLANTED-STREET 7");
+  const std::string order_id = Place(request);
+  EXPECT_EQ(LogBytes().find("PLANTED"), std::string::npos);
+  EXPECT_EQ(LogBytes().find("planted"), std::string::npos);
+  v1::Subject kept;
+  ASSERT_TRUE(kept.ParseFromString(app_->vault().Get(order_id).value()));
+  EXPECT_EQ(kept.name(), "PLANTED-NAME");
+  const common::v1::GeoPoint point = Get(order_id).groups(0).destination().point();
+  EXPECT_DOUBLE_EQ(point.latitude(), 44.4);
+  EXPECT_DOUBLE_EQ(point.longitude(), 26.1);
+  subject->set_name("SOMEONE ELSE");
+  EXPECT_EQ(Call(&Stub::PlaceOrder, request), "REQUEST_ID_REUSED");
+}
+
+TEST_F(OrderServiceTest, ListsInPagesNewestFirst) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5; ++i) {
+    v1::PlaceOrderRequest request = Order(absl::StrCat("p", i), "tea", 1);
+    request.set_customer_ref(i % 2 == 0 ? "even" : "odd");
+    ids.push_back(Place(request));
+  }
+  v1::ListOrdersRequest list;
+  list.set_page_size(2);
+  std::vector<std::string> seen;
+  v1::ListOrdersResponse page;
+  do {
+    list.set_page_token(page.next_page_token());
+    ASSERT_EQ(Call(&Stub::ListOrders, list, &page), "OK");
+    for (const v1::Order& order : page.orders()) seen.push_back(order.order_id());
+  } while (!page.next_page_token().empty());
+  EXPECT_EQ(seen, std::vector<std::string>(ids.rbegin(), ids.rend()));
+
+  list.clear_page_token();
+  list.set_customer_ref("odd");
+  ASSERT_EQ(Call(&Stub::ListOrders, list, &page), "OK");
+  EXPECT_EQ(page.orders_size(), 2);
+  EXPECT_EQ(page.next_page_token(), "");
+  list.set_customer_ref("even");
+  ASSERT_EQ(Call(&Stub::ListOrders, list, &page), "OK");
+  list.set_page_token(page.next_page_token());
+  list.set_customer_ref("odd");
+  EXPECT_EQ(Call(&Stub::ListOrders, list, &page), "PAGE_TOKEN_INVALID");
+  list.set_page_token("junk");
+  EXPECT_EQ(Call(&Stub::ListOrders, list, &page), "PAGE_TOKEN_INVALID");
+
+  v1::ListTasksRequest tasks;
+  tasks.set_location_id("w1");
+  tasks.set_state(v1::Task::CREATED);
+  tasks.set_page_size(3);
+  v1::ListTasksResponse work;
+  ASSERT_EQ(Call(&Stub::ListTasks, tasks, &work), "OK");
+  ASSERT_EQ(work.tasks_size(), 3);
+  EXPECT_EQ(work.tasks(0).order_id(), ids[0]) << "oldest first";
+  tasks.set_page_token(work.next_page_token());
+  ASSERT_EQ(Call(&Stub::ListTasks, tasks, &work), "OK");
+  EXPECT_EQ(work.tasks_size(), 2);
+}
+
+}  // namespace
+}  // namespace quartermaster::orders
