@@ -32,6 +32,7 @@ template <size_t kIndex>
 bool JsonAs(std::string_view payload, std::string& json) {
   std::tuple_element_t<kIndex, EventMessages> message;
   if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return false;
+  if constexpr (kIndex == pb::PICKUP_READY - pb::ORDER_PLACED) message.clear_code_hmac();
   return google::protobuf::util::MessageToJsonString(message, &json).ok();
 }
 

@@ -27,7 +27,8 @@ uint32_t EncodeEvent(const Event& event, std::string& payload);
 absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_view payload);
 
 // The stored message by protobuf's JSON mapping, for people and OrderEvent.detail_json: all of it,
-// routing reads its decisions back from there. Errors: as DecodeEvent.
+// since routing reads its decisions back from there, but for the HMAC of a pickup code, which is
+// nobody's business. Errors: as DecodeEvent.
 absl::StatusOr<std::string> EventJson(uint32_t type, uint32_t version, std::string_view payload);
 
 }  // namespace quartermaster::orders

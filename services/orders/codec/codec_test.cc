@@ -1,0 +1,264 @@
+// Ids, outcomes, errors, requests and messages.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "services/orders/codec/errors.h"
+#include "services/orders/codec/ids.h"
+#include "services/orders/codec/messages.h"
+#include "services/orders/codec/outcome_codec.h"
+#include "services/orders/codec/requests.h"
+#include "services/orders/domain/testing/world.h"
+#include "services/orders/domain/transitions.h"
+
+namespace quartermaster::orders {
+namespace {
+
+namespace common = quartermaster::common::v1;
+
+// In the order of the variant.
+std::vector<Rejection> AllRejections() {
+  return {OrderNotFound{"o"},
+          TaskNotFound{"o.t1"},
+          ReturnNotFound{"o.r1"},
+          ExceptionNotFound{"e-1"},
+          LineNotFound{"a"},
+          QuantityExceedsOpen{"a", Quantity(3), Quantity(2)},
+          QuantityExceedsSold{"a", Quantity(3), Quantity(0)},
+          IllegalTransition{"PICKED", {"PackTask", "RecordShipments"}},
+          PickupCodeWrong{3},
+          PickupCodeLocked{Instant{1'790'000'000'000'000}},
+          ExternalIdReused{"o"},
+          RequestIdReused{"o"},
+          SaleKeyReused{"s"},
+          HoldTooShort{Seconds(12)},
+          EtagMismatch{"17"},
+          IntentStale{}};
+}
+
+TEST(Ids, NeverChange) {
+  // Pinned: another id would turn a retry into a second order.
+  EXPECT_EQ(OrderIdFor("default", "web-4711"), "o-eftagemd7dbbn5d2fnsggk5lla");
+  EXPECT_EQ(SaleOrderIdFor("default", "w1", "t1", "2026-11-27", 7), "s-5p4rzwhp2ueyj6l33idoewpp24");
+  EXPECT_EQ(UnmatchedReturnIdFor("default", "web-4711"), "u-piobc3p5c56zf6youf65cdkiku");
+}
+
+TEST(Ids, TellEveryPartApart) {
+  std::set<std::string> ids = {
+      OrderIdFor("a", "bc"),
+      OrderIdFor("ab", "c"),
+      OrderIdFor("", "abc"),
+      OrderIdFor("a", "b:c"),
+      SaleOrderIdFor("a", "w1", "1", "2026-11-27", 11),
+      SaleOrderIdFor("a", "w1", "11", "2026-11-27", 1),
+      SaleOrderIdFor("a", "w11", "1", "2026-11-27", 1),
+      SaleOrderIdFor("a", "w1", "1", "2026-11-28", 11),
+      UnmatchedReturnIdFor("a", "bc"),
+  };
+  EXPECT_EQ(ids.size(), 9u);
+  for (const std::string& id : ids) {
+    EXPECT_EQ(id.size(), 28u);
+    EXPECT_EQ(id.find_first_not_of("abcdefghijklmnopqrstuvwxyz234567", 2), std::string::npos);
+  }
+}
+
+TEST(Ids, OfPartsOfAnOrderComeBack) {
+  const std::string order_id = OrderIdFor("a", "b");
+  EXPECT_EQ(ParseTaskId(TaskId(order_id, 12))->order_id, order_id);
+  EXPECT_EQ(ParseTaskId(TaskId(order_id, 12))->number, 12);
+  EXPECT_EQ(ParseReturnId(ReturnId(order_id, 3))->number, 3);
+  EXPECT_EQ(ParseExceptionId(ExceptionId(4711)), 4711);
+  for (const char* bad : {"", "o", ".t1", "o.t", "o.t0", "o.t01", "o.t-1", "o.t+1", "o.t1x",
+                          "o.t99999999999", "o.r1 "}) {
+    EXPECT_FALSE(ParseTaskId(bad).has_value()) << bad;
+  }
+  for (const char* bad : {"", "e-", "e-0", "e--1", "x-1", "e-1.5", "e-99999999999999999999"}) {
+    EXPECT_FALSE(ParseExceptionId(bad).has_value()) << bad;
+  }
+}
+
+TEST(OutcomeCodec, EveryRejectionAndResultComesBack) {
+  std::vector<Outcome> outcomes;
+  for (const Rejection& rejection : AllRejections()) {
+    outcomes.push_back({.result = {}, .rejection = rejection});
+  }
+  outcomes.push_back({.result = {.order_id = "o",
+                                 .task_id = "o.t1",
+                                 .return_id = "o.r1",
+                                 .exception_id = "e-1",
+                                 .duplicate = true,
+                                 .dropped = {{"a", "s1", Quantity(3), Quantity(1)}}},
+                      .rejection = std::nullopt});
+  outcomes.push_back({});
+  std::string bytes;
+  EncodeOutcomes(outcomes, bytes);
+  const auto back = DecodeOutcomes(bytes);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(*back, outcomes);
+  EXPECT_FALSE(DecodeOutcomes("\xff").ok());
+  EXPECT_EQ(DecodeOutcomes("")->size(), 0u);
+}
+
+TEST(Errors, EveryRejectionHasItsReason) {
+  const std::vector<common::ErrorReason> expected = {
+      common::ORDER_NOT_FOUND,       common::TASK_NOT_FOUND,     common::RETURN_NOT_FOUND,
+      common::EXCEPTION_NOT_FOUND,   common::LINE_NOT_FOUND,     common::QUANTITY_EXCEEDS_OPEN,
+      common::QUANTITY_EXCEEDS_SOLD, common::ILLEGAL_TRANSITION, common::PICKUP_CODE_WRONG,
+      common::PICKUP_CODE_LOCKED,    common::EXTERNAL_ID_REUSED, common::REQUEST_ID_REUSED,
+      common::EFFECT_KEY_REUSED,     common::HOLD_TOO_SHORT,     common::ETAG_MISMATCH,
+      common::INTERNAL_DEFECT};
+  const std::vector<Rejection> rejections = AllRejections();
+  ASSERT_EQ(rejections.size(), std::variant_size_v<Rejection>);
+  for (size_t i = 0; i < rejections.size(); ++i) {
+    ASSERT_EQ(rejections[i].index(), i);
+    EXPECT_EQ(Describe(rejections[i]).reason, expected[i]);
+    EXPECT_FALSE(Describe(rejections[i]).message.empty());
+  }
+  const ErrorDescription illegal = Describe(rejections[7]);
+  EXPECT_EQ(illegal.metadata, (std::vector<std::pair<std::string, std::string>>{
+                                  {"state", "PICKED"}, {"allowed", "PackTask,RecordShipments"}}));
+}
+
+TEST(Requests, ContentHasDefaultsAndNoExactPlace) {
+  v1::PlaceOrderRequest request;
+  request.set_request_id("r");
+  request.set_channel_id("web");
+  request.mutable_subject()->set_name("Somebody");
+  auto* first = request.add_groups();
+  first->set_method(routing::v1::SHIP);
+  first->mutable_destination()->set_country_code("RO");
+  first->mutable_destination()->mutable_point()->set_latitude(46.7712);
+  first->mutable_destination()->mutable_point()->set_longitude(-23.6499);
+  first->add_lines()->set_sku("s1");
+  first->mutable_lines(0)->set_quantity(2);
+  auto* second = request.add_groups();
+  second->set_method(routing::v1::PICKUP);
+  second->set_location_id("w1");
+  auto* line = second->add_lines();
+  line->set_sku("s2");
+  line->set_quantity(1);
+  line->set_on_shortage(v1::PlaceLine::DROP_LINE);
+  line->mutable_unit_price()->set_currency_code("RON");
+
+  const OrderContent content = ContentOf(request);
+  ASSERT_EQ(content.groups.size(), 2u);
+  EXPECT_EQ(content.groups[0].group_id, "0");
+  EXPECT_EQ(content.groups[1].method, Method::kPickup);
+  EXPECT_EQ(content.groups[0].destination.point,
+            (CoarsePoint{.latitude_tenths = 468, .longitude_tenths = -236}));
+  EXPECT_FALSE(content.groups[1].destination.point.has_value());
+  ASSERT_EQ(content.lines.size(), 2u);
+  EXPECT_EQ(content.lines[1].line_id, "1") << "its index over all groups";
+  EXPECT_EQ(content.lines[1].group, 1u);
+  EXPECT_EQ(content.lines[1].unit_price->currency_code, "RON");
+  EXPECT_FALSE(content.lines[0].unit_price.has_value());
+  EXPECT_EQ(content.drop_on_shortage, (std::vector<bool>{false, true}));
+}
+
+TEST(Requests, ASalesContentIsAllOfIt) {
+  v1::Sale sale;
+  sale.set_location_id("w1");
+  sale.set_terminal_id("1");
+  sale.set_business_day("2026-11-27");
+  sale.set_sequence(1);
+  sale.add_lines()->set_sku("s1");
+  sale.mutable_lines(0)->set_quantity(1);
+  const common::Attribution by;
+  const RecordSale command = ToCommand(sale, by, "default");
+  EXPECT_EQ(command.lines[0].line_id, "0");
+  const auto differs = [&](auto change) {
+    v1::Sale other = sale;
+    change(other);
+    const RecordSale changed = ToCommand(other, by, "default");
+    return changed.order_id == command.order_id && changed.content != command.content;
+  };
+  EXPECT_FALSE(differs([](v1::Sale&) {}));
+  EXPECT_FALSE(differs([](v1::Sale& s) { s.mutable_lines(0)->set_line_id("0"); })) << "default";
+  EXPECT_TRUE(differs([](v1::Sale& s) { s.mutable_lines(0)->set_quantity(2); }));
+  EXPECT_TRUE(differs([](v1::Sale& s) { s.mutable_lines(0)->set_sku("s2"); }));
+  EXPECT_TRUE(differs([](v1::Sale& s) { s.mutable_lines(0)->mutable_unit_price(); }));
+  EXPECT_TRUE(differs([](v1::Sale& s) { *s.add_lines() = s.lines(0); }));
+  EXPECT_TRUE(differs([](v1::Sale& s) { s.set_customer_ref("c"); }));
+  EXPECT_TRUE(differs([](v1::Sale& s) { s.mutable_business_time(); }));
+}
+
+TEST(Requests, ReceivedConditionsDefaultToSellable) {
+  v1::ReceiveReturnRequest request;
+  request.set_request_id("r");
+  request.set_location_id("w1");
+  request.add_lines()->set_sku("s1");
+  request.add_lines()->set_condition(v1::Return::DAMAGED);
+  const ReceiveReturn unmatched = ToCommand(request, "default");
+  EXPECT_EQ(unmatched.unmatched_return_id, UnmatchedReturnIdFor("default", "r"));
+  EXPECT_EQ(unmatched.lines[0].condition, Condition::kSellable);
+  EXPECT_EQ(unmatched.lines[1].condition, Condition::kDamaged);
+  request.set_order_id("o");
+  EXPECT_EQ(ToCommand(request, "default").unmatched_return_id, "");
+}
+
+TEST(Messages, AnOrderShowsItsLinesTasksAndReservations) {
+  World world;
+  PlaceOrder c;
+  c.order_id = OrderIdFor("a", "b");
+  c.groups = {Ship("g")};
+  c.lines = {Line("a", 0, "s1", 3)};
+  c.assignments = {{0, "w1", Quantity(2)}, {0, "w2", Quantity(1)}};
+  world.Place(c);
+  world.Confirm(c.order_id, 1);
+  world.Do(RecordShipment{.task_id = TaskId(c.order_id, 1)});
+  world.Do(RejectTask{.task_id = TaskId(c.order_id, 2)});
+
+  const v1::Order message = ToMessage(world.order(c.order_id), 99);
+  EXPECT_EQ(message.state(), v1::Order::OPEN);
+  EXPECT_EQ(message.position(), "99");
+  EXPECT_EQ(message.etag(), Etag(world.order(c.order_id)));
+  EXPECT_EQ(message.groups(0).method(), routing::v1::SHIP);
+  EXPECT_DOUBLE_EQ(message.groups(0).destination().point().latitude(), 46.8);
+  ASSERT_EQ(message.lines_size(), 1);
+  EXPECT_EQ(message.lines(0).fulfilled(), 2);
+  EXPECT_EQ(message.lines(0).unallocated(), 1);
+  EXPECT_EQ(message.lines(0).allocated(), 0);
+  ASSERT_EQ(message.tasks_size(), 2);
+  EXPECT_EQ(message.tasks(0).state(), v1::Task::SHIPPED);
+  EXPECT_EQ(message.tasks(0).lines(0).fulfilled(), 2);
+  EXPECT_EQ(message.tasks(1).state(), v1::Task::REJECTED);
+  EXPECT_EQ(message.reservation_ids_size(), 1);
+  EXPECT_EQ(message.create_time().seconds(), world.now().unix_us / 1'000'000);
+
+  const Decision requested =
+      world.Do(RequestReturn{.order_id = c.order_id, .lines = {{"a", Quantity(1)}}});
+  const Return* item = FindReturn(world.state(), requested.result.return_id);
+  const v1::Return announced = ToMessage(&world.order(c.order_id), *item, 99);
+  EXPECT_EQ(announced.state(), v1::Return::REQUESTED);
+  EXPECT_EQ(announced.lines(0).line_id(), "a");
+  EXPECT_EQ(announced.lines(0).condition(), v1::Return::CONDITION_UNSPECIFIED);
+}
+
+// The domain's enums are cast to the API's: each value must be there under its own name.
+TEST(Messages, EnumsAgree) {
+  EXPECT_EQ(static_cast<int>(Method::kShip), routing::v1::SHIP);
+  EXPECT_EQ(static_cast<int>(Method::kPickup), routing::v1::PICKUP);
+  EXPECT_EQ(static_cast<int>(Method::kCarryOut), routing::v1::CARRY_OUT);
+  for (int i = 1; i <= 9; ++i) {
+    EXPECT_EQ(v1::Task::State_Name(static_cast<v1::Task::State>(i)),
+              NameOf(static_cast<TaskState>(i)));
+  }
+  for (int i = 1; i <= 5; ++i) {
+    EXPECT_EQ(v1::Order::State_Name(static_cast<v1::Order::State>(i)),
+              NameOf(static_cast<OrderState>(i)));
+  }
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_EQ(v1::Return::State_Name(static_cast<v1::Return::State>(i)),
+              NameOf(static_cast<ReturnState>(i)));
+  }
+  for (int i = 1; i <= 6; ++i) {
+    EXPECT_EQ(v1::ExceptionItem::Kind_Name(static_cast<v1::ExceptionItem::Kind>(i)),
+              NameOf(static_cast<ExceptionKind>(i)));
+  }
+  EXPECT_EQ(static_cast<int>(Condition::kSellable), v1::Return::SELLABLE);
+  EXPECT_EQ(static_cast<int>(Condition::kDamaged), v1::Return::DAMAGED);
+  EXPECT_EQ(static_cast<int>(Condition::kInspection), v1::Return::INSPECTION);
+}
+
+}  // namespace
+}  // namespace quartermaster::orders

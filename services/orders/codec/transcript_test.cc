@@ -1,0 +1,263 @@
+// Transcripts: scripts of commands with everything that they cause, to be read by people. A file
+// under testdata/transcripts is a sequence of
+//
+//   command arguments...
+//   ----
+//   the events, the rejection, the state and the open intents of the order
+//
+// with an empty line between. QM_REWRITE=1 writes the second halves anew.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "quartermaster/common/v1/common.pb.h"
+#include "services/base/check.h"
+#include "services/orders/codec/errors.h"
+#include "services/orders/codec/event_codec.h"
+#include "services/orders/codec/testing/golden.h"
+#include "services/orders/domain/testing/world.h"
+#include "services/orders/domain/transitions.h"
+
+namespace quartermaster::orders {
+namespace {
+
+using Words = std::vector<std::string>;
+
+int64_t Number(const std::string& text) {
+  int64_t number = 0;
+  QM_CHECK(absl::SimpleAtoi(text, &number)) << "not a number: " << text;
+  return number;
+}
+
+// "a:2" and so on, from the `first` word on.
+std::vector<LineQuantity> LineQuantities(const Words& words, size_t first) {
+  std::vector<LineQuantity> lines;
+  for (size_t i = first; i < words.size(); ++i) {
+    const Words parts = absl::StrSplit(words[i], ':');
+    lines.push_back({.line_id = parts.at(0), .quantity = Quantity(Number(parts.at(1)))});
+  }
+  return lines;
+}
+
+// place ORDER GROUP:METHOD[:LOCATION]... LINE:GROUP:SKU:UNITS@LOCATION=UNITS,LOCATION=UNITS...
+Command ParsePlace(const Words& words, Instant now) {
+  PlaceOrder c;
+  c.order_id = words.at(1);
+  c.channel_id = std::string("web");
+  c.reservation_id = absl::StrCat("r-", c.order_id);
+  c.expires_at = now + Seconds(120);
+  std::map<std::string, uint32_t> group_index;
+  for (size_t i = 2; i < words.size(); ++i) {
+    const Words halves = absl::StrSplit(words[i], '@');
+    const Words parts = absl::StrSplit(halves[0], ':');
+    if (halves.size() == 1) {
+      group_index[parts.at(0)] = static_cast<uint32_t>(c.groups.size());
+      const std::string location_id = parts.size() > 2 ? parts[2] : "";
+      c.groups.push_back(parts.at(1) == "SHIP"     ? Ship(parts[0])
+                         : parts.at(1) == "PICKUP" ? Pickup(parts[0], location_id)
+                                                   : CarryOut(parts[0], location_id));
+      continue;
+    }
+    const auto line = static_cast<uint32_t>(c.lines.size());
+    c.lines.push_back(
+        Line(parts.at(0), group_index.at(parts.at(1)), parts.at(2), Number(parts.at(3))));
+    for (const auto place : absl::StrSplit(halves[1], ',')) {
+      const std::pair<std::string, std::string> pair = absl::StrSplit(place, '=');
+      c.assignments.push_back({line, pair.first, Quantity(Number(pair.second))});
+    }
+  }
+  return c;
+}
+
+// handover TASK CODE [LINE:HANDED:REFUSED]...
+Command ParseHandOver(const Words& words) {
+  HandOver c{.task_id = words.at(1), .code_hmac = words.at(2)};
+  for (size_t i = 3; i < words.size(); ++i) {
+    const Words parts = absl::StrSplit(words[i], ':');
+    c.lines.push_back({.line_id = parts.at(0),
+                       .handed_over = Quantity(Number(parts.at(1))),
+                       .refused = Quantity(Number(parts.at(2)))});
+  }
+  return c;
+}
+
+// receive LOCATION return=RETURN|order=ORDER|unmatched=RETURN [LINE-OR-SKU:UNITS[:CONDITION]]...
+Command ParseReceive(const Words& words) {
+  ReceiveReturn c{.location_id = words.at(1)};
+  const std::pair<std::string, std::string> by = absl::StrSplit(words.at(2), '=');
+  if (by.first == "return") c.return_id = by.second;
+  if (by.first == "order") c.order_id = by.second;
+  if (by.first == "unmatched") c.unmatched_return_id = by.second;
+  for (size_t i = 3; i < words.size(); ++i) {
+    const Words parts = absl::StrSplit(words[i], ':');
+    ReceivedLine line{.quantity = Quantity(Number(parts.at(1)))};
+    (by.first == "unmatched" ? line.sku : line.line_id) = parts[0];
+    if (parts.size() > 2 && parts[2] == "DAMAGED") line.condition = Condition::kDamaged;
+    c.lines.push_back(line);
+  }
+  return c;
+}
+
+// sale ORDER LOCATION LINE:SKU:UNITS...
+Command ParseSale(const Words& words) {
+  RecordSale c{.order_id = words.at(1), .location_id = words.at(2)};
+  for (size_t i = 3; i < words.size(); ++i) {
+    const Words parts = absl::StrSplit(words[i], ':');
+    c.lines.push_back(Line(parts.at(0), 0, parts.at(1), Number(parts.at(2))));
+  }
+  c.content = {.high = 1, .low = words.size()};
+  return c;
+}
+
+// rerouted ORDER [LINE=LOCATION=UNITS]...: answers the open question
+Command ParseRerouted(const Words& words, const World& world) {
+  const Order& order = world.order(words.at(1));
+  const auto intent = FindIntent<Reroute>(order);
+  QM_CHECK(intent.has_value()) << "nothing is to be routed";
+  ReportRerouted c{.order_id = words[1],
+                   .attempt = intent->attempt,
+                   .revision = intent->revision,
+                   .reservation_id = absl::StrCat("r-", words[1], "-", intent->attempt),
+                   .expires_at = world.now() + Seconds(120)};
+  for (size_t i = 2; i < words.size(); ++i) {
+    const Words parts = absl::StrSplit(words[i], '=');
+    c.assignments.push_back(
+        {*FindLine(order, parts.at(0)), parts.at(1), Quantity(Number(parts.at(2)))});
+  }
+  return c;
+}
+
+Command Parse(const Words& w, const World& world) {
+  const std::map<std::string, std::function<Command()>> commands = {
+      {"place", [&] { return ParsePlace(w, world.now()); }},
+      {"confirmed",
+       [&] {
+         return ReportStockConfirmed{w.at(1), static_cast<int>(Number(w.at(2))), w.at(3)};
+       }},
+      {"confirm-failed",
+       [&] {
+         return ReportConfirmFailed{w.at(1), static_cast<int>(Number(w.at(2))), w.at(3)};
+       }},
+      {"settled",
+       [&] {
+         return ReportStockSettled{w.at(1), static_cast<int>(Number(w.at(2))),
+                                   w.size() > 3 ? w[3] : ""};
+       }},
+      {"restocked",
+       [&] {
+         return ReportReturnRestocked{w.at(1), ""};
+       }},
+      {"rerouted", [&] { return ParseRerouted(w, world); }},
+      {"cancel", [&] { return CancelOrder{.order_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
+      {"accept", [&] { return AcceptTask{.task_id = w.at(1)}; }},
+      {"reject", [&] { return RejectTask{.task_id = w.at(1)}; }},
+      {"pick", [&] { return RecordPick{.task_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
+      {"pack", [&] { return PackTask{.task_id = w.at(1)}; }},
+      {"ship", [&] { return RecordShipment{.task_id = w.at(1), .carrier = "dhl"}; }},
+      {"ready", [&] { return MarkReadyForPickup{.task_id = w.at(1), .code_hmac = w.at(2)}; }},
+      {"handover", [&] { return ParseHandOver(w); }},
+      {"request-return",
+       [&] { return RequestReturn{.order_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
+      {"receive", [&] { return ParseReceive(w); }},
+      {"sale", [&] { return ParseSale(w); }},
+      {"resolve", [&] { return ResolveException{.exception_id = w.at(1)}; }},
+  };
+  const auto found = commands.find(w.at(0));
+  QM_CHECK(found != commands.end()) << "no command " << w[0];
+  return found->second();
+}
+
+// "a 3 ordered, 2 allocated, 1 to route"
+std::string Show(const OrderLine& line) {
+  const std::pair<Quantity, const char*> parts[] = {
+      {line.ordered, "ordered"},       {line.allocated, "allocated"},
+      {line.confirming, "confirming"}, {line.to_route, "to route"},
+      {line.awaiting, "awaiting"},     {line.fulfilled, "fulfilled"},
+      {line.cancelled, "cancelled"},   {line.return_requested, "announced"},
+      {line.returned, "returned"}};
+  std::vector<std::string> shown;
+  for (const auto& [quantity, name] : parts) {
+    if (quantity.IsPositive()) shown.push_back(absl::StrCat(quantity.units(), " ", name));
+  }
+  return absl::StrCat("  ", line.line_id, ": ", absl::StrJoin(shown, ", "), "\n");
+}
+
+std::string Show(const Intent& intent) {
+  static constexpr const char* kNames[] = {"ConfirmStock", "FulfilStock",   "ReleaseStock",
+                                           "SellStock",    "RestockReturn", "Reroute"};
+  return absl::StrCat("  -> ", kNames[intent.index()], " ", std::string(KeyOf(intent)), "\n");
+}
+
+std::string Show(const Order& order) {
+  std::string out = absl::StrCat(order.order_id, " ", std::string(NameOf(StateOf(order))), "\n");
+  for (const OrderLine& line : order.lines) absl::StrAppend(&out, Show(line));
+  for (const Task& task : order.tasks) {
+    absl::StrAppend(&out, "  ", TaskId(order.order_id, task.number), " at ", task.location_id, ": ",
+                    std::string(NameOf(task.state)), "\n");
+  }
+  for (const Intent& intent : PendingIntents(order)) absl::StrAppend(&out, Show(intent));
+  return out;
+}
+
+std::string RunLine(World& world, const std::string& line) {
+  const Words words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+  if (words.at(0) == "wait") {
+    world.Advance(Seconds(Number(words.at(1))));
+    return "";
+  }
+  const Decision decision = world.Do(Parse(words, world));
+  std::string out;
+  std::string payload;
+  for (const Event& event : decision.events) {
+    const uint32_t type = EncodeEvent(event, payload);
+    absl::StrAppend(&out, std::string(NameOf(event)), " ", *EventJson(type, kEventVersion, payload),
+                    "\n");
+  }
+  if (decision.rejection.has_value()) {
+    const ErrorDescription error = Describe(*decision.rejection);
+    absl::StrAppend(&out, common::v1::ErrorReason_Name(error.reason), ": ", error.message, "\n");
+  }
+  if (decision.result.duplicate) absl::StrAppend(&out, "duplicate\n");
+  if (const Order* order = FindOrder(world.state(), decision.result.order_id); order != nullptr) {
+    absl::StrAppend(&out, Show(*order));
+  }
+  for (const ExceptionItem& item : world.exceptions()) {
+    absl::StrAppend(&out, ExceptionId(item.position), " ", std::string(NameOf(item.kind)), " ",
+                    item.suggested_action, "\n");
+  }
+  return out;
+}
+
+TEST(Transcripts, AreAsWritten) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(TestdataPath("transcripts"))) {
+    ++files;
+    const std::string path = entry.path().string();
+    World world;
+    std::string actual;
+    bool skipping = false;
+    for (const auto view : absl::StrSplit(ReadFile(path), '\n')) {
+      const std::string line(view);
+      if (line == "----") {
+        skipping = true;
+      } else if (line.empty()) {
+        skipping = false;
+      } else if (line.starts_with("#")) {
+        absl::StrAppend(&actual, line, "\n");
+      } else if (!skipping) {
+        absl::StrAppend(&actual, line, "\n----\n", RunLine(world, line), "\n");
+      }
+    }
+    ExpectGolden(path, actual);
+  }
+  EXPECT_GE(files, 5);
+}
+
+}  // namespace
+}  // namespace quartermaster::orders
