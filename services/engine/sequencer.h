@@ -26,6 +26,7 @@
 #include "services/engine/clock.h"
 #include "services/engine/machine.h"
 #include "services/engine/request_window.h"
+#include "services/engine/sequencer_stats.h"
 #include "services/engine/submission.h"
 #include "storage/event_log.h"
 #include "storage/frame.h"
@@ -57,20 +58,6 @@ struct SequencerOptions {
   // The log failed after memory had run ahead of it. Must end the process; if it returns, the
   // sequencer aborts.
   std::function<void(const absl::Status&)> on_fatal;
-};
-
-// Counters since the start. Read with Stats() from any thread.
-struct SequencerStats {
-  uint64_t frames = 0;
-  uint64_t commands = 0;
-  uint64_t records = 0;
-  uint64_t bytes = 0;
-  uint64_t recalled = 0;
-  uint64_t expired = 0;
-  uint64_t deadline_passed = 0;
-  uint64_t refused_full = 0;
-  size_t queue_depth = 0;
-  storage::Position head = 0;
 };
 
 // Submit, Stats, serving and head are thread-safe.

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/engine/sequencer.h"
+#include "services/engine/sequencer_stats.h"
 #include "services/runtime/metrics.h"
 
 namespace quartermaster::runtime {
