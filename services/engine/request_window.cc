@@ -47,18 +47,24 @@ void RequestWindow::Insert(std::string_view request_id, const Fingerprint& finge
   MakeRoom(request_id.size() + outcome.size());
   const std::string_view id = Store(request_id);
   const std::string_view kept = Store(outcome);
-  const bool inserted = entries_.emplace(id, Entry{fingerprint, kept, position}).second;
-  QM_CHECK(inserted) << "request is in the window already";
+  // The key points to the bytes of its own entry. What is replaced here keeps its place among the
+  // arrivals, and its bytes, until its turn to be forgotten comes.
+  entries_.erase(request_id);
+  entries_.emplace(id, Entry{fingerprint, kept, position});
   ++chunks_.back().entries;
-  oldest_first_.push_back(id);
+  oldest_first_.push_back({id, position});
 }
 
 void RequestWindow::Evict(size_t entries_max, storage::Position forgettable) {
   while (entries_.size() > entries_max) {
-    const auto it = entries_.find(oldest_first_.front());
-    QM_CHECK(it != entries_.end());
-    if (it->second.position > forgettable) return;
-    entries_.erase(it);
+    QM_CHECK(!oldest_first_.empty());
+    const Arrival& oldest = oldest_first_.front();
+    const auto it = entries_.find(oldest.request_id);
+    const bool replaced = it == entries_.end() || it->second.position != oldest.position;
+    if (!replaced) {
+      if (oldest.position > forgettable) return;
+      entries_.erase(it);
+    }
     oldest_first_.pop_front();
     // Its bytes are in the oldest chunk: chunks before it went with their last entry.
     if (--chunks_.front().entries == 0) chunks_.pop_front();

@@ -27,7 +27,8 @@ class RequestWindow {
   // nullptr if the request is not in the window.
   const Entry* Find(std::string_view request_id) const;
 
-  // Remembers a request that is not in the window yet; copies id and outcome.
+  // Remembers a request; copies id and outcome. One that is in the window already is replaced: in
+  // a log that was written with a smaller window, a forgotten id may have been used again.
   void Insert(std::string_view request_id, const Fingerprint& fingerprint, std::string_view outcome,
               storage::Position position);
 
@@ -50,7 +51,12 @@ class RequestWindow {
   std::string_view Store(std::string_view bytes);
 
   absl::flat_hash_map<std::string_view, Entry> entries_;
-  std::deque<std::string_view> oldest_first_;
+  struct Arrival {
+    std::string_view request_id;
+    // Tells an entry from one that replaced it.
+    storage::Position position = 0;
+  };
+  std::deque<Arrival> oldest_first_;
   std::deque<Chunk> chunks_;
 };
 

@@ -40,6 +40,24 @@ TEST(RequestWindowTest, ForgetsTheOldestAndNothingThatIsNotArchived) {
   EXPECT_EQ(window.Find("again")->outcome, outcome);
 }
 
+TEST(RequestWindowTest, AnIdThatIsUsedAgainReplacesItsFirstUse) {
+  RequestWindow window;
+  const std::string outcome(100'000, 'x');  // a chunk holds two of them
+  window.Insert("a", {1, 1}, outcome + "1", 1);
+  window.Insert("b", {}, outcome, 2);
+  window.Insert("c", {}, outcome, 3);
+  window.Insert("a", {2, 2}, outcome + "2", 4);
+  EXPECT_EQ(window.size(), 3u);
+  EXPECT_EQ(window.Find("a")->outcome, outcome + "2");
+  // Its first use is passed over, and frees nothing that is still needed.
+  window.Evict(2, kAnywhere);
+  EXPECT_EQ(window.Find("b"), nullptr);
+  EXPECT_EQ(window.Find("c")->outcome, outcome);
+  EXPECT_EQ(window.Find("a")->outcome, outcome + "2");
+  window.Evict(0, kAnywhere);
+  EXPECT_EQ(window.size(), 0u);
+}
+
 TEST(RequestOutcomeTest, RoundTripAndRubbish) {
   std::string bytes;
   AppendRequestOutcomePrefix("till-7/42", {0x0102030405060708, ~0ull}, bytes);

@@ -55,8 +55,9 @@ absl::Status Sequencer::Recover(const std::function<void(Position, Position)>& p
       }
       last_time_ = frame.time();
       next = frame.last_position() + 1;
+      // After each frame, as when it was written.
+      window_.Evict(options_.window_requests_max, Forgettable());
     }
-    window_.Evict(options_.window_requests_max, Forgettable());
     if (progress) progress(next - 1, lease.head);
   }
   head_.store(lease.head, std::memory_order_release);

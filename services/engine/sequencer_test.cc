@@ -188,6 +188,24 @@ TEST_F(SequencerTest, ARepeatedRequestGetsItsFirstOutcomeAlsoAfterARestart) {
   EXPECT_EQ(second.sum, 3);
 }
 
+TEST_F(SequencerTest, AForgottenRequestIdMayBeUsedAgainAndTheLogStillReplays) {
+  options_.window_requests_max = 2;
+  auto sequencer = Open(&machine_);
+  for (const char* id : {"a", "b", "c"}) EXPECT_EQ(Add(*sequencer, id, 1).fate, Fate::kDecided);
+  EXPECT_EQ(Add(*sequencer, "a", 4).fate, Fate::kDecided);
+  sequencer.reset();
+  // The same window, and a larger one, in which both uses of the id meet.
+  for (const size_t window : {2, 1'000}) {
+    options_.window_requests_max = window;
+    SumMachine machine;
+    sequencer = Open(&machine);
+    EXPECT_EQ(machine.sum, 7);
+    EXPECT_EQ(Add(*sequencer, "a", 4).fate, Fate::kRecalled);
+    EXPECT_EQ(Add(*sequencer, "a", 1).fate, Fate::kRequestIdReused);
+    sequencer.reset();
+  }
+}
+
 TEST_F(SequencerTest, DuplicatesInOneBatchAreDecidedOnce) {
   auto sequencer = Open(&machine_);
   AddSubmission first("a", 4), second("a", 4);
