@@ -16,7 +16,9 @@ std::optional<uint32_t> FindLine(const Reservation& reservation, std::string_vie
   }
   uint32_t index = 0;
   const auto [end, error] = std::from_chars(line_id.data(), line_id.data() + line_id.size(), index);
-  const bool is_index = error == std::errc() && end == line_id.data() + line_id.size();
+  // As it is printed, "0" but not "00", so that a line has one name.
+  const bool is_index = error == std::errc() && end == line_id.data() + line_id.size() &&
+                        (line_id.size() == 1 || line_id[0] != '0');
   if (is_index && index < reservation.lines.size() && reservation.lines[index].line_id.empty()) {
     return index;
   }

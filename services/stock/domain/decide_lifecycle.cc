@@ -128,10 +128,15 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
     if (!line) return Reject(RejectionKind::kLineNotFound, static_cast<int>(i));
     bound.lines.push_back({*line, command.lines[i].placements});
   }
+  std::vector<bool> named(r->lines.size());
   for (size_t i = 0; i < bound.lines.size(); ++i) {
     Quantity placed;
     for (const Placement& p : bound.lines[i].placements) placed += p.quantity;
-    if (placed != r->lines[bound.lines[i].line].open()) {
+    const uint32_t line = bound.lines[i].line;
+    // Named a second time, it has nothing left to place.
+    const Quantity open = named[line] ? Quantity() : r->lines[line].open();
+    named[line] = true;
+    if (placed != open) {
       return Reject(RejectionKind::kQuantityExceedsOpen, static_cast<int>(i));
     }
   }

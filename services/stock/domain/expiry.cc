@@ -56,10 +56,13 @@ ReservationId ReservationOf(const Command& command) {
 }  // namespace
 
 void ExpireDue(State& state, Instant now, int max, Events& events) {
+  // A hold that was given the same deadline twice is queued twice, one right behind the other.
+  ReservationId ended = ReservationId::kNone;
   while (max > 0 && state.expiries.HasDue(now)) {
     const ExpiryQueue::Entry entry = state.expiries.Top();
     state.expiries.Pop();
-    if (LiveHold(state, entry) == nullptr) continue;
+    if (entry.reservation == ended || LiveHold(state, entry) == nullptr) continue;
+    ended = entry.reservation;
     events.push_back(ReservationExpired{entry.reservation});
     --max;
   }

@@ -1,0 +1,179 @@
+#include "services/stock/domain/testing/random_commands.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/stock/domain/availability.h"
+#include "services/stock/domain/backing.h"
+
+namespace quartermaster::stock {
+namespace {
+
+constexpr int kSkus = 3;
+constexpr int kLocations = 4;
+constexpr int kPools = 2;
+constexpr int kOwners = 5;
+
+}  // namespace
+
+Micros RandomCommands::NextWait() {
+  switch (Below(8)) {
+    case 0:
+      return Micros{Below(3)};
+    case 1:
+      return Seconds(Below(20));
+    default:
+      return Micros{0};
+  }
+}
+
+Quantity RandomCommands::Amount(Quantity available) {
+  int64_t amount = 1 + Below(4);
+  if (OneIn(3)) amount = available.units() + Below(3) - 1;
+  if (OneIn(50)) amount = kMaxLineQuantity.units();
+  return Quantity(std::max<int64_t>(amount, 1));
+}
+
+HoldLines RandomCommands::Lines(const State& state) {
+  HoldLines lines;
+  const Draft draft(state);
+  const int count = OneIn(40) ? 20 : 1 + Below(3);
+  for (int i = 0; i < count; ++i) {
+    HoldLine line;
+    line.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
+    line.from_pool = OneIn(2);
+    if (line.from_pool) {
+      line.pool = state.pool_names.Find(Name('P', kPools));
+    } else {
+      line.location = state.locations.Find(Name('L', OneIn(30) ? kLocations + 2 : kLocations));
+    }
+    const StockKey key{line.sku, line.from_pool, line.pool, line.location};
+    const bool known = !FindUnknownName(state, key);
+    line.quantity = Amount(known ? FindAvailability(state, draft, key).available : Quantity());
+    if (OneIn(4)) line.line_id = absl::StrCat("line-", i);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+ReservationId RandomCommands::AnyReservation(const State& state) {
+  if (state.reservations.empty() || OneIn(50)) return static_cast<ReservationId>(1 + Below(9));
+  // Mostly one of the latest.
+  const auto size = static_cast<int>(std::min<size_t>(state.reservations.size(), 12));
+  return std::prev(state.reservations.end(), 1 + Below(size))->first;
+}
+
+BindReservation RandomCommands::Bind(const State& state, ReservationId id) {
+  BindReservation bind{id, {}, {}};
+  const Reservation* r = state.FindReservation(id);
+  const int lines = r == nullptr ? 1 : static_cast<int>(r->lines.size());
+  for (int i = 0; i < lines; ++i) {
+    if (OneIn(3)) continue;
+    BindReservation::Line& line = bind.lines.emplace_back();
+    const bool named = r != nullptr && !r->lines[static_cast<size_t>(i)].line_id.empty();
+    line.line_id = named ? r->lines[static_cast<size_t>(i)].line_id : std::to_string(i);
+    if (OneIn(40)) line.line_id = "no such line";
+    int64_t left = r == nullptr ? 1 : r->lines[static_cast<size_t>(i)].open().units();
+    if (OneIn(20)) ++left;
+    const int first = Below(kLocations);
+    for (int l = 0; l < kLocations && left > 0; ++l) {
+      const int64_t here = l == kLocations - 1 || OneIn(2) ? left : 1 + Below(2);
+      const int64_t taken = std::min(left, here);
+      left -= taken;
+      const std::string name = absl::StrCat("L", (first + l) % kLocations);
+      line.placements.push_back({state.locations.Find(name), Quantity(taken)});
+    }
+  }
+  return bind;
+}
+
+std::vector<LinePart> RandomCommands::Parts(const State& state, ReservationId id) {
+  std::vector<LinePart> parts;
+  const Reservation* r = state.FindReservation(id);
+  if (r == nullptr || OneIn(3)) return parts;
+  for (int n = 1 + Below(2); n > 0; --n) {
+    const auto i = static_cast<size_t>(Below(static_cast<int>(r->lines.size())));
+    LinePart& part = parts.emplace_back();
+    part.line_id = r->lines[i].line_id.empty() ? std::to_string(i) : r->lines[i].line_id;
+    if (OneIn(30)) part.line_id = "no such line";
+    part.quantity = Amount(r->lines[i].open());
+    part.any_location = !OneIn(3);
+    if (!part.any_location) part.location = state.locations.Find(Name('L', kLocations));
+  }
+  return parts;
+}
+
+Command RandomCommands::OnReservation(const State& state) {
+  const ReservationId id = AnyReservation(state);
+  switch (Below(6)) {
+    case 0:
+      return UpdateReservation{
+          id, Lines(state), OneIn(2) ? std::optional<Micros>() : Seconds(1 + Below(30)), {}};
+    case 1:
+      return ExtendReservation{id, Seconds(1 + Below(3) * 15), {}};
+    case 2: {
+      ConfirmReservation confirm{id, {}, "", {}};
+      if (OneIn(2)) {
+        confirm.rehold_lines = Lines(state);
+        confirm.owner = Name('o', kOwners);
+      }
+      return confirm;
+    }
+    case 3:
+      return Bind(state, id);
+    case 4:
+      return ReleaseReservation{id, Parts(state, id), OneIn(4), {}};
+    default:
+      return FulfilReservation{id, Parts(state, id), {}};
+  }
+}
+
+AdjustStock RandomCommands::Fact(const State& state) {
+  AdjustStock fact;
+  Adjustment& a = fact.adjustment;
+  a.sku = Name('K', kSkus);
+  a.location = Name('L', kLocations);
+  a.kind = static_cast<AdjustmentKind>(1 + Below(6));
+  const Balances balances =
+      state.positions.Get(state.skus.Find(a.sku), state.locations.Find(a.location));
+  a.delta = Amount(balances.available());
+  if (a.kind == AdjustmentKind::kSold || a.kind == AdjustmentKind::kTransferredOut) {
+    a.delta = -a.delta;
+  }
+  if (a.kind == AdjustmentKind::kCounted) {
+    a.compare_and_set = OneIn(2);
+    a.expected = balances.on_hand + Quantity(OneIn(5) ? 1 : 0);
+    a.value = Quantity(Below(15));
+    if (OneIn(2)) a.delta = -a.delta;
+  }
+  if (!a.compare_and_set && OneIn(5)) a.condition = static_cast<Condition>(2 + Below(3));
+  if (OneIn(4)) a.effect_key = Name('e', 12);
+  return fact;
+}
+
+Command RandomCommands::Next(const State& state) {
+  const int dice = Below(20);
+  if (dice < 7) {
+    ReserveStock reserve;
+    reserve.owner = Name('o', kOwners);
+    reserve.lines = Lines(state);
+    reserve.ttl = Seconds(1 + Below(30));
+    reserve.allow_partial = OneIn(4);
+    if (OneIn(4)) reserve.takes_over = AnyReservation(state);
+    return reserve;
+  }
+  if (dice < 14) return OnReservation(state);
+  if (dice < 18) return Fact(state);
+  if (dice == 18) return RegisterLocation{Name('L', kLocations), OneIn(3)};
+  SetPool pool{Name('P', kPools), {}, {}};
+  for (int l = 0; l < kLocations; ++l) {
+    const LocationIndex location = state.locations.Find(absl::StrCat("L", l));
+    if (!OneIn(4) && (location != LocationIndex::kNone || OneIn(20))) {
+      pool.locations.push_back(location);
+    }
+  }
+  return pool;
+}
+
+}  // namespace quartermaster::stock

@@ -1,0 +1,195 @@
+#include "services/stock/domain/testing/shop.h"
+
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/base/check.h"
+#include "services/stock/domain/backing.h"
+#include "services/stock/domain/expiry.h"
+#include "services/stock/domain/invariants.h"
+
+namespace quartermaster::stock {
+
+Shop::Shop() : now_{Seconds(1'000).count} {}
+
+void Shop::Log(const Event& event) {
+  Apply(state_, event, next_, now_, changes_);
+  log_.push_back({event, next_, now_});
+  ++next_;
+}
+
+Decision Shop::Do(const Command& command) {
+  Events events;
+  if (expires_) ExpireDue(state_, now_, std::numeric_limits<int>::max(), events);
+  for (const Event& event : events) Log(event);
+  events.clear();
+  Decision decision = Decide(state_, command, now_, next_, events);
+  QM_CHECK(!decision.rejection || events.empty()) << "a refusal with events";
+  for (const Event& event : events) Log(event);
+  last_events_ = events.size();
+  const std::vector<std::string> broken = FindBrokenInvariants(state_);
+  QM_CHECK(broken.empty()) << broken.front();
+  return decision;
+}
+
+SkuIndex Shop::Sku(const std::string& name) {
+  if (state_.skus.Find(name) == SkuIndex::kNone) Do(RegisterSku{name});
+  return state_.skus.Find(name);
+}
+
+LocationIndex Shop::Location(const std::string& name) {
+  if (state_.locations.Find(name) == LocationIndex::kNone) Do(RegisterLocation{name, false});
+  return state_.locations.Find(name);
+}
+
+void Shop::Pause(const std::string& location, bool paused) {
+  Do(RegisterLocation{location, paused});
+}
+
+PoolIndex Shop::Pool(const std::string& name, const std::vector<std::string>& locations) {
+  SetPool command{name, {}, {}};
+  for (const std::string& location : locations) command.locations.push_back(Location(location));
+  QM_CHECK(!Do(command).rejection);
+  return state_.pool_names.Find(name);
+}
+
+AdjustStock Shop::Fact(AdjustmentKind kind, const std::string& sku, const std::string& location,
+                       int64_t delta, const std::string& effect_key) {
+  AdjustStock fact;
+  fact.adjustment.sku = sku;
+  fact.adjustment.location = location;
+  fact.adjustment.kind = kind;
+  fact.adjustment.delta = Quantity(delta);
+  fact.adjustment.effect_key = effect_key;
+  return fact;
+}
+
+void Shop::Receive(const std::string& sku, const std::string& location, int64_t quantity) {
+  QM_CHECK(!Do(Fact(AdjustmentKind::kReceived, sku, location, quantity)).rejection);
+}
+
+HoldLine Shop::At(const std::string& sku, int64_t quantity, const std::string& location) {
+  return {.line_id = "",
+          .sku = Sku(sku),
+          .location = Location(location),
+          .quantity = Quantity(quantity)};
+}
+
+HoldLine Shop::From(const std::string& sku, int64_t quantity, const std::string& pool) {
+  return {.line_id = "",
+          .sku = Sku(sku),
+          .from_pool = true,
+          .pool = state_.pool_names.Find(pool),
+          .quantity = Quantity(quantity)};
+}
+
+ReserveStock Shop::Reserve(const std::string& owner, HoldLines lines, Micros ttl) const {
+  ReserveStock command;
+  command.owner = owner;
+  command.lines = std::move(lines);
+  command.ttl = ttl;
+  return command;
+}
+
+ReservationId Shop::Hold(const std::string& owner, HoldLines lines, Micros ttl) {
+  const Decision decision = Do(Reserve(owner, std::move(lines), ttl));
+  QM_CHECK(!decision.rejection) << "rejection " << static_cast<int>(decision.rejection->kind);
+  return decision.reservation;
+}
+
+const Reservation& Shop::Get(ReservationId id) const {
+  const Reservation* r = state_.FindReservation(id);
+  QM_CHECK(r != nullptr);
+  return *r;
+}
+
+Balances Shop::BalancesOf(const std::string& sku, const std::string& location) const {
+  return state_.positions.Get(state_.skus.Find(sku), state_.locations.Find(location));
+}
+
+int64_t Shop::Available(const std::string& sku, const std::string& location) const {
+  const StockKey key{.sku = state_.skus.Find(sku), .location = state_.locations.Find(location)};
+  return FindAvailability(state_, Draft(state_), key).available.units();
+}
+
+int64_t Shop::AvailableInPool(const std::string& sku, const std::string& pool) const {
+  const StockKey key{
+      .sku = state_.skus.Find(sku), .from_pool = true, .pool = state_.pool_names.Find(pool)};
+  return FindAvailability(state_, Draft(state_), key).available.units();
+}
+
+namespace {
+
+template <typename Id>
+int64_t Raw(Id id) {
+  return static_cast<int64_t>(id);
+}
+
+void AppendNames(const auto& directory, std::string& text) {
+  for (size_t i = 1; i <= directory.size(); ++i) {
+    using Index = decltype(directory.next());
+    absl::StrAppend(&text, " ", directory.Name(static_cast<Index>(i)));
+  }
+  text += "\n";
+}
+
+void AppendReservation(const Reservation& r, std::string& text) {
+  absl::StrAppend(&text, "r", Raw(r.id), " ", r.owner, " state ", Raw(r.state), " created ",
+                  r.created.unix_us, " expires ", r.expires.unix_us, " by ", Raw(r.replaced_by),
+                  "\n");
+  for (const ReservationLine& line : r.lines) {
+    absl::StrAppend(&text, "  [", line.line_id, "] ", Raw(line.sku), " pool ", Raw(line.pool),
+                    " at ", Raw(line.location), ": ", line.quantity.units(), " ",
+                    line.fulfilled.units(), " ", line.released.units(), " ", line.missing.units());
+    for (const Placement& p : line.placements) {
+      absl::StrAppend(&text, " ", Raw(p.location), "=", p.quantity.units());
+    }
+    text += "\n";
+  }
+}
+
+}  // namespace
+
+std::string DumpState(const State& state) {
+  std::string text;
+  AppendNames(state.skus, text);
+  AppendNames(state.locations, text);
+  AppendNames(state.pool_names, text);
+  for (const Pool& pool : state.pools) {
+    for (const LocationIndex location : pool.locations) absl::StrAppend(&text, Raw(location), " ");
+    text += "|";
+  }
+  for (size_t i = 1; i <= state.locations.size(); ++i) {
+    text += state.IsPaused(static_cast<LocationIndex>(i)) ? "p" : ".";
+  }
+  text += "\n";
+  for (size_t sku = 0; sku < state.positions.skus().size(); ++sku) {
+    for (const SkuPositions::Entry& entry : state.positions.skus()[sku]) {
+      const Balances& b = entry.position;
+      absl::StrAppend(&text, sku, "@", Raw(entry.location), " ", b.on_hand.units(), " ",
+                      b.reserved.units(), " ", b.allocated.units(), " ", b.unusable.units(), "\n");
+    }
+  }
+  for (const auto& [id, r] : state.reservations) AppendReservation(*r, text);
+  const std::map<std::string, ReservationId> holds(state.hold_of_owner.begin(),
+                                                   state.hold_of_owner.end());
+  for (const auto& [owner, id] : holds) absl::StrAppend(&text, owner, " holds ", Raw(id), "\n");
+  // Stale deadlines do not decide anything.
+  std::set<std::pair<Instant, ReservationId>> deadlines;
+  for (const ExpiryQueue::Entry& entry : state.expiries.entries()) {
+    const Reservation* r = state.FindReservation(entry.reservation);
+    if (r->state != ReservationState::kHeld || r->expires != entry.expires) continue;
+    deadlines.emplace(entry.expires, entry.reservation);
+  }
+  for (const auto& [expires, id] : deadlines) {
+    absl::StrAppend(&text, "due ", expires.unix_us, " ", Raw(id), "\n");
+  }
+  const std::map<std::string, uint64_t> effects(state.effects.begin(), state.effects.end());
+  for (const auto& [key, hash] : effects) absl::StrAppend(&text, key, " = ", hash, "\n");
+  return text;
+}
+
+}  // namespace quartermaster::stock

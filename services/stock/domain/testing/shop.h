@@ -1,0 +1,93 @@
+// Shop: stock's core with a clock and a log, for tests. Does what the writer does (end what is due,
+// decide, apply) by names instead of ids, and checks every invariant after each command.
+//
+//   Shop shop;
+//   shop.Receive("A", "S1", 5);
+//   const ReservationId hold = shop.Hold("cart", {shop.At("A", 2, "S1")});
+//   EXPECT_EQ(shop.Available("A", "S1"), 3);
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_SHOP_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_SHOP_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "services/stock/domain/apply.h"
+#include "services/stock/domain/availability.h"
+#include "services/stock/domain/commands.h"
+#include "services/stock/domain/decide.h"
+#include "services/stock/domain/events.h"
+#include "services/stock/domain/state.h"
+
+namespace quartermaster::stock {
+
+inline constexpr Micros kTtl = Seconds(900);
+
+class Shop {
+ public:
+  struct Logged {
+    Event event;
+    int64_t position;
+    Instant time;
+  };
+
+  Shop();
+
+  // The id of a name, registered if it is new.
+  SkuIndex Sku(const std::string& name);
+  LocationIndex Location(const std::string& name);
+  // Registers and pauses, or resumes.
+  void Pause(const std::string& location, bool paused = true);
+  PoolIndex Pool(const std::string& name, const std::vector<std::string>& locations);
+  void Receive(const std::string& sku, const std::string& location, int64_t quantity);
+
+  // Lines of a hold: from a location, and from a pool (which must be known).
+  HoldLine At(const std::string& sku, int64_t quantity, const std::string& location);
+  HoldLine From(const std::string& sku, int64_t quantity, const std::string& pool);
+
+  // Ends what is due, decides and applies.
+  Decision Do(const Command& command);
+  // A hold that must be accepted.
+  ReservationId Hold(const std::string& owner, HoldLines lines, Micros ttl = kTtl);
+  ReserveStock Reserve(const std::string& owner, HoldLines lines, Micros ttl = kTtl) const;
+  // One adjustment with a delta.
+  static AdjustStock Fact(AdjustmentKind kind, const std::string& sku, const std::string& location,
+                          int64_t delta, const std::string& effect_key = "");
+
+  const Reservation& Get(ReservationId id) const;
+  Balances BalancesOf(const std::string& sku, const std::string& location) const;
+  int64_t Available(const std::string& sku, const std::string& location) const;
+  int64_t AvailableInPool(const std::string& sku, const std::string& pool) const;
+
+  void Wait(Micros length) { now_ = now_ + length; }
+  // Whether Do first ends the holds that are due; it does unless told otherwise.
+  void set_expires(bool expires) { expires_ = expires; }
+  Instant now() const { return now_; }
+  State& state() { return state_; }
+  const State& state() const { return state_; }
+  // Everything that was logged, and what it changed.
+  const std::vector<Logged>& log() const { return log_; }
+  const Changes& changes() const { return changes_; }
+  // How many events the last Do logged, expiries not counted.
+  size_t last_events() const { return last_events_; }
+  int64_t next_position() const { return next_; }
+
+  // Logs and applies an event, whoever made it.
+  void Log(const Event& event);
+
+ private:
+  State state_;
+  Instant now_;
+  int64_t next_ = 1;
+  bool expires_ = true;
+  size_t last_events_ = 0;
+  std::vector<Logged> log_;
+  Changes changes_;
+};
+
+// Everything that decides how a state goes on, as text: equal states give equal texts.
+std::string DumpState(const State& state);
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_SHOP_H_

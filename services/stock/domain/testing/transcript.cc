@@ -1,0 +1,274 @@
+#include "services/stock/domain/testing/transcript.h"
+
+#include <cstdlib>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/base/check.h"
+#include "services/stock/domain/testing/shop.h"
+
+namespace quartermaster::stock {
+namespace {
+
+using Words = std::vector<std::string>;
+
+const char* NameOf(RejectionKind kind) {
+  static constexpr const char* kNames[] = {"",
+                                           "item not found",
+                                           "location not found",
+                                           "pool not found",
+                                           "reservation not found",
+                                           "line not found",
+                                           "insufficient stock",
+                                           "reservation expired",
+                                           "reservation released",
+                                           "reservation replaced",
+                                           "reservation already confirmed",
+                                           "reservation fulfilled",
+                                           "quantity exceeds open",
+                                           "expectation failed",
+                                           "effect key reused"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+const char* NameOf(ReservationState state) {
+  static constexpr const char* kNames[] = {"",         "HELD",    "CONFIRMED", "FULFILLED",
+                                           "RELEASED", "EXPIRED", "REPLACED"};
+  return kNames[static_cast<size_t>(state)];
+}
+
+int64_t Number(const std::string& word) {
+  char* end = nullptr;
+  const int64_t number = std::strtoll(word.c_str(), &end, 10);
+  QM_CHECK(!word.empty() && *end == '\0') << "not a number: " << word;
+  return number;
+}
+
+class Session {
+ public:
+  Session() : start_(shop_.now()) {}
+
+  std::string Run(const Words& words) {
+    words_ = words;
+    QM_CHECK(words_.size() >= 2) << "no such command";
+    const std::string& verb = words_[0];
+    if (verb == "wait") return shop_.Wait(Seconds(Number(words_[1]))), "";
+    if (verb == "location") return shop_.Pause(words_[1], words_.size() > 2), "";
+    if (verb == "pool") return shop_.Pool(words_[1], {words_.begin() + 2, words_.end()}), "";
+    if (verb == "show") return Show();
+    if (verb == "stock") return Stock(words_[1]);
+    if (verb == "available") return Available();
+    if (words_.size() >= 4 && verb != "reserve" && verb != "update" && verb[0] != 'b' &&
+        words_[1][0] != 'r') {
+      return RunFact(verb);
+    }
+    return Tell(shop_.Do(verb == "reserve" ? Reserve() : OnReservation(verb)));
+  }
+
+ private:
+  // The value of "name=value"; takes the word out.
+  std::optional<std::string> Option(const std::string& name) {
+    for (size_t i = 1; i < words_.size(); ++i) {
+      if (words_[i].rfind(name, 0) != 0) continue;
+      std::string value = words_[i].substr(name.size());
+      words_.erase(words_.begin() + static_cast<ptrdiff_t>(i));
+      return value;
+    }
+    return std::nullopt;
+  }
+  static ReservationId Id(const std::string& word) {
+    return static_cast<ReservationId>(Number(word.substr(1)));
+  }
+  HoldLines Lines() {
+    HoldLines lines;
+    for (size_t i = 2; i < words_.size(); ++i) {
+      const size_t colon = words_[i].find(':');
+      const size_t place = words_[i].find_first_of("@~");
+      QM_CHECK(colon != std::string::npos && place != std::string::npos) << words_[i];
+      const std::string sku = words_[i].substr(0, colon);
+      const int64_t quantity = Number(words_[i].substr(colon + 1, place - colon - 1));
+      const std::string name = words_[i].substr(place + 1);
+      lines.push_back(words_[i][place] == '@' ? shop_.At(sku, quantity, name)
+                                              : shop_.From(sku, quantity, name));
+    }
+    return lines;
+  }
+  std::vector<LinePart> Parts() {
+    std::vector<LinePart> parts;
+    for (size_t i = 2; i < words_.size(); ++i) {
+      const Words place = absl::StrSplit(words_[i], '@');
+      const Words line = absl::StrSplit(place[0], ':');
+      LinePart& part = parts.emplace_back();
+      part.line_id = line[0];
+      part.quantity = Quantity(Number(line.at(1)));
+      part.any_location = place.size() == 1;
+      if (!part.any_location) part.location = shop_.Location(place[1]);
+    }
+    return parts;
+  }
+
+  Command Reserve() {
+    const auto ttl = Option("ttl=");
+    const auto over = Option("over=");
+    const bool partial = Option("partial").has_value();
+    ReserveStock command = shop_.Reserve(words_[1], Lines(), ttl ? Seconds(Number(*ttl)) : kTtl);
+    command.allow_partial = partial;
+    if (over) command.takes_over = Id(*over);
+    return command;
+  }
+  Command OnReservation(const std::string& verb) {
+    const ReservationId id = Id(words_[1]);
+    if (verb == "update") {
+      const auto ttl = Option("ttl=");
+      UpdateReservation command{id, Lines(), {}, {}};
+      if (ttl) command.ttl = Seconds(Number(*ttl));
+      return command;
+    }
+    if (verb == "extend") return ExtendReservation{id, Seconds(Number(words_.at(2))), {}};
+    if (verb == "confirm") {
+      const std::string owner = Option("owner=").value_or("");
+      return ConfirmReservation{id, Lines(), owner, {}};
+    }
+    if (verb == "bind") {
+      BindReservation command{id, {{words_.at(2), {}}}, {}};
+      for (size_t i = 3; i < words_.size(); ++i) {
+        const Words place = absl::StrSplit(words_[i], ':');
+        command.lines[0].placements.push_back(
+            {shop_.Location(place[0]), Quantity(Number(place.at(1)))});
+      }
+      return command;
+    }
+    if (verb == "fulfil") return FulfilReservation{id, Parts(), {}};
+    QM_CHECK(verb == "release" || verb == "missing") << "no such command: " << verb;
+    return ReleaseReservation{id, Parts(), verb == "missing", {}};
+  }
+
+  std::string RunFact(const std::string& verb) {
+    const std::string& sku = words_[1];
+    const std::string& location = words_[2];
+    AdjustStock fact = Shop::Fact(AdjustmentKind::kReceived, sku, location, Number(words_[3]));
+    Adjustment& a = fact.adjustment;
+    if (verb == "return" || verb == "damage") a.kind = AdjustmentKind::kReturned;
+    if (verb == "damage") a.condition = Condition::kDamaged;
+    if (verb == "sell") a.kind = AdjustmentKind::kSold;
+    if (verb == "sell") a.delta = -a.delta;
+    if (verb == "count" || verb == "set" || verb == "lost") a.kind = AdjustmentKind::kCounted;
+    if (verb == "lost") a.condition = Condition::kQuarantine;
+    if (verb == "lost") a.delta = -a.delta;
+    if (verb == "set") {
+      a.compare_and_set = true;
+      a.expected = Quantity(Number(words_[3]));
+      a.value = Quantity(Number(words_.at(4)));
+    } else if (words_.size() > 4) {
+      a.effect_key = words_[4];
+    }
+    const Decision decision = shop_.Do(fact);
+    if (decision.rejection) return Refusal(*decision.rejection);
+    return absl::StrCat(decision.duplicate ? "duplicate; " : "", Position(sku, location), "\n");
+  }
+
+  std::string Position(const std::string& sku, const std::string& location) {
+    const Balances b = shop_.BalancesOf(sku, location);
+    std::string text = absl::StrCat(sku, " at ", location, ": on hand ", b.on_hand.units());
+    if (!b.reserved.IsZero()) absl::StrAppend(&text, ", reserved ", b.reserved.units());
+    if (!b.allocated.IsZero()) absl::StrAppend(&text, ", allocated ", b.allocated.units());
+    if (!b.unusable.IsZero()) absl::StrAppend(&text, ", unusable ", b.unusable.units());
+    absl::StrAppend(&text, ", available ", b.available().units());
+    if (!b.shortage().IsZero()) absl::StrAppend(&text, ", short ", b.shortage().units());
+    return text;
+  }
+  std::string Stock(const std::string& sku) {
+    std::string text;
+    const SkuPositions* positions = shop_.state().positions.Find(shop_.Sku(sku));
+    QM_CHECK(positions != nullptr);
+    for (const SkuPositions::Entry& entry : *positions) {
+      absl::StrAppend(&text, Position(sku, shop_.state().locations.Name(entry.location)), "\n");
+    }
+    return text;
+  }
+  std::string Available() {
+    const std::string& place = words_.at(2);
+    return absl::StrCat(place[0] == '~' ? shop_.AvailableInPool(words_[1], place.substr(1))
+                                        : shop_.Available(words_[1], place),
+                        "\n");
+  }
+  std::string Show() {
+    shop_.Do(GetReservation{Id(words_[1])});
+    return Describe(shop_.Get(Id(words_[1])));
+  }
+
+  std::string Describe(const Reservation& r) {
+    std::string text =
+        absl::StrCat("r", static_cast<int64_t>(r.id), " for ", r.owner, ", ", NameOf(r.state));
+    if (r.state == ReservationState::kHeld) {
+      absl::StrAppend(&text, " until ", (r.expires - start_).count / 1'000'000, " s");
+    }
+    if (r.replaced_by != ReservationId::kNone) {
+      absl::StrAppend(&text, " by r", static_cast<int64_t>(r.replaced_by));
+    }
+    for (size_t i = 0; i < r.lines.size(); ++i) {
+      const ReservationLine& line = r.lines[i];
+      absl::StrAppend(&text, i == 0 ? ": " : "; ", i, " ", shop_.state().skus.Name(line.sku), " ",
+                      line.quantity.units());
+      if (line.fulfilled.IsPositive()) absl::StrAppend(&text, " gone ", line.fulfilled.units());
+      if (line.released.IsPositive()) absl::StrAppend(&text, " back ", line.released.units());
+      if (line.missing.IsPositive()) absl::StrAppend(&text, " missing ", line.missing.units());
+      const char* separator = " (";
+      for (const Placement& p : line.placements) {
+        absl::StrAppend(&text, separator, shop_.state().locations.Name(p.location), " ",
+                        p.quantity.units());
+        separator = ", ";
+      }
+      if (!line.placements.empty()) text += ")";
+    }
+    return text + "\n";
+  }
+  static std::string Short(const std::vector<ShortLine>& lines) {
+    std::string text;
+    for (const ShortLine& line : lines) {
+      absl::StrAppend(&text, "  line ", line.line, " asks ", line.asked.units(), ", available ",
+                      line.available.units(), "\n");
+    }
+    return text;
+  }
+  static std::string Refusal(const Rejection& rejection) {
+    std::string text = absl::StrCat("refused: ", NameOf(rejection.kind));
+    if (rejection.kind == RejectionKind::kExpectationFailed) {
+      absl::StrAppend(&text, ", expected ", rejection.expected.units(), ", found ",
+                      rejection.actual.units());
+    }
+    return absl::StrCat(text, "\n", Short(rejection.short_lines));
+  }
+  std::string Tell(const Decision& decision) {
+    if (decision.rejection) return Refusal(*decision.rejection);
+    return Describe(shop_.Get(decision.reservation)) + Short(decision.short_lines);
+  }
+
+  Shop shop_;
+  const Instant start_;
+  Words words_;
+};
+
+}  // namespace
+
+std::string RunTranscript(std::string_view transcript) {
+  Session session;
+  std::string result;
+  const std::string text(transcript);
+  for (const absl::string_view view : absl::StrSplit(text, '\n')) {
+    const std::string line(view);
+    if (line.empty() || line[0] == '#') absl::StrAppend(&result, line, "\n");
+    if (line.rfind("> ", 0) != 0) continue;
+    absl::StrAppend(&result, line, "\n");
+    const Words words = absl::StrSplit(line.substr(2), ' ', absl::SkipEmpty());
+    absl::StrAppend(&result, session.Run(words));
+  }
+  // The last newline ends a line; it does not begin one.
+  while (result.size() > 1 && result.compare(result.size() - 2, 2, "\n\n") == 0) result.pop_back();
+  return result;
+}
+
+}  // namespace quartermaster::stock
