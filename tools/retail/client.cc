@@ -50,8 +50,7 @@ Client::Client(const std::string& address, Calls* calls, uint64_t seed)
   grpc::ChannelArguments arguments;
   // A connection of its own, and quick to come back after the server has died.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 20);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 20);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
   arguments.SetMaxReceiveMessageSize(16 << 20);
   channel_ = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
@@ -64,6 +63,9 @@ grpc::Status Client::Once(Micros timeout,
                           const std::function<grpc::Status(grpc::ClientContext*)>& attempt) {
   grpc::ClientContext context;
   context.set_deadline(After(timeout));
+  // A call that fails at once leaves nobody to drive the reconnection but a poll every five
+  // seconds; one that waits drives it itself.
+  context.set_wait_for_ready(true);
   return attempt(&context);
 }
 

@@ -18,7 +18,7 @@ constexpr Micros kComesBackWithin = Seconds(180);
 void Crash(Shop* shop, const ReplayOptions& options, ReplayResult* result) {
   Calls own;
   Client client(options.address, &own, shop->seed());
-  const auto answers = [&] {
+  const auto answers = [&](bool waits) {
     stock::v1::GetAvailabilityRequest request;
     stock::v1::GetAvailabilityResponse response;
     stock::v1::AvailabilityKey* key = request.add_keys();
@@ -27,6 +27,7 @@ void Crash(Shop* shop, const ReplayOptions& options, ReplayResult* result) {
     return client
         .Once(Seconds(1),
               [&](grpc::ClientContext* context) {
+                context->set_wait_for_ready(waits);
                 return client.stock()->GetAvailability(context, request, &response);
               })
         .ok();
@@ -34,14 +35,14 @@ void Crash(Shop* shop, const ReplayOptions& options, ReplayResult* result) {
   const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds(2)); };
   const Instant asked = WallClock();
   options.crash();
-  while (answers()) {
+  while (answers(false)) {
     if (WallClock() - asked > kDiesWithin) {
       return shop->Unexpected("crash", "the server never stopped answering");
     }
     pause();
   }
   const Instant down = WallClock();
-  while (!answers()) {
+  while (!answers(true)) {
     if (WallClock() - down > kComesBackWithin) {
       return shop->Unexpected("crash", "the server never answered again");
     }
