@@ -39,7 +39,7 @@ class DamageTest : public testing::Test {
     const std::string living = dir_.path() + "/living";
     Append(living, 0, kHead / 2);
     const std::unique_ptr<EventLog> log = Append(living, kHead / 2, kHead);
-    fs::copy(living, log_dir());
+    CopyLiving(living, log_dir());
   }
 
   static std::unique_ptr<EventLog> Append(const std::string& directory, Position from,

@@ -98,7 +98,7 @@ TEST_F(ServiceStoreTest, AKillTakesDataAndCursorBackTogether) {
   ASSERT_TRUE(store->Flush().ok());
   Put(*store, "k1", "changed", 2);
   Put(*store, "k2", "v2", 3);
-  std::filesystem::copy(directory(), dir_.path() + "/killed");
+  CopyLiving(directory(), dir_.path() + "/killed");
 
   const auto killed = Open(dir_.path() + "/killed");
   EXPECT_EQ(*killed->Cursor("projection"), 1);
@@ -117,7 +117,7 @@ TEST_F(ServiceStoreTest, EveryKillIsACutAtTheCursor) {
     }
     if (p % 5 != 0) continue;
     const std::string killed = dir_.path() + "/killed" + std::to_string(p);
-    std::filesystem::copy(directory(), killed);
+    CopyLiving(directory(), killed);
     const auto reopened = Open(killed);
     const Position cursor = *reopened->Cursor("projection");
     EXPECT_EQ(cursor, p / 7 * 7);

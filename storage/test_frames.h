@@ -3,11 +3,13 @@
 #define QUARTERMASTER_STORAGE_TEST_FRAMES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
+#include <system_error>
 
 #include "storage/frame.h"
 
@@ -48,6 +50,30 @@ inline std::map<std::string, std::string> Snapshot(const std::string& directory)
         std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   }
   return files;
+}
+
+// Copies the directory of a living database: what a killed process would leave. Starts over when
+// files come, go or grow meanwhile.
+inline void CopyLiving(const std::string& from, const std::string& to) {
+  const auto sizes = [&] {
+    std::map<std::string, uintmax_t> files;
+    for (const auto& entry : std::filesystem::directory_iterator(from)) {
+      std::error_code gone;
+      files[entry.path().filename().string()] = entry.file_size(gone);
+    }
+    return files;
+  };
+  while (true) {
+    std::filesystem::remove_all(to);
+    std::filesystem::create_directories(to);
+    const auto before = sizes();
+    std::error_code gone;
+    for (const auto& [name, size] : before) {
+      std::filesystem::copy_file(from + "/" + name, to + "/" + name, gone);
+      if (gone) break;
+    }
+    if (!gone && sizes() == before) return;
+  }
 }
 
 }  // namespace quartermaster::storage

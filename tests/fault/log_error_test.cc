@@ -155,7 +155,7 @@ TEST_F(LogErrorTest, EachWriteAheadLogIsMissedWholeOrInPart) {
   ASSERT_TRUE(AppendLarge(++head).ok());
   faults_->AwaitHeldCreation();
   const std::string copy = dir_.path() + "/copy";
-  std::filesystem::copy(directory(), copy);
+  CopyLiving(directory(), copy);
   faults_->Release();
 
   const auto open = [&] { return OpenRocksDbLog({.directory = copy, .read_only = true}); };
