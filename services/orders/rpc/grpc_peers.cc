@@ -237,7 +237,7 @@ class GrpcStockPeer : public StockPeer {
   }
 
  private:
-  using Async = spb::StockService::Stub::async_interface;
+  using Async = spb::StockService::StubInterface::async_interface;
   Async* async() { return stub_->async(); }
 
   const std::unique_ptr<spb::StockService::Stub> stub_;
@@ -310,23 +310,25 @@ class GrpcRoutingPeer : public RoutingPeer {
       wire.add_excluded_location_ids(std::move(location_id));
     }
     wire.set_allow_partial(request.allow_partial);
-    Start(stub_->async(), &rpb::RoutingService::Stub::async_interface::PlanOrder, deadline_,
-          std::move(wire), &FromPlan, std::move(done));
+    Async* const async = stub_->async();
+    Start(async, &Async::PlanOrder, deadline_, std::move(wire), &FromPlan, std::move(done));
   }
 
  private:
+  using Async = rpb::RoutingService::StubInterface::async_interface;
+
   const std::unique_ptr<rpb::RoutingService::Stub> stub_;
   const Micros deadline_;
 };
 
 }  // namespace
 
-std::unique_ptr<StockPeer> NewGrpcStockPeer(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<StockPeer> NewGrpcStockPeer(const std::shared_ptr<grpc::Channel>& channel,
                                             Micros deadline) {
   return std::make_unique<GrpcStockPeer>(channel, deadline);
 }
 
-std::unique_ptr<RoutingPeer> NewGrpcRoutingPeer(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<RoutingPeer> NewGrpcRoutingPeer(const std::shared_ptr<grpc::Channel>& channel,
                                                 Micros deadline) {
   return std::make_unique<GrpcRoutingPeer>(channel, deadline);
 }

@@ -18,9 +18,9 @@ namespace quartermaster::orders {
 
 // Both are thread-safe. Retriable are UNAVAILABLE, RESOURCE_EXHAUSTED and DEADLINE_EXCEEDED. A call
 // that has no answer after `deadline` ends with a retriable error.
-std::unique_ptr<StockPeer> NewGrpcStockPeer(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<StockPeer> NewGrpcStockPeer(const std::shared_ptr<grpc::Channel>& channel,
                                             Micros deadline);
-std::unique_ptr<RoutingPeer> NewGrpcRoutingPeer(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<RoutingPeer> NewGrpcRoutingPeer(const std::shared_ptr<grpc::Channel>& channel,
                                                 Micros deadline);
 
 }  // namespace quartermaster::orders
