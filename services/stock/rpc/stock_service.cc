@@ -297,8 +297,8 @@ ServerUnaryReactor* StockServiceImpl::AdjustStock(CallbackServerContext* context
                                                   v1::AdjustStockResponse* response) {
   ServerUnaryReactor* const reactor = context->DefaultReactor();
   auto errors = std::make_shared<std::vector<std::optional<RpcError>>>();
-  auto render = [this, request, response, errors](
-                    const Result& result, storage::Position position) -> std::optional<RpcError> {
+  auto render = [request, response, errors](const Result& result,
+                                            storage::Position position) -> std::optional<RpcError> {
     size_t next = 0;
     for (int i = 0; i < request->adjustments_size(); ++i) {
       v1::AdjustStockResponse::Result& out = *response->add_results();

@@ -93,9 +93,10 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchAvailabilityR
     const WatchRound round = watch_->Take(kEntriesPerMessage);
     if (round.entries.empty() && !round.current) return;  // woken for nothing new
     message_.Clear();
+    auto& entries = *message_.mutable_availabilities();
     engine_->view().With([&](const StockSnapshot& s) {
       for (const WatchRound::Entry& entry : round.entries) {
-        RenderAvailability(entry.key, entry.figures, s.inventory, *message_.add_availabilities());
+        RenderAvailability(entry.key, entry.figures, s.inventory, *entries.Add());
       }
     });
     // Only a drained round is a point to resume from.
