@@ -63,6 +63,24 @@ UnitsCancelled Locate(const Order& order, std::vector<Quantity> wanted) {
 
 }  // namespace
 
+LineIndex::LineIndex(const Order& order) {
+  index_.reserve(order.lines.size());
+  for (uint32_t i = 0; i < order.lines.size(); ++i) index_.try_emplace(order.lines[i].line_id, i);
+}
+
+LineIndex::LineIndex(const Order& order, const Task& task) {
+  index_.reserve(task.lines.size());
+  for (uint32_t i = 0; i < task.lines.size(); ++i) {
+    index_.try_emplace(order.lines[task.lines[i].line].line_id, i);
+  }
+}
+
+std::optional<uint32_t> LineIndex::Find(const std::string& line_id) const {
+  const auto found = index_.find(std::string_view(line_id));
+  if (found == index_.end()) return std::nullopt;
+  return found->second;
+}
+
 Decision Decide(const State& state, const Command& command, Instant now) {
   Decision decision;
   std::visit(Decider(state, now, decision), command);
@@ -82,8 +100,9 @@ const Order* Decider::NeedOrder(const std::string& order_id) {
 std::vector<Quantity> Decider::ByLine(const Order& order, const std::vector<LineQuantity>& lines,
                                       bool& found) {
   std::vector<Quantity> quantities(order.lines.size());
+  const LineIndex line_index(order);
   for (const LineQuantity& line : lines) {
-    const auto index = FindLine(order, line.line_id);
+    const auto index = line_index.Find(line.line_id);
     if (!index.has_value()) {
       Reject(LineNotFound{line.line_id});
       found = false;

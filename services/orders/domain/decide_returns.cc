@@ -38,8 +38,9 @@ void Decider::operator()(const ReceiveReturn& c) {
 
 bool Decider::ToReturnLines(const Order& order, const std::vector<ReceivedLine>& lines,
                             std::vector<ReturnLine>& out) {
+  const LineIndex line_index(order);
   for (const ReceivedLine& line : lines) {
-    const auto index = FindLine(order, line.line_id);
+    const auto index = line_index.Find(line.line_id);
     if (!index.has_value()) {
       Reject(LineNotFound{line.line_id});
       return false;

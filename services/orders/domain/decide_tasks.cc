@@ -29,14 +29,10 @@ bool Decider::NeedTransition(const Task& task, TaskAction action) {
   return false;
 }
 
-const TaskLine* Decider::NeedTaskLine(const Order& order, const Task& task,
-                                      const std::string& line_id) {
-  const auto found = std::find_if(task.lines.begin(), task.lines.end(), [&](const TaskLine& l) {
-    return order.lines[l.line].line_id == line_id;
-  });
-  if (found != task.lines.end()) return &*found;
-  Reject(LineNotFound{line_id});
-  return nullptr;
+std::optional<size_t> Decider::NeedTaskLine(const LineIndex& lines, const std::string& line_id) {
+  const auto index = lines.Find(line_id);
+  if (!index.has_value()) Reject(LineNotFound{line_id});
+  return index;
 }
 
 bool Decider::MayReroute(const Order& order, const Task& task) {
@@ -69,12 +65,12 @@ void Decider::operator()(const RecordPick& c) {
   if (task == nullptr) return;
   std::vector<bool> named(task->lines.size());
   std::vector<Quantity> picked(task->lines.size());
+  const LineIndex lines(*order, *task);
   for (const LineQuantity& line : c.lines) {
-    const TaskLine* task_line = NeedTaskLine(*order, *task, line.line_id);
-    if (task_line == nullptr) return;
-    const auto index = static_cast<size_t>(task_line - task->lines.data());
-    named[index] = true;
-    picked[index] += line.quantity;
+    const auto index = NeedTaskLine(lines, line.line_id);
+    if (!index.has_value()) return;
+    named[*index] = true;
+    picked[*index] += line.quantity;
   }
   if (!NeedTransition(*task, TaskAction::kPick)) return;
 
@@ -170,12 +166,12 @@ void Decider::operator()(const HandOver& c) {
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr) return;
   std::vector<HandedOverUnits> units(task->lines.size());
+  const LineIndex lines(*order, *task);
   for (const HandOverLine& line : c.lines) {
-    const TaskLine* task_line = NeedTaskLine(*order, *task, line.line_id);
-    if (task_line == nullptr) return;
-    HandedOverUnits& of_line = units[static_cast<size_t>(task_line - task->lines.data())];
-    of_line.handed_over += line.handed_over;
-    of_line.refused += line.refused;
+    const auto index = NeedTaskLine(lines, line.line_id);
+    if (!index.has_value()) return;
+    units[*index].handed_over += line.handed_over;
+    units[*index].refused += line.refused;
   }
   if (!NeedTransition(*task, TaskAction::kHandOver)) return;
   CheckCode(*order, *task, c);

@@ -2,10 +2,13 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_DECIDER_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_DECIDER_H_
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "services/base/time.h"
 #include "services/orders/domain/commands.h"
 #include "services/orders/domain/decide.h"
@@ -13,6 +16,20 @@
 #include "services/orders/domain/transitions.h"
 
 namespace quartermaster::orders {
+
+// Line ids -> indexes, so that a command with 2,000 lines costs 2,000 steps. Points into the order.
+class LineIndex {
+ public:
+  // Of the order's lines.
+  explicit LineIndex(const Order& order);
+  // Of the task's lines.
+  LineIndex(const Order& order, const Task& task);
+
+  std::optional<uint32_t> Find(const std::string& line_id) const;
+
+ private:
+  absl::flat_hash_map<std::string_view, uint32_t> index_;
+};
 
 // Lives for one command. Handlers fill `decision`.
 class Decider {
@@ -62,8 +79,8 @@ class Decider {
   // rejected, if there is no such line.
   std::vector<Quantity> ByLine(const Order& order, const std::vector<LineQuantity>& lines,
                                bool& found);
-  // The task's line of an order line's id; or null, and it is rejected.
-  const TaskLine* NeedTaskLine(const Order& order, const Task& task, const std::string& line_id);
+  // The index of the task's line of an order line's id; or empty, and it is rejected.
+  std::optional<size_t> NeedTaskLine(const LineIndex& lines, const std::string& line_id);
 
   // True if units that leave the task may be routed again without asking a person.
   static bool MayReroute(const Order& order, const Task& task);
