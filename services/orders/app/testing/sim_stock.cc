@@ -138,6 +138,7 @@ PeerResult<StockReservation> SimStock::Confirm(const StockConfirm& request) {
           PeerResult<StockReservation> again =
               Hold(request.owner_id, request.rehold_lines, kDistantFuture, "");
           if (GetError(again) != nullptr) return again;
+          ++reholds_;
           shown = &reservations_.at(std::get<StockReservation>(again).reservation_id).shown;
         } else if (shown->state != StockReservation::State::kHeld) {
           return EndOf(it->second);

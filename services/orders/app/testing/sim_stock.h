@@ -41,14 +41,15 @@ class SimStock {
   // Open units of live holds, and of confirmed reservations.
   int64_t Reserved(const std::string& sku);
   int64_t Allocated(const std::string& sku);
-  // Everything that has stock, of a SKU.
+  // Confirms that held expired units again.
+  int reholds() const { return reholds_; }
+  // Everywhere that has had stock.
   std::vector<Place> Places() const;
 
  private:
   struct Reservation {
     StockReservation shown;
     std::vector<StockLine> lines;
-    bool missing = false;
   };
   // Runs `decide` once per request id, and gives its answer again afterwards.
   template <typename T>
@@ -72,6 +73,7 @@ class SimStock {
   std::map<std::string, PeerResult<StockAdjusted>> adjust_answers_;
   std::map<std::string, StockAdjustment> effects_;
   int next_id_ = 1;
+  int reholds_ = 0;
 };
 
 }  // namespace quartermaster::orders
