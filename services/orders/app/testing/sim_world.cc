@@ -317,6 +317,10 @@ void SimWorld::CheckEverything(const std::map<std::string, int64_t>& initial) {
   EXPECT_TRUE(clients_done()) << "a client was never answered";
   EXPECT_EQ(app().saga().open(), 0) << "an intent is still open";
   EXPECT_TRUE(AllPendingIntents(state).empty());
+  for (const auto& [position, item] : state.exceptions) {
+    EXPECT_NE(item.kind, ExceptionKind::kStockConflict)
+        << item.order_id << ": stock refused with " << item.detail << " what the saga asked";
+  }
   // What nobody refers to is gone when its time is up.
   clock_.Advance(kHoldTtl + Seconds(1));
   for (const auto& [sku, units] : initial) {
