@@ -20,7 +20,9 @@ struct RocksDbLogOptions {
   std::string directory;
   // Whether Append syncs. Off only to measure what the sync costs.
   bool sync = true;
-  // Opens without writing and beside no owner: for tools that read a stopped server's log.
+  // Opens without changing anything: for tools that read a stopped or killed server's log, its
+  // write-ahead log included. Refused while an owner has the directory; an owner is refused
+  // meanwhile. A living server is read over LogReader.
   bool read_only = false;
   // How much is gathered in memory before it goes to a file of its own. Up to four times as much is
   // held in memory when the disk is slow, and read again by a restart.
