@@ -16,6 +16,7 @@ namespace {
 
 // Answers carry up to a thousand orders; the server caps requests, not answers.
 constexpr int kMaxReceiveBytes = 64 << 20;
+constexpr int kReconnectMs = 100;
 
 // The convention of no-color.org, and terminals that cannot.
 bool WantsColor(int descriptor) {
@@ -37,6 +38,9 @@ const std::shared_ptr<grpc::Channel>& Context::Channel() {
   if (channel_ == nullptr) {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+    // A server that restarts is found again at once.
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 10 * kReconnectMs);
     const std::string& address = settings_.address;
     const std::string target = address.starts_with('/') ? "unix:" + address : address;
     channel_ = grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);

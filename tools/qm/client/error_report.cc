@@ -65,6 +65,8 @@ void ReadDetail(const google::protobuf::Any& any, ErrorReport& report) {
     }
   } else if (any.UnpackTo(&precondition)) {
     for (const auto& violation : precondition.violations()) {
+      // Without words it only repeats reason and resource.
+      if (violation.description().empty()) continue;
       report.fields.emplace_back(violation.subject(), violation.description());
     }
   } else if (any.UnpackTo(&retry)) {

@@ -42,8 +42,7 @@ TEST(ErrorReportTest, ShowsReasonLinesAndNextStep) {
             "error: INSUFFICIENT_STOCK: too little\n"
             "  line 0: A-1 at store-5: asked 5, available 2\n"
             "next step: Ask for what is available, or for another place.\n");
-  EXPECT_EQ(OneLine(error),
-            "INSUFFICIENT_STOCK: too little; line 0 A-1: asked 5, available 2");
+  EXPECT_EQ(OneLine(error), "INSUFFICIENT_STOCK: too little; line 0 A-1: asked 5, available 2");
   EXPECT_EQ(ToJson(error)["error"]["short_lines"][0]["available"], 2);
 }
 

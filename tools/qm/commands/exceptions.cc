@@ -93,7 +93,7 @@ void AddExceptionCommands(Cli& cli) {
 
   const auto resolve_args = std::make_shared<ResolveArgs>();
   CLI::App* resolve =
-      cli.Command(group, "resolve", "It has been dealt with", "qm exceptions resolve 4711",
+      cli.Command(group, "resolve", "It has been dealt with", "qm exceptions resolve e-4711",
                   [resolve_args](Context& context) { return Resolve(context, *resolve_args); });
   resolve->add_option("EXCEPTION", resolve_args->id, "Its id")->required();
   resolve->add_option("--reason", resolve_args->reason, "A code, kept in the history");

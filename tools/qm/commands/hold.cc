@@ -133,14 +133,14 @@ void AddHoldCommands(Cli& cli) {
 
   const auto confirm = std::make_shared<ConfirmArgs>();
   command = cli.Command(cli.root(), "confirm", "Turn a hold into an allocation: it stays",
-                        "qm confirm 4711",
+                        "qm confirm r4711",
                         [confirm](Context& context) { return Confirm(context, *confirm); });
   command->add_option("RESERVATION", confirm->reservation, "Its id")->required();
   command->add_option("--reason", confirm->reason, "A code, kept in the ledger");
 
   const auto release = std::make_shared<ReleaseArgs>();
   command = cli.Command(cli.root(), "release", "Give open units of a hold or an allocation back",
-                        "qm release 4711 --part 0:1",
+                        "qm release r4711 --part 0:1",
                         [release](Context& context) { return Release(context, *release); });
   command->add_option("RESERVATION", release->reservation, "Its id")->required();
   command->add_option("--part", release->parts,

@@ -75,7 +75,7 @@ void AddReservationCommands(Cli& cli) {
   CLI::App* group = cli.Group("reservation", "Holds and allocations, also after their end");
 
   const auto id = std::make_shared<std::string>();
-  CLI::App* get = cli.Command(group, "get", "A reservation's state", "qm reservation get 4711",
+  CLI::App* get = cli.Command(group, "get", "A reservation's state", "qm reservation get r4711",
                               [id](Context& context) { return Get(context, *id); });
   get->add_option("RESERVATION", *id, "Its id")->required();
 

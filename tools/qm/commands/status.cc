@@ -1,7 +1,8 @@
 // status: does every part answer, and where do the logs stand?
 #include <chrono>
-#include <functional>
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -12,9 +13,12 @@
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/commands.h"
+#include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {
 namespace {
+
+constexpr std::chrono::milliseconds kProbeAgain{100};
 
 struct Part {
   std::string name;
@@ -106,30 +110,50 @@ void Print(const Context& context, const std::vector<Part>& parts,
   context.PrintLine(absl::StrCat("format level ", log->format_level()));
 }
 
-int Status(Context& context) {
+struct StatusArgs {
+  std::string wait = "0s";
+};
+
+// A part that is not on this server is not missed.
+bool AllServe(const std::vector<grpc::Status>& statuses) {
+  bool some = false;
+  for (const grpc::Status& status : statuses) {
+    if (!status.ok() && status.error_code() != grpc::StatusCode::UNIMPLEMENTED) return false;
+    some |= status.ok();
+  }
+  return some;
+}
+
+int Status(Context& context, const StatusArgs& args) {
+  const auto wait = ParseDuration(args.wait);
+  if (!wait) return context.Usage("--wait takes a duration like 30s");
+  const auto deadline = std::chrono::system_clock::now() + *wait;
+  context.Channel()->WaitForConnected(deadline);
   std::vector<grpc::Status> statuses;
-  const std::vector<Part> parts = ProbeParts(context, &statuses);
+  std::vector<Part> parts = ProbeParts(context, &statuses);
+  while (!AllServe(statuses) && std::chrono::system_clock::now() < deadline) {
+    std::this_thread::sleep_for(kProbeAgain);
+    statuses.clear();
+    parts = ProbeParts(context, &statuses);
+  }
   if (parts.size() == 1) return context.Refused(statuses.front());
   const auto log = log::v1::LogReader::NewStub(context.Channel());
   log::v1::GetStatusResponse log_status;
   const grpc::Status got =
       context.Call(*log, &log::v1::LogReader::Stub::GetStatus, {}, &log_status);
   Print(context, parts, got.ok() ? &log_status : nullptr);
-  bool serving = false;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    serving |= parts[i].serving;
-    if (!parts[i].serving && statuses[i].error_code() != grpc::StatusCode::UNIMPLEMENTED) {
-      return kDifference;
-    }
-  }
-  return serving ? kOk : kDifference;
+  return AllServe(statuses) ? kOk : kDifference;
 }
 
 }  // namespace
 
 void AddStatusCommand(Cli& cli) {
-  cli.Command(cli.root(), "status", "Whether every part answers, and where the logs stand",
-              "qm status --address unix:/run/quartermaster.sock", Status);
+  const auto args = std::make_shared<StatusArgs>();
+  CLI::App* status =
+      cli.Command(cli.root(), "status", "Whether every part answers, and where the logs stand",
+                  "qm status --address unix:/run/quartermaster.sock --wait 30s",
+                  [args](Context& context) { return Status(context, *args); });
+  status->add_option("--wait", args->wait, "Wait so long for a server that is starting");
 }
 
 }  // namespace quartermaster::qm

@@ -188,12 +188,12 @@ void PromiseExplainer::Add(const v1::Movement& movement) {
   const std::string& id = movement.reservation_id();
   int64_t& net = net_[id];
   const int64_t before = whole_.contains(id) ? net : 0;
-  net += movement.reserved_delta() + movement.allocated_delta();
+  const int64_t change = movement.reserved_delta() + movement.allocated_delta();
+  net += change;
   // Going backwards, a story is whole once its beginning has been seen; several lines of one
   // reservation begin at the same position.
-  if (movement.kind() == v1::Movement::RESERVED || movement.kind() == v1::Movement::BOUND) {
-    whole_.insert(id);
-  }
+  const bool arrives = movement.kind() == v1::Movement::BOUND && change > 0;
+  if (movement.kind() == v1::Movement::RESERVED || arrives) whole_.insert(id);
   if (whole_.contains(id)) explained_ += net - before;
 }
 

@@ -176,26 +176,26 @@ void AddTaskOptions(CLI::App* command, TaskArgs* args) {
 
 void AddSimpleCommands(Cli& cli, CLI::App* group) {
   const auto accept = std::make_shared<TaskArgs>();
-  AddTaskOptions(cli.Command(group, "accept", "The location takes the work", "qm task accept o-1/1",
-                             [accept](Context& context) {
-                               return Simple(context, *accept, &Stub::AcceptTask);
-                             }),
-                 accept.get());
+  AddTaskOptions(
+      cli.Command(
+          group, "accept", "The location takes the work", "qm task accept o-1.t1",
+          [accept](Context& context) { return Simple(context, *accept, &Stub::AcceptTask); }),
+      accept.get());
   const auto reject = std::make_shared<TaskArgs>();
   AddTaskOptions(cli.Command(group, "reject", "The location cannot: it is routed again without it",
-                             "qm task reject o-1/1 --reason CLOSED",
+                             "qm task reject o-1.t1 --reason CLOSED",
                              [reject](Context& context) {
                                return Simple(context, *reject, &Stub::RejectTask);
                              }),
                  reject.get());
   const auto pack = std::make_shared<TaskArgs>();
   AddTaskOptions(
-      cli.Command(group, "pack", "Everything picked is packed", "qm task pack o-1/1",
+      cli.Command(group, "pack", "Everything picked is packed", "qm task pack o-1.t1",
                   [pack](Context& context) { return Simple(context, *pack, &Stub::PackTask); }),
       pack.get());
   const auto ready = std::make_shared<TaskArgs>();
   AddTaskOptions(cli.Command(group, "ready", "Ready at the counter; prints the pickup code",
-                             "qm task ready o-1/1",
+                             "qm task ready o-1.t1",
                              [ready](Context& context) { return Ready(context, *ready); }),
                  ready.get());
 }
@@ -220,14 +220,14 @@ void AddTaskCommands(Cli& cli) {
 
   const auto pick_args = std::make_shared<PickArgs>();
   CLI::App* pick = cli.Command(group, "pick", "What was picked; the rest of a named line is short",
-                               "qm task pick o-1/1 0:2",
+                               "qm task pick o-1.t1 0:2",
                                [pick_args](Context& context) { return Pick(context, *pick_args); });
   AddTaskOptions(pick, pick_args.get());
   pick->add_option("LINE", pick_args->lines, "LINE:PICKED (default: everything was picked)");
 
   const auto ship_args = std::make_shared<ShipArgs>();
   CLI::App* ship = cli.Command(group, "ship", "The parcel has left; skipped steps are filled in",
-                               "qm task ship o-1/1 --carrier dhl --tracking 0034",
+                               "qm task ship o-1.t1 --carrier dhl --tracking 0034",
                                [ship_args](Context& context) { return Ship(context, *ship_args); });
   AddTaskOptions(ship, ship_args.get());
   ship->add_option("--carrier", ship_args->carrier, "A code");
@@ -236,7 +236,7 @@ void AddTaskCommands(Cli& cli) {
   const auto hand_args = std::make_shared<HandOverArgs>();
   CLI::App* hand =
       cli.Command(group, "hand-over", "The customer collects: units handed over, and refused",
-                  "qm task hand-over o-1/1 --code 123456 0:1:1",
+                  "qm task hand-over o-1.t1 --code 123456 0:1:1",
                   [hand_args](Context& context) { return HandOver(context, *hand_args); });
   AddTaskOptions(hand, hand_args.get());
   hand->add_option("--code", hand_args->code, "The pickup code")->required();

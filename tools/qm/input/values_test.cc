@@ -15,8 +15,8 @@ TEST(ValuesTest, Durations) {
   EXPECT_EQ(ParseDuration("30")->count(), 30'000'000);
   EXPECT_EQ(ParseDuration("15m")->count(), 900'000'000);
   EXPECT_EQ(ParseDuration("7d")->count(), 604'800'000'000);
-  for (const char* bad : {"", "s", "-1s", "1.5s", "5 s", "5w", "99999999999999999999s",
-                          "9223372036854775807d"}) {
+  for (const char* bad :
+       {"", "s", "-1s", "1.5s", "5 s", "5w", "99999999999999999999s", "9223372036854775807d"}) {
     EXPECT_FALSE(ParseDuration(bad)) << bad;
   }
 }

@@ -41,10 +41,12 @@ std::vector<EventType> ReadTypes(const google::protobuf::EnumDescriptor* registr
     const auto* value = registry->value(i);
     if (value->number() == 0) continue;
     EventType type{.number = value->number(), .name = MessageName(value->name())};
-    type.message = registry->file()->FindMessageTypeByName(type.name);
-    if (type.message != nullptr || value->number() == engine::kRequestOutcomeType) {
-      types.push_back(std::move(type));
+    // The sequencer frames outcomes, whatever a service puts into them.
+    if (value->number() != engine::kRequestOutcomeType) {
+      type.message = registry->file()->FindMessageTypeByName(type.name);
+      if (type.message == nullptr) continue;
     }
+    types.push_back(std::move(type));
   }
   return types;
 }

@@ -94,7 +94,7 @@ void CompareBalances(const StockBooks& books, const Snapshot& snapshot, Findings
 // A reservation in one line, the same way from either side.
 std::string Describe(const BookedReservation& r, const StockBooks& books) {
   std::string text = absl::StrCat(v1::Reservation::State_Name(r.state), " of ", r.owner);
-  if (r.replaced_by != 0) absl::StrAppend(&text, ", replaced by ", r.replaced_by);
+  if (r.replaced_by != 0) absl::StrAppend(&text, ", replaced by ", ReservationName(r.replaced_by));
   if (r.state == v1::Reservation::HELD) absl::StrAppend(&text, ", until ", r.expire_unix_us);
   for (const auto& line : r.lines) {
     absl::StrAppend(&text, "; ", line.line_id, " ", books.skus.Name(line.sku), " ", line.quantity,
@@ -132,9 +132,9 @@ void ComparePage(const StockBooks& books, const v1::ListReservationsResponse& pa
   auto next = books.reservations.upper_bound(*after);
   for (const auto& live : page.reservations()) {
     const std::string key = "reservation " + live.reservation_id();
-    const int64_t id = ParseInteger(live.reservation_id()).value_or(0);
+    const int64_t id = ReservationNumber(live.reservation_id()).value_or(0);
     for (; next != books.reservations.end() && next->first < id; ++next) {
-      findings->Difference(absl::StrCat("reservation ", next->first),
+      findings->Difference(absl::StrCat("reservation ", ReservationName(next->first)),
                            "is in the log and not in stock's list");
     }
     if (next == books.reservations.end() || next->first != id) {
@@ -152,7 +152,7 @@ void ComparePage(const StockBooks& books, const v1::ListReservationsResponse& pa
   }
   if (!page.next_page_token().empty()) return;
   for (; next != books.reservations.end(); ++next) {
-    findings->Difference(absl::StrCat("reservation ", next->first),
+    findings->Difference(absl::StrCat("reservation ", ReservationName(next->first)),
                          "is in the log and not in stock's list");
   }
 }

@@ -43,7 +43,7 @@ std::vector<Done> SumOps(const BookedOrder& order, int attempt, size_t assignmen
 }
 
 const BookedReservation* FindReservation(const StockBooks& stock, const std::string& id) {
-  const std::optional<int64_t> number = ParseInteger(id);
+  const std::optional<int64_t> number = ReservationNumber(id);
   if (!number) return nullptr;
   const auto found = stock.reservations.find(*number);
   return found == stock.reservations.end() ? nullptr : &found->second;
@@ -155,7 +155,7 @@ void CheckAllocation(int64_t id, const BookedReservation& reservation, const Ord
   const auto order = orders.orders.find(owner->first);
   // Anybody may choose an owner with a slash: only an order's own is looked at.
   if (order == orders.orders.end()) return;
-  const std::string key = absl::StrCat("reservation ", id);
+  const std::string key = absl::StrCat("reservation ", ReservationName(id));
   const auto& attempts = order->second.attempts;
   if (owner->second > static_cast<int64_t>(attempts.size())) {
     if (reservation.state == Reservation::CONFIRMED) {
@@ -166,7 +166,7 @@ void CheckAllocation(int64_t id, const BookedReservation& reservation, const Ord
   }
   const size_t index = static_cast<size_t>(owner->second) - 1;
   const BookedOrder::Attempt& attempt = attempts[index];
-  const bool its_own = attempt.reservation_id == absl::StrCat(id);
+  const bool its_own = attempt.reservation_id == ReservationName(id);
   if (!its_own) {
     // Held again under the same owner: an answer that orders has yet to hear.
     if (reservation.state == Reservation::CONFIRMED && attempt.state != AttemptState::kConfirming) {

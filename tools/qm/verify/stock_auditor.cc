@@ -14,7 +14,7 @@ using stock::v1::Reservation;
 
 namespace {
 
-std::string ReservationKey(int64_t id) { return absl::StrCat("reservation ", id); }
+std::string ReservationKey(int64_t id) { return absl::StrCat("reservation ", ReservationName(id)); }
 
 // The sign that the kind of a fact allows; 0: either.
 int SignOf(int kind) {

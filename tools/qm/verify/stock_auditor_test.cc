@@ -178,7 +178,7 @@ TEST_F(StockAuditorTest, FindsASecondEnd) {
   const int64_t hold = Reserve("cart", 1, 2);
   Release(hold, 1, 2);
   Fulfil(hold, 1, 2);
-  ExpectFinding("reservation " + std::to_string(hold), "after its end as RELEASED");
+  ExpectFinding("reservation r" + std::to_string(hold), "after its end as RELEASED");
 }
 
 TEST_F(StockAuditorTest, FindsAnEffectThatHappenedTwice) {
@@ -191,26 +191,26 @@ TEST_F(StockAuditorTest, FindsAConfirmAfterTheDeadline) {
   const int64_t hold = Reserve("cart", 1, 2);
   log_.SetTime(kLater);
   Confirm(hold);
-  ExpectFinding("reservation " + std::to_string(hold), "after its deadline");
+  ExpectFinding("reservation r" + std::to_string(hold), "after its deadline");
 }
 
 TEST_F(StockAuditorTest, FindsAnEarlyExpiry) {
   const int64_t hold = Reserve("cart", 1, 2);
   log_.SetTime(kLater - 1);
   Expire(hold);
-  ExpectFinding("reservation " + std::to_string(hold), "before its deadline");
+  ExpectFinding("reservation r" + std::to_string(hold), "before its deadline");
 }
 
 TEST_F(StockAuditorTest, FindsMoreTakenThanOpen) {
   const int64_t hold = Reserve("cart", 1, 2);
   Fulfil(hold, 1, 3);
-  ExpectFinding("reservation " + std::to_string(hold), "takes 3 units");
+  ExpectFinding("reservation r" + std::to_string(hold), "takes 3 units");
 }
 
 TEST_F(StockAuditorTest, FindsASecondHoldOfAnOwner) {
   Reserve("cart", 1, 1);
   const int64_t second = Reserve("cart", 1, 1);
-  ExpectFinding("reservation " + std::to_string(second), "has the open hold");
+  ExpectFinding("reservation r" + std::to_string(second), "has the open hold");
 }
 
 TEST_F(StockAuditorTest, FindsAHoldOutsideItsPool) {
@@ -222,7 +222,7 @@ TEST_F(StockAuditorTest, FindsAHoldOutsideItsPool) {
   Reserve("good", 2, 1, 0, /*pool=*/1);
   EXPECT_EQ(findings_.differences(), 0);
   const int64_t bad = Reserve("bad", 1, 1, 0, /*pool=*/1);
-  ExpectFinding("reservation " + std::to_string(bad), "which pool web lacks");
+  ExpectFinding("reservation r" + std::to_string(bad), "which pool web lacks");
 }
 
 TEST_F(StockAuditorTest, FindsAFactOfTheWrongSign) {

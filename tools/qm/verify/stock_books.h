@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "quartermaster/stock/v1/stock.pb.h"
+#include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {
 
@@ -41,6 +44,13 @@ class NameList {
   std::vector<std::string> names_;
   absl::flat_hash_map<std::string, uint32_t> ids_;
 };
+
+// A reservation's id as the API has it, "r42", and the position that it stands for.
+inline std::string ReservationName(int64_t id) { return absl::StrCat("r", id); }
+inline std::optional<int64_t> ReservationNumber(std::string_view name) {
+  if (!name.starts_with('r')) return std::nullopt;
+  return ParseInteger(name.substr(1));
+}
 
 // A SKU at a location, by compact ids.
 using StockKey = std::pair<uint32_t, uint32_t>;

@@ -12,7 +12,7 @@ using stock::v1::Reservation;
 
 namespace {
 
-std::string ReservationKey(int64_t id) { return absl::StrCat("reservation ", id); }
+std::string ReservationKey(int64_t id) { return absl::StrCat("reservation ", ReservationName(id)); }
 
 }  // namespace
 

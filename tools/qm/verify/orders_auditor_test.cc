@@ -1,0 +1,289 @@
+#include "tools/qm/verify/orders_auditor.h"
+
+#include <map>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tools/qm/verify/cross_check.h"
+#include "tools/qm/verify/stock_auditor.h"
+#include "tools/qm/verify/test_log.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace events = orders::events::v1;
+namespace stock_events = stock::events::v1;
+using orders::v1::ExceptionItem;
+using orders::v1::Order;
+using orders::v1::Task;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+constexpr char kOrder[] = "o-1";
+
+// One order of three units of A-1, shipped from store-1, and the stock it takes them from.
+class OrdersAuditorTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    stock_events::SkuRegistered sku;
+    sku.set_sku(1);
+    sku.set_sku_id("A-1");
+    stock_.Add(stock_events::SKU_REGISTERED, sku);
+    stock_events::LocationRegistered location;
+    location.set_location(1);
+    location.set_location_id("store-1");
+    stock_.Add(stock_events::LOCATION_REGISTERED, location);
+    stock_events::StockAdjusted received;
+    received.set_sku(1);
+    received.set_location(1);
+    received.set_kind(stock::v1::Adjustment::RECEIVED);
+    received.set_delta(10);
+    stock_.Add(stock_events::STOCK_ADJUSTED, received);
+  }
+
+  void Hold() {
+    stock_events::StockReserved event;
+    event.set_owner_id("o-1/1");
+    event.set_expire_unix_us(9'000'000);
+    auto* line = event.add_lines();
+    line->set_line_id("0");
+    line->set_sku(1);
+    auto* placement = line->add_placements();
+    placement->set_location(1);
+    placement->set_quantity(3);
+    reservation_ = stock_.Add(stock_events::STOCK_RESERVED, event);
+  }
+  void Place() {
+    events::OrderPlaced placed;
+    placed.set_order_id(kOrder);
+    placed.set_channel_id("web");
+    placed.set_external_id("W1");
+    placed.add_groups()->set_method(routing::v1::SHIP);
+    auto* line = placed.add_lines();
+    line->set_line_id("0");
+    line->set_sku("A-1");
+    line->set_quantity(3);
+    orders_.Add(events::ORDER_PLACED, placed);
+    events::OrderRouted routed;
+    routed.set_order_id(kOrder);
+    routed.set_attempt(1);
+    routed.set_reservation_id("r" + std::to_string(reservation_));
+    auto* assignment = routed.add_assignments();
+    assignment->set_location_id("store-1");
+    assignment->set_quantity(3);
+    orders_.Add(events::ORDER_ROUTED, routed);
+  }
+  void ConfirmStock() {
+    stock_events::ReservationConfirmed event;
+    event.set_reservation(reservation_);
+    stock_.Add(stock_events::RESERVATION_CONFIRMED, event);
+  }
+  void ConfirmOrder() {
+    events::StockConfirmed confirmed;
+    confirmed.set_order_id(kOrder);
+    confirmed.set_attempt(1);
+    confirmed.set_reservation_id("r" + std::to_string(reservation_));
+    orders_.Add(events::STOCK_CONFIRMED, confirmed);
+    events::TaskCreated task;
+    task.set_order_id(kOrder);
+    task.set_task(1);
+    task.set_attempt(1);
+    task.set_location_id("store-1");
+    task.add_assignments()->set_quantity(3);
+    orders_.Add(events::TASK_CREATED, task);
+  }
+  void Ship() {
+    events::TaskShipped shipped;
+    shipped.set_order_id(kOrder);
+    shipped.set_task(1);
+    orders_.Add(events::TASK_SHIPPED, shipped);
+  }
+  void Fulfil(int64_t units) {
+    stock_events::ReservationFulfilled event;
+    event.set_reservation(reservation_);
+    auto* part = event.add_parts();
+    part->set_location(1);
+    part->set_quantity(units);
+    stock_.Add(stock_events::RESERVATION_FULFILLED, event);
+  }
+  void Settle(int op = 1) {
+    events::StockSettled settled;
+    settled.set_order_id(kOrder);
+    settled.set_op(op);
+    orders_.Add(events::STOCK_SETTLED, settled);
+  }
+  void PlaceAndConfirm() {
+    Hold();
+    Place();
+    ConfirmStock();
+    ConfirmOrder();
+  }
+
+  const BookedOrder& Get() { return auditor_.books().orders.at(kOrder); }
+  void CrossCheck() {
+    CheckOrdersInStock(auditor_.books(), stock_auditor_.books(), &findings_);
+    CheckStockInOrders(stock_auditor_.books(), auditor_.books(), &findings_);
+  }
+  std::map<std::string, std::string> Open() {
+    return Unsettled(auditor_.books(), stock_auditor_.books());
+  }
+  void ExpectClean() {
+    auditor_.CheckConservation();
+    stock_auditor_.CheckConservation();
+    CrossCheck();
+    for (const Finding& f : findings_.kept()) ADD_FAILURE() << f.key << ": " << f.what;
+  }
+  void ExpectFinding(const std::string& what) {
+    ASSERT_GE(findings_.differences(), 1);
+    EXPECT_THAT(findings_.kept()[0].what, HasSubstr(what));
+  }
+
+  Findings findings_;
+  OrdersAuditor auditor_{&findings_};
+  TestLog<OrdersAuditor> orders_{&auditor_};
+  StockAuditor stock_auditor_{&findings_};
+  TestLog<StockAuditor> stock_{&stock_auditor_};
+  int64_t reservation_ = 0;
+};
+
+TEST_F(OrdersAuditorTest, FollowsAnOrderToItsEnd) {
+  Hold();
+  Place();
+  EXPECT_EQ(Get().State(), Order::PENDING);
+  EXPECT_THAT(Open(), ElementsAre(Pair("order o-1 attempt 1", HasSubstr("HELD"))));
+  ExpectClean();
+  ConfirmStock();
+  ConfirmOrder();
+  EXPECT_EQ(Get().State(), Order::OPEN);
+  EXPECT_THAT(Open(), IsEmpty());
+  ExpectClean();
+  Ship();
+  EXPECT_EQ(Get().State(), Order::COMPLETED);
+  EXPECT_EQ(Get().tasks[0].state, Task::SHIPPED);
+  EXPECT_THAT(Open(), ElementsAre(Pair("order o-1 operation 1", HasSubstr("fulfil"))));
+  ExpectClean();
+  Fulfil(3);
+  Settle();
+  EXPECT_THAT(Open(), IsEmpty());
+  ExpectClean();
+}
+
+TEST_F(OrdersAuditorTest, FindsAnAllocationThatWasNeverGivenBack) {
+  PlaceAndConfirm();
+  events::UnitsCancelled cancelled;
+  cancelled.set_order_id(kOrder);
+  auto* units = cancelled.add_tasks();
+  units->set_task(1);
+  units->set_quantity(3);
+  orders_.Add(events::UNITS_CANCELLED, cancelled);
+  EXPECT_EQ(Get().State(), Order::CANCELLED);
+  EXPECT_EQ(Get().tasks[0].state, Task::CANCELLED);
+  EXPECT_THAT(Open(), ElementsAre(Pair("order o-1 operation 1", HasSubstr("release"))));
+  Settle();
+  CrossCheck();
+  ExpectFinding("orders settled 0 fulfilled, 3 released");
+}
+
+TEST_F(OrdersAuditorTest, FindsUnitsThatLeftWithoutTheirOrder) {
+  PlaceAndConfirm();
+  Fulfil(1);
+  CrossCheck();
+  ExpectFinding("stock fulfilled 1");
+}
+
+TEST_F(OrdersAuditorTest, FindsAConfirmedOrderWithoutAllocation) {
+  Hold();
+  Place();
+  ConfirmOrder();
+  CrossCheck();
+  ExpectFinding("is confirmed, but its reservation r4 is HELD");
+}
+
+TEST_F(OrdersAuditorTest, FindsAnAllocationWithoutAnAttempt) {
+  PlaceAndConfirm();
+  stock_events::StockReserved event;
+  event.set_owner_id("o-1/2");
+  event.set_expire_unix_us(9'000'000);
+  event.add_lines()->set_sku(1);
+  stock_events::ReservationConfirmed confirmed;
+  confirmed.set_reservation(stock_.Add(stock_events::STOCK_RESERVED, event));
+  stock_.Add(stock_events::RESERVATION_CONFIRMED, confirmed);
+  CrossCheck();
+  ExpectFinding("is allocated for attempt 2 of order o-1, which never was");
+}
+
+TEST_F(OrdersAuditorTest, FindsAnOrderWithoutItsHold) {
+  reservation_ = 77;
+  Place();
+  CrossCheck();
+  ExpectFinding("its reservation r77 was never made in stock");
+}
+
+TEST_F(OrdersAuditorTest, AwaitingStockNeedsAnException) {
+  Hold();
+  Place();
+  events::StockConfirmFailed failed;
+  failed.set_order_id(kOrder);
+  failed.set_attempt(1);
+  orders_.Add(events::STOCK_CONFIRM_FAILED, failed);
+  EXPECT_EQ(Get().State(), Order::AWAITING_STOCK);
+  events::ExceptionRaised raised;
+  raised.set_order_id(kOrder);
+  raised.set_kind(ExceptionItem::AWAITING_STOCK);
+  events::ExceptionResolved resolved;
+  resolved.set_order_id(kOrder);
+  resolved.set_exception(orders_.Add(events::EXCEPTION_RAISED, raised));
+  ExpectClean();
+  orders_.Add(events::EXCEPTION_RESOLVED, resolved);
+  auditor_.CheckConservation();
+  ExpectFinding("3 units await stock, and no exception is open");
+}
+
+TEST_F(OrdersAuditorTest, FindsUnitsTakenTwice) {
+  PlaceAndConfirm();
+  Ship();
+  events::UnitsCancelled cancelled;
+  cancelled.set_order_id(kOrder);
+  auto* units = cancelled.add_tasks();
+  units->set_task(1);
+  units->set_quantity(1);
+  orders_.Add(events::UNITS_CANCELLED, cancelled);
+  ExpectFinding("takes 1 units from where there are 0");
+}
+
+TEST_F(OrdersAuditorTest, FindsASettlementThatHappenedTwice) {
+  PlaceAndConfirm();
+  Ship();
+  Settle();
+  Settle();
+  ExpectFinding("stock operation 1 is settled twice");
+}
+
+TEST_F(OrdersAuditorTest, FindsASaleThatStockNeverSaw) {
+  events::SaleRecorded sale;
+  sale.set_order_id("s-1");
+  sale.set_location_id("store-1");
+  auto* line = sale.add_lines();
+  line->set_sku("A-1");
+  line->set_quantity(2);
+  orders_.Add(events::SALE_RECORDED, sale);
+  EXPECT_THAT(Open(), ElementsAre(Pair("order s-1 operation 1", HasSubstr("sell"))));
+  stock_events::StockAdjusted sold;
+  sold.set_sku(1);
+  sold.set_location(1);
+  sold.set_kind(stock::v1::Adjustment::SOLD);
+  sold.set_delta(-2);
+  sold.set_effect_key("s-1/op1/0");
+  stock_.Add(stock_events::STOCK_ADJUSTED, sold);
+  ExpectClean();
+  sold.set_effect_key("s-1/op2/0");
+  stock_.Add(stock_events::STOCK_ADJUSTED, sold);
+  CrossCheck();
+  ExpectFinding("happened in stock, but its order did not ask for it");
+}
+
+}  // namespace
+}  // namespace quartermaster::qm
