@@ -311,8 +311,9 @@ TEST_F(SequencerTest, AnIdleOwnerNoticesThatItIsFenced) {
 using SequencerDeathTest = SequencerTest;
 
 TEST_F(SequencerDeathTest, AStorageErrorEndsTheProcess) {
-  auto sequencer = Open(&machine_);
+  // The parent still answers it when the sequencer stops.
   AddSubmission add("a", 1);
+  auto sequencer = Open(&machine_);
   sequencer->Submit(&add);
   log_.broken = true;
   EXPECT_DEATH(sequencer->Step(), "disk on fire");
