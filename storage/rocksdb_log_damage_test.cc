@@ -206,7 +206,7 @@ TEST_F(DamageTest, ManifestCutAnywhere) {
   const fs::path manifest = TheFile("MANIFEST");
   const auto whole = Snapshot(log_dir());
   int refused = 0;
-  for (uintmax_t size = fs::file_size(manifest); size > 0; size -= std::min<uintmax_t>(size, 7)) {
+  for (uintmax_t size = fs::file_size(manifest); size > 0; size -= std::min<uintmax_t>(size, 17)) {
     fs::resize_file(manifest, size);
     const auto before = Snapshot(log_dir());
     const auto log = OpenRocksDbLog({.directory = log_dir()});
