@@ -161,15 +161,22 @@ void GrpcServer::OnDrain(std::function<void()> end_streams) {
   end_streams();
 }
 
+void GrpcServer::OnCallsEnded(std::function<void()> stop_calling) {
+  MutexLock lock(&mutex_);
+  on_calls_ended_.push_back(std::move(stop_calling));
+}
+
 bool GrpcServer::Drain() {
   MutexLock one_at_a_time(&drain_mutex_);
   if (drained_ || public_server_ == nullptr) return all_finished_;
   drained_ = true;
   std::vector<std::function<void()>> on_drain;
+  std::vector<std::function<void()>> on_calls_ended;
   {
     MutexLock lock(&mutex_);
     draining_ = true;
     on_drain.swap(on_drain_);
+    on_calls_ended.swap(on_calls_ended_);
   }
   public_server_->GetHealthCheckService()->Shutdown();
   for (const auto& end_streams : on_drain) end_streams();
@@ -184,6 +191,7 @@ bool GrpcServer::Drain() {
   }
   public_server_->Shutdown(deadline);
   all_finished_ = std::chrono::system_clock::now() < deadline;
+  for (const auto& stop_calling : on_calls_ended) stop_calling();
   if (inner_server_ != nullptr) inner_server_->Shutdown(After(kInnerDrainTimeout));
   if (!options_.socket_path.empty()) unlink(options_.socket_path.c_str());
   if (options_.log != nullptr) {

@@ -92,6 +92,11 @@ class GrpcServer {
   // (UNAVAILABLE, with a position from which to resume). Must not block.
   void OnDrain(std::function<void()> end_streams) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Runs in the drain when the calls from outside have ended and the in-process channel still
+  // works: for what calls peers of its own accord to stop doing so. A call on the in-process
+  // channel after the drain ends the process (gRPC 1.51). May block; before the drain begins.
+  void OnCallsEnded(std::function<void()> stop_calling) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Health becomes NOT_SERVING, connections are told to go away, calls in flight are finished, new
   // ones on old connections are refused in a way that gRPC clients retry by themselves. Returns
   // false if calls had to be cancelled because the timeout ran out. A second call waits for the
@@ -115,6 +120,7 @@ class GrpcServer {
   Mutex mutex_;
   std::map<std::string, bool> serving_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> on_drain_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> on_calls_ended_ ABSL_GUARDED_BY(mutex_);
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
 
   Mutex drain_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);

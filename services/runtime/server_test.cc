@@ -423,6 +423,15 @@ TEST_F(ServerTest, ADrainFinishesWhatIsInFlightAndLetsItReachItsPeers) {
   EXPECT_EQ(Call(stub.get()).error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
+TEST_F(ServerTest, WhatCallsPeersStopsWhileTheyCanStillBeReached) {
+  StartOnTcp();
+  bool reached = false;
+  server_->OnCallsEnded(
+      [&] { reached = Call(LogReader::NewStub(server_->InProcessChannel()).get()).ok(); });
+  EXPECT_TRUE(server_->Drain());
+  EXPECT_TRUE(reached);
+}
+
 TEST_F(ServerTest, ADrainEndsStreamsWithARetryableReason) {
   StartOnTcp();
   server_->OnDrain([this] { service_.EndStreams(); });
