@@ -43,6 +43,7 @@ StockAdjustment::Condition ToStock(Condition condition) {
 
 std::vector<StockPart> ToStock(const std::vector<ReservationUnits>& units) {
   std::vector<StockPart> parts;
+  parts.reserve(units.size());
   for (const ReservationUnits& part : units) {
     parts.push_back({part.line_id, part.location_id, part.quantity});
   }

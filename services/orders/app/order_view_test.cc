@@ -1,0 +1,215 @@
+// OrderView against a dumb model: after every publish, every list with every filter, in pages of
+// every size, is what a scan of all orders gives.
+#include "services/orders/app/order_view.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iostream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::orders {
+namespace {
+
+class ViewTest : public testing::Test {
+ protected:
+  // An order as the machine's state would hold it; its state follows from the quantities.
+  Order& Put(const std::string& order_id, const std::string& customer, const std::string& channel) {
+    Order& order = state_.orders[order_id];
+    order.order_id = order_id;
+    order.customer_ref = customer;
+    order.channel_id = channel;
+    order.position = ++position_;
+    order.lines.push_back({.line_id = "0", .sku = "s", .ordered = Quantity(1)});
+    order.lines[0].to_route = Quantity(1);
+    Changed(order_id);
+    return order;
+  }
+  void AddTask(Order& order, const std::string& location_id) {
+    Task& task = order.tasks.emplace_back();
+    task.number = static_cast<int>(order.tasks.size());
+    task.location_id = location_id;
+    task.state = TaskState::kCreated;
+    task.position = ++position_;
+    Changed(order.order_id);
+  }
+  void Changed(const std::string& order_id) {
+    changes_.orders.insert(order_id);
+    changes_.history.emplace_back(order_id, ++position_);
+  }
+  void Publish() {
+    view_.Publish(state_, changes_, position_);
+    changes_.Clear();
+  }
+
+  State state_;
+  Changes changes_;
+  Position position_ = 0;
+  OrderView view_;
+};
+
+TEST_F(ViewTest, ShowsNothingBeforeItIsPublished) {
+  Put("o-1", "c", "web");
+  EXPECT_EQ(view_.FindOrder("o-1"), nullptr);
+  Publish();
+  ASSERT_NE(view_.FindOrder("o-1"), nullptr);
+  EXPECT_EQ(view_.head(), position_);
+  state_.orders.at("o-1").customer_ref = "changed, but not published";
+  EXPECT_EQ(view_.FindOrder("o-1")->customer_ref, "c");
+}
+
+TEST_F(ViewTest, FindsTasksByIdAndKeepsTheHistory) {
+  Order& order = Put("o-1", "c", "web");
+  AddTask(order, "s1");
+  Publish();
+  ASSERT_TRUE(view_.FindTask(TaskId("o-1", 1)).has_value());
+  EXPECT_EQ(view_.FindTask(TaskId("o-1", 1))->task().location_id, "s1");
+  EXPECT_FALSE(view_.FindTask(TaskId("o-1", 2)).has_value());
+  EXPECT_FALSE(view_.FindTask(TaskId("o-2", 1)).has_value());
+  EXPECT_FALSE(view_.FindTask("junk").has_value());
+  EXPECT_EQ(view_.HistoryOf("o-1").size(), 2u);
+  EXPECT_TRUE(view_.HistoryOf("o-2").empty());
+}
+
+TEST_F(ViewTest, ExceptionsLeaveTheOpenListWhenResolved) {
+  for (const Position position : {5, 7, 9}) {
+    state_.exceptions[position] = {.position = position, .order_id = absl::StrCat("o-", position)};
+    changes_.exceptions.insert(position);
+  }
+  Publish();
+  EXPECT_EQ(view_.ListExceptions({}, 0, 10).items.size(), 3u);
+  EXPECT_EQ(view_.ListExceptions({}, 5, 10).items.size(), 2u);
+  EXPECT_TRUE(view_.ListExceptions({}, 0, 2).more);
+  state_.exceptions[7].resolved = true;
+  changes_.exceptions.insert(7);
+  Publish();
+  EXPECT_EQ(view_.ListExceptions({}, 0, 10).items.size(), 2u);
+  EXPECT_EQ(view_.ListExceptions({.include_resolved = true}, 0, 10).items.size(), 3u);
+  EXPECT_EQ(view_.ListExceptions({.order_id = "o-7"}, 0, 10).items.size(), 0u);
+  EXPECT_TRUE(view_.FindException(ExceptionId(7))->resolved);
+  EXPECT_FALSE(view_.FindException(ExceptionId(8)).has_value());
+}
+
+class RandomViewTest : public ViewTest {
+ protected:
+  int Pick(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
+  std::string Name(const char* kind, int n) { return absl::StrCat(kind, Pick(n)); }
+
+  void ChangeSomething() {
+    if (state_.orders.empty() || Pick(3) == 0) {
+      Order& order = Put(absl::StrCat("o-", next_++), Name("c", 3), Name("ch", 2));
+      if (Pick(2) == 0) order.external_id = Name("x", 4);
+      return;
+    }
+    const std::string id = absl::StrCat("o-", Pick(next_));
+    Order& order = state_.orders.at(id);
+    switch (Pick(3)) {
+      case 0:
+        AddTask(order, Name("s", 3));
+        return;
+      case 1:
+        if (!order.tasks.empty()) {
+          order.tasks[random_() % order.tasks.size()].state = static_cast<TaskState>(1 + Pick(9));
+        }
+        break;
+      default:
+        // From to be routed to cancelled, awaiting or fulfilled: another OrderState each.
+        order.lines[0].to_route = order.lines[0].awaiting = order.lines[0].fulfilled =
+            order.lines[0].cancelled = Quantity(0);
+        (Pick(2) == 0 ? order.lines[0].awaiting : order.lines[0].fulfilled) = Quantity(1);
+    }
+    Changed(id);
+  }
+
+  void CheckOrders(const OrderFilter& filter, size_t page_size) {
+    std::vector<const Order*> expected;
+    for (const auto& [id, order] : state_.orders) {
+      const bool there = std::any_of(order.tasks.begin(), order.tasks.end(), [&](const Task& t) {
+        return t.location_id == filter.location_id;
+      });
+      if ((filter.customer_ref.empty() || filter.customer_ref == order.customer_ref) &&
+          (filter.channel_id.empty() || filter.channel_id == order.channel_id) &&
+          (filter.external_id.empty() || filter.external_id == order.external_id) &&
+          (!filter.state || *filter.state == StateOf(order)) &&
+          (filter.location_id.empty() || there)) {
+        expected.push_back(&order);
+      }
+    }
+    std::sort(expected.begin(), expected.end(),
+              [](const Order* a, const Order* b) { return a->position > b->position; });
+    size_t seen = 0;
+    Position before = kNoBound;
+    while (true) {
+      const auto page = view_.ListOrders(filter, before, page_size);
+      for (const auto& order : page.items) {
+        ASSERT_LT(seen, expected.size());
+        ASSERT_TRUE(*order == *expected[seen++]);
+      }
+      if (!page.more) break;
+      before = page.items.back()->position;
+    }
+    ASSERT_EQ(seen, expected.size());
+  }
+
+  void CheckTasks(const TaskFilter& filter, size_t page_size) {
+    std::vector<Position> expected;
+    for (const auto& [id, order] : state_.orders) {
+      for (const Task& task : order.tasks) {
+        if ((filter.order_id.empty() || filter.order_id == id) &&
+            (filter.location_id.empty() || filter.location_id == task.location_id) &&
+            (!filter.state || *filter.state == task.state)) {
+          expected.push_back(task.position);
+        }
+      }
+    }
+    std::sort(expected.begin(), expected.end());
+    std::vector<Position> seen;
+    Position after = 0;
+    while (true) {
+      const Page<TaskRef> page = view_.ListTasks(filter, after, page_size);
+      for (const TaskRef& ref : page.items) seen.push_back(ref.task().position);
+      if (!page.more) break;
+      after = seen.back();
+    }
+    ASSERT_EQ(seen, expected);
+  }
+
+  void CheckSomeLists() {
+    OrderFilter orders;
+    if (Pick(2) == 0) orders.customer_ref = Name("c", 4);
+    if (Pick(3) == 0) orders.channel_id = Name("ch", 3);
+    if (Pick(4) == 0) orders.external_id = Name("x", 5);
+    if (Pick(3) == 0) orders.state = static_cast<OrderState>(1 + Pick(5));
+    if (Pick(3) == 0) orders.location_id = Name("s", 4);
+    CheckOrders(orders, static_cast<size_t>(1 + Pick(7)));
+    TaskFilter tasks;
+    if (Pick(2) == 0) tasks.location_id = Name("s", 4);
+    if (Pick(2) == 0) tasks.state = static_cast<TaskState>(1 + Pick(9));
+    if (Pick(3) == 0) tasks.order_id = absl::StrCat("o-", Pick(next_ + 1));
+    CheckTasks(tasks, static_cast<size_t>(1 + Pick(7)));
+  }
+
+  std::mt19937_64 random_;
+  int next_ = 0;
+};
+
+TEST_F(RandomViewTest, ListsAreWhatAScanGives) {
+  const uint64_t seed = std::random_device()();
+  std::cout << "seed " << seed << "\n";
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  random_.seed(seed);
+  for (int step = 0; step < 1'500; ++step) {
+    const int changes = 1 + Pick(4);
+    for (int i = 0; i < changes; ++i) ChangeSomething();
+    Publish();
+    CheckSomeLists();
+    if (HasFatalFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace quartermaster::orders
