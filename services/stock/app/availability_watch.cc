@@ -43,6 +43,13 @@ void Watch::Note(SkuIndex sku, LocationIndex location) {
   wake_due_ = wake_due_ || !changed_.empty();
 }
 
+void Watch::NotePools() {
+  for (uint32_t i = 0; i < keys_.size(); ++i) {
+    if (keys_[i].from_pool) changed_.insert(i);
+  }
+  wake_due_ = wake_due_ || !changed_.empty();
+}
+
 void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
   const Draft draft(snapshot.inventory);
   if (!keys_.empty()) {
@@ -120,6 +127,7 @@ std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Posit
       for (auto it = recent_.rbegin(); it != recent_.rend() && it->head > resume; ++it) {
         watch->Note(it->sku, it->location);
       }
+      if (pools_changed_ > resume) watch->NotePools();
     }
     watches_.push_back(watch.get());
   });
@@ -143,6 +151,10 @@ void WatchHub::OnPublish(const Publication& publication) {
   for (const Change& change : publication.changes) {
     recent_.push_back({publication.head, change.sku, change.location});
     for (Watch* watch : watches_) watch->Note(change.sku, change.location);
+  }
+  if (publication.pools_changed) {
+    pools_changed_ = publication.head;
+    for (Watch* watch : watches_) watch->NotePools();
   }
   while (recent_.size() > kRecentMax) {
     recent_from_ = recent_.front().head;

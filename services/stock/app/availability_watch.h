@@ -56,6 +56,8 @@ class Watch {
   Watch(WatchHub* hub, std::vector<StockKey> keys, std::function<void()> wake);
 
   void Note(SkuIndex sku, LocationIndex location);
+  // Every key that names a pool.
+  void NotePools();
   void TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round);
 
   WatchHub* const hub_;
@@ -110,6 +112,8 @@ class WatchHub final : public StockView::Observer {
   std::deque<Recent> recent_ ABSL_GUARDED_BY(mutex_);
   // Every change behind this position is in recent_.
   storage::Position recent_from_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The last time that pools or pauses changed.
+  storage::Position pools_changed_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Watch*> waking_ ABSL_GUARDED_BY(mutex_);
   Watch* in_wake_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

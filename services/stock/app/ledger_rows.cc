@@ -71,7 +71,7 @@ std::string MovementKey(SkuIndex sku, LocationIndex location, storage::Position 
   AppendBigEndian(static_cast<uint32_t>(sku), key);
   AppendBigEndian(static_cast<uint32_t>(location), key);
   AppendBigEndian(record, key);
-  AppendBigEndian(static_cast<uint16_t>(sequence), key);
+  AppendBigEndian(static_cast<uint32_t>(sequence), key);
   return key;
 }
 

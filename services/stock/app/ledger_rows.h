@@ -18,7 +18,7 @@
 namespace quartermaster::stock {
 
 // What the rows mean; a ServiceStore of another schema is emptied.
-inline constexpr int kLedgerSchema = 1;
+inline constexpr int kLedgerSchema = 2;
 
 // `sequence` tells the changes that one record made to one position apart.
 std::string MovementKey(SkuIndex sku, LocationIndex location, storage::Position record,

@@ -62,6 +62,10 @@ class ReserveStream final : public grpc::ServerBidiReactor<v1::ReserveRequest, v
 
   void OnDone() override {
     if (entered_) streams_->Leave(this);
+    {
+      // The writer's thread may have told the stream to finish and not have let go of it yet.
+      MutexLock lock(&mutex_);
+    }
     delete this;
   }
 
@@ -89,6 +93,7 @@ class ReserveStream final : public grpc::ServerBidiReactor<v1::ReserveRequest, v
   };
 
   void ReadNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (ending_ || broken_ || finished_) return;
     items_.push_back(std::make_unique<Item>(this));
     reading_ = true;
     StartRead(&items_.back()->request);

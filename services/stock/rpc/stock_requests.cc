@@ -27,6 +27,15 @@ Attribution ToAttribution(const common::v1::Attribution& from) {
   return {from.actor_id(), from.device_id(), from.reason_code()};
 }
 
+// The number below `size` that the text is, as it is printed; -1: none.
+int IndexOf(std::string_view text, int size) {
+  int index = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+  const bool is_number = error == std::errc() && end == text.data() + text.size() &&
+                         (text.size() == 1 || text[0] > '0');
+  return is_number && index >= 0 && index < size ? index : -1;
+}
+
 void CheckLines(const char* field, const RepeatedPtrField<v1::ReserveLine>& lines, int lines_min,
                 FieldChecker& check) {
   check.Size(field, lines.size(), lines_min, kLinesMax);
@@ -51,6 +60,13 @@ void CheckLines(const char* field, const RepeatedPtrField<v1::ReserveLine>& line
   }
   check.Unique(field, "line_id", lines.size(),
                [&](int i) -> const std::string& { return lines[i].line_id(); });
+  // A line without an id is called by its index, which is then no other line's id.
+  for (int i = 0; i < lines.size() && !check.full(); ++i) {
+    const int other = IndexOf(lines[i].line_id(), lines.size());
+    if (other >= 0 && lines[other].line_id().empty()) {
+      check.Add({FieldPath(field, i), "line_id"}, "is the index of a line without an id");
+    }
+  }
 }
 
 // Looks names up with `resolve(inventory)`, which returns whether all were known; if not, leaves it

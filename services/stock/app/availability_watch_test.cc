@@ -1,0 +1,189 @@
+// Watches: current values, then changes, conflated; every drained round is an exact cut.
+#include "services/stock/app/availability_watch.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "services/stock/app/test_machine.h"
+#include "services/stock/domain/backing.h"
+#include "services/stock/domain/testing/random_commands.h"
+#include "services/stock/domain/testing/shop.h"
+
+namespace quartermaster::stock {
+namespace {
+
+constexpr SkuIndex kA{1};
+constexpr LocationIndex kS1{1};
+
+StockKey KeyAt(SkuIndex sku, LocationIndex location) { return {.sku = sku, .location = location}; }
+StockKey KeyIn(SkuIndex sku, PoolIndex pool) {
+  return {.sku = sku, .from_pool = true, .pool = pool};
+}
+
+// Counts wakes, and can wait for one.
+class Bell {
+ public:
+  void Ring() {
+    MutexLock lock(&mutex_);
+    ++rings_;
+    rung_.NotifyAll();
+  }
+  void AwaitRings(int wanted) {
+    MutexLock lock(&mutex_);
+    while (rings_ < wanted) rung_.Wait(&mutex_);
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar rung_;
+  int rings_ = 0;
+};
+
+class AvailabilityWatchTest : public testing::Test {
+ protected:
+  AvailabilityWatchTest() {
+    Restart();
+    Receive("A", "S1", 5);
+    Receive("A", "S2", 3);
+    Receive("B", "S1", 1);
+    machine_->Do(SetPool{"web", {kS1, LocationIndex{2}}, {}});
+  }
+  void Restart() {
+    hub_.reset();
+    machine_ = std::make_unique<TestMachine>(log_.get(), &clock_);
+    hub_ = std::make_unique<WatchHub>(&machine_->view());
+    machine_->view().AddObserver(hub_.get());
+  }
+  void Receive(const char* sku, const char* location, int64_t n) {
+    machine_->Do(Shop::Fact(AdjustmentKind::kReceived, sku, location, n));
+  }
+  storage::Position head() { return machine_->sequencer().head(); }
+
+  std::unique_ptr<storage::EventLog> log_ = storage::NewMemoryLog();
+  FakeClock clock_;
+  std::unique_ptr<TestMachine> machine_;
+  std::unique_ptr<WatchHub> hub_;
+};
+
+TEST_F(AvailabilityWatchTest, FirstTheCurrentValuesThenEachChangedKeyOnce) {
+  Bell bell;
+  auto watch = hub_->Open({KeyAt(kA, kS1), KeyIn(kA, PoolIndex{1}), KeyAt(SkuIndex{2}, kS1)}, 0,
+                          [&] { bell.Ring(); });
+  WatchRound round = watch->Take(2);
+  EXPECT_EQ(round.entries.size(), 2u);
+  EXPECT_FALSE(round.drained);
+  EXPECT_FALSE(round.current);
+  round = watch->Take(2);
+  EXPECT_EQ(round.entries.size(), 1u);
+  EXPECT_TRUE(round.drained);
+  EXPECT_TRUE(round.current);
+  EXPECT_EQ(round.position, head());
+  // Many changes of one key: its place and its pool, once each, with the last value.
+  for (int i = 0; i < 20; ++i) Receive("A", "S1", 1);
+  bell.AwaitRings(1);
+  round = watch->Take(10);
+  ASSERT_EQ(round.entries.size(), 2u);
+  for (const WatchRound::Entry& entry : round.entries) {
+    EXPECT_EQ(entry.figures.available, Quantity(entry.key.from_pool ? 28 : 25));
+  }
+  EXPECT_TRUE(round.drained);
+  EXPECT_FALSE(round.current);
+  EXPECT_TRUE(watch->Take(10).entries.empty());
+  // What nobody watches wakes nobody; the next change does.
+  Receive("B", "S2", 1);
+  EXPECT_TRUE(watch->Take(10).entries.empty());
+  Receive("B", "S1", 1);
+  bell.AwaitRings(2);
+  EXPECT_EQ(watch->Take(10).entries.size(), 1u);
+}
+
+TEST_F(AvailabilityWatchTest, AChangedPoolAndAPausedLocationAreChangesOfThePoolsKeys) {
+  Bell bell;
+  auto watch = hub_->Open({KeyAt(kA, kS1), KeyIn(kA, PoolIndex{1})}, 0, [&] { bell.Ring(); });
+  const storage::Position before = watch->Take(10).position;
+  const auto expect_pool = [&](int64_t available, int ring) {
+    bell.AwaitRings(ring);
+    const WatchRound round = watch->Take(10);
+    ASSERT_EQ(round.entries.size(), 1u);
+    EXPECT_TRUE(round.entries[0].key.from_pool);
+    EXPECT_EQ(round.entries[0].figures.available, Quantity(available));
+  };
+  machine_->Do(RegisterLocation{"S1", true});
+  expect_pool(3, 1);
+  machine_->Do(RegisterLocation{"S1", false});
+  expect_pool(8, 2);
+  machine_->Do(SetPool{"web", {kS1}, {}});
+  expect_pool(5, 3);
+  // Somebody who comes back is told too.
+  auto again = hub_->Open({KeyAt(kA, kS1), KeyIn(kA, PoolIndex{1})}, before, [] {});
+  ASSERT_EQ(again->Take(10).entries.size(), 1u);
+}
+
+TEST_F(AvailabilityWatchTest, AWatchResumesWhereItLeftOffOrStartsAnew) {
+  const storage::Position then = head();
+  Receive("A", "S2", 1);
+  auto watch = hub_->Open({}, then, [] {});
+  WatchRound round = watch->Take(10);
+  ASSERT_EQ(round.entries.size(), 1u);
+  EXPECT_EQ(round.entries[0].key.location, LocationIndex{2});
+  EXPECT_EQ(round.entries[0].figures.available, Quantity(4));
+  EXPECT_TRUE(round.current);
+  // Nothing missed: nothing but the sign that it is current.
+  round = hub_->Open({}, head(), [] {})->Take(10);
+  EXPECT_TRUE(round.entries.empty() && round.current);
+  // Ahead of the log, or before what is remembered: everything.
+  EXPECT_EQ(hub_->Open({}, head() + 1, [] {})->Take(10).entries.size(), 3u);
+  EXPECT_EQ(hub_->Open({}, 0, [] {})->Take(10).entries.size(), 3u);
+}
+
+TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
+  const uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  RandomCommands random(seed);
+  for (const char* sku : {"K0", "K1", "K2"}) machine_->Do(RegisterSku{sku});
+  for (const char* location : {"L0", "L1"}) machine_->Do(RegisterLocation{location, false});
+  std::vector<StockKey> keys;
+  for (uint32_t s = 1; s <= 5; ++s) {
+    keys.push_back(KeyIn(static_cast<SkuIndex>(s), PoolIndex{1}));
+    for (uint32_t l = 1; l <= 4; ++l) {
+      keys.push_back(KeyAt(static_cast<SkuIndex>(s), static_cast<LocationIndex>(l)));
+    }
+  }
+  using Known = std::map<std::tuple<SkuIndex, LocationIndex, PoolIndex>, AvailabilityFigures>;
+  const auto name = [](const StockKey& k) { return std::tuple(k.sku, k.location, k.pool); };
+  Known known;
+  auto watch = hub_->Open(keys, 0, [] {});
+  storage::Position drained = 0;
+  for (int i = 0; i < 600; ++i) {
+    clock_.Advance(random.NextWait());
+    machine_->Do(random.Next(machine_->state()));
+    if (random.Below(3) == 0) continue;
+    const WatchRound round = watch->Take(1 + random.Below(30));
+    for (const WatchRound::Entry& entry : round.entries) known[name(entry.key)] = entry.figures;
+    if (!round.drained) continue;
+    drained = round.position;
+    ASSERT_EQ(drained, head());
+    for (const StockKey& key : keys) {
+      const State& state = machine_->state();
+      ASSERT_TRUE(known[name(key)] == FindAvailability(state, Draft(state), key)) << i;
+    }
+    // Now and then the watcher goes away and comes back.
+    if (random.Below(10) == 0) watch = hub_->Open(keys, drained, [] {});
+  }
+  EXPECT_GT(drained, 0);
+}
+
+TEST_F(AvailabilityWatchTest, AClosedWatchIsNotWoken) {
+  Bell bell;
+  auto watch = hub_->Open({}, 0, [&] { bell.Ring(); });
+  watch->Take(10);
+  watch.reset();
+  Receive("A", "S1", 1);
+  hub_->Stop();
+}
+
+}  // namespace
+}  // namespace quartermaster::stock

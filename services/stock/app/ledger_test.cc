@@ -1,0 +1,167 @@
+// The ledger: every change with its cause, balances at any past position, also after a restart.
+#include "services/stock/app/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <future>
+#include <map>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "services/stock/app/ledger_rows.h"
+#include "services/stock/app/test_machine.h"
+#include "services/stock/domain/testing/random_commands.h"
+#include "services/stock/domain/testing/shop.h"
+
+namespace quartermaster::stock {
+namespace {
+
+const storage::PartitionId kPartition{"default", "stock/0"};
+constexpr SkuIndex kA{1};
+constexpr LocationIndex kS1{1};
+
+class LedgerTest : public testing::Test {
+ protected:
+  LedgerTest() : directory_(testing::TempDir() + "/ledger_test_XXXXXX") {
+    EXPECT_NE(mkdtemp(directory_.data()), nullptr);
+    Open();
+  }
+  ~LedgerTest() override {
+    Close();
+    std::filesystem::remove_all(directory_);
+  }
+  void Open() {
+    auto store = storage::ServiceStore::Open(directory_, kLedgerSchema);
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+    ledger_ = std::make_unique<Ledger>(log_.get(), kPartition, store_.get());
+    machine_ = std::make_unique<TestMachine>(log_.get(), &clock_, ledger_.get());
+  }
+  void Close() {
+    machine_.reset();
+    ledger_.reset();
+    store_.reset();
+  }
+  // Reads on the ledger's thread, behind everything that was added.
+  template <typename Read>
+  auto Ask(Read read) {
+    using Answer = decltype(read(std::declval<const Ledger&>()));
+    std::promise<Answer> answer;
+    ledger_->Query([&](const Ledger& ledger) { answer.set_value(read(ledger)); });
+    auto result = answer.get_future().get();
+    EXPECT_TRUE(result.ok()) << result.status();
+    return *std::move(result);
+  }
+  std::vector<Movement> Movements(storage::Position after, int limit, bool newest_first) {
+    return Ask([&](const Ledger& l) { return l.Movements(kA, kS1, after, limit, newest_first); });
+  }
+  Balances BalanceAt(storage::Position at) {
+    return Ask([&](const Ledger& l) { return l.BalanceAt(kA, kS1, at); });
+  }
+
+  std::string directory_;
+  FakeClock clock_;
+  std::unique_ptr<storage::EventLog> log_ = storage::NewMemoryLog();
+  std::unique_ptr<storage::ServiceStore> store_;
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<TestMachine> machine_;
+};
+
+TEST_F(LedgerTest, EveryMovementHasItsCauseAndTheBalanceAfterIt) {
+  AdjustStock received = Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 5, "wms/1");
+  received.attribution = {"clerk", "scanner", "RECEIPT"};
+  machine_->Do(received);
+  const Instant start = clock_.Now();
+  clock_.Advance(Seconds(10));
+  ReserveStock reserve;
+  reserve.owner = "cart";
+  reserve.ttl = kTtl;
+  reserve.lines.push_back({.sku = kA, .location = kS1, .quantity = Quantity(2)});
+  const ReservationId id = machine_->Hold(reserve);
+  machine_->Do(ConfirmReservation{id, {}, "", {"shop", "", "PAID"}});
+  machine_->Do(BindReservation{id, {{"0", {{kS1, Quantity(2)}}}}, {}});
+  machine_->Do(FulfilReservation{id, {}, {}});
+
+  const auto check = [&] {
+    const std::vector<Movement> all = Movements(0, 100, false);
+    ASSERT_EQ(all.size(), 6u);
+    const ChangeKind kinds[] = {ChangeKind::kReceived,  ChangeKind::kReserved,
+                                ChangeKind::kConfirmed, ChangeKind::kBound,
+                                ChangeKind::kBound,     ChangeKind::kFulfilled};
+    Balances running;
+    for (size_t i = 0; i < all.size(); ++i) {
+      const Movement& m = all[i];
+      EXPECT_EQ(m.change.kind, kinds[i]);
+      running.on_hand += m.change.delta.on_hand;
+      running.reserved += m.change.delta.reserved;
+      running.allocated += m.change.delta.allocated;
+      running.unusable += m.change.delta.unusable;
+      EXPECT_EQ(m.change.after, running);
+      EXPECT_EQ(m.change.reservation, i == 0 ? ReservationId::kNone : id);
+      EXPECT_EQ(m.owner, i == 0 ? "" : "cart");
+      EXPECT_EQ(m.time, i == 0 ? start : start + Seconds(10));
+    }
+    EXPECT_EQ(all[0].effect_key, "wms/1");
+    EXPECT_EQ(all[0].actor, "clerk");
+    EXPECT_EQ(all[0].device, "scanner");
+    EXPECT_EQ(all[0].reason, "RECEIPT");
+    EXPECT_EQ(all[2].reason, "PAID");
+    // Pages; the two changes of one record come together.
+    std::vector<int64_t> records;
+    for (const Movement& m : all) records.push_back(m.change.record);
+    EXPECT_EQ(Movements(0, 2, false).back().change.record, records[1]);
+    EXPECT_EQ(Movements(records[2], 1, false).size(), 2u);
+    EXPECT_EQ(Movements(records[4], 9, false).size(), 1u);
+    EXPECT_EQ(Movements(records[5], 9, false).size(), 0u);
+    EXPECT_EQ(Movements(0, 1, true)[0].change.record, records[5]);
+    EXPECT_EQ(Movements(records[2], 9, true).size(), 2u);
+    EXPECT_EQ(Movements(records[0], 9, true).size(), 0u);
+    // Just before, at, and long after a change.
+    EXPECT_EQ(BalanceAt(records[0] - 1), Balances{});
+    EXPECT_EQ(BalanceAt(records[0]).on_hand, Quantity(5));
+    EXPECT_EQ(BalanceAt(records[1]).reserved, Quantity(2));
+    EXPECT_EQ(BalanceAt(records[5] - 1).allocated, Quantity(2));
+    EXPECT_EQ(BalanceAt(1'000'000), running);
+    const auto at = [&](Instant time) {
+      return Ask([&](const Ledger& l) { return l.PositionAt(time); });
+    };
+    EXPECT_EQ(at(start - Micros{1}), 0);
+    EXPECT_GE(at(start), records[0]);
+    EXPECT_LT(at(start + Seconds(10) - Micros{1}), records[1]);
+    EXPECT_GE(at(start + Seconds(10)), records[5]);
+  };
+  check();
+  // Reopened, replayed over what is there, and rebuilt from nothing.
+  Close();
+  Open();
+  check();
+  Close();
+  std::filesystem::remove_all(directory_);
+  Open();
+  check();
+}
+
+TEST_F(LedgerTest, PastBalancesAreThoseThatWere) {
+  const uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  RandomCommands random(seed);
+  for (const char* sku : {"K0", "K1"}) machine_->Do(RegisterSku{sku});
+  for (const char* location : {"L0", "L1"}) machine_->Do(RegisterLocation{location, false});
+  std::map<storage::Position, Balances> then;
+  for (int i = 0; i < 400; ++i) {
+    clock_.Advance(random.NextWait());
+    machine_->Do(random.Next(machine_->state()), random.Below(2) == 0 ? "" : absl::StrCat(i));
+    then[machine_->sequencer().head()] = machine_->state().positions.Get(kA, kS1);
+    if (i == 200) {
+      Close();
+      Open();
+    }
+  }
+  Close();
+  Open();
+  for (const auto& [position, balances] : then) ASSERT_EQ(BalanceAt(position), balances);
+}
+
+}  // namespace
+}  // namespace quartermaster::stock

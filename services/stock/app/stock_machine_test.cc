@@ -1,0 +1,223 @@
+// The machine under its sequencer: repeated requests, restarts, and the view that readers get.
+#include "services/stock/app/stock_machine.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "services/stock/app/test_machine.h"
+#include "services/stock/domain/testing/random_commands.h"
+#include "services/stock/domain/testing/shop.h"
+
+namespace quartermaster::stock {
+namespace {
+
+using engine::Fate;
+
+class StockMachineTest : public testing::Test {
+ protected:
+  std::unique_ptr<storage::EventLog> log_ = storage::NewMemoryLog();
+  FakeClock clock_;
+};
+
+HoldLine LineAt(const State& state, const char* sku, int64_t quantity, const char* location) {
+  return {.line_id = "",
+          .sku = state.skus.Find(sku),
+          .location = state.locations.Find(location),
+          .quantity = Quantity(quantity)};
+}
+
+ReserveStock Reserve(const std::string& owner, HoldLines lines) {
+  ReserveStock reserve;
+  reserve.owner = owner;
+  reserve.lines = std::move(lines);
+  reserve.ttl = kTtl;
+  return reserve;
+}
+
+// What readers see is what was decided.
+void ExpectViewIsState(TestMachine& machine) {
+  machine.view().With([&](const StockSnapshot& s) {
+    EXPECT_EQ(s.head, machine.sequencer().head());
+    const State& state = machine.state();
+    ASSERT_EQ(s.inventory.skus.size(), state.skus.size());
+    ASSERT_EQ(s.inventory.locations.size(), state.locations.size());
+    ASSERT_EQ(s.inventory.pool_names.size(), state.pool_names.size());
+    for (size_t i = 0; i < state.pools.size(); ++i) {
+      EXPECT_EQ(s.inventory.pools[i].locations, state.pools[i].locations);
+    }
+    for (uint32_t l = 1; l <= state.locations.size(); ++l) {
+      const auto location = static_cast<LocationIndex>(l);
+      EXPECT_EQ(s.inventory.IsPaused(location), state.IsPaused(location));
+      for (uint32_t sku = 1; sku <= state.skus.size(); ++sku) {
+        EXPECT_EQ(s.inventory.positions.Get(static_cast<SkuIndex>(sku), location),
+                  state.positions.Get(static_cast<SkuIndex>(sku), location));
+      }
+    }
+  });
+}
+
+TEST_F(StockMachineTest, ARepeatedRequestOfEveryKindGetsItsFirstResult) {
+  struct Asked {
+    Command command;
+    std::vector<AdjustStock> facts;
+    Result result;
+    storage::Position position;
+  };
+  std::vector<Asked> asked;
+  auto machine = std::make_unique<TestMachine>(log_.get(), &clock_);
+  const auto ask = [&](Command command, std::vector<AdjustStock> facts = {}) {
+    TestSubmission submission(command, absl::StrCat("request-", asked.size()));
+    submission.facts = facts;
+    machine->sequencer().Submit(&submission);
+    machine->sequencer().Step();
+    EXPECT_EQ(submission.fate, Fate::kDecided);
+    asked.push_back({command, facts, submission.result, submission.position});
+    return submission.result;
+  };
+  const State& state = machine->state();
+  ask({}, {Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 10, "k"),
+           Shop::Fact(AdjustmentKind::kReceived, "A", "S2", 3),
+           Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 11, "k")});
+  ask(SetPool{"web", {state.locations.Find("S1"), state.locations.Find("S2")}, {}});
+  HoldLine pooled = LineAt(state, "A", 12, "S1");
+  pooled.from_pool = true;
+  pooled.pool = state.pool_names.Find("web");
+  const ReservationId split = ask(Reserve("pool", {pooled})).held->reservation;
+  ask(ReleaseReservation{split, {}, false, {}});
+  ReserveStock partial = Reserve("partial", {LineAt(state, "A", 5, "S2")});
+  partial.allow_partial = true;
+  const ReservationId part = ask(partial).held->reservation;
+  const ReservationId held = ask(Reserve("cart", {LineAt(state, "A", 2, "S1")})).held->reservation;
+  ask(Reserve("other", {LineAt(state, "A", 99, "S1")}));  // refused
+  ask(Reserve("other", {LineAt(state, "no such", 1, "S1")}));
+  const ReservationId updated =
+      ask(UpdateReservation{held, {LineAt(state, "A", 3, "S1")}, {}, {}}).held->reservation;
+  ask(ExtendReservation{updated, Seconds(60), {}});
+  ask(BindReservation{updated, {{"0", {{state.locations.Find("S1"), Quantity(3)}}}}, {}});
+  ask(ConfirmReservation{updated, {}, "", {}});
+  ask(ConfirmReservation{updated, {}, "", {}});  // refused
+  ask(FulfilReservation{updated, {{"0", true, LocationIndex::kNone, Quantity(1)}}, {}});
+  ask(ReleaseReservation{updated, {}, true, {}});
+  ask(FulfilReservation{part, {}, {}});
+
+  const auto ask_again = [&] {
+    for (size_t i = 0; i < asked.size(); ++i) {
+      TestSubmission again(asked[i].command, absl::StrCat("request-", i));
+      again.facts = asked[i].facts;
+      machine->sequencer().Submit(&again);
+      machine->sequencer().Step();
+      EXPECT_EQ(again.fate, Fate::kRecalled) << i;
+      EXPECT_EQ(again.position, asked[i].position) << i;
+      EXPECT_TRUE(again.result == asked[i].result) << i;
+    }
+  };
+  const storage::Position head = machine->sequencer().head();
+  ask_again();
+  machine = std::make_unique<TestMachine>(log_.get(), &clock_);
+  ask_again();
+  EXPECT_EQ(machine->sequencer().head(), head);
+}
+
+TEST_F(StockMachineTest, RandomCommandsMakeTheSameStateAfterARestartAndTheViewFollows) {
+  const uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  RandomCommands random(seed);
+  auto machine = std::make_unique<TestMachine>(log_.get(), &clock_);
+  for (const char* sku : {"K0", "K1", "K2"}) machine->Do(RegisterSku{sku});
+  for (const char* location : {"L0", "L1", "L2"}) machine->Do(RegisterLocation{location, false});
+  for (int restart = 0; restart < 5; ++restart) {
+    for (int i = 0; i < 100; ++i) {
+      clock_.Advance(random.NextWait());
+      // Several commands share a frame.
+      std::vector<std::unique_ptr<TestSubmission>> batch;
+      for (int n = random.Below(4); n >= 0; --n) {
+        batch.push_back(std::make_unique<TestSubmission>(
+            random.Next(machine->state()),
+            random.Below(2) == 0 ? "" : absl::StrCat(restart, "/", i, "/", n)));
+        if (auto* fact = std::get_if<AdjustStock>(&batch.back()->command)) {
+          batch.back()->facts = {*fact};
+        }
+        machine->sequencer().Submit(batch.back().get());
+      }
+      machine->sequencer().Step();
+      ExpectViewIsState(*machine);
+      ASSERT_FALSE(HasFailure());
+    }
+    const std::string before = DumpState(machine->state());
+    machine = std::make_unique<TestMachine>(log_.get(), &clock_);
+    ASSERT_EQ(DumpState(machine->state()), before);
+    ExpectViewIsState(*machine);
+  }
+}
+
+TEST_F(StockMachineTest, MoreHoldsThanAFrameEndsAreStillOverForWhoeverAsks) {
+  engine::SequencerOptions options;
+  options.expiries_per_frame_max = 1;
+  TestMachine machine(log_.get(), &clock_, nullptr, options);
+  machine.Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 3));
+  const State& state = machine.state();
+  std::vector<ReservationId> holds;
+  for (const char* owner : {"a", "b", "c"}) {
+    holds.push_back(machine.Hold(Reserve(owner, {LineAt(state, "A", 1, "S1")})));
+  }
+  clock_.Advance(kTtl);
+  const ReservationId all = machine.Hold(Reserve("d", {LineAt(state, "A", 3, "S1")}));
+  for (const ReservationId id : holds) {
+    EXPECT_EQ(state.FindReservation(id)->state, ReservationState::kExpired);
+  }
+  EXPECT_EQ(state.FindReservation(all)->state, ReservationState::kHeld);
+}
+
+TEST_F(StockMachineTest, AnIdleWriterEndsWhatIsDue) {
+  TestMachine machine(log_.get(), &clock_);
+  machine.Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 3));
+  machine.Hold(Reserve("a", {LineAt(machine.state(), "A", 1, "S1")}));
+  EXPECT_FALSE(machine.sequencer().Step());
+  clock_.Advance(kTtl);
+  EXPECT_TRUE(machine.sequencer().Step());
+  machine.view().With([](const StockSnapshot& s) {
+    EXPECT_EQ(s.inventory.positions.Get(SkuIndex{1}, LocationIndex{1}).reserved, Quantity(0));
+  });
+  EXPECT_EQ(machine.sequencer().Stats().expired, 1u);
+}
+
+TEST_F(StockMachineTest, QueriesReadWhatWasDecidedBeforeThem) {
+  TestMachine machine(log_.get(), &clock_);
+  machine.Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 9));
+  const State& state = machine.state();
+  std::vector<ReservationId> ids;
+  for (const char* owner : {"a", "b", "a", "c"}) {
+    ids.push_back(machine.Hold(Reserve(owner, {LineAt(state, "A", 2, "S1")})));
+  }
+  const storage::Position head = machine.sequencer().head();
+  const auto list = [&](const std::string& owner, std::optional<ReservationState> wanted,
+                        ReservationId after, int limit) {
+    const TestSubmission listed = machine.Do(ListReservations{owner, wanted, after, limit});
+    std::vector<ReservationId> got;
+    for (const Reservation& r : listed.result.list) got.push_back(r.id);
+    return std::pair(got, listed.result.more_after);
+  };
+  using Page = std::pair<std::vector<ReservationId>, ReservationId>;
+  EXPECT_EQ(list("", {}, ReservationId::kNone, 3), (Page{{ids[0], ids[1], ids[2]}, ids[2]}));
+  EXPECT_EQ(list("", {}, ids[2], 3), (Page{{ids[3]}, ReservationId::kNone}));
+  // A page that ends with the last one is the last page.
+  EXPECT_EQ(list("", {}, ids[2], 1), (Page{{ids[3]}, ReservationId::kNone}));
+  EXPECT_EQ(list("a", {}, ReservationId::kNone, 9), (Page{{ids[0], ids[2]}, ReservationId::kNone}));
+  EXPECT_EQ(list("", ReservationState::kReplaced, ReservationId::kNone, 9),
+            (Page{{ids[0]}, ReservationId::kNone}));
+  // The asker's own hold is added back.
+  const StockKey key{.sku = SkuIndex{1}, .location = LocationIndex{1}};
+  EXPECT_EQ(machine.Do(GetAvailability{{key}, "c"}).result.availabilities[0].available,
+            Quantity(5));
+  EXPECT_EQ(machine.Do(GetAvailability{{key}, "stranger"}).result.availabilities[0].available,
+            Quantity(3));
+  const TestSubmission unknown = machine.Do(GetAvailability{{key, StockKey{}}, "c"});
+  EXPECT_EQ(unknown.result.rejection->kind, RejectionKind::kItemNotFound);
+  EXPECT_EQ(unknown.result.rejection->line, 1);
+  EXPECT_EQ(machine.sequencer().head(), head);
+}
+
+}  // namespace
+}  // namespace quartermaster::stock
