@@ -20,6 +20,8 @@ struct AvailabilityFigures {
   Balances position;
   // Of the location, or summed over the pool's locations: one's surplus does not cover another.
   Quantity shortage;
+
+  friend bool operator==(const AvailabilityFigures&, const AvailabilityFigures&) = default;
 };
 
 // Which of the key's names nobody registered; nullopt if all are known.

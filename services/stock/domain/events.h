@@ -21,17 +21,23 @@ struct SkuRegistered {
   std::string name;
   // A fact named it before the catalog did.
   bool implicit = false;
+
+  friend bool operator==(const SkuRegistered&, const SkuRegistered&) = default;
 };
 
 struct LocationRegistered {
   LocationIndex location = LocationIndex::kNone;
   std::string name;
   bool implicit = false;
+
+  friend bool operator==(const LocationRegistered&, const LocationRegistered&) = default;
 };
 
 struct LocationPaused {
   LocationIndex location = LocationIndex::kNone;
   bool paused = false;
+
+  friend bool operator==(const LocationPaused&, const LocationPaused&) = default;
 };
 
 struct PoolSet {
@@ -39,6 +45,8 @@ struct PoolSet {
   std::string name;
   std::vector<LocationIndex> locations;
   Attribution attribution;
+
+  friend bool operator==(const PoolSet&, const PoolSet&) = default;
 };
 
 struct StockReserved {
@@ -49,6 +57,8 @@ struct StockReserved {
     PoolIndex pool = PoolIndex::kNone;
     LocationIndex location = LocationIndex::kNone;
     Placements placements;
+
+    friend bool operator==(const Line&, const Line&) = default;
   };
   std::string owner;
   Instant expires;
@@ -56,27 +66,37 @@ struct StockReserved {
   // Holds that this one takes the place of.
   absl::InlinedVector<ReservationId, 1> replaces;
   Attribution attribution;
+
+  friend bool operator==(const StockReserved&, const StockReserved&) = default;
 };
 
 struct ReservationExtended {
   ReservationId reservation = ReservationId::kNone;
   Instant expires;
   Attribution attribution;
+
+  friend bool operator==(const ReservationExtended&, const ReservationExtended&) = default;
 };
 
 struct ReservationConfirmed {
   ReservationId reservation = ReservationId::kNone;
   Attribution attribution;
+
+  friend bool operator==(const ReservationConfirmed&, const ReservationConfirmed&) = default;
 };
 
 struct ReservationBound {
   struct Line {
     uint32_t line = 0;  // index into the reservation's lines
     Placements placements;
+
+    friend bool operator==(const Line&, const Line&) = default;
   };
   ReservationId reservation = ReservationId::kNone;
   std::vector<Line> lines;
   Attribution attribution;
+
+  friend bool operator==(const ReservationBound&, const ReservationBound&) = default;
 };
 
 // Open units of one line at one location.
@@ -84,6 +104,8 @@ struct Part {
   uint32_t line = 0;
   LocationIndex location = LocationIndex::kNone;
   Quantity quantity;
+
+  friend bool operator==(const Part&, const Part&) = default;
 };
 using Parts = absl::InlinedVector<Part, 1>;
 
@@ -92,16 +114,22 @@ struct ReservationReleased {
   Parts parts;
   bool missing = false;
   Attribution attribution;
+
+  friend bool operator==(const ReservationReleased&, const ReservationReleased&) = default;
 };
 
 struct ReservationExpired {
   ReservationId reservation = ReservationId::kNone;
+
+  friend bool operator==(const ReservationExpired&, const ReservationExpired&) = default;
 };
 
 struct ReservationFulfilled {
   ReservationId reservation = ReservationId::kNone;
   Parts parts;
   Attribution attribution;
+
+  friend bool operator==(const ReservationFulfilled&, const ReservationFulfilled&) = default;
 };
 
 struct StockAdjusted {
@@ -114,6 +142,8 @@ struct StockAdjusted {
   uint64_t effect_fingerprint = 0;
   Instant business_time;
   Attribution attribution;
+
+  friend bool operator==(const StockAdjusted&, const StockAdjusted&) = default;
 };
 
 using Event =

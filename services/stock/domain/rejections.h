@@ -37,6 +37,8 @@ struct ShortLine {
   Quantity asked;
   // The most that would have been accepted for the line, given the lines before it.
   Quantity available;
+
+  friend bool operator==(const ShortLine&, const ShortLine&) = default;
 };
 
 struct Rejection {
@@ -47,6 +49,8 @@ struct Rejection {
   // Of kExpectationFailed.
   Quantity expected;
   Quantity actual;
+
+  friend bool operator==(const Rejection&, const Rejection&) = default;
 };
 
 }  // namespace quartermaster::stock

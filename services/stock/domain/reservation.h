@@ -48,6 +48,8 @@ struct ReservationLine {
   Placements placements;
 
   Quantity open() const { return quantity - fulfilled - released - missing; }
+
+  friend bool operator==(const ReservationLine&, const ReservationLine&) = default;
 };
 using ReservationLines = absl::InlinedVector<ReservationLine, 1>;
 
@@ -61,6 +63,8 @@ struct Reservation {
   // What took its place, if kReplaced.
   ReservationId replaced_by = ReservationId::kNone;
   ReservationLines lines;
+
+  friend bool operator==(const Reservation&, const Reservation&) = default;
 };
 
 }  // namespace quartermaster::stock

@@ -28,6 +28,8 @@ struct Held {
   absl::InlinedVector<Placements, 1> placements;
   // Of a partial hold: what it did not get.
   std::vector<ShortLine> short_lines;
+
+  friend bool operator==(const Held&, const Held&) = default;
 };
 
 // One fact's result.
@@ -37,6 +39,8 @@ struct AdjustmentResult {
   // After it.
   Quantity on_hand;
   Quantity shortage;
+
+  friend bool operator==(const AdjustmentResult&, const AdjustmentResult&) = default;
 };
 
 struct Result {
@@ -52,6 +56,8 @@ struct Result {
   ReservationId more_after = ReservationId::kNone;
   // Of GetAvailability, in the order of its keys.
   std::vector<AvailabilityFigures> availabilities;
+
+  friend bool operator==(const Result&, const Result&) = default;
 };
 
 }  // namespace quartermaster::stock

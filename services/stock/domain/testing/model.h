@@ -1,0 +1,298 @@
+// Model: what stock must do, too simple to be wrong: maps, and everything summed up anew for every
+// question. Follows a Shop: where the units of a pool hold stand is the shop's choice, that it may
+// choose so is checked.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_MODEL_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_MODEL_H_
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/stock/domain/testing/shop.h"
+
+namespace quartermaster::stock {
+
+class Model {
+ public:
+  explicit Model(const Shop& shop) : shop_(shop) {}
+
+  // Why the command must be refused; nullopt if it must be accepted.
+  std::optional<RejectionKind> Expect(const Command& command) {
+    return std::visit([this](const auto& c) { return Refusal(c); }, command);
+  }
+  // Follows an accepted command.
+  void Follow(const Command& command, const Decision& decision) {
+    std::visit([&](const auto& c) { Accept(c, decision); }, command);
+  }
+  void Expire() {
+    for (auto& [id, r] : reservations_) {
+      if (r.state == ReservationState::kHeld && r.expires <= shop_.now()) {
+        End(r, ReservationState::kExpired);
+      }
+    }
+  }
+  // What differs between the shop and the model.
+  std::string Difference() const;
+
+ private:
+  using Where = std::pair<SkuIndex, LocationIndex>;
+  struct Line {
+    std::string name;
+    SkuIndex sku;
+    Placements placements;
+    int64_t open() const {
+      int64_t sum = 0;
+      for (const Placement& p : placements) sum += p.quantity.units();
+      return sum;
+    }
+  };
+  struct Kept {
+    std::string owner;
+    ReservationState state = ReservationState::kHeld;
+    Instant expires;
+    std::vector<Line> lines;
+    bool anything_left = false;
+  };
+  using Free = std::map<Where, int64_t>;
+
+  static void End(Kept& r, ReservationState state) {
+    r.state = state;
+    for (Line& line : r.lines) line.placements.clear();
+  }
+  int64_t Promised(const Where& where) const {
+    int64_t sum = 0;
+    for (const auto& [id, r] : reservations_) {
+      for (const Line& line : r.lines) {
+        for (const Placement& p : line.placements) {
+          if (Where(line.sku, p.location) == where) sum += p.quantity.units();
+        }
+      }
+    }
+    return sum;
+  }
+  int64_t Uncommitted(const Where& where) const {
+    const auto on_hand = on_hand_.find(where);
+    const auto unusable = unusable_.find(where);
+    return (on_hand == on_hand_.end() ? 0 : on_hand->second) -
+           (unusable == unusable_.end() ? 0 : unusable->second) - Promised(where);
+  }
+  Kept* Find(ReservationId id) {
+    const auto it = reservations_.find(id);
+    return it == reservations_.end() ? nullptr : &it->second;
+  }
+  Kept* HoldOf(const std::string& owner) {
+    for (auto& [id, r] : reservations_) {
+      if (r.state == ReservationState::kHeld && r.owner == owner) return &r;
+    }
+    return nullptr;
+  }
+  std::set<LocationIndex> PlacesOf(const HoldLine& line) const {
+    if (!line.from_pool) return {line.location};
+    std::set<LocationIndex> places;
+    for (const LocationIndex l : pools_.at(line.pool)) {
+      if (paused_.count(l) == 0) places.insert(l);
+    }
+    return places;
+  }
+
+  std::optional<RejectionKind> UnknownName(const HoldLines& lines) const {
+    for (const HoldLine& line : lines) {
+      if (line.sku == SkuIndex::kNone) return RejectionKind::kItemNotFound;
+      if (line.from_pool && line.pool == PoolIndex::kNone) return RejectionKind::kPoolNotFound;
+      if (!line.from_pool && line.location == LocationIndex::kNone) {
+        return RejectionKind::kLocationNotFound;
+      }
+    }
+    return std::nullopt;
+  }
+  // Whether the lines' stock is there, once `replaced` are gone. Lines at a location first, then
+  // the pools' in their order, each from where most is: taken here unit by unit.
+  std::optional<RejectionKind> Stock(const HoldLines& lines, bool partial,
+                                     const std::vector<const Kept*>& replaced) const;
+  static std::optional<RejectionKind> EndOf(const Kept* r) {
+    if (r == nullptr) return RejectionKind::kReservationNotFound;
+    switch (r->state) {
+      case ReservationState::kFulfilled:
+        return RejectionKind::kReservationFulfilled;
+      case ReservationState::kReleased:
+        return RejectionKind::kReservationReleased;
+      case ReservationState::kExpired:
+        return RejectionKind::kReservationExpired;
+      case ReservationState::kReplaced:
+        return RejectionKind::kReservationReplaced;
+      default:
+        return std::nullopt;
+    }
+  }
+  static std::optional<RejectionKind> NotAHold(const Kept* r) {
+    if (const auto end = EndOf(r)) return end;
+    if (r->state == ReservationState::kConfirmed) {
+      return RejectionKind::kReservationAlreadyConfirmed;
+    }
+    return std::nullopt;
+  }
+  std::vector<const Kept*> ReplacedBy(const std::string& owner, ReservationId takes_over) {
+    std::vector<const Kept*> replaced;
+    const Kept* own = HoldOf(owner);
+    if (own != nullptr) replaced.push_back(own);
+    const Kept* other = Find(takes_over);
+    if (other != nullptr && other != own && other->state == ReservationState::kHeld) {
+      replaced.push_back(other);
+    }
+    return replaced;
+  }
+
+  std::optional<RejectionKind> Refusal(const ReserveStock& c) {
+    if (const auto unknown = UnknownName(c.lines)) return unknown;
+    return Stock(c.lines, c.allow_partial, ReplacedBy(c.owner, c.takes_over));
+  }
+  std::optional<RejectionKind> Refusal(const UpdateReservation& c) {
+    if (const auto unknown = UnknownName(c.lines)) return unknown;
+    if (const auto end = NotAHold(Find(c.reservation))) return end;
+    return Stock(c.lines, false, {Find(c.reservation)});
+  }
+  std::optional<RejectionKind> Refusal(const ExtendReservation& c) {
+    return NotAHold(Find(c.reservation));
+  }
+  std::optional<RejectionKind> Refusal(const ConfirmReservation& c) {
+    const auto end = NotAHold(Find(c.reservation));
+    if (end != RejectionKind::kReservationExpired || c.rehold_lines.empty()) return end;
+    if (const auto unknown = UnknownName(c.rehold_lines)) return unknown;
+    return Stock(c.rehold_lines, false, ReplacedBy(c.owner, ReservationId::kNone));
+  }
+  std::optional<RejectionKind> Refusal(const BindReservation& c);
+  std::optional<RejectionKind> Refusal(const ReleaseReservation& c) {
+    if (const auto end = EndOf(Find(c.reservation))) return end;
+    std::vector<Line> lines = Find(c.reservation)->lines;
+    return Take(c.parts, lines, nullptr);
+  }
+  std::optional<RejectionKind> Refusal(const FulfilReservation& c) {
+    if (const auto end = EndOf(Find(c.reservation))) return end;
+    std::vector<Line> lines = Find(c.reservation)->lines;
+    return Take(c.parts, lines, nullptr);
+  }
+  std::optional<RejectionKind> Refusal(const AdjustStock& c) {
+    const Adjustment& a = c.adjustment;
+    const auto effect = effects_.find(a.effect_key);
+    if (!a.effect_key.empty() && effect != effects_.end()) {
+      if (effect->second == Content(a)) return std::nullopt;
+      return RejectionKind::kEffectKeyReused;
+    }
+    if (a.compare_and_set && on_hand_[WhereOf(a)] != a.expected.units()) {
+      return RejectionKind::kExpectationFailed;
+    }
+    return std::nullopt;
+  }
+  std::optional<RejectionKind> Refusal(const SetPool& c) {
+    for (const LocationIndex l : c.locations) {
+      if (l == LocationIndex::kNone) return RejectionKind::kLocationNotFound;
+    }
+    return std::nullopt;
+  }
+  template <typename C>
+  std::optional<RejectionKind> Refusal(const C&) {
+    return std::nullopt;
+  }
+
+  // The units that the parts name, location by location, out of `lines`; told to `taken`.
+  using Taken = std::function<void(SkuIndex, LocationIndex, int64_t)>;
+  std::optional<RejectionKind> Take(const std::vector<LinePart>& parts, std::vector<Line>& lines,
+                                    const Taken& taken) const;
+
+  void Keep(ReservationId id, const std::string& owner, const HoldLines& asked,
+            const std::vector<const Kept*>& replaced);
+  void Accept(const ReserveStock& c, const Decision& d) {
+    Keep(d.reservation, c.owner, c.lines, ReplacedBy(c.owner, c.takes_over));
+    reservations_[d.reservation].expires = shop_.now() + c.ttl;
+  }
+  void Accept(const UpdateReservation& c, const Decision& d) {
+    const Instant expires = Find(c.reservation)->expires;
+    Keep(d.reservation, Find(c.reservation)->owner, c.lines, {Find(c.reservation)});
+    reservations_[d.reservation].expires = c.ttl ? shop_.now() + *c.ttl : expires;
+  }
+  void Accept(const ExtendReservation& c, const Decision&) {
+    Find(c.reservation)->expires = shop_.now() + c.ttl;
+  }
+  void Accept(const ConfirmReservation& c, const Decision& d) {
+    if (d.reservation != c.reservation) {
+      Keep(d.reservation, c.owner, c.rehold_lines, ReplacedBy(c.owner, ReservationId::kNone));
+    }
+    reservations_[d.reservation].state = ReservationState::kConfirmed;
+  }
+  void Accept(const BindReservation& c, const Decision&) {
+    for (const BindReservation::Line& bound : c.lines) {
+      for (Line& line : Find(c.reservation)->lines) {
+        if (line.name == bound.line_id) line.placements = bound.placements;
+      }
+    }
+  }
+  void Accept(const ReleaseReservation& c, const Decision&) {
+    Kept& r = *Find(c.reservation);
+    Take(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
+      if (c.missing) unusable_[{sku, location}] += n;
+    });
+    EndIfEmpty(r);
+  }
+  void Accept(const FulfilReservation& c, const Decision&) {
+    Kept& r = *Find(c.reservation);
+    Take(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
+      on_hand_[{sku, location}] -= n;
+      r.anything_left = true;
+    });
+    EndIfEmpty(r);
+  }
+  void Accept(const AdjustStock& c, const Decision& d) {
+    const Adjustment& a = c.adjustment;
+    EXPECT_EQ(d.duplicate, !a.effect_key.empty() && effects_.count(a.effect_key) > 0);
+    if (d.duplicate) return;
+    if (!a.effect_key.empty()) effects_[a.effect_key] = Content(a);
+    const int64_t delta = a.compare_and_set ? (a.value - a.expected).units() : a.delta.units();
+    on_hand_[WhereOf(a)] += delta;
+    int64_t& unusable = unusable_[WhereOf(a)];
+    if (a.condition != Condition::kSellable && unusable + delta >= 0) unusable += delta;
+  }
+  void Accept(const SetPool& c, const Decision&) {
+    pools_[shop_.state().pool_names.Find(c.pool)] = {c.locations.begin(), c.locations.end()};
+  }
+  void Accept(const RegisterLocation& c, const Decision&) {
+    const LocationIndex location = shop_.state().locations.Find(c.location);
+    paused_.erase(location);
+    if (c.paused) paused_.insert(location);
+  }
+  template <typename C>
+  void Accept(const C&, const Decision&) {}
+
+  static void EndIfEmpty(Kept& r) {
+    for (const Line& line : r.lines) {
+      if (!line.placements.empty()) return;
+    }
+    r.state = r.anything_left ? ReservationState::kFulfilled : ReservationState::kReleased;
+  }
+  Where WhereOf(const Adjustment& a) const {
+    return {shop_.state().skus.Find(a.sku), shop_.state().locations.Find(a.location)};
+  }
+  static std::string Content(const Adjustment& a) {
+    const std::string text = absl::StrCat(a.sku, "|", a.location, "|", static_cast<int>(a.kind),
+                                          "|", static_cast<int>(a.condition), "|");
+    if (!a.compare_and_set) return absl::StrCat(text, a.delta.units());
+    return absl::StrCat(text, a.expected.units(), ">", a.value.units());
+  }
+
+  const Shop& shop_;
+  std::map<Where, int64_t> on_hand_, unusable_;
+  std::map<ReservationId, Kept> reservations_;
+  std::map<std::string, std::string> effects_;
+  std::map<PoolIndex, std::set<LocationIndex>> pools_;
+  std::set<LocationIndex> paused_;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_MODEL_H_
