@@ -12,6 +12,11 @@ constexpr size_t kNotesMax = 10;
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
+std::string Describe(const grpc::Status& status) {
+  return absl::StrCat("status ", static_cast<int>(status.error_code()), ", ",
+                      common::v1::ErrorReason_Name(ReasonOf(status)), ": ", status.error_message());
+}
+
 }  // namespace
 
 Shop::Shop(const World& world, const Plan& plan, std::string run_id, uint64_t seed)
@@ -35,16 +40,27 @@ PlaceIndex Shop::PlaceOf(const std::string& location_id) const {
   return found == places_.end() ? kNoPlace : found->second;
 }
 
+void Shop::Refused(std::string_view what, const grpc::Status& status, bool unjustified) {
+  if (!unjustified) {
+    ++tally.refusals_justified;
+    return;
+  }
+  ++tally.refusals_unjustified;
+  Note(absl::StrCat("unjustified: ", View(what), ": ", Describe(status)));
+}
+
 void Shop::Unexpected(std::string_view what, const grpc::Status& status) {
-  Unexpected(what, absl::StrCat("status ", static_cast<int>(status.error_code()), ", ",
-                                common::v1::ErrorReason_Name(ReasonOf(status)), ": ",
-                                status.error_message()));
+  Unexpected(what, Describe(status));
 }
 
 void Shop::Unexpected(std::string_view what, std::string_view why) {
   tally.unexpected.fetch_add(1);
+  Note(absl::StrCat(View(what), ": ", View(why)));
+}
+
+void Shop::Note(std::string note) {
   MutexLock lock(&notes_mutex_);
-  if (notes_.size() < kNotesMax) notes_.push_back(absl::StrCat(View(what), ": ", View(why)));
+  if (notes_.size() < kNotesMax) notes_.push_back(std::move(note));
 }
 
 std::vector<std::string> Shop::notes() const {

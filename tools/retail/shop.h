@@ -70,6 +70,8 @@ class Shop {
   // kNoPlace if no place has this id.
   PlaceIndex PlaceOf(const std::string& location_id) const;
 
+  // Counts a refused request; one that is unjustified is noted.
+  void Refused(std::string_view what, const grpc::Status& status, bool unjustified);
   // Notes an answer that a correct server does not give; the first few are printed.
   void Unexpected(std::string_view what, const grpc::Status& status);
   void Unexpected(std::string_view what, std::string_view why);
@@ -83,6 +85,8 @@ class Shop {
   Calls calls;
 
  private:
+  void Note(std::string note);
+
   const World& world_;
   const Plan& plan_;
   const std::string run_id_;

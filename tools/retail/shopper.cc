@@ -121,7 +121,7 @@ void Shopper::AbandonCart(const PlannedOrder& planned, int32_t index) {
   if (!status.ok()) {
     const bool unjustified = claim.Refused();
     if (!IsStockRefusal(status)) return shop_.Unexpected("Reserve", status);
-    ++(unjustified ? shop_.tally.refusals_unjustified : shop_.tally.refusals_justified);
+    shop_.Refused(absl::StrCat("Reserve, cart ", index), status, unjustified);
     return;
   }
   claim.Granted(wants, /*certain=*/false);
@@ -146,7 +146,7 @@ std::optional<Shopper::Hold> Shopper::Checkout(const PlannedOrder& planned, int3
     if (!IsStockRefusal(status)) {
       shop_.Unexpected("Reserve", status);
     } else {
-      ++(unjustified ? shop_.tally.refusals_unjustified : shop_.tally.refusals_justified);
+      shop_.Refused(absl::StrCat("Reserve, checkout ", index), status, unjustified);
     }
     return std::nullopt;
   }
@@ -288,7 +288,9 @@ void Shopper::Accept(const PlannedOrder& planned, const orders::v1::PlaceOrderRe
     granted.push_back({want.item, granted_by_item[want.item]});
     record->booked[want.item][counts_at] += granted.back().quantity;
   }
-  shop_.tally.refusals_unjustified += claim->Granted(granted);
+  for (int i = claim->Granted(granted); i > 0; --i) {
+    shop_.Refused(absl::StrCat("a dropped line of ", planned.external_id), grpc::Status::OK, true);
+  }
   ++shop_.tally.placed[static_cast<int>(planned.channel)];
   shop_.tally.lines_dropped += dropped;
   shop_.tally.lines_placed += static_cast<int64_t>(record->lines.size()) - dropped;
@@ -304,7 +306,9 @@ void Shopper::Refuse(const PlannedOrder& planned, const grpc::Status& status, bo
     shop_.Unexpected(absl::StrCat("PlaceOrder ", planned.external_id), status);
     return;
   }
-  ++(unjustified ? shop_.tally.refusals_unjustified : shop_.tally.refusals_justified);
+  shop_.Refused(absl::StrCat("PlaceOrder ", planned.external_id, ", channel ",
+                             static_cast<int>(planned.channel), ", place ", planned.place),
+                status, unjustified);
 }
 
 }  // namespace quartermaster::retail

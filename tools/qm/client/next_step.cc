@@ -8,7 +8,7 @@ namespace {
 
 using Step = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Step, 40> kSteps = {{
+constexpr std::array<Step, 44> kSteps = {{
     {"INVALID_FIELD", "Correct the named field; nothing was recorded."},
     {"REQUEST_ID_REUSED", "Use a new --request-id for a new request."},
     {"OVERLOADED", "Try again after the delay, with the same --request-id."},
@@ -48,6 +48,10 @@ constexpr std::array<Step, 40> kSteps = {{
     {"POSITION_OUT_OF_RANGE", "Name a position between 1 and the head: qm status."},
     {"READER_TOO_SLOW", "Go on from the position in `resume`."},
     {"PAGE_TOKEN_INVALID", "Start again from the first page."},
+    {"PARTITION_FENCED", "Another process owns the partition now: this one has stopped."},
+    {"PARTITION_NOT_FOUND", "The log has no such partition: qm status lists them."},
+    {"LOG_DAMAGED", "Restore the log from a backup: its directory is damaged."},
+    {"LOG_FAILED", "See the log's own log lines; mend its disk, then start it again."},
     {"UNIMPLEMENTED", "This server does not serve that part: see --address and qm status."},
 }};
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/qm/verify/cross_check.h"
@@ -70,7 +71,7 @@ class OrdersAuditorTest : public ::testing::Test {
     events::OrderRouted routed;
     routed.set_order_id(kOrder);
     routed.set_attempt(1);
-    routed.set_reservation_id("r" + std::to_string(reservation_));
+    routed.set_reservation_id(absl::StrCat("r", reservation_));
     auto* assignment = routed.add_assignments();
     assignment->set_location_id("store-1");
     assignment->set_quantity(3);
@@ -85,7 +86,7 @@ class OrdersAuditorTest : public ::testing::Test {
     events::StockConfirmed confirmed;
     confirmed.set_order_id(kOrder);
     confirmed.set_attempt(1);
-    confirmed.set_reservation_id("r" + std::to_string(reservation_));
+    confirmed.set_reservation_id(absl::StrCat("r", reservation_));
     orders_.Add(events::STOCK_CONFIRMED, confirmed);
     events::TaskCreated task;
     task.set_order_id(kOrder);
