@@ -31,6 +31,10 @@ class Machine {
   // frame and applies them. Returns how many.
   virtual int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) = 0;
 
+  // A submission of this batch that is to be executed soon: asks the processor for the memory that
+  // deciding it will touch. Changes nothing.
+  virtual void Prefetch(const Submission& submission) const {}
+
   // Decides the submission's command against the state, adds its events to the frame and applies
   // them at once. Leaves the typed result in the submission and appends the outcome's bytes to
   // `outcome`, enough for Recall to make the same result again.

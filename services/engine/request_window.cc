@@ -9,6 +9,9 @@ namespace quartermaster::engine {
 namespace {
 
 constexpr size_t kChunkBytes = 256 << 10;
+// A window that has grown to this size gets its full one at once: to grow a large table by and by
+// would hold up the writer each time for as long as it takes to move all of it.
+constexpr size_t kGrownEntries = 16'384;
 
 void StoreLittleEndian(uint64_t value, char* bytes) {
   for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
@@ -47,15 +50,23 @@ void RequestWindow::Insert(std::string_view request_id, const Fingerprint& finge
   MakeRoom(request_id.size() + outcome.size());
   const std::string_view id = Store(request_id);
   const std::string_view kept = Store(outcome);
-  // The key points to the bytes of its own entry. What is replaced here keeps its place among the
+  // The key points to the bytes of its own entry. What is replaced keeps its place among the
   // arrivals, and its bytes, until its turn to be forgotten comes.
-  entries_.erase(request_id);
-  entries_.emplace(id, Entry{fingerprint, kept, position});
+  if (entries_.size() == kGrownEntries) entries_.reserve(entries_expected_);
+  const Entry entry{fingerprint, kept, position};
+  if (const auto [it, added] = entries_.try_emplace(id, entry); !added) {
+    entries_.erase(it);
+    entries_.emplace(id, entry);
+  }
   ++chunks_.back().entries;
   oldest_first_.push_back({id, position});
 }
 
 void RequestWindow::Evict(size_t entries_max, storage::Position forgettable) {
+  if (entries_.size() <= entries_max) return;
+  // Those entries were not touched for long: ask for all of them before the first is needed.
+  const size_t evicted = std::min(entries_.size() - entries_max, oldest_first_.size());
+  for (size_t i = 0; i < evicted; ++i) Prefetch(oldest_first_[i].request_id);
   while (entries_.size() > entries_max) {
     QM_CHECK(!oldest_first_.empty());
     const Arrival& oldest = oldest_first_.front();

@@ -24,8 +24,14 @@ class RequestWindow {
     storage::Position position = 0;
   };
 
+  // Will hold about this many entries when it is full.
+  explicit RequestWindow(size_t entries_expected) : entries_expected_(entries_expected) {}
+
   // nullptr if the request is not in the window.
   const Entry* Find(std::string_view request_id) const;
+
+  // Asks the processor for the memory that Find and Insert of this id will touch.
+  void Prefetch(std::string_view request_id) const { entries_.prefetch(request_id); }
 
   // Remembers a request; copies id and outcome. One that is in the window already is replaced: in
   // a log that was written with a smaller window, a forgotten id may have been used again.
@@ -50,6 +56,7 @@ class RequestWindow {
   void MakeRoom(size_t size);
   std::string_view Store(std::string_view bytes);
 
+  const size_t entries_expected_;
   absl::flat_hash_map<std::string_view, Entry> entries_;
   struct Arrival {
     std::string_view request_id;

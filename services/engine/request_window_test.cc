@@ -11,7 +11,7 @@ namespace {
 constexpr storage::Position kAnywhere = std::numeric_limits<storage::Position>::max();
 
 TEST(RequestWindowTest, FindsWhatWasInserted) {
-  RequestWindow window;
+  RequestWindow window(100);
   window.Insert("a", {1, 2}, "outcome", 7);
   window.Insert("", {3, 4}, "", 8);
   ASSERT_NE(window.Find("a"), nullptr);
@@ -22,7 +22,7 @@ TEST(RequestWindowTest, FindsWhatWasInserted) {
 }
 
 TEST(RequestWindowTest, ForgetsTheOldestAndNothingThatIsNotArchived) {
-  RequestWindow window;
+  RequestWindow window(100);
   const std::string outcome(1'000, 'x');  // several chunks
   for (int i = 1; i <= 2'000; ++i) window.Insert(std::to_string(i), {}, outcome, i);
   window.Evict(100, /*forgettable=*/500);
@@ -41,7 +41,7 @@ TEST(RequestWindowTest, ForgetsTheOldestAndNothingThatIsNotArchived) {
 }
 
 TEST(RequestWindowTest, AnIdThatIsUsedAgainReplacesItsFirstUse) {
-  RequestWindow window;
+  RequestWindow window(100);
   const std::string outcome(100'000, 'x');  // a chunk holds two of them
   window.Insert("a", {1, 1}, outcome + "1", 1);
   window.Insert("b", {}, outcome, 2);

@@ -169,6 +169,7 @@ TEST_F(SequencerTest, CommandsOfABatchSeeEachOtherAndShareAFrame) {
 }
 
 TEST_F(SequencerTest, ARepeatedRequestGetsItsFirstOutcomeAlsoAfterARestart) {
+  SumMachine second;
   auto sequencer = Open(&machine_);
   EXPECT_EQ(Add(*sequencer, "a", 1).sum, 1);
   EXPECT_EQ(Add(*sequencer, "b", 2).sum, 3);
@@ -179,7 +180,6 @@ TEST_F(SequencerTest, ARepeatedRequestGetsItsFirstOutcomeAlsoAfterARestart) {
   EXPECT_EQ(Add(*sequencer, "a", 5).fate, Fate::kRequestIdReused);
   sequencer.reset();
 
-  SumMachine second;
   sequencer = Open(&second);
   EXPECT_EQ(second.sum, 3);
   EXPECT_EQ(second.published, 3);

@@ -1,5 +1,7 @@
 #include "services/stock/app/stock_machine.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -16,17 +18,24 @@ namespace {
 // How many reservations a listing looks at before it gives back what it has found.
 constexpr int kListedScanMax = 20'000;
 
-bool ChangesStructure(const Event& event) {
-  return std::holds_alternative<SkuRegistered>(event) ||
-         std::holds_alternative<LocationRegistered>(event) ||
-         std::holds_alternative<LocationPaused>(event) || std::holds_alternative<PoolSet>(event);
+StockView::Structure StructureChange(const Event& event) {
+  if (std::holds_alternative<LocationPaused>(event) || std::holds_alternative<PoolSet>(event)) {
+    return StockView::Structure::kPoolsChanged;
+  }
+  if (std::holds_alternative<SkuRegistered>(event) ||
+      std::holds_alternative<LocationRegistered>(event)) {
+    return StockView::Structure::kNewNames;
+  }
+  return StockView::Structure::kSame;
 }
 
-Held HeldBy(const Reservation& r, std::vector<ShortLine> short_lines) {
-  Held held{{}, r.id, r.created, r.expires, {}, std::move(short_lines)};
+void Describe(const Reservation& r, std::vector<ShortLine> short_lines, Held& held) {
+  held.reservation = r.id;
+  held.created = r.created;
+  held.expires = r.expires;
   held.placements.reserve(r.lines.size());
   for (const ReservationLine& line : r.lines) held.placements.push_back(line.placements);
-  return held;
+  held.short_lines = std::move(short_lines);
 }
 
 bool MakesHold(const Command& command) {
@@ -43,7 +52,7 @@ void List(const State& state, const ListReservations& query, Result& result) {
                         (!query.state || r.state == *query.state);
     if (wanted) result.list.push_back(r);
     if (static_cast<int>(result.list.size()) == query.limit || ++looked_at == kListedScanMax) {
-      result.more_after = r.id;
+      if (std::next(it) != state.reservations.end()) result.more_after = r.id;
       return;
     }
   }
@@ -82,7 +91,7 @@ void StockMachine::FlushReplayed() {
 
 void StockMachine::ApplyOne(const Event& event, storage::Position position, Instant time) {
   Apply(state_, event, position, time, changes_);
-  structure_changed_ = structure_changed_ || ChangesStructure(event);
+  structure_ = std::max(structure_, StructureChange(event));
 }
 
 void StockMachine::Log(Instant now, storage::FrameBuilder& frame) {
@@ -101,19 +110,18 @@ int StockMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) 
   return expired;
 }
 
-Result StockMachine::ExecuteCommand(const Command& command, Instant now,
-                                    storage::FrameBuilder& frame) {
+void StockMachine::ExecuteCommand(const Command& command, Instant now, storage::FrameBuilder& frame,
+                                  Result& result) {
   overdue_.ExpireFor(state_, command, events_);
   if (!events_.empty()) Log(now, frame);
   Decision decision = Decide(state_, command, now, frame.next_position(), events_);
   Log(now, frame);
-  Result result;
   result.rejection = std::move(decision.rejection);
-  if (result.rejection) return result;
+  if (result.rejection) return;
   if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
     if (MakesHold(command)) {
-      result.held = HeldBy(r, std::move(decision.short_lines));
+      Describe(r, std::move(decision.short_lines), result.held.emplace());
       if (std::holds_alternative<UpdateReservation>(command)) result.held->owner = r.owner;
     } else {
       result.reservation = r;
@@ -123,7 +131,6 @@ Result StockMachine::ExecuteCommand(const Command& command, Instant now,
   } else if (const auto* query = std::get_if<GetAvailability>(&command)) {
     ReadAvailability(state_, *query, result);
   }
-  return result;
 }
 
 AdjustmentResult StockMachine::ExecuteFact(const AdjustStock& fact, Instant now,
@@ -135,12 +142,20 @@ AdjustmentResult StockMachine::ExecuteFact(const AdjustStock& fact, Instant now,
   return {std::move(decision.rejection), decision.duplicate, balances.on_hand, balances.shortage()};
 }
 
+void StockMachine::Prefetch(const engine::Submission& submission) const {
+  const auto& stock = static_cast<const StockSubmission&>(submission);
+  const auto* reserve = std::get_if<ReserveStock>(&stock.command);
+  if (reserve == nullptr) return;
+  state_.hold_of_owner.prefetch(reserve->owner);
+  for (const HoldLine& line : reserve->lines) state_.positions.Prefetch(line.sku);
+}
+
 void StockMachine::Execute(engine::Submission& submission, Instant now,
                            storage::FrameBuilder& frame, std::string& outcome) {
   auto& stock = static_cast<StockSubmission&>(submission);
   if (stock.resolve_again) stock.resolve_again(state_);
   if (stock.facts.empty()) {
-    stock.result = ExecuteCommand(stock.command, now, frame);
+    ExecuteCommand(stock.command, now, frame, stock.result);
   } else {
     for (const AdjustStock& fact : stock.facts) {
       stock.result.adjustments.push_back(ExecuteFact(fact, now, frame));
@@ -157,9 +172,9 @@ void StockMachine::Recall(engine::Submission& submission, std::string_view outco
 
 void StockMachine::Publish(storage::Position head, Instant time) {
   if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, head, time);
-  view_->Publish(state_, changes_, structure_changed_, /*everything=*/replaying_, head, time);
+  view_->Publish(state_, changes_, structure_, /*everything=*/replaying_, head, time);
   changes_.clear();
-  structure_changed_ = false;
+  structure_ = StockView::Structure::kSame;
   replaying_ = false;
 }
 

@@ -25,6 +25,7 @@ class StockMachine final : public engine::Machine {
 
   absl::Status Replay(const storage::Record& record, Instant time) override;
   int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) override;
+  void Prefetch(const engine::Submission& submission) const override;
   void Execute(engine::Submission& submission, Instant now, storage::FrameBuilder& frame,
                std::string& outcome) override;
   void Recall(engine::Submission& submission, std::string_view outcome,
@@ -38,7 +39,8 @@ class StockMachine final : public engine::Machine {
   // Writes the events decided last into the frame, and applies them.
   void Log(Instant now, storage::FrameBuilder& frame);
   void ApplyOne(const Event& event, storage::Position position, Instant time);
-  Result ExecuteCommand(const Command& command, Instant now, storage::FrameBuilder& frame);
+  void ExecuteCommand(const Command& command, Instant now, storage::FrameBuilder& frame,
+                      Result& result);
   AdjustmentResult ExecuteFact(const AdjustStock& fact, Instant now, storage::FrameBuilder& frame);
   void FlushReplayed();
 
@@ -51,7 +53,7 @@ class StockMachine final : public engine::Machine {
   Events events_;
   // Since the last publication.
   Changes changes_;
-  bool structure_changed_ = false;
+  StockView::Structure structure_ = StockView::Structure::kSame;
   // Nothing has been published yet: the log is being replayed.
   bool replaying_ = true;
   storage::Position replayed_ = 0;

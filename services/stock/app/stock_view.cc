@@ -10,10 +10,10 @@ void CopyNewNames(const Directory<Index>& from, Directory<Index>& to) {
 
 }  // namespace
 
-void StockView::Publish(const Inventory& state, const Changes& changes, bool structure_changed,
+void StockView::Publish(const Inventory& state, const Changes& changes, Structure structure,
                         bool everything, storage::Position head, Instant time) {
   WriterLock lock(&mutex_);
-  if (structure_changed || everything) {
+  if (structure != Structure::kSame || everything) {
     CopyNewNames(state.skus, inventory_.skus);
     CopyNewNames(state.locations, inventory_.locations);
     CopyNewNames(state.pool_names, inventory_.pool_names);
@@ -23,13 +23,17 @@ void StockView::Publish(const Inventory& state, const Changes& changes, bool str
   if (everything) {
     inventory_.positions = state.positions;
   } else {
-    for (const Change& change : changes) {
+    constexpr size_t kAhead = 8;
+    for (size_t i = 0; i < changes.size(); ++i) {
+      if (i + kAhead < changes.size()) inventory_.positions.Prefetch(changes[i + kAhead].sku);
+      const Change& change = changes[i];
       inventory_.positions.At(change.sku, change.location) = change.after;
     }
   }
   head_ = head;
   time_ = time;
-  const Publication publication{inventory_, changes, everything, head};
+  const Publication publication{inventory_, changes, everything,
+                                structure == Structure::kPoolsChanged, head};
   for (Observer* observer : observers_) observer->OnPublish(publication);
 }
 

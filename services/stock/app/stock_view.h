@@ -23,6 +23,8 @@ struct Publication {
   const Changes& changes;
   // The first one, after the replay: every position counts as changed.
   bool everything;
+  // A pool was set, or a location paused or resumed: what pools hold may be another sum.
+  bool pools_changed;
   storage::Position head;
 };
 
@@ -55,10 +57,12 @@ class StockView {
   // Only before there are readers; must outlive the view.
   void AddObserver(Observer* observer) { observers_.push_back(observer); }
 
-  // The writer's. Brings the view to `state`: new names, pools and pauses if `structure_changed`,
-  // and the positions that `changes` touched (all of them, if `everything`).
-  void Publish(const Inventory& state, const Changes& changes, bool structure_changed,
-               bool everything, storage::Position head, Instant time);
+  // What a frame changed beside the positions.
+  enum class Structure { kSame, kNewNames, kPoolsChanged };
+  // The writer's. Brings the view to `state`: names, pools and pauses unless the structure is the
+  // same, and the positions that `changes` touched (all of them, if `everything`).
+  void Publish(const Inventory& state, const Changes& changes, Structure structure, bool everything,
+               storage::Position head, Instant time);
 
  private:
   mutable SharedMutex mutex_;

@@ -89,6 +89,14 @@ class Positions {
     if (i >= skus_.size()) skus_.resize(i + 1);
     return skus_[i].At(location);
   }
+  // Asks the processor for the memory of a SKU's positions, or of the first of them.
+  void Prefetch(SkuIndex sku) const {
+    const auto i = static_cast<uint32_t>(sku);
+    if (i >= skus_.size()) return;
+    const auto* const bytes = reinterpret_cast<const char*>(&skus_[i]);
+    __builtin_prefetch(bytes);
+    __builtin_prefetch(bytes + sizeof(SkuPositions) - 1);
+  }
   // Indexed by SkuIndex; the first is nobody's.
   const std::vector<SkuPositions>& skus() const { return skus_; }
 
