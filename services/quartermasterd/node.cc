@@ -64,6 +64,15 @@ absl::Status Within(const char* part, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(part, ": ", absl::string_view(status.message())));
 }
 
+// The key that an option names; none if it is empty.
+absl::StatusOr<std::optional<orders::SecretKey>> ReadKey(const char* option,
+                                                         const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  const auto key = orders::LoadKey(path);
+  if (!key.ok()) return Within(option, key.status());
+  return *key;
+}
+
 }  // namespace
 
 // Members stand in the order in which they are made: each uses only those above it.
@@ -162,6 +171,10 @@ class Node::Impl {
 
     orders::OrdersOptions orders_options;
     orders_options.data_directory = options_.data_dir + "/orders";
+    QM_ASSIGN_OR_RETURN(orders_options.code_key,
+                        ReadKey("option --pickup-key-file", options_.pickup_key_file));
+    QM_ASSIGN_OR_RETURN(orders_options.vault_key,
+                        ReadKey("option --vault-key-file", options_.vault_key_file));
     orders_options.sequencer = SequencerOptionsFor("orders/0");
     auto orders = orders::OrdersApp::Open(std::move(orders_options), event_log_.get(), &clock_,
                                           {&stock_peer_, &routing_peer_, directory_.get()},
@@ -192,6 +205,7 @@ class Node::Impl {
       stock_rpc_->EndStreams();
       orders_->watch().CancelAll();
     });
+    server_->OnCallsEnded([this] { orders_->Stop(); });
     return absl::OkStatus();
   }
 

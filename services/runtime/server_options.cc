@@ -112,13 +112,15 @@ OptionTable SafetyOptions(ServerOptions* options) {
   return {
       {.name = "pickup-key-file",
        .target = &options->pickup_key_file,
-       .description = "The key under which pickup codes are stored. Empty: a key that is made in "
-                      "the data directory.",
+       .description = "A file of 32 random bytes that only its owner may read: the key under which "
+                      "pickup codes are stored. Another key voids the codes that customers hold. "
+                      "Empty: a key that is made in the data directory.",
        .example = "/etc/quartermaster/pickup.key"},
       {.name = "vault-key-file",
        .target = &options->vault_key_file,
-       .description = "The key that encrypts the keys of personal data. Empty: a key that is made "
-                      "in the data directory.",
+       .description = "A file of 32 random bytes that only its owner may read: the key that "
+                      "encrypts the keys of personal data. Without it that data is lost. Empty: a "
+                      "key that is made in the data directory.",
        .example = "/etc/quartermaster/vault.key"},
       {.name = "unsafe-no-sync",
        .target = &options->unsafe_no_sync,

@@ -17,15 +17,18 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
   std::unique_ptr<OrdersApp> app(new OrdersApp(clock, peers));
   if (options.data_directory.empty()) {
     if (options.vault == nullptr) app->own_vault_ = NewMemoryVault();
-    app->codes_ = std::make_unique<PickupCodes>(options.code_key ? *options.code_key : RandomKey());
+    if (!options.code_key) options.code_key = RandomKey();
   } else {
     QM_RETURN_IF_ERROR(MakeDirectory(options.data_directory));
-    QM_ASSIGN_OR_RETURN(app->own_vault_,
-                        OpenFileVault(absl::StrCat(options.data_directory, "/vault")));
-    QM_ASSIGN_OR_RETURN(const SecretKey key,
-                        LoadOrCreateKey(absl::StrCat(options.data_directory, "/pickup_codes.key")));
-    app->codes_ = std::make_unique<PickupCodes>(key);
+    QM_ASSIGN_OR_RETURN(
+        app->own_vault_,
+        OpenFileVault(absl::StrCat(options.data_directory, "/vault"), options.vault_key));
+    if (!options.code_key) {
+      QM_ASSIGN_OR_RETURN(options.code_key, LoadOrCreateKey(absl::StrCat(options.data_directory,
+                                                                         "/pickup_codes.key")));
+    }
   }
+  app->codes_ = std::make_unique<PickupCodes>(*options.code_key);
   app->vault_ = app->own_vault_ != nullptr ? app->own_vault_.get() : options.vault;
   if (options.sequencer.partition.name.empty()) options.sequencer.partition.name = "orders/0";
   QM_ASSIGN_OR_RETURN(app->engine_,

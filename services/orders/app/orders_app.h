@@ -35,10 +35,13 @@ namespace quartermaster::orders {
 
 struct OrdersOptions {
   // Where the vault and the key of pickup codes are kept; created if it is not there (its parent
-  // must exist). Empty: `vault` and `code_key` are used, or else both are in memory.
+  // must exist). Empty: `vault` is used, or else one in memory.
   std::string data_directory;
   // For tests; the vault must outlive the app.
   SubjectVault* vault = nullptr;
+  // Of the vault in the data directory, and of pickup codes: instead of keys that are made in the
+  // data directory (without one, a key of pickup codes that is forgotten).
+  std::optional<SecretKey> vault_key;
   std::optional<SecretKey> code_key;
   // The partition's name defaults to "orders/0".
   engine::SequencerOptions sequencer;

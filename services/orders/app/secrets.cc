@@ -8,6 +8,7 @@
 #include <openssl/sha.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <cstring>
 #include <memory>
 
@@ -58,11 +59,19 @@ SecretKey RandomKey() {
 }
 
 absl::StatusOr<SecretKey> LoadOrCreateKey(const std::string& path) {
+  absl::StatusOr<SecretKey> key = LoadKey(path);
+  if (!absl::IsNotFound(key.status())) return key;
+  const SecretKey fresh = RandomKey();
+  QM_RETURN_IF_ERROR(WriteDurably(path, fresh.view()));
+  return fresh;
+}
+
+absl::StatusOr<SecretKey> LoadKey(const std::string& path) {
   struct stat info;
   if (::stat(path.c_str(), &info) != 0) {
-    const SecretKey key = RandomKey();
-    QM_RETURN_IF_ERROR(WriteDurably(path, key.view()));
-    return key;
+    const int error = errno;
+    const std::string message = absl::StrCat("cannot read ", path, ": ", std::strerror(error));
+    return error == ENOENT ? absl::NotFoundError(message) : absl::InternalError(message);
   }
   if ((info.st_mode & 077) != 0) {
     return absl::FailedPreconditionError(

@@ -46,6 +46,8 @@ SecretKey RandomKey();
 // must exist) if there is none.
 // Errors: kDataLoss (not 32 bytes long), kFailedPrecondition (readable by others), kInternal (I/O).
 absl::StatusOr<SecretKey> LoadOrCreateKey(const std::string& path);
+// The same for a file that must exist. Errors: those, and kNotFound.
+absl::StatusOr<SecretKey> LoadKey(const std::string& path);
 
 // Authenticated encryption under a fresh random nonce, which is stored in front. What was sealed
 // under one context does not open under another. At most 2^32 seals under one key.

@@ -49,6 +49,26 @@ absl::StatusOr<bool> CleanShard(const std::string& path) {
   return occupied;
 }
 
+// Makes sure that the subjects are under this key, and notes down whose key it is. A vault from
+// before there were notes is under the key in its directory.
+absl::Status CheckKey(const std::string& directory, bool has_key, bool has_subjects,
+                      const SecretKey& key) {
+  const std::string path = absl::StrCat(directory, "/key_check");
+  const std::string check = Mac(key, "quartermaster subject vault");
+  absl::StatusOr<std::string> noted = ReadWhole(path);
+  if (absl::IsNotFound(noted.status()) && has_subjects && has_key) {
+    QM_ASSIGN_OR_RETURN(const SecretKey own, LoadKey(absl::StrCat(directory, "/key")));
+    noted = Mac(own, "quartermaster subject vault");
+  }
+  if (noted.ok() && *noted == check) return absl::OkStatus();
+  if (!noted.ok() && !absl::IsNotFound(noted.status())) return noted.status();
+  if (has_subjects && noted.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory, " holds subjects under another key: give that one back"));
+  }
+  return WriteDurably(path, check);
+}
+
 class FileVault : public SubjectVault {
  public:
   FileVault(std::string directory, const SecretKey& key)
@@ -117,7 +137,8 @@ class MemoryVault : public SubjectVault {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SubjectVault>> OpenFileVault(const std::string& directory) {
+absl::StatusOr<std::unique_ptr<SubjectVault>> OpenFileVault(
+    const std::string& directory, const std::optional<SecretKey>& given_key) {
   QM_RETURN_IF_ERROR(MakeDirectory(directory));
   QM_ASSIGN_OR_RETURN(std::vector<std::string> names, ListDirectory(directory));
   bool has_key = false;
@@ -128,13 +149,19 @@ absl::StatusOr<std::unique_ptr<SubjectVault>> OpenFileVault(const std::string& d
     QM_ASSIGN_OR_RETURN(bool occupied, CleanShard(absl::StrCat(directory, "/", name)));
     has_subjects = has_subjects || occupied;
   }
-  if (has_subjects && !has_key) {
+  if (has_subjects && !has_key && !given_key) {
     return absl::FailedPreconditionError(
         absl::StrCat(directory,
                      " holds subjects, but its file `key` is gone: restore it from the backup, or "
                      "move the directory away to give these subjects up"));
   }
-  QM_ASSIGN_OR_RETURN(SecretKey key, LoadOrCreateKey(absl::StrCat(directory, "/key")));
+  SecretKey key;
+  if (given_key) {
+    key = *given_key;
+  } else {
+    QM_ASSIGN_OR_RETURN(key, LoadOrCreateKey(absl::StrCat(directory, "/key")));
+  }
+  QM_RETURN_IF_ERROR(CheckKey(directory, has_key, has_subjects, key));
   return std::unique_ptr<SubjectVault>(std::make_unique<FileVault>(directory, key));
 }
 

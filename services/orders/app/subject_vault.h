@@ -8,11 +8,13 @@
 #define QUARTERMASTER_SERVICES_ORDERS_APP_SUBJECT_VAULT_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/orders/app/secrets.h"
 
 namespace quartermaster::orders {
 
@@ -31,12 +33,14 @@ class SubjectVault {
 };
 
 // A directory with one file per subject. Each subject has a random key of its own (AES-256-GCM),
-// wrapped by the vault's key, a file `key` in the directory that the first start creates: a backup
-// of the subjects is unreadable without it. File names are hashes of subject ids.
+// wrapped by the vault's key: `key`, or else a file `key` in the directory that the first start
+// creates. A backup of the subjects is unreadable without it. A file `key_check` tells the vault's
+// key from others. File names are hashes of subject ids.
 // Creates the directory if it is not there; its parent must exist.
-// Errors: kFailedPrecondition (there are subjects, but the key file is gone; or it is readable by
-// others), kDataLoss (the key file is damaged), kInternal.
-absl::StatusOr<std::unique_ptr<SubjectVault>> OpenFileVault(const std::string& directory);
+// Errors: kFailedPrecondition (there are subjects, but the key file is gone or `key` is not theirs;
+// or the key file is readable by others), kDataLoss (the key file is damaged), kInternal.
+absl::StatusOr<std::unique_ptr<SubjectVault>> OpenFileVault(
+    const std::string& directory, const std::optional<SecretKey>& key = std::nullopt);
 
 // Forgets when it is destroyed. For tests and simulation.
 std::unique_ptr<SubjectVault> NewMemoryVault();

@@ -40,11 +40,12 @@ class VaultTest : public testing::Test {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   }
 
-  // Every regular file below the vault, but the key.
+  // Every regular file below the vault, but the key and its note.
   std::vector<fs::path> SubjectFiles() const {
     std::vector<fs::path> files;
     for (const auto& entry : fs::recursive_directory_iterator(directory_)) {
-      if (entry.is_regular_file() && entry.path().filename() != "key") {
+      const std::string name = entry.path().filename().string();
+      if (entry.is_regular_file() && name != "key" && name != "key_check") {
         files.push_back(entry.path());
       }
     }
@@ -127,6 +128,38 @@ TEST_F(VaultTest, AKeyOpenToOthersOrOfAnotherLengthIsRefused) {
   EXPECT_TRUE(absl::IsDataLoss(OpenFileVault(directory_).status()));
 }
 
+TEST_F(VaultTest, AGivenKeyIsUsedAndNoneIsMade) {
+  const SecretKey key = RandomKey();
+  ASSERT_TRUE((*OpenFileVault(directory_, key))->Put("s-1", "x").ok());
+  EXPECT_FALSE(fs::exists(directory_ + "/key"));
+  EXPECT_EQ((*OpenFileVault(directory_, key))->Get("s-1").value(), "x");
+}
+
+TEST_F(VaultTest, AnotherKeyThanTheSubjectsIsRefused) {
+  const SecretKey key = RandomKey();
+  ASSERT_TRUE((*OpenFileVault(directory_, key))->Put("s-1", "x").ok());
+  EXPECT_EQ(OpenFileVault(directory_, RandomKey()).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(OpenFileVault(directory_).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_FALSE(fs::exists(directory_ + "/key"));
+  EXPECT_EQ((*OpenFileVault(directory_, key))->Get("s-1").value(), "x");
+}
+
+TEST_F(VaultTest, AVaultFromBeforeKeysWereNotedIsUnderItsOwnKey) {
+  ASSERT_TRUE(Open()->Put("s-1", "x").ok());
+  fs::remove(directory_ + "/key_check");
+  EXPECT_EQ(OpenFileVault(directory_, RandomKey()).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  // The same key, kept elsewhere from now on.
+  const SecretKey key = LoadKey(directory_ + "/key").value();
+  EXPECT_EQ((*OpenFileVault(directory_, key))->Get("s-1").value(), "x");
+}
+
+TEST_F(VaultTest, WithoutSubjectsAnyKeyWillDo) {
+  Open();
+  EXPECT_TRUE(OpenFileVault(directory_, RandomKey()).ok());
+}
+
 TEST_F(VaultTest, WhatACrashLeftHalfWrittenIsCleaned) {
   ASSERT_TRUE(Open()->Put("s-1", "x").ok());
   const std::string left = SubjectFiles().at(0).string() + std::string(kAsideMark) + "1-1";
@@ -144,6 +177,11 @@ TEST(SecretsTest, SealedBytesOpenOnlyUnderTheirKeyAndContext) {
   EXPECT_TRUE(absl::IsDataLoss(Unseal(RandomKey(), sealed, "context").status()));
   EXPECT_TRUE(absl::IsDataLoss(Unseal(key, "", "context").status()));
   EXPECT_EQ(Unseal(key, Seal(key, "", ""), "").value(), "");
+}
+
+TEST_F(VaultTest, AKeyThatMustExistIsNotMade) {
+  EXPECT_TRUE(absl::IsNotFound(LoadKey(root_ + "/none").status()));
+  EXPECT_FALSE(fs::exists(root_ + "/none"));
 }
 
 TEST(SecretsTest, KnownAnswers) {
