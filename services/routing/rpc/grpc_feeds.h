@@ -12,7 +12,7 @@
 
 #include "services/routing/app/network_feed.h"
 #include "services/routing/app/stock_feed.h"
-#include "services/routing/rpc/follower.h"
+#include "services/runtime/follower.h"
 
 namespace grpc {
 class Channel;
@@ -21,7 +21,7 @@ class Channel;
 namespace quartermaster::routing {
 
 struct GrpcFeedOptions {
-  BackoffOptions backoff;
+  runtime::BackoffOptions backoff;
   // Told why an attempt ended, for the log; on the feed's thread, must not block for long. The
   // feed goes on by itself.
   std::function<void(const std::string& problem)> on_problem;

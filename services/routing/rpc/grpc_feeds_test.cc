@@ -25,7 +25,7 @@
 namespace quartermaster::routing {
 namespace {
 
-constexpr BackoffOptions kQuick{.first = Milliseconds(1), .longest = Milliseconds(4)};
+constexpr runtime::BackoffOptions kQuick{.first = Milliseconds(1), .longest = Milliseconds(4)};
 
 // A shared list of lines that a test waits on.
 class Transcript {

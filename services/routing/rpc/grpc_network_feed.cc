@@ -27,7 +27,8 @@ class GrpcNetworkFeed final : public NetworkFeed {
 
   void Start(NetworkSink* sink) override {
     sink_ = sink;
-    follower_.emplace(options_.backoff, [this](Follower& follower) { return Follow(follower); });
+    follower_.emplace(options_.backoff,
+                      [this](runtime::Follower& follower) { return Follow(follower); });
     follower_->Start();
   }
 
@@ -36,12 +37,12 @@ class GrpcNetworkFeed final : public NetworkFeed {
   }
 
  private:
-  bool Follow(Follower& follower) {
+  bool Follow(runtime::Follower& follower) {
     if (!cursor_.aimed() && !FindHead(follower)) return false;
     // A new catalog has nothing to send: it is complete already.
     Deliver();
 
-    Follower::Call call(follower);
+    runtime::Follower::Call call(follower);
     log::v1::SubscribeRequest request;
     request.set_partition(partition_);
     request.set_from_position(cursor_.next());
@@ -67,8 +68,8 @@ class GrpcNetworkFeed final : public NetworkFeed {
   }
 
   // How far the log reaches now: up to there the network is what it was before routing came.
-  bool FindHead(Follower& follower) {
-    Follower::Call call(follower);
+  bool FindHead(runtime::Follower& follower) {
+    runtime::Follower::Call call(follower);
     call.context()->set_deadline(std::chrono::system_clock::now() + kStatusTimeout);
     log::v1::GetStatusResponse response;
     const grpc::Status status = stub_->GetStatus(call.context(), {}, &response);
@@ -110,7 +111,7 @@ class GrpcNetworkFeed final : public NetworkFeed {
   NetworkSink* sink_ = nullptr;
   // The follower's thread only.
   CatalogCursor cursor_;
-  std::optional<Follower> follower_;
+  std::optional<runtime::Follower> follower_;
 };
 
 }  // namespace

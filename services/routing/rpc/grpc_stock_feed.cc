@@ -19,7 +19,8 @@ class GrpcStockFeed final : public StockFeed {
 
   void Start(StockSink* sink) override {
     sink_ = sink;
-    follower_.emplace(options_.backoff, [this](Follower& follower) { return Follow(follower); });
+    follower_.emplace(options_.backoff,
+                      [this](runtime::Follower& follower) { return Follow(follower); });
     follower_->Start();
   }
 
@@ -28,8 +29,8 @@ class GrpcStockFeed final : public StockFeed {
   }
 
  private:
-  bool Follow(Follower& follower) {
-    Follower::Call call(follower);
+  bool Follow(runtime::Follower& follower) {
+    runtime::Follower::Call call(follower);
     stock::v1::WatchAvailabilityRequest request;
     request.set_resume_position(resume_position_);
     const auto reader = stub_->WatchAvailability(call.context(), request);
@@ -78,7 +79,7 @@ class GrpcStockFeed final : public StockFeed {
   StockSink* sink_ = nullptr;
   // The follower's thread only.
   std::string resume_position_;
-  std::optional<Follower> follower_;
+  std::optional<runtime::Follower> follower_;
 };
 
 }  // namespace

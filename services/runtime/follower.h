@@ -1,7 +1,14 @@
 // Follower: keeps a stream open. Runs one attempt after another on a thread of its own, with a
 // pause between them that grows while they fail, until it is stopped.
-#ifndef QUARTERMASTER_SERVICES_ROUTING_RPC_FOLLOWER_H_
-#define QUARTERMASTER_SERVICES_ROUTING_RPC_FOLLOWER_H_
+//
+//   Follower follower({}, [&](Follower& f) {
+//     Follower::Call call(f);
+//     auto reader = stub->Subscribe(call.context(), request);
+//     ... read until it ends; true if there was anything
+//   });
+//   follower.Start();
+#ifndef QUARTERMASTER_SERVICES_RUNTIME_FOLLOWER_H_
+#define QUARTERMASTER_SERVICES_RUNTIME_FOLLOWER_H_
 
 #include <functional>
 #include <memory>
@@ -15,7 +22,7 @@ namespace grpc {
 class ClientContext;
 }
 
-namespace quartermaster::routing {
+namespace quartermaster::runtime {
 
 struct BackoffOptions {
   // The pause after a failed attempt; doubles with every further one that got nothing.
@@ -70,6 +77,6 @@ class Follower::Call {
   const std::unique_ptr<grpc::ClientContext> context_;
 };
 
-}  // namespace quartermaster::routing
+}  // namespace quartermaster::runtime
 
-#endif  // QUARTERMASTER_SERVICES_ROUTING_RPC_FOLLOWER_H_
+#endif  // QUARTERMASTER_SERVICES_RUNTIME_FOLLOWER_H_

@@ -1,11 +1,11 @@
-#include "services/routing/rpc/follower.h"
+#include "services/runtime/follower.h"
 
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
 #include <utility>
 
-namespace quartermaster::routing {
+namespace quartermaster::runtime {
 
 Follower::Follower(BackoffOptions backoff, Attempt attempt)
     : backoff_(backoff), attempt_(std::move(attempt)) {}
@@ -60,4 +60,4 @@ Follower::Call::~Call() {
   follower_.context_ = nullptr;
 }
 
-}  // namespace quartermaster::routing
+}  // namespace quartermaster::runtime
