@@ -63,6 +63,10 @@ constexpr ReasonCode kReasonCodes[] = {
     {common::v1::POSITION_OUT_OF_RANGE, StatusCode::kOutOfRange},
     {common::v1::READER_TOO_SLOW, StatusCode::kOutOfRange},
     {common::v1::PAGE_TOKEN_INVALID, StatusCode::kInvalidArgument},
+    {common::v1::PARTITION_FENCED, StatusCode::kAborted},
+    {common::v1::PARTITION_NOT_FOUND, StatusCode::kNotFound},
+    {common::v1::LOG_DAMAGED, StatusCode::kDataLoss},
+    {common::v1::LOG_FAILED, StatusCode::kInternal},
 };
 
 constexpr int8_t kNoCode = -1;

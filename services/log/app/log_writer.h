@@ -58,12 +58,14 @@ struct LogPartitions {
 };
 
 // Thread-safe. Each call's `done` is called once: on a thread of the writer's, which it must not
-// block, or at once with kUnavailable if the writer has been shut down or has too much to do. Other
-// errors are the log's.
+// block, or at once with kUnavailable if the writer has been shut down or has too much to do. A
+// caller that has gone gets kCancelled. Other errors are the log's.
 class LogWriter {
  public:
   template <typename Result>
   using Done = absl::AnyInvocable<void(absl::StatusOr<Result>)>;
+
+  using AppendDone = absl::AnyInvocable<void(absl::Status, storage::Position head)>;
 
   // `log` must outlive the writer. `on_failed` (optional) is called, after the answer, with each
   // error of a write that means that the log's storage failed: a process whose log failed should
@@ -74,7 +76,9 @@ class LogWriter {
   ~LogWriter();
 
   void Acquire(storage::PartitionId partition, Done<storage::Lease> done);
-  void Append(AppendOrder order, absl::AnyInvocable<void(absl::Status)> done);
+  // `done` is told the partition's head too if that, by kFailedPrecondition, is not the expected
+  // one.
+  void Append(AppendOrder order, AppendDone done);
   // As EventLog::Read.
   void Read(storage::PartitionId partition, storage::Position from, size_t max_bytes,
             Done<FrameBatch> done);
@@ -95,15 +99,17 @@ class LogWriter {
   void Shutdown();
 
  private:
-  using Task = absl::AnyInvocable<void()>;
   // Tenant and name.
   using Key = std::pair<std::string, std::string>;
 
-  // Runs the task after the partition's earlier ones. False if it is refused: too many wait.
-  bool Write(const storage::PartitionId& partition, Task task);
-  // Runs the first task of a lane, and has the next one run.
-  void RunLane(const Key& key);
-  // Whether a write's error says that the storage failed, rather than that it was refused.
+  // Runs the job, unless the writer has been shut down.
+  void Submit(Workers& workers, Job job) const;
+  // Runs the job after the partition's earlier ones; refuses it if too many wait.
+  void Write(const storage::PartitionId& partition, Job job);
+  // Runs the first job of a lane, then has the next one run.
+  void RunLane(const Key& key, const absl::Status& admission);
+  absl::StatusOr<FrameBatch> ReadBatch(const storage::PartitionId& partition,
+                                       storage::Position from, size_t max_bytes);
   void ReportFailure(const absl::Status& status);
 
   storage::EventLog* const log_;
@@ -113,7 +119,7 @@ class LogWriter {
 
   Mutex mutex_;
   // The writes of each partition that has any; the first one is running, or about to.
-  std::map<Key, std::deque<Task>> lanes_ ABSL_GUARDED_BY(mutex_);
+  std::map<Key, std::deque<Job>> lanes_ ABSL_GUARDED_BY(mutex_);
 
   Workers writers_;
   Workers readers_;

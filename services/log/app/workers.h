@@ -9,24 +9,27 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "services/base/mutex.h"
 
 namespace quartermaster::log {
 
+// Told OK, on one of the threads, when its turn has come, or else why it never does.
+using Job = absl::AnyInvocable<void(absl::Status)>;
+
 // Thread-safe.
 class Workers {
  public:
-  using Task = absl::AnyInvocable<void()>;
-
   explicit Workers(size_t threads_max) : threads_max_(threads_max) {}
   // Stops, if that was not done.
   ~Workers();
 
-  // Runs the task on one of the threads, as soon as one is free: first come, first served. Starts a
-  // thread if all are busy and there may be one more. False, and the task is dropped, once stopped.
-  bool Run(Task task);
+  // Calls the job once: on one of the threads as soon as one is free, first come, first served; or
+  // at once, with kUnavailable, when stopped. Starts a thread if all are busy and there may be one
+  // more.
+  void Run(Job job);
 
-  // Waits until every task has run and the threads have ended. Not from a task.
+  // Waits until every job has run and the threads have ended. Not from a job.
   void Stop();
 
  private:
@@ -37,7 +40,7 @@ class Workers {
   CondVar arrived_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::deque<Task> queue_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Job> queue_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_ ABSL_GUARDED_BY(mutex_);
 };
 
