@@ -84,12 +84,13 @@ void RequestWindow::Evict(size_t entries_max, storage::Position forgettable) {
 
 void AppendRequestOutcomePrefix(std::string_view request_id, const Fingerprint& fingerprint,
                                 std::string& bytes) {
-  char fixed[16];
-  StoreLittleEndian(fingerprint.high, fixed);
-  StoreLittleEndian(fingerprint.low, fixed + 8);
-  bytes.push_back(static_cast<char>(request_id.size()));
-  bytes.append(request_id);
-  bytes.append(fixed, sizeof(fixed));
+  const size_t size = bytes.size();
+  bytes.resize(size + 1 + request_id.size() + 16);
+  char* const at = bytes.data() + size;
+  at[0] = static_cast<char>(request_id.size());
+  std::copy(request_id.begin(), request_id.end(), at + 1);
+  StoreLittleEndian(fingerprint.high, at + 1 + request_id.size());
+  StoreLittleEndian(fingerprint.low, at + 1 + request_id.size() + 8);
 }
 
 bool ParseRequestOutcome(std::string_view bytes, RequestOutcome& outcome) {

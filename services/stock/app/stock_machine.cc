@@ -1,7 +1,6 @@
 #include "services/stock/app/stock_machine.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -45,14 +44,13 @@ bool MakesHold(const Command& command) {
 
 void List(const State& state, const ListReservations& query, Result& result) {
   int looked_at = 0;
-  for (auto it = state.reservations.upper_bound(query.after); it != state.reservations.end();
-       ++it) {
-    const Reservation& r = *it->second;
-    const bool wanted = (query.owner.empty() || r.owner == query.owner) &&
-                        (!query.state || r.state == *query.state);
-    if (wanted) result.list.push_back(r);
+  for (const Reservation* r = state.reservations.Next(query.after); r != nullptr;
+       r = state.reservations.Next(r->id)) {
+    const bool wanted = (query.owner.empty() || r->owner == query.owner) &&
+                        (!query.state || r->state == *query.state);
+    if (wanted) result.list.push_back(*r);
     if (static_cast<int>(result.list.size()) == query.limit || ++looked_at == kListedScanMax) {
-      if (std::next(it) != state.reservations.end()) result.more_after = r.id;
+      if (r->id != state.reservations.last()) result.more_after = r->id;
       return;
     }
   }
@@ -60,8 +58,7 @@ void List(const State& state, const ListReservations& query, Result& result) {
 
 void ReadAvailability(const State& state, const GetAvailability& query, Result& result) {
   Draft draft(state);
-  const auto own = state.hold_of_owner.find(query.owner);
-  if (own != state.hold_of_owner.end()) draft.Free(*state.FindReservation(own->second));
+  if (const Reservation* own = state.holds.Find(query.owner)) draft.Free(*own);
   for (size_t i = 0; i < query.keys.size(); ++i) {
     const StockKey& key = query.keys[i];
     if (const auto unknown = FindUnknownName(state, key)) {
@@ -146,7 +143,7 @@ void StockMachine::Prefetch(const engine::Submission& submission) const {
   const auto& stock = static_cast<const StockSubmission&>(submission);
   const auto* reserve = std::get_if<ReserveStock>(&stock.command);
   if (reserve == nullptr) return;
-  state_.hold_of_owner.prefetch(reserve->owner);
+  state_.holds.Prefetch(reserve->owner);
   for (const HoldLine& line : reserve->lines) state_.positions.Prefetch(line.sku);
 }
 

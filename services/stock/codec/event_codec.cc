@@ -15,28 +15,29 @@ namespace pb = events::v1;
 
 constexpr uint32_t kVersion = 1;
 
-void EncodeAttribution(const Attribution& from, pb::Attribution* to) {
-  to->set_actor_id(from.actor);
-  to->set_device_id(from.device);
-  to->set_reason_code(from.reason);
-}
-
-// Sets the message's attribution if there is one.
-template <typename Message>
-void SetAttribution(const Attribution& from, Message& to) {
-  if (!from.empty()) EncodeAttribution(from, to.mutable_attribution());
+// Written if there is one.
+void WriteAttribution(int field, const Attribution& from, WireWriter& out) {
+  if (from.empty()) return;
+  using Message = pb::Attribution;
+  out.Message(field, [&] {
+    out.String(Message::kActorIdFieldNumber, from.actor);
+    out.String(Message::kDeviceIdFieldNumber, from.device);
+    out.String(Message::kReasonCodeFieldNumber, from.reason);
+  });
 }
 
 Attribution DecodeAttribution(const pb::Attribution& from) {
   return {from.actor_id(), from.device_id(), from.reason_code()};
 }
 
-void EncodeParts(const Parts& from, google::protobuf::RepeatedPtrField<pb::Part>* to) {
-  for (const Part& part : from) {
-    pb::Part& out = *to->Add();
-    out.set_line(part.line);
-    out.set_location(Raw(part.location));
-    out.set_quantity(part.quantity.units());
+void WriteParts(int field, const Parts& parts, WireWriter& out) {
+  using Message = pb::Part;
+  for (const Part& part : parts) {
+    out.Message(field, [&] {
+      out.Uint(Message::kLineFieldNumber, part.line);
+      out.Uint(Message::kLocationFieldNumber, Raw(part.location));
+      out.Int(Message::kQuantityFieldNumber, part.quantity.units());
+    });
   }
 }
 
@@ -48,89 +49,119 @@ Parts DecodeParts(const google::protobuf::RepeatedPtrField<pb::Part>& from) {
   return parts;
 }
 
-// ---- events -> messages ----
+// ---- events -> bytes ----
 
-void Fill(const SkuRegistered& e, pb::SkuRegistered& m) {
-  m.set_sku(Raw(e.sku));
-  m.set_sku_id(e.name);
-  m.set_implicit(e.implicit);
+void Write(const SkuRegistered& e, WireWriter& out) {
+  using Message = pb::SkuRegistered;
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  out.String(Message::kSkuIdFieldNumber, e.name);
+  out.Uint(Message::kImplicitFieldNumber, e.implicit);
 }
-void Fill(const LocationRegistered& e, pb::LocationRegistered& m) {
-  m.set_location(Raw(e.location));
-  m.set_location_id(e.name);
-  m.set_implicit(e.implicit);
+void Write(const LocationRegistered& e, WireWriter& out) {
+  using Message = pb::LocationRegistered;
+  out.Uint(Message::kLocationFieldNumber, Raw(e.location));
+  out.String(Message::kLocationIdFieldNumber, e.name);
+  out.Uint(Message::kImplicitFieldNumber, e.implicit);
 }
-void Fill(const LocationPaused& e, pb::LocationPaused& m) {
-  m.set_location(Raw(e.location));
-  m.set_paused(e.paused);
+void Write(const LocationPaused& e, WireWriter& out) {
+  using Message = pb::LocationPaused;
+  out.Uint(Message::kLocationFieldNumber, Raw(e.location));
+  out.Uint(Message::kPausedFieldNumber, e.paused);
 }
-void Fill(const PoolSet& e, pb::PoolSet& m) {
-  m.set_pool(Raw(e.pool));
-  m.set_pool_id(e.name);
-  for (const LocationIndex location : e.locations) m.add_locations(Raw(location));
-  SetAttribution(e.attribution, m);
+void Write(const PoolSet& e, WireWriter& out) {
+  using Message = pb::PoolSet;
+  out.Uint(Message::kPoolFieldNumber, Raw(e.pool));
+  out.String(Message::kPoolIdFieldNumber, e.name);
+  out.Packed(Message::kLocationsFieldNumber, e.locations,
+             [](LocationIndex location) { return Raw(location); });
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
-void Fill(const StockReserved& e, pb::StockReserved& m) {
-  m.set_owner_id(e.owner);
-  m.set_expire_unix_us(e.expires.unix_us);
+void WriteLine(const StockReserved::Line& line, WireWriter& out) {
+  using Message = pb::StockReserved::Line;
+  out.String(Message::kLineIdFieldNumber, line.line_id);
+  out.Uint(Message::kSkuFieldNumber, Raw(line.sku));
+  out.Uint(Message::kPoolFieldNumber, Raw(line.pool));
+  WritePlacements(Message::kPlacementsFieldNumber, line.placements, out);
+  if (line.pool == PoolIndex::kNone && line.placements.empty()) {
+    out.Uint(Message::kLocationFieldNumber, Raw(line.location));
+  }
+}
+void Write(const StockReserved& e, WireWriter& out) {
+  using Message = pb::StockReserved;
+  out.String(Message::kOwnerIdFieldNumber, e.owner);
+  out.Int(Message::kExpireUnixUsFieldNumber, e.expires.unix_us);
   for (const StockReserved::Line& line : e.lines) {
-    pb::StockReserved::Line& out = *m.add_lines();
-    out.set_line_id(line.line_id);
-    out.set_sku(Raw(line.sku));
-    out.set_pool(Raw(line.pool));
-    if (line.pool == PoolIndex::kNone && line.placements.empty()) {
-      out.set_location(Raw(line.location));
-    }
-    EncodePlacements(line.placements, out.mutable_placements());
+    out.Message(Message::kLinesFieldNumber, [&] { WriteLine(line, out); });
   }
-  for (const ReservationId id : e.replaces) m.add_replaces(Raw(id));
-  SetAttribution(e.attribution, m);
+  out.Packed(Message::kReplacesFieldNumber, e.replaces, [](ReservationId id) { return Raw(id); });
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
-void Fill(const ReservationExtended& e, pb::ReservationExtended& m) {
-  m.set_reservation(Raw(e.reservation));
-  m.set_expire_unix_us(e.expires.unix_us);
-  SetAttribution(e.attribution, m);
+void Write(const ReservationExtended& e, WireWriter& out) {
+  using Message = pb::ReservationExtended;
+  out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
+  out.Int(Message::kExpireUnixUsFieldNumber, e.expires.unix_us);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
-void Fill(const ReservationConfirmed& e, pb::ReservationConfirmed& m) {
-  m.set_reservation(Raw(e.reservation));
-  SetAttribution(e.attribution, m);
+void Write(const ReservationConfirmed& e, WireWriter& out) {
+  using Message = pb::ReservationConfirmed;
+  out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
-void Fill(const ReservationBound& e, pb::ReservationBound& m) {
-  m.set_reservation(Raw(e.reservation));
+void Write(const ReservationBound& e, WireWriter& out) {
+  using Message = pb::ReservationBound;
+  out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
   for (const ReservationBound::Line& line : e.lines) {
-    pb::ReservationBound::Line& out = *m.add_lines();
-    out.set_line(line.line);
-    EncodePlacements(line.placements, out.mutable_placements());
+    out.Message(Message::kLinesFieldNumber, [&] {
+      out.Uint(Message::Line::kLineFieldNumber, line.line);
+      WritePlacements(Message::Line::kPlacementsFieldNumber, line.placements, out);
+    });
   }
-  SetAttribution(e.attribution, m);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
-void Fill(const ReservationReleased& e, pb::ReservationReleased& m) {
-  m.set_reservation(Raw(e.reservation));
-  EncodeParts(e.parts, m.mutable_parts());
-  m.set_missing(e.missing);
-  SetAttribution(e.attribution, m);
+void Write(const ReservationReleased& e, WireWriter& out) {
+  using Message = pb::ReservationReleased;
+  out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
+  WriteParts(Message::kPartsFieldNumber, e.parts, out);
+  out.Uint(Message::kMissingFieldNumber, e.missing);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
-void Fill(const ReservationExpired& e, pb::ReservationExpired& m) {
-  m.set_reservation(Raw(e.reservation));
+void Write(const ReservationExpired& e, WireWriter& out) {
+  using Message = pb::ReservationExpired;
+  out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
 }
-void Fill(const ReservationFulfilled& e, pb::ReservationFulfilled& m) {
-  m.set_reservation(Raw(e.reservation));
-  EncodeParts(e.parts, m.mutable_parts());
-  SetAttribution(e.attribution, m);
+void Write(const ReservationFulfilled& e, WireWriter& out) {
+  using Message = pb::ReservationFulfilled;
+  out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
+  WriteParts(Message::kPartsFieldNumber, e.parts, out);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
-void Fill(const StockAdjusted& e, pb::StockAdjusted& m) {
-  m.set_sku(Raw(e.sku));
-  m.set_location(Raw(e.location));
-  m.set_kind(static_cast<int32_t>(e.kind));
-  m.set_delta(e.delta.units());
-  m.set_condition(static_cast<int32_t>(e.condition));
-  m.set_effect_key(e.effect_key);
-  m.set_effect_fingerprint(e.effect_fingerprint);
-  m.set_business_unix_us(e.business_time.unix_us);
-  SetAttribution(e.attribution, m);
+void Write(const StockAdjusted& e, WireWriter& out) {
+  using Message = pb::StockAdjusted;
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  out.Uint(Message::kLocationFieldNumber, Raw(e.location));
+  out.Int(Message::kKindFieldNumber, static_cast<int32_t>(e.kind));
+  out.Int(Message::kDeltaFieldNumber, e.delta.units());
+  out.Int(Message::kConditionFieldNumber, static_cast<int32_t>(e.condition));
+  out.String(Message::kEffectKeyFieldNumber, e.effect_key);
+  out.Fixed(Message::kEffectFingerprintFieldNumber, e.effect_fingerprint);
+  out.Int(Message::kBusinessUnixUsFieldNumber, e.business_time.unix_us);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
 
-// ---- messages -> events ----
+pb::RecordType TypeOf(const SkuRegistered&) { return pb::SKU_REGISTERED; }
+pb::RecordType TypeOf(const LocationRegistered&) { return pb::LOCATION_REGISTERED; }
+pb::RecordType TypeOf(const LocationPaused&) { return pb::LOCATION_PAUSED; }
+pb::RecordType TypeOf(const PoolSet&) { return pb::POOL_SET; }
+pb::RecordType TypeOf(const StockReserved&) { return pb::STOCK_RESERVED; }
+pb::RecordType TypeOf(const ReservationExtended&) { return pb::RESERVATION_EXTENDED; }
+pb::RecordType TypeOf(const ReservationConfirmed&) { return pb::RESERVATION_CONFIRMED; }
+pb::RecordType TypeOf(const ReservationBound&) { return pb::RESERVATION_BOUND; }
+pb::RecordType TypeOf(const ReservationReleased&) { return pb::RESERVATION_RELEASED; }
+pb::RecordType TypeOf(const ReservationExpired&) { return pb::RESERVATION_EXPIRED; }
+pb::RecordType TypeOf(const ReservationFulfilled&) { return pb::RESERVATION_FULFILLED; }
+pb::RecordType TypeOf(const StockAdjusted&) { return pb::STOCK_ADJUSTED; }
+
+// ---- bytes -> events ----
 
 SkuRegistered Decode(const pb::SkuRegistered& m) {
   return {SkuIndex{m.sku()}, m.sku_id(), m.implicit()};
@@ -212,70 +243,16 @@ absl::StatusOr<Event> Parse(std::string_view payload) {
 
 }  // namespace
 
-// One message per event type, so that nothing is allocated for an event of the usual size.
-class EventEncoder::Impl {
- public:
-  template <typename E, typename Message>
-  EncodedEvent Write(pb::RecordType type, const E& event, Message& message) {
-    message.Clear();
-    Fill(event, message);
-    message.SerializeToString(&bytes_);
-    return {static_cast<uint32_t>(type), kVersion, bytes_};
-  }
-
-  EncodedEvent operator()(const SkuRegistered& e) { return Write(pb::SKU_REGISTERED, e, sku_); }
-  EncodedEvent operator()(const LocationRegistered& e) {
-    return Write(pb::LOCATION_REGISTERED, e, location_);
-  }
-  EncodedEvent operator()(const LocationPaused& e) {
-    return Write(pb::LOCATION_PAUSED, e, paused_);
-  }
-  EncodedEvent operator()(const PoolSet& e) { return Write(pb::POOL_SET, e, pool_); }
-  EncodedEvent operator()(const StockReserved& e) {
-    return Write(pb::STOCK_RESERVED, e, reserved_);
-  }
-  EncodedEvent operator()(const ReservationExtended& e) {
-    return Write(pb::RESERVATION_EXTENDED, e, extended_);
-  }
-  EncodedEvent operator()(const ReservationConfirmed& e) {
-    return Write(pb::RESERVATION_CONFIRMED, e, confirmed_);
-  }
-  EncodedEvent operator()(const ReservationBound& e) {
-    return Write(pb::RESERVATION_BOUND, e, bound_);
-  }
-  EncodedEvent operator()(const ReservationReleased& e) {
-    return Write(pb::RESERVATION_RELEASED, e, released_);
-  }
-  EncodedEvent operator()(const ReservationExpired& e) {
-    return Write(pb::RESERVATION_EXPIRED, e, expired_);
-  }
-  EncodedEvent operator()(const ReservationFulfilled& e) {
-    return Write(pb::RESERVATION_FULFILLED, e, fulfilled_);
-  }
-  EncodedEvent operator()(const StockAdjusted& e) {
-    return Write(pb::STOCK_ADJUSTED, e, adjusted_);
-  }
-
- private:
-  std::string bytes_;
-  pb::SkuRegistered sku_;
-  pb::LocationRegistered location_;
-  pb::LocationPaused paused_;
-  pb::PoolSet pool_;
-  pb::StockReserved reserved_;
-  pb::ReservationExtended extended_;
-  pb::ReservationConfirmed confirmed_;
-  pb::ReservationBound bound_;
-  pb::ReservationReleased released_;
-  pb::ReservationExpired expired_;
-  pb::ReservationFulfilled fulfilled_;
-  pb::StockAdjusted adjusted_;
-};
-
-EventEncoder::EventEncoder() : impl_(std::make_unique<Impl>()) {}
-EventEncoder::~EventEncoder() = default;
-
-EncodedEvent EventEncoder::Encode(const Event& event) { return std::visit(*impl_, event); }
+EncodedEvent EventEncoder::Encode(const Event& event) {
+  out_.Clear();
+  const pb::RecordType type = std::visit(
+      [this](const auto& e) {
+        Write(e, out_);
+        return TypeOf(e);
+      },
+      event);
+  return {static_cast<uint32_t>(type), kVersion, out_.bytes()};
+}
 
 absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_view payload) {
   if (version != kVersion) {

@@ -3,10 +3,10 @@
 #define QUARTERMASTER_SERVICES_STOCK_CODEC_EVENT_CODEC_H_
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "services/stock/codec/wire_writer.h"
 #include "services/stock/domain/events.h"
 
 namespace quartermaster::stock {
@@ -19,16 +19,13 @@ struct EncodedEvent {
   std::string_view payload;
 };
 
-// Keeps its messages and its buffer from event to event. Not thread-safe.
+// Keeps its buffer from event to event. Not thread-safe.
 class EventEncoder {
  public:
-  EventEncoder();
-  ~EventEncoder();
   EncodedEvent Encode(const Event& event);
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  WireWriter out_;
 };
 
 // Errors: kFailedPrecondition for a type or version that this binary does not know (named),

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "quartermaster/stock/events/v1/events.pb.h"
+#include "services/stock/codec/wire_writer.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/reservation.h"
 
@@ -16,12 +17,13 @@ constexpr auto Raw(Id id) {
   return static_cast<std::underlying_type_t<Id>>(id);
 }
 
-inline void EncodePlacements(const Placements& from,
-                             google::protobuf::RepeatedPtrField<events::v1::Placement>* to) {
-  for (const Placement& placement : from) {
-    events::v1::Placement& out = *to->Add();
-    out.set_location(Raw(placement.location));
-    out.set_quantity(placement.quantity.units());
+inline void WritePlacements(int field, const Placements& placements, WireWriter& out) {
+  using Message = events::v1::Placement;
+  for (const Placement& placement : placements) {
+    out.Message(field, [&] {
+      out.Uint(Message::kLocationFieldNumber, Raw(placement.location));
+      out.Int(Message::kQuantityFieldNumber, placement.quantity.units());
+    });
   }
 }
 

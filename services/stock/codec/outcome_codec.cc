@@ -12,13 +12,14 @@ namespace {
 
 namespace pb = events::v1;
 
-void EncodeShortLines(const std::vector<ShortLine>& from,
-                      google::protobuf::RepeatedPtrField<pb::Outcome::ShortLine>* to) {
-  for (const ShortLine& line : from) {
-    pb::Outcome::ShortLine& out = *to->Add();
-    out.set_line(line.line);
-    out.set_asked(line.asked.units());
-    out.set_available(line.available.units());
+void WriteShortLines(int field, const std::vector<ShortLine>& lines, WireWriter& out) {
+  using Message = pb::Outcome::ShortLine;
+  for (const ShortLine& line : lines) {
+    out.Message(field, [&] {
+      out.Int(Message::kLineFieldNumber, line.line);
+      out.Int(Message::kAskedFieldNumber, line.asked.units());
+      out.Int(Message::kAvailableFieldNumber, line.available.units());
+    });
   }
 }
 
@@ -31,12 +32,13 @@ std::vector<ShortLine> DecodeShortLines(
   return lines;
 }
 
-void EncodeRejection(const Rejection& from, pb::Outcome::Rejected* to) {
-  to->set_kind(static_cast<int32_t>(from.kind));
-  to->set_line_number(from.line + 1);
-  EncodeShortLines(from.short_lines, to->mutable_short_lines());
-  to->set_expected(from.expected.units());
-  to->set_actual(from.actual.units());
+void Write(const Rejection& from, WireWriter& out) {
+  using Message = pb::Outcome::Rejected;
+  out.Int(Message::kKindFieldNumber, static_cast<int32_t>(from.kind));
+  out.Int(Message::kLineNumberFieldNumber, from.line + 1);
+  WriteShortLines(Message::kShortLinesFieldNumber, from.short_lines, out);
+  out.Int(Message::kExpectedFieldNumber, from.expected.units());
+  out.Int(Message::kActualFieldNumber, from.actual.units());
 }
 
 Rejection DecodeRejection(const pb::Outcome::Rejected& from) {
@@ -58,16 +60,19 @@ bool IsAsAsked(const HoldLines& lines, const Held& held) {
   return held.short_lines.empty();
 }
 
-void EncodeHeld(const Command& command, const Held& from, pb::Outcome::Held* to) {
-  to->set_owner_id(from.owner);
-  to->set_reservation(Raw(from.reservation));
-  to->set_create_unix_us(from.created.unix_us);
-  to->set_expire_unix_us(from.expires.unix_us);
-  if (IsAsAsked(*LinesOf(command), from)) return;
-  for (const Placements& placements : from.placements) {
-    EncodePlacements(placements, to->add_lines()->mutable_placements());
+void Write(const Command& command, const Held& from, WireWriter& out) {
+  using Message = pb::Outcome::Held;
+  out.Int(Message::kReservationFieldNumber, Raw(from.reservation));
+  out.Int(Message::kCreateUnixUsFieldNumber, from.created.unix_us);
+  out.Int(Message::kExpireUnixUsFieldNumber, from.expires.unix_us);
+  if (!IsAsAsked(*LinesOf(command), from)) {
+    for (const Placements& placements : from.placements) {
+      out.Message(Message::kLinesFieldNumber,
+                  [&] { WritePlacements(Message::Line::kPlacementsFieldNumber, placements, out); });
+    }
+    WriteShortLines(Message::kShortLinesFieldNumber, from.short_lines, out);
   }
-  EncodeShortLines(from.short_lines, to->mutable_short_lines());
+  out.String(Message::kOwnerIdFieldNumber, from.owner);
 }
 
 Held DecodeHeld(const Command& command, const pb::Outcome::Held& from) {
@@ -88,24 +93,29 @@ Held DecodeHeld(const Command& command, const pb::Outcome::Held& from) {
   return held;
 }
 
-void EncodeReservation(const Reservation& from, pb::Outcome::ReservationThen* to) {
-  to->set_reservation(Raw(from.id));
-  to->set_owner_id(from.owner);
-  to->set_state(static_cast<int32_t>(from.state));
-  to->set_create_unix_us(from.created.unix_us);
-  to->set_expire_unix_us(from.expires.unix_us);
-  to->set_replaced_by(Raw(from.replaced_by));
+void Write(const ReservationLine& line, WireWriter& out) {
+  using Message = pb::Outcome::ReservationThen::Line;
+  out.String(Message::kLineIdFieldNumber, line.line_id);
+  out.Uint(Message::kSkuFieldNumber, Raw(line.sku));
+  out.Uint(Message::kPoolFieldNumber, Raw(line.pool));
+  out.Int(Message::kQuantityFieldNumber, line.quantity.units());
+  out.Int(Message::kFulfilledFieldNumber, line.fulfilled.units());
+  out.Int(Message::kReleasedFieldNumber, line.released.units());
+  out.Int(Message::kMissingFieldNumber, line.missing.units());
+  WritePlacements(Message::kPlacementsFieldNumber, line.placements, out);
+  out.Uint(Message::kLocationFieldNumber, Raw(line.location));
+}
+
+void Write(const Reservation& from, WireWriter& out) {
+  using Message = pb::Outcome::ReservationThen;
+  out.Int(Message::kReservationFieldNumber, Raw(from.id));
+  out.String(Message::kOwnerIdFieldNumber, from.owner);
+  out.Int(Message::kStateFieldNumber, static_cast<int32_t>(from.state));
+  out.Int(Message::kCreateUnixUsFieldNumber, from.created.unix_us);
+  out.Int(Message::kExpireUnixUsFieldNumber, from.expires.unix_us);
+  out.Int(Message::kReplacedByFieldNumber, Raw(from.replaced_by));
   for (const ReservationLine& line : from.lines) {
-    pb::Outcome::ReservationThen::Line& out = *to->add_lines();
-    out.set_line_id(line.line_id);
-    out.set_sku(Raw(line.sku));
-    out.set_pool(Raw(line.pool));
-    out.set_location(Raw(line.location));
-    out.set_quantity(line.quantity.units());
-    out.set_fulfilled(line.fulfilled.units());
-    out.set_released(line.released.units());
-    out.set_missing(line.missing.units());
-    EncodePlacements(line.placements, out.mutable_placements());
+    out.Message(Message::kLinesFieldNumber, [&] { Write(line, out); });
   }
 }
 
@@ -132,13 +142,19 @@ Reservation DecodeReservation(const pb::Outcome::ReservationThen& from) {
   return r;
 }
 
-void EncodeAdjusted(const std::vector<AdjustmentResult>& from, pb::Outcome::Adjusted* to) {
+void Write(const AdjustmentResult& result, WireWriter& out) {
+  using Message = pb::Outcome::Adjusted::Item;
+  if (result.rejection) {
+    out.Message(Message::kRejectedFieldNumber, [&] { Write(*result.rejection, out); });
+  }
+  out.Uint(Message::kDuplicateFieldNumber, result.duplicate);
+  out.Int(Message::kOnHandFieldNumber, result.on_hand.units());
+  out.Int(Message::kShortageFieldNumber, result.shortage.units());
+}
+
+void Write(const std::vector<AdjustmentResult>& from, WireWriter& out) {
   for (const AdjustmentResult& result : from) {
-    pb::Outcome::Adjusted::Item& out = *to->add_items();
-    if (result.rejection) EncodeRejection(*result.rejection, out.mutable_rejected());
-    out.set_duplicate(result.duplicate);
-    out.set_on_hand(result.on_hand.units());
-    out.set_shortage(result.shortage.units());
+    out.Message(pb::Outcome::Adjusted::kItemsFieldNumber, [&] { Write(result, out); });
   }
 }
 
@@ -157,19 +173,20 @@ std::vector<AdjustmentResult> DecodeAdjusted(const pb::Outcome::Adjusted& from) 
 }  // namespace
 
 void EncodeOutcome(const Command& command, const Result& result, std::string& bytes) {
+  using Message = pb::Outcome;
   // Kept from call to call: the writer makes one for every request.
-  thread_local pb::Outcome outcome;
-  outcome.Clear();
+  thread_local WireWriter out;
+  out.Clear();
   if (result.rejection) {
-    EncodeRejection(*result.rejection, outcome.mutable_rejected());
+    out.Message(Message::kRejectedFieldNumber, [&] { Write(*result.rejection, out); });
   } else if (result.held) {
-    EncodeHeld(command, *result.held, outcome.mutable_held());
+    out.Message(Message::kHeldFieldNumber, [&] { Write(command, *result.held, out); });
   } else if (result.reservation) {
-    EncodeReservation(*result.reservation, outcome.mutable_reservation());
+    out.Message(Message::kReservationFieldNumber, [&] { Write(*result.reservation, out); });
   } else if (!result.adjustments.empty()) {
-    EncodeAdjusted(result.adjustments, outcome.mutable_adjusted());
+    out.Message(Message::kAdjustedFieldNumber, [&] { Write(result.adjustments, out); });
   }
-  outcome.AppendToString(&bytes);
+  bytes += out.bytes();
 }
 
 Result DecodeOutcome(const Command& command, std::string_view bytes) {

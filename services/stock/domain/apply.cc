@@ -67,9 +67,7 @@ class Applier {
     return r;
   }
   void ForgetHold(const Reservation& r) {
-    const auto it = state_.hold_of_owner.find(r.owner);
-    QM_CHECK(it != state_.hold_of_owner.end() && it->second == r.id);
-    state_.hold_of_owner.erase(it);
+    QM_CHECK(state_.holds.Remove(r)) << "record " << position_ << ": not its owner's hold";
   }
   // Frees all open units of a hold that ends.
   void EndHold(Reservation& r, ReservationState end, ChangeKind kind);
@@ -107,14 +105,13 @@ void Applier::operator()(const StockReserved& e) {
     old.replaced_by = id;
     EndHold(old, ReservationState::kReplaced, ChangeKind::kReplaced);
   }
-  auto r = std::make_unique<Reservation>();
-  r->id = id;
-  r->owner = e.owner;
-  r->created = time_;
-  r->expires = e.expires;
-  r->lines.reserve(e.lines.size());
+  Reservation& r = state_.reservations.Add(id);
+  r.owner = e.owner;
+  r.created = time_;
+  r.expires = e.expires;
+  r.lines.reserve(e.lines.size());
   for (const StockReserved::Line& line : e.lines) {
-    ReservationLine& kept = r->lines.emplace_back();
+    ReservationLine& kept = r.lines.emplace_back();
     kept.line_id = line.line_id;
     kept.sku = line.sku;
     kept.pool = line.pool;
@@ -125,10 +122,8 @@ void Applier::operator()(const StockReserved& e) {
       Move(line.sku, placement.location, ChangeKind::kReserved, id, Reserved(placement.quantity));
     }
   }
-  const bool only = state_.hold_of_owner.emplace(r->owner, id).second;
-  QM_CHECK(only) << "a second open hold of an owner at record " << position_;
-  ScheduleExpiry(*r);
-  state_.reservations.emplace_hint(state_.reservations.end(), id, std::move(r));
+  QM_CHECK(state_.holds.Add(&r)) << "a second open hold of an owner at record " << position_;
+  ScheduleExpiry(r);
 }
 
 void Applier::operator()(const ReservationExtended& e) {
@@ -265,11 +260,9 @@ void Applier::EndIfNothingIsOpen(Reservation& r) {
 
 void Applier::ScheduleExpiry(const Reservation& r) {
   state_.expiries.Push(r.expires, r.id);
-  const size_t open = state_.hold_of_owner.size();
+  const size_t open = state_.holds.size();
   if (state_.expiries.size() > 2 * open + kStaleExpiriesMax) {
     state_.expiries.Compact([&](const ExpiryQueue::Entry& entry) {
-      // The reservation being made is not among the reservations yet.
-      if (entry.reservation == r.id) return entry.expires == r.expires;
       const Reservation* other = state_.FindReservation(entry.reservation);
       return other->state == ReservationState::kHeld && other->expires == entry.expires;
     });

@@ -84,10 +84,10 @@ TEST(InvariantsTest, DamageOfEveryKindIsFound) {
                         [&] { r.expires = r.expires - Seconds(1); }));
   EXPECT_TRUE(broken_by([&] { r.state = ReservationState::kReleased; },
                         [&] { r.state = ReservationState::kHeld; }));
-  EXPECT_TRUE(broken_by([&] { state.hold_of_owner.erase("cart"); },
-                        [&] { state.hold_of_owner.emplace("cart", id); }));
-  EXPECT_TRUE(broken_by([&] { state.hold_of_owner.emplace("ghost", id); },
-                        [&] { state.hold_of_owner.erase("ghost"); }));
+  EXPECT_TRUE(broken_by([&] { state.holds.Remove(r); }, [&] { state.holds.Add(&r); }));
+  Reservation ghost;
+  ghost.owner = "ghost";
+  EXPECT_TRUE(broken_by([&] { state.holds.Add(&ghost); }, [&] { state.holds.Remove(ghost); }));
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ Decision Hold(const State& state, const HoldLines& lines, Terms terms, int64_t n
                                    .short_lines = std::move(backing.short_lines)};
     return decision;
   }
-  StockReserved reserved;
+  decision.reservation = static_cast<ReservationId>(next + static_cast<int64_t>(events.size()));
+  auto& reserved = std::get<StockReserved>(events.emplace_back(std::in_place_type<StockReserved>));
   reserved.owner = terms.owner;
   reserved.expires = terms.expires;
   reserved.attribution = terms.attribution;
@@ -64,9 +65,7 @@ Decision Hold(const State& state, const HoldLines& lines, Terms terms, int64_t n
     line.placements = std::move(backing.lines[i]);
   }
   for (const Reservation* replaced : terms.replaced) reserved.replaces.push_back(replaced->id);
-  decision.reservation = static_cast<ReservationId>(next + static_cast<int64_t>(events.size()));
   decision.short_lines = std::move(backing.short_lines);
-  events.push_back(std::move(reserved));
   return decision;
 }
 
@@ -81,10 +80,7 @@ Decision DecideReserve(const State& state, const ReserveStock& command, Instant 
               .attribution = command.attribution};
   // The owner's own hold, and the one that it was told to take over. One that is over but not yet
   // logged so must end first: an owner has one open hold.
-  const auto own = state.hold_of_owner.find(command.owner);
-  if (own != state.hold_of_owner.end()) {
-    terms.replaced.push_back(state.FindReservation(own->second));
-  }
+  if (const Reservation* own = state.holds.Find(command.owner)) terms.replaced.push_back(own);
   if (command.takes_over != ReservationId::kNone) {
     const Reservation* other = state.FindReservation(command.takes_over);
     if (IsLiveHold(other, now) && other->owner != command.owner) terms.replaced.push_back(other);
@@ -122,10 +118,8 @@ Decision DecideRehold(const State& state, const ConfirmReservation& command,
               .attribution = command.attribution};
   // Over, but not logged as expired yet: it is replaced instead.
   if (expired.state == ReservationState::kHeld) terms.replaced.push_back(&expired);
-  const auto own = state.hold_of_owner.find(command.owner);
-  if (own != state.hold_of_owner.end() && own->second != expired.id) {
-    terms.replaced.push_back(state.FindReservation(own->second));
-  }
+  const Reservation* own = state.holds.Find(command.owner);
+  if (own != nullptr && own != &expired) terms.replaced.push_back(own);
   Decision decision = Hold(state, command.rehold_lines, std::move(terms), next, events);
   if (!decision.rejection) {
     events.push_back(ReservationConfirmed{decision.reservation, command.attribution});

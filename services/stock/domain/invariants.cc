@@ -20,15 +20,16 @@ class Checker {
       deadlines_.emplace(entry.reservation, entry.expires);
     }
     size_t holds = 0;
-    for (const auto& [id, reservation] : state_.reservations) {
-      CheckReservation(*reservation);
-      if (reservation->state == ReservationState::kHeld) {
+    for (const Reservation* r = state_.reservations.Next(ReservationId::kNone); r != nullptr;
+         r = state_.reservations.Next(r->id)) {
+      CheckReservation(*r);
+      if (r->state == ReservationState::kHeld) {
         ++holds;
-        CheckHold(*reservation);
+        CheckHold(*r);
       }
     }
-    if (holds != state_.hold_of_owner.size()) {
-      Report("holds by owner: ", state_.hold_of_owner.size(), ", open holds: ", holds);
+    if (holds != state_.holds.size()) {
+      Report("holds by owner: ", state_.holds.size(), ", open holds: ", holds);
     }
     CheckPositions();
     return std::move(broken_);
@@ -61,8 +62,7 @@ class Checker {
   }
 
   void CheckHold(const Reservation& r) {
-    const auto it = state_.hold_of_owner.find(r.owner);
-    if (it == state_.hold_of_owner.end() || it->second != r.id) {
+    if (state_.holds.Find(r.owner) != &r) {
       Report("hold ", Number(r.id), " is not its owner's");
     }
     if (deadlines_.count({r.id, r.expires}) == 0) {

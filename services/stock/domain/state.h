@@ -4,24 +4,22 @@
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_STATE_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
-#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "services/stock/domain/expiry_queue.h"
+#include "services/stock/domain/holds_by_owner.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/inventory.h"
-#include "services/stock/domain/reservation.h"
+#include "services/stock/domain/reservation_table.h"
 
 namespace quartermaster::stock {
 
 // The inventory, and what has been promised of it. Not thread-safe.
 struct State : Inventory {
-  // In the order of creation; ended ones too.
-  absl::btree_map<ReservationId, std::unique_ptr<Reservation>> reservations;
-  // An owner's open hold (state HELD): at most one each.
-  absl::flat_hash_map<std::string, ReservationId> hold_of_owner;
+  // Ended ones too.
+  ReservationTable reservations;
+  HoldsByOwner holds;
   // Has every open hold's deadline; stale ones too.
   ExpiryQueue expiries;
 
@@ -29,14 +27,8 @@ struct State : Inventory {
   absl::flat_hash_map<std::string, uint64_t> effects;
 
   // nullptr if there is none.
-  const Reservation* FindReservation(ReservationId id) const {
-    const auto it = reservations.find(id);
-    return it == reservations.end() ? nullptr : it->second.get();
-  }
-  Reservation* FindReservation(ReservationId id) {
-    const auto it = reservations.find(id);
-    return it == reservations.end() ? nullptr : it->second.get();
-  }
+  const Reservation* FindReservation(ReservationId id) const { return reservations.Find(id); }
+  Reservation* FindReservation(ReservationId id) { return reservations.Find(id); }
 };
 
 }  // namespace quartermaster::stock

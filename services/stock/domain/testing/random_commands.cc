@@ -58,10 +58,11 @@ HoldLines RandomCommands::Lines(const State& state) {
 }
 
 ReservationId RandomCommands::AnyReservation(const State& state) {
-  if (state.reservations.empty() || OneIn(50)) return static_cast<ReservationId>(1 + Below(9));
+  const auto last = static_cast<int64_t>(state.reservations.last());
+  if (last == 0 || OneIn(50)) return static_cast<ReservationId>(1 + Below(9));
   // Mostly one of the latest.
-  const auto size = static_cast<int>(std::min<size_t>(state.reservations.size(), 12));
-  return std::prev(state.reservations.end(), 1 + Below(size))->first;
+  const auto after = static_cast<ReservationId>(std::max<int64_t>(0, last - 1 - Below(40)));
+  return state.reservations.Next(after)->id;
 }
 
 BindReservation RandomCommands::Bind(const State& state, ReservationId id) {

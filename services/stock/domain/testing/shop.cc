@@ -173,10 +173,11 @@ std::string DumpState(const State& state) {
                       b.reserved.units(), " ", b.allocated.units(), " ", b.unusable.units(), "\n");
     }
   }
-  for (const auto& [id, r] : state.reservations) AppendReservation(*r, text);
-  const std::map<std::string, ReservationId> holds(state.hold_of_owner.begin(),
-                                                   state.hold_of_owner.end());
-  for (const auto& [owner, id] : holds) absl::StrAppend(&text, owner, " holds ", Raw(id), "\n");
+  for (const Reservation* r = state.reservations.Next(ReservationId::kNone); r != nullptr;
+       r = state.reservations.Next(r->id)) {
+    AppendReservation(*r, text);
+    if (state.holds.Find(r->owner) == r) absl::StrAppend(&text, r->owner, " holds it\n");
+  }
   // Stale deadlines do not decide anything.
   std::set<std::pair<Instant, ReservationId>> deadlines;
   for (const ExpiryQueue::Entry& entry : state.expiries.entries()) {

@@ -1,0 +1,80 @@
+// ReservationTable: all reservations, by id.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESERVATION_TABLE_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESERVATION_TABLE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "services/base/check.h"
+#include "services/stock/domain/ids.h"
+#include "services/stock/domain/reservation.h"
+
+namespace quartermaster::stock {
+
+// Ids are log positions: they only grow, and a few positions lie between two. So pages of pointers,
+// indexed by id: an insertion touches the page that was touched last, a lookup costs one page and
+// the reservation itself, and the order is that of creation. Reservations stay where they are in
+// memory. Not thread-safe.
+class ReservationTable {
+ public:
+  // nullptr if there is none.
+  const Reservation* Find(ReservationId id) const { return Slot(id); }
+  Reservation* Find(ReservationId id) { return Slot(id); }
+
+  // Adds an empty reservation with this id, which must be above all others.
+  Reservation& Add(ReservationId id) {
+    QM_CHECK(last_ < id) << "reservations come in the order of their ids";
+    const auto [page, offset] = Split(id);
+    if (page >= pages_.size()) pages_.resize(page + 1);
+    if (pages_[page] == nullptr) pages_[page] = std::make_unique<Page>();
+    std::unique_ptr<Reservation>& slot = (*pages_[page])[offset];
+    slot = std::make_unique<Reservation>();
+    slot->id = id;
+    last_ = id;
+    ++size_;
+    return *slot;
+  }
+
+  // The first one with an id above `after`, in the order of ids; nullptr if there is none.
+  const Reservation* Next(ReservationId after) const {
+    auto [page, offset] = Split(after);
+    if (after < ReservationId::kNone) page = offset = 0;
+    for (++offset; page < pages_.size(); ++page, offset = 0) {
+      if (pages_[page] == nullptr) continue;
+      for (; offset < kPageSize; ++offset) {
+        if (const auto& slot = (*pages_[page])[offset]) return slot.get();
+      }
+    }
+    return nullptr;
+  }
+
+  size_t size() const { return size_; }
+  // The id of the latest one; kNone if there is none.
+  ReservationId last() const { return last_; }
+
+ private:
+  static constexpr size_t kPageSize = 512;
+  using Page = std::array<std::unique_ptr<Reservation>, kPageSize>;
+
+  static std::pair<size_t, size_t> Split(ReservationId id) {
+    const auto i = static_cast<uint64_t>(id);
+    return {i / kPageSize, i % kPageSize};
+  }
+  Reservation* Slot(ReservationId id) const {
+    if (id > last_ || id <= ReservationId::kNone) return nullptr;
+    const auto [page, offset] = Split(id);
+    return pages_[page] == nullptr ? nullptr : (*pages_[page])[offset].get();
+  }
+
+  std::vector<std::unique_ptr<Page>> pages_;
+  ReservationId last_ = ReservationId::kNone;
+  size_t size_ = 0;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESERVATION_TABLE_H_

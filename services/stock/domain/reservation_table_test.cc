@@ -1,0 +1,67 @@
+#include "services/stock/domain/reservation_table.h"
+
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/stock/domain/holds_by_owner.h"
+
+namespace quartermaster::stock {
+namespace {
+
+ReservationId Id(int64_t id) { return static_cast<ReservationId>(id); }
+
+std::vector<int64_t> IdsAfter(const ReservationTable& table, int64_t after) {
+  std::vector<int64_t> ids;
+  for (const Reservation* r = table.Next(Id(after)); r != nullptr; r = table.Next(r->id)) {
+    ids.push_back(static_cast<int64_t>(r->id));
+  }
+  return ids;
+}
+
+TEST(ReservationTableTest, FindsWhatWasAddedAndNothingElse) {
+  ReservationTable table;
+  EXPECT_EQ(table.Find(Id(1)), nullptr);
+  EXPECT_EQ(table.Next(Id(0)), nullptr);
+  // The last slot of a page, the first of the next, and one some pages on.
+  const std::vector<int64_t> ids = {3, 511, 512, 5'000};
+  std::vector<const Reservation*> added;
+  for (const int64_t id : ids) added.push_back(&table.Add(Id(id)));
+  for (size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(table.Find(Id(ids[i])), added[i]);
+  for (const int64_t id : {-1, 0, 2, 4, 510, 513, 2'000, 4'999, 5'001, 1'000'000}) {
+    EXPECT_EQ(table.Find(Id(id)), nullptr) << id;
+  }
+  EXPECT_EQ(table.size(), 4u);
+  EXPECT_EQ(table.last(), Id(5'000));
+}
+
+TEST(ReservationTableTest, ListsInTheOrderOfIds) {
+  ReservationTable table;
+  for (const int64_t id : {3, 511, 512, 5'000}) table.Add(Id(id));
+  EXPECT_THAT(IdsAfter(table, 0), testing::ElementsAre(3, 511, 512, 5'000));
+  EXPECT_THAT(IdsAfter(table, -7), testing::ElementsAre(3, 511, 512, 5'000));
+  EXPECT_THAT(IdsAfter(table, 3), testing::ElementsAre(511, 512, 5'000));
+  EXPECT_THAT(IdsAfter(table, 511), testing::ElementsAre(512, 5'000));
+  EXPECT_THAT(IdsAfter(table, 5'000), testing::ElementsAre());
+  EXPECT_THAT(IdsAfter(table, 1'000'000), testing::ElementsAre());
+}
+
+TEST(HoldsByOwnerTest, AnOwnerHasOneHold) {
+  Reservation first, second, other;
+  first.owner = second.owner = "cart-1";
+  other.owner = "cart-2";
+  HoldsByOwner holds;
+  EXPECT_TRUE(holds.Add(&first));
+  EXPECT_FALSE(holds.Add(&second));
+  EXPECT_TRUE(holds.Add(&other));
+  EXPECT_EQ(holds.Find("cart-1"), &first);
+  EXPECT_EQ(holds.Find("cart"), nullptr);
+  EXPECT_FALSE(holds.Remove(second));
+  EXPECT_TRUE(holds.Remove(first));
+  EXPECT_FALSE(holds.Remove(first));
+  EXPECT_EQ(holds.Find("cart-1"), nullptr);
+  EXPECT_EQ(holds.size(), 1u);
+}
+
+}  // namespace
+}  // namespace quartermaster::stock
