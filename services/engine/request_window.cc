@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "services/base/check.h"
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
 
 namespace quartermaster::engine {
 namespace {
@@ -25,9 +26,16 @@ uint64_t LoadLittleEndian(const char* bytes) {
 
 }  // namespace
 
-const RequestWindow::Entry* RequestWindow::Find(std::string_view request_id) const {
-  const auto it = entries_.find(request_id);
-  return it == entries_.end() ? nullptr : &it->second;
+RequestWindow::Key::Key(std::string_view request_id)
+    : id(request_id),
+      hash(absl::Hash<absl::string_view>()({request_id.data(), request_id.size()})) {}
+
+RequestWindow::RequestWindow(size_t entries_expected)
+    : entries_expected_(entries_expected), index_(0, Hash{this}, Equal{this}) {}
+
+const RequestWindow::Entry* RequestWindow::Find(const Key& request) const {
+  const auto it = index_.find(request);
+  return it == index_.end() ? nullptr : &At(*it).entry;
 }
 
 void RequestWindow::MakeRoom(size_t size) {
@@ -44,39 +52,39 @@ std::string_view RequestWindow::Store(std::string_view bytes) {
   return {start, bytes.size()};
 }
 
-void RequestWindow::Insert(std::string_view request_id, const Fingerprint& fingerprint,
+void RequestWindow::Insert(const Key& request, const Fingerprint& fingerprint,
                            std::string_view outcome, storage::Position position) {
+  if (index_.size() == kGrownEntries) index_.reserve(entries_expected_);
   // Id and outcome go into one chunk, so that an entry's bytes live and die together.
-  MakeRoom(request_id.size() + outcome.size());
-  const std::string_view id = Store(request_id);
-  const std::string_view kept = Store(outcome);
-  // The key points to the bytes of its own entry. What is replaced keeps its place among the
-  // arrivals, and its bytes, until its turn to be forgotten comes.
-  if (entries_.size() == kGrownEntries) entries_.reserve(entries_expected_);
-  const Entry entry{fingerprint, kept, position};
-  if (const auto [it, added] = entries_.try_emplace(id, entry); !added) {
-    entries_.erase(it);
-    entries_.emplace(id, entry);
-  }
+  MakeRoom(request.id.size() + outcome.size());
+  Arrival& arrival = arrivals_.emplace_back();
+  arrival.request.hash = request.hash;
+  arrival.request.id = Store(request.id);
+  arrival.entry = {fingerprint, Store(outcome), position};
   ++chunks_.back().entries;
-  oldest_first_.push_back({id, position});
+  // What is replaced keeps its place, and its bytes, until its turn to be forgotten comes.
+  const Number number = first_ + static_cast<Number>(arrivals_.size()) - 1;
+  if (const auto [it, added] = index_.insert(number); !added) {
+    index_.erase(it);
+    index_.insert(number);
+  }
 }
 
 void RequestWindow::Evict(size_t entries_max, storage::Position forgettable) {
-  if (entries_.size() <= entries_max) return;
+  if (index_.size() <= entries_max) return;
   // Those entries were not touched for long: ask for all of them before the first is needed.
-  const size_t evicted = std::min(entries_.size() - entries_max, oldest_first_.size());
-  for (size_t i = 0; i < evicted; ++i) Prefetch(oldest_first_[i].request_id);
-  while (entries_.size() > entries_max) {
-    QM_CHECK(!oldest_first_.empty());
-    const Arrival& oldest = oldest_first_.front();
-    const auto it = entries_.find(oldest.request_id);
-    const bool replaced = it == entries_.end() || it->second.position != oldest.position;
+  const size_t evicted = index_.size() - entries_max;
+  for (size_t i = 0; i < evicted; ++i) Prefetch(arrivals_[i].request);
+  while (index_.size() > entries_max) {
+    const Arrival& oldest = arrivals_.front();
+    const auto it = index_.find(oldest.request);
+    const bool replaced = it == index_.end() || *it != first_;
     if (!replaced) {
-      if (oldest.position > forgettable) return;
-      entries_.erase(it);
+      if (oldest.entry.position > forgettable) return;
+      index_.erase(it);
     }
-    oldest_first_.pop_front();
+    arrivals_.pop_front();
+    ++first_;
     // Its bytes are in the oldest chunk: chunks before it went with their last entry.
     if (--chunks_.front().entries == 0) chunks_.pop_front();
   }

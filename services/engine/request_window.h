@@ -4,11 +4,12 @@
 #define QUARTERMASTER_SERVICES_ENGINE_REQUEST_WINDOW_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string_view>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "services/base/fingerprint.h"
 #include "storage/frame.h"
 
@@ -17,6 +18,14 @@ namespace quartermaster::engine {
 // Not thread-safe: the writer's own.
 class RequestWindow {
  public:
+  // A request id and its hash, so that it is hashed once for all of its lookups, and not by the
+  // writer.
+  struct Key {
+    Key() = default;
+    explicit Key(std::string_view request_id);
+    std::string_view id;
+    size_t hash = 0;
+  };
   struct Entry {
     Fingerprint fingerprint;
     // Points into the window; valid until the entry is evicted.
@@ -25,24 +34,25 @@ class RequestWindow {
   };
 
   // Will hold about this many entries when it is full.
-  explicit RequestWindow(size_t entries_expected) : entries_expected_(entries_expected) {}
+  explicit RequestWindow(size_t entries_expected);
+  RequestWindow(const RequestWindow&) = delete;
+  RequestWindow& operator=(const RequestWindow&) = delete;
 
-  // nullptr if the request is not in the window.
-  const Entry* Find(std::string_view request_id) const;
-
-  // Asks the processor for the memory that Find and Insert of this id will touch.
-  void Prefetch(std::string_view request_id) const { entries_.prefetch(request_id); }
+  // nullptr if the request is not in the window. Valid until the next Insert.
+  const Entry* Find(const Key& request) const;
+  // Asks the processor for the memory that Find and Insert will touch.
+  void Prefetch(const Key& request) const { index_.prefetch(request); }
 
   // Remembers a request; copies id and outcome. One that is in the window already is replaced: in
   // a log that was written with a smaller window, a forgotten id may have been used again.
-  void Insert(std::string_view request_id, const Fingerprint& fingerprint, std::string_view outcome,
+  void Insert(const Key& request, const Fingerprint& fingerprint, std::string_view outcome,
               storage::Position position);
 
   // Forgets the oldest entries beyond `entries_max`, as far as their position is at most
   // `forgettable` (what the archive holds).
   void Evict(size_t entries_max, storage::Position forgettable);
 
-  size_t size() const { return entries_.size(); }
+  size_t size() const { return index_.size(); }
 
  private:
   // Ids and outcomes lie back to back in chunks that are freed as a whole, oldest first: no
@@ -56,14 +66,38 @@ class RequestWindow {
   void MakeRoom(size_t size);
   std::string_view Store(std::string_view bytes);
 
-  const size_t entries_expected_;
-  absl::flat_hash_map<std::string_view, Entry> entries_;
+  // Requests are counted as they arrive, modulo 2^32, and lie in that order, so that a new one
+  // touches memory in order. Only the index is hit at random, and it is small: four bytes and a tag
+  // for each.
+  using Number = uint32_t;
   struct Arrival {
-    std::string_view request_id;
-    // Tells an entry from one that replaced it.
-    storage::Position position = 0;
+    Key request;
+    Entry entry;
   };
-  std::deque<Arrival> oldest_first_;
+  const Arrival& At(Number number) const { return arrivals_[number - first_]; }
+
+  struct Hash {
+    using is_transparent = void;
+    const RequestWindow* window;
+    size_t operator()(const Key& key) const { return key.hash; }
+    size_t operator()(Number number) const { return window->At(number).request.hash; }
+  };
+  struct Equal {
+    using is_transparent = void;
+    const RequestWindow* window;
+    bool operator()(Number a, Number b) const { return (*this)(a, window->At(b).request); }
+    bool operator()(Number number, const Key& key) const {
+      const Key& own = window->At(number).request;
+      return own.hash == key.hash && own.id == key.id;
+    }
+  };
+
+  const size_t entries_expected_;
+  // Oldest first; those that were replaced, too.
+  std::deque<Arrival> arrivals_;
+  // The number of the oldest one.
+  Number first_ = 0;
+  absl::flat_hash_set<Number, Hash, Equal> index_;
   std::deque<Chunk> chunks_;
 };
 

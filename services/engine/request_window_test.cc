@@ -8,52 +8,54 @@
 namespace quartermaster::engine {
 namespace {
 
+using Key = RequestWindow::Key;
+
 constexpr storage::Position kAnywhere = std::numeric_limits<storage::Position>::max();
 
 TEST(RequestWindowTest, FindsWhatWasInserted) {
   RequestWindow window(100);
-  window.Insert("a", {1, 2}, "outcome", 7);
-  window.Insert("", {3, 4}, "", 8);
-  ASSERT_NE(window.Find("a"), nullptr);
-  EXPECT_EQ(window.Find("a")->outcome, "outcome");
-  EXPECT_EQ(window.Find("a")->fingerprint, (Fingerprint{1, 2}));
-  EXPECT_EQ(window.Find("a")->position, 7);
-  EXPECT_EQ(window.Find("b"), nullptr);
+  window.Insert(Key("a"), {1, 2}, "outcome", 7);
+  window.Insert(Key(""), {3, 4}, "", 8);
+  ASSERT_NE(window.Find(Key("a")), nullptr);
+  EXPECT_EQ(window.Find(Key("a"))->outcome, "outcome");
+  EXPECT_EQ(window.Find(Key("a"))->fingerprint, (Fingerprint{1, 2}));
+  EXPECT_EQ(window.Find(Key("a"))->position, 7);
+  EXPECT_EQ(window.Find(Key("b")), nullptr);
 }
 
 TEST(RequestWindowTest, ForgetsTheOldestAndNothingThatIsNotArchived) {
   RequestWindow window(100);
   const std::string outcome(1'000, 'x');  // several chunks
-  for (int i = 1; i <= 2'000; ++i) window.Insert(std::to_string(i), {}, outcome, i);
+  for (int i = 1; i <= 2'000; ++i) window.Insert(Key(std::to_string(i)), {}, outcome, i);
   window.Evict(100, /*forgettable=*/500);
   EXPECT_EQ(window.size(), 1'500u);
-  EXPECT_EQ(window.Find("500"), nullptr);
-  EXPECT_EQ(window.Find("501")->outcome, outcome);
+  EXPECT_EQ(window.Find(Key("500")), nullptr);
+  EXPECT_EQ(window.Find(Key("501"))->outcome, outcome);
   window.Evict(100, kAnywhere);
   EXPECT_EQ(window.size(), 100u);
-  EXPECT_EQ(window.Find("1900"), nullptr);
-  EXPECT_EQ(window.Find("1901")->outcome, outcome);
-  EXPECT_EQ(window.Find("2000")->outcome, outcome);
+  EXPECT_EQ(window.Find(Key("1900")), nullptr);
+  EXPECT_EQ(window.Find(Key("1901"))->outcome, outcome);
+  EXPECT_EQ(window.Find(Key("2000"))->outcome, outcome);
   window.Evict(0, kAnywhere);
   EXPECT_EQ(window.size(), 0u);
-  window.Insert("again", {}, outcome, 2'001);
-  EXPECT_EQ(window.Find("again")->outcome, outcome);
+  window.Insert(Key("again"), {}, outcome, 2'001);
+  EXPECT_EQ(window.Find(Key("again"))->outcome, outcome);
 }
 
 TEST(RequestWindowTest, AnIdThatIsUsedAgainReplacesItsFirstUse) {
   RequestWindow window(100);
   const std::string outcome(100'000, 'x');  // a chunk holds two of them
-  window.Insert("a", {1, 1}, outcome + "1", 1);
-  window.Insert("b", {}, outcome, 2);
-  window.Insert("c", {}, outcome, 3);
-  window.Insert("a", {2, 2}, outcome + "2", 4);
+  window.Insert(Key("a"), {1, 1}, outcome + "1", 1);
+  window.Insert(Key("b"), {}, outcome, 2);
+  window.Insert(Key("c"), {}, outcome, 3);
+  window.Insert(Key("a"), {2, 2}, outcome + "2", 4);
   EXPECT_EQ(window.size(), 3u);
-  EXPECT_EQ(window.Find("a")->outcome, outcome + "2");
+  EXPECT_EQ(window.Find(Key("a"))->outcome, outcome + "2");
   // Its first use is passed over, and frees nothing that is still needed.
   window.Evict(2, kAnywhere);
-  EXPECT_EQ(window.Find("b"), nullptr);
-  EXPECT_EQ(window.Find("c")->outcome, outcome);
-  EXPECT_EQ(window.Find("a")->outcome, outcome + "2");
+  EXPECT_EQ(window.Find(Key("b")), nullptr);
+  EXPECT_EQ(window.Find(Key("c"))->outcome, outcome);
+  EXPECT_EQ(window.Find(Key("a"))->outcome, outcome + "2");
   window.Evict(0, kAnywhere);
   EXPECT_EQ(window.size(), 0u);
 }

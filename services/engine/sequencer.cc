@@ -22,6 +22,8 @@ constexpr Micros kStopGrace = Seconds(5);
 // How many commands ahead of the one being decided memory is asked for: a miss costs about as much
 // as a few decisions.
 constexpr size_t kPrefetchedAhead = 6;
+// How many cache lines of a submission: its own and those of a command of the usual size.
+constexpr int kPrefetchedLines = 6;
 
 }  // namespace
 
@@ -81,7 +83,8 @@ absl::Status Sequencer::ReplayRecord(const storage::Record& record, Instant time
     return absl::DataLossError(
         absl::StrCat("record ", record.position, " is not a request outcome"));
   }
-  window_.Insert(outcome.request_id, outcome.fingerprint, outcome.outcome, record.position);
+  window_.Insert(RequestWindow::Key(outcome.request_id), outcome.fingerprint, outcome.outcome,
+                 record.position);
   return absl::OkStatus();
 }
 
@@ -112,6 +115,7 @@ void Sequencer::Stop() {
 }
 
 Sequencer::Admission Sequencer::Submit(Submission* submission) {
+  submission->request_ = RequestWindow::Key(submission->request_id);
   MutexLock lock(&mutex_);
   if (stopping_ || !serving()) return Admission::kNotServing;
   if (queue_.size() >= options_.queue_commands_max ||
@@ -168,9 +172,7 @@ void Sequencer::DecideBatch() {
   int decided = 0;
   while (batch_next_ < batch_.size() && decided < options_.frame_commands_max &&
          frame_.size() < options_.frame_bytes_max) {
-    if (batch_next_ + kPrefetchedAhead < batch_.size()) {
-      Prefetch(*batch_[batch_next_ + kPrefetchedAhead]);
-    }
+    PrefetchAhead();
     Submission* const submission = batch_[batch_next_++];
     if (submission->deadline < wall) {
       submission->fate_ = Fate::kDeadlinePassed;
@@ -185,15 +187,23 @@ void Sequencer::DecideBatch() {
   counters_.commands.fetch_add(decided, std::memory_order_relaxed);
 }
 
-void Sequencer::Prefetch(const Submission& submission) const {
-  if (!submission.request_id.empty()) window_.Prefetch(submission.request_id);
-  machine_->Prefetch(submission);
+void Sequencer::PrefetchAhead() const {
+  // First the submission itself, which another core has written; then what it leads to.
+  if (batch_next_ + 2 * kPrefetchedAhead < batch_.size()) {
+    const auto* bytes = reinterpret_cast<const char*>(batch_[batch_next_ + 2 * kPrefetchedAhead]);
+    for (int line = 0; line < kPrefetchedLines; ++line) __builtin_prefetch(bytes + 64 * line);
+  }
+  if (batch_next_ + kPrefetchedAhead < batch_.size()) {
+    const Submission& submission = *batch_[batch_next_ + kPrefetchedAhead];
+    if (!submission.request_id.empty()) window_.Prefetch(submission.request_);
+    machine_->Prefetch(submission);
+  }
 }
 
 void Sequencer::Decide(Submission& submission, Instant now) {
   const bool remembered = !submission.request_id.empty();
   if (remembered) {
-    if (const RequestWindow::Entry* entry = window_.Find(submission.request_id)) {
+    if (const RequestWindow::Entry* entry = window_.Find(submission.request_)) {
       submission.position_ = entry->position;
       if (entry->fingerprint == submission.fingerprint) {
         machine_->Recall(submission, entry->outcome, entry->position);
@@ -219,7 +229,7 @@ void Sequencer::Decide(Submission& submission, Instant now) {
   submission.fate_ = Fate::kDecided;
   if (remembered) {
     const Position position = frame_.Add(kRequestOutcomeType, /*version=*/1, outcome_);
-    window_.Insert(submission.request_id, submission.fingerprint,
+    window_.Insert(submission.request_, submission.fingerprint,
                    std::string_view(outcome_).substr(prefix_size), position);
   }
   submission.position_ = frame_.next_position() - 1;

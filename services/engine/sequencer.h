@@ -104,7 +104,7 @@ class Sequencer {
   // Takes up to a frame's worth of the queue into batch_.
   void Drain();
   void DecideBatch();
-  void Prefetch(const Submission& submission) const;
+  void PrefetchAhead() const;
   void Decide(Submission& submission, Instant now);
   // Appends the frame, again and again while the outcome is unknown. False if fenced.
   bool Commit();

@@ -7,6 +7,7 @@
 
 #include "services/base/fingerprint.h"
 #include "services/base/time.h"
+#include "services/engine/request_window.h"
 #include "storage/frame.h"
 
 namespace quartermaster::engine {
@@ -51,6 +52,8 @@ class Submission {
 
  private:
   friend class Sequencer;
+  // Made when it is submitted.
+  RequestWindow::Key request_;
   Fate fate_ = Fate::kNotServing;
   storage::Position position_ = 0;
 };

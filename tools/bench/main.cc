@@ -101,7 +101,7 @@ void RunHotLine(const Options& options, std::vector<Comparison>& results) {
 }
 
 void RunCoreAlone(const Options& options, std::vector<Comparison>& results) {
-  constexpr int kSkus = 100'000;
+  constexpr int kSkus = 1'000'000;
   constexpr int kHolds = 500'000;
   Comparison& c = results.emplace_back();
   c = {"B6", "decide to frame", "bare hash map", "ops/s", 0, 0.15, {}, {}};

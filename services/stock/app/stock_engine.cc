@@ -11,6 +11,7 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
                                                                storage::EventLog* log,
                                                                const engine::Clock* clock) {
   std::unique_ptr<StockEngine> engine(new StockEngine());
+  engine->learn_names_ = std::move(options.learn_names);
   if (!options.store_directory.empty()) {
     QM_ASSIGN_OR_RETURN(engine->store_,
                         storage::ServiceStore::Open(options.store_directory, kLedgerSchema));
@@ -29,6 +30,19 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
 StockEngine::~StockEngine() {
   if (sequencer_ != nullptr) sequencer_->Stop();
   watches_.Stop();
+}
+
+engine::Sequencer::Admission StockEngine::Submit(StockSubmission* submission) {
+  if (submission->resolve_again && learn_names_ && sequencer_->serving()) {
+    const auto submit = [this, submission](bool learned) {
+      // Not known here, and whether it exists cannot be found out: no outcome may be recorded.
+      if (!learned || sequencer_->Submit(submission) != engine::Sequencer::Admission::kAccepted) {
+        submission->Done(engine::Fate::kNotServing, sequencer_->head());
+      }
+    };
+    if (learn_names_(submit)) return engine::Sequencer::Admission::kAccepted;
+  }
+  return sequencer_->Submit(submission);
 }
 
 void StockEngine::Submit(Command command, CallbackSubmission::Callback done) {

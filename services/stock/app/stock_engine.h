@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "services/engine/clock.h"
 #include "services/engine/sequencer.h"
@@ -30,6 +31,11 @@ struct StockEngineOptions {
   engine::SequencerOptions sequencer;
   // Where the ledger is kept; empty: none is (the reads that need it are refused).
   std::string store_directory;
+  // Where the catalog is another process's: asked before a command that names something unknown
+  // queues up, because the catalog may have answered for it already. Calls back, once and not
+  // within the call, after stock has been told all that the catalog has (true) or when that cannot
+  // be found out (false); or returns false. Null: stock knows what there is.
+  std::function<bool(absl::AnyInvocable<void(bool)>)> learn_names;
   // Told of every publication of the view; must outlive the engine.
   std::vector<StockView::Observer*> observers;
   std::function<void(storage::Position, storage::Position)> on_progress;
@@ -48,9 +54,7 @@ class StockEngine {
   // Answers what is queued, then refuses.
   void Stop() { sequencer_->Stop(); }
 
-  engine::Sequencer::Admission Submit(StockSubmission* submission) {
-    return sequencer_->Submit(submission);
-  }
+  engine::Sequencer::Admission Submit(StockSubmission* submission);
   // A command whose repetition is harmless: from the catalog, from inside.
   void Submit(Command command, CallbackSubmission::Callback done = {});
 
@@ -63,6 +67,7 @@ class StockEngine {
  private:
   StockEngine() = default;
 
+  decltype(StockEngineOptions::learn_names) learn_names_;
   StockView view_;
   WatchHub watches_{&view_};
   std::unique_ptr<storage::ServiceStore> store_;

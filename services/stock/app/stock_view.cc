@@ -23,7 +23,7 @@ void StockView::Publish(const Inventory& state, const Changes& changes, Structur
   if (everything) {
     inventory_.positions = state.positions;
   } else {
-    constexpr size_t kAhead = 8;
+    constexpr size_t kAhead = 16;
     for (size_t i = 0; i < changes.size(); ++i) {
       if (i + kAhead < changes.size()) inventory_.positions.Prefetch(changes[i + kAhead].sku);
       const Change& change = changes[i];

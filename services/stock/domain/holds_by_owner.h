@@ -17,43 +17,51 @@ class HoldsByOwner {
  public:
   // nullptr if the owner has none.
   const Reservation* Find(std::string_view owner) const {
-    const auto it = holds_.find(owner);
-    return it == holds_.end() ? nullptr : *it;
+    const auto it = holds_.find(Key(owner));
+    return it == holds_.end() ? nullptr : it->hold;
   }
   // False if the owner has one.
-  bool Add(const Reservation* hold) { return holds_.insert(hold).second; }
+  bool Add(const Reservation* hold) {
+    return holds_.insert(Entry{Key(hold->owner).hash, hold}).second;
+  }
   // False if the hold is not there.
   bool Remove(const Reservation& hold) {
-    const auto it = holds_.find(hold.owner);
-    if (it == holds_.end() || *it != &hold) return false;
+    const auto it = holds_.find(Key(hold.owner));
+    if (it == holds_.end() || it->hold != &hold) return false;
     holds_.erase(it);
     return true;
   }
   // Asks the processor for the memory that Find and Add of this owner will touch.
-  void Prefetch(std::string_view owner) const { holds_.prefetch(owner); }
+  void Prefetch(std::string_view owner) const { holds_.prefetch(Key(owner)); }
   size_t size() const { return holds_.size(); }
 
  private:
-  struct Owner {
-    std::string_view operator()(const Reservation* hold) const { return hold->owner; }
-    std::string_view operator()(std::string_view owner) const { return owner; }
+  struct Key {
+    explicit Key(std::string_view name)
+        : hash(absl::Hash<absl::string_view>()({name.data(), name.size()})), owner(name) {}
+    size_t hash;
+    std::string_view owner;
   };
-  struct Hash : Owner {
+  // Knows its hash, so that the table grows without a look at each reservation.
+  struct Entry {
+    size_t hash;
+    const Reservation* hold;
+  };
+  struct Hash {
     using is_transparent = void;
-    template <typename T>
-    size_t operator()(const T& hold) const {
-      const std::string_view owner = Owner::operator()(hold);
-      return absl::Hash<absl::string_view>()({owner.data(), owner.size()});
+    size_t operator()(const Key& key) const { return key.hash; }
+    size_t operator()(const Entry& entry) const { return entry.hash; }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const Entry& entry, const Key& key) const {
+      return entry.hash == key.hash && entry.hold->owner == key.owner;
+    }
+    bool operator()(const Entry& a, const Entry& b) const {
+      return a.hash == b.hash && a.hold->owner == b.hold->owner;
     }
   };
-  struct Equal : Owner {
-    using is_transparent = void;
-    template <typename A, typename B>
-    bool operator()(const A& a, const B& b) const {
-      return Owner::operator()(a) == Owner::operator()(b);
-    }
-  };
-  absl::flat_hash_set<const Reservation*, Hash, Equal> holds_;
+  absl::flat_hash_set<Entry, Hash, Equal> holds_;
 };
 
 }  // namespace quartermaster::stock
