@@ -1,5 +1,6 @@
 #include "services/runtime/server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -43,9 +44,12 @@ class WithoutReflection : public grpc::ServerBuilderOption {
   }
 };
 
-// Before the first builder: both settings are the process's.
+// Before the first builder: these settings are the process's.
 void InitGrpcOnce() {
   static const bool done = [] {
+    // Kept for the life of the process: taking gRPC down with its last server or channel waits for
+    // a poller that, after large answers, sleeps for up to 10 s (1.51).
+    grpc_init();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     return true;
