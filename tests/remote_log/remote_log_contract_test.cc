@@ -19,7 +19,10 @@ class RemoteHost : public EventLogHost {
 
  protected:
   void Connect() {
-    auto client = OpenGrpcLog({.address = server_.address()});
+    // Patient: the machine may be busy.
+    auto client = OpenGrpcLog({.address = server_.address(),
+                               .append_timeout = Seconds(60),
+                               .status_timeout = Seconds(60)});
     ASSERT_TRUE(client.ok()) << client.status();
     client_ = *std::move(client);
   }

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -52,6 +51,10 @@ class Gate {
     MutexLock lock(&mutex_);
     while (arrivals_ < count) changed_.Wait(&mutex_);
   }
+  int arrivals() {
+    MutexLock lock(&mutex_);
+    return arrivals_;
+  }
 
  private:
   Mutex mutex_;
@@ -65,6 +68,9 @@ class RemoteLogTest : public testing::Test {
  protected:
   RemoteLogTest() : memory_(NewMemoryLog()), bent_(memory_.get()) {
     options_.address = server_.address();
+    // Patient: the machine may be busy.
+    options_.append_timeout = Seconds(60);
+    options_.status_timeout = Seconds(60);
   }
 
   void Open(std::function<void(const absl::Status&)> on_failed = {}) {
@@ -117,7 +123,7 @@ TEST_F(RemoteLogTest, ALogThatIsSlowerThanTheDeadlineStillAppendsOnce) {
     gate.Pass();
     return append();
   };
-  options_.append_timeout = Milliseconds(30);
+  options_.append_timeout = Milliseconds(50);
   Open();
   const Lease lease = *client_->Acquire(kStock);
   for (int i = 0; i < 3; ++i) {
@@ -139,10 +145,14 @@ TEST_F(RemoteLogTest, AnAnswerThatNeverComesIsAskedForAgain) {
     gate.Pass();
     return status;
   };
-  options_.append_timeout = Milliseconds(30);
+  options_.append_timeout = Milliseconds(50);
   Open();
   const Lease lease = *client_->Acquire(kStock);
-  EXPECT_TRUE(absl::IsUnavailable(client_->Append(kStock, lease.epoch, 0, MakeFrame(1, 2))));
+  // On a busy machine the first ones may come too late to be begun.
+  while (gate.arrivals() == 0) {
+    const absl::Status late = client_->Append(kStock, lease.epoch, 0, MakeFrame(1, 2));
+    EXPECT_TRUE(absl::IsUnavailable(late)) << late;
+  }
   EXPECT_THAT(Stored(), SizeIs(1));
   gate.Open();
   EXPECT_GE(AppendUntilAnswered(client_.get(), lease, 0, MakeFrame(1, 2)), 1);
@@ -155,7 +165,6 @@ TEST_F(RemoteLogTest, OnePartitionsSlownessIsNotAnothers) {
     if (partition == kStock) gate.Pass();
     return append();
   };
-  options_.append_timeout = Seconds(60);
   Open();
   const Lease stock = *client_->Acquire(kStock);
   const Lease orders = *client_->Acquire(kOrders);
@@ -277,7 +286,7 @@ TEST_F(RemoteLogTest, WaitsForADeadLogAreBounded) {
   std::vector<absl::StatusCode> outages;
   options_.on_outage = [&](const absl::Status& status) { outages.push_back(status.code()); };
   Open();
-  const Lease lease = *client_->Acquire(kStock);
+  const Lease lease = *memory_->Acquire(kStock);
   server_.Stop();
   EXPECT_TRUE(absl::IsUnavailable(client_->Append(kStock, lease.epoch, 0, MakeFrame(1, 1))));
   EXPECT_TRUE(absl::IsUnavailable(client_->Acquire(kStock).status()));
@@ -329,20 +338,20 @@ TEST(RemoteLogRestartTest, NothingIsLostOrDoubled) {
   LogServer server(dir.path() + "/log.sock");
   std::unique_ptr<EventLog> log;
   const auto open = [&] {
-    auto opened = OpenRocksDbLog({.directory = dir.path() + "/log"});
+    // It is closed, not killed: what it holds needs no sync.
+    auto opened = OpenRocksDbLog({.directory = dir.path() + "/log", .sync = false});
     ASSERT_TRUE(opened.ok()) << opened.status();
     log = *std::move(opened);
     server.Start(log.get());
   };
   open();
   auto client = *OpenGrpcLog({.address = server.address()});
-  std::atomic<Position> written{0};
   std::thread writer([&] {
     const Lease lease = *client->Acquire(kStock);
     for (Position head = 0; head < kFrames;) {
       const absl::Status status = client->Append(kStock, lease.epoch, head, MakeFrame(head + 1, 1));
       ASSERT_TRUE(status.ok() || absl::IsUnavailable(status)) << status;
-      if (status.ok()) written = ++head;
+      if (status.ok()) ++head;
     }
   });
   std::thread reader([&] {
@@ -355,7 +364,8 @@ TEST(RemoteLogRestartTest, NothingIsLostOrDoubled) {
     }
   });
   for (int restart = 1; restart <= kRestarts; ++restart) {
-    while (written.load() < restart * kFrames / (kRestarts + 1)) std::this_thread::yield();
+    const Position reached = restart * kFrames / (kRestarts + 1);
+    EXPECT_GE(*log->WaitForHead(kStock, reached - 1, Seconds(60)), reached);
     server.Stop();
     log.reset();
     open();
