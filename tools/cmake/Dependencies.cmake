@@ -13,6 +13,15 @@ find_package(OpenSSL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 
+# What long-running servers allocate with: gRPC takes and frees some hundred blocks per call, on
+# other threads than those that took them (a quarter more calls per second than with the C library's).
+# Not with a sanitizer, which brings its own.
+add_library(qm_malloc INTERFACE)
+if(NOT QM_SANITIZE)
+  pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+  target_link_libraries(qm_malloc INTERFACE PkgConfig::JEMALLOC)
+endif()
+
 find_program(QM_PROTOC protoc REQUIRED)
 find_program(QM_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
