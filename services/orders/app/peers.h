@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -40,7 +41,19 @@ struct PeerError {
   bool retriable = false;
   std::string message;
   std::vector<PeerShortLine> short_lines;
+  // Who it was: "stock". Empty: not known.
+  std::string peer = {};
 };
+
+// The error of a peer that did not answer.
+inline PeerError NoAnswerFrom(std::string peer) {
+  PeerError error;
+  error.reason = common::v1::PEER_UNAVAILABLE;
+  error.retriable = true;
+  error.message = "no answer from " + peer;
+  error.peer = std::move(peer);
+  return error;
+}
 
 template <typename T>
 using PeerResult = std::variant<T, PeerError>;

@@ -304,7 +304,8 @@ void OrderPlacer::OnSubmitted(const AttemptPtr& attempt, Answer answer) {
 
 void OrderPlacer::Refuse(const AttemptPtr& attempt, const PeerError& error) {
   if (error.retriable) {
-    return Finish(attempt, runtime::PeerUnavailable("stock or routing").SetRetryAfter(Seconds(1)));
+    const std::string_view peer = error.peer.empty() ? "stock or routing" : error.peer;
+    return Finish(attempt, runtime::PeerUnavailable(peer).SetRetryAfter(Seconds(1)));
   }
   runtime::RpcError refusal = ToRpcError(error);
   if (refusal.reason() == common::v1::INTERNAL_DEFECT) return Finish(attempt, std::move(refusal));

@@ -19,8 +19,12 @@ namespace {
 namespace rpb = routing::v1;
 namespace spb = stock::v1;
 
-PeerError ToPeerError(const runtime::RpcError& error) {
+constexpr char kStock[] = "stock";
+constexpr char kRouting[] = "routing";
+
+PeerError ToPeerError(const runtime::RpcError& error, const char* peer) {
   PeerError result;
+  result.peer = peer;
   result.reason = error.reason();
   const absl::StatusCode code = error.code();
   result.retriable = code == absl::StatusCode::kUnavailable ||
@@ -44,9 +48,9 @@ struct Call {
   Response response;
 };
 
-// Starts `method` of the stub and gives its answer, turned by `convert`, to `done`.
+// Starts `method` of the peer's stub and gives its answer, turned by `convert`, to `done`.
 template <typename Request, typename Response, typename T, typename Async>
-void Start(Async* async,
+void Start(const char* peer, Async* async,
            void (Async::*method)(grpc::ClientContext*, const Request*, Response*,
                                  std::function<void(grpc::Status)>),
            Micros deadline, Request request, T (*convert)(const Response&), PeerCallback<T> done) {
@@ -56,11 +60,11 @@ void Start(Async* async,
                              std::chrono::microseconds(deadline.count));
   auto shared_done = std::make_shared<PeerCallback<T>>(std::move(done));
   (async->*method)(&call->context, &call->request, &call->response,
-                   [call, shared_done, convert](const grpc::Status& status) {
+                   [call, shared_done, convert, peer](const grpc::Status& status) {
                      if (status.ok()) {
                        (*shared_done)(convert(call->response));
                      } else {
-                       (*shared_done)(ToPeerError(runtime::FromGrpcStatus(status)));
+                       (*shared_done)(ToPeerError(runtime::FromGrpcStatus(status), peer));
                      }
                    });
 }
@@ -115,7 +119,7 @@ StockAdjusted FromAdjustResponse(const spb::AdjustStockResponse& wire) {
     if (result.status().code() == 0) {
       results.push_back(std::nullopt);
     } else {
-      results.push_back(ToPeerError(runtime::FromRpcStatus(result.status())));
+      results.push_back(ToPeerError(runtime::FromRpcStatus(result.status()), kStock));
     }
   }
   return results;
@@ -166,7 +170,7 @@ class GrpcStockPeer : public StockPeer {
     AddLines(request.lines, wire.mutable_lines());
     wire.mutable_ttl()->set_seconds(request.ttl.count / 1'000'000);
     wire.set_takes_over_reservation_id(std::move(request.takes_over_reservation_id));
-    Start(async(), &Async::Reserve, deadline_, std::move(wire), &FromReserveResponse,
+    Start(kStock, async(), &Async::Reserve, deadline_, std::move(wire), &FromReserveResponse,
           std::move(done));
   }
 
@@ -176,7 +180,7 @@ class GrpcStockPeer : public StockPeer {
     wire.set_reservation_id(std::move(request.reservation_id));
     AddLines(request.rehold_lines, wire.mutable_rehold_lines());
     wire.set_owner_id(std::move(request.owner_id));
-    Start(async(), &Async::ConfirmReservation, deadline_, std::move(wire), &FromReservation,
+    Start(kStock, async(), &Async::ConfirmReservation, deadline_, std::move(wire), &FromReservation,
           std::move(done));
   }
 
@@ -186,7 +190,7 @@ class GrpcStockPeer : public StockPeer {
     wire.set_reservation_id(std::move(request.reservation_id));
     AddParts(request.parts, wire.mutable_parts());
     wire.set_missing(request.missing);
-    Start(async(), &Async::ReleaseReservation, deadline_, std::move(wire), &FromReservation,
+    Start(kStock, async(), &Async::ReleaseReservation, deadline_, std::move(wire), &FromReservation,
           std::move(done));
   }
 
@@ -195,7 +199,7 @@ class GrpcStockPeer : public StockPeer {
     wire.set_request_id(std::move(request.request_id));
     wire.set_reservation_id(std::move(request.reservation_id));
     AddParts(request.parts, wire.mutable_parts());
-    Start(async(), &Async::FulfilReservation, deadline_, std::move(wire), &FromReservation,
+    Start(kStock, async(), &Async::FulfilReservation, deadline_, std::move(wire), &FromReservation,
           std::move(done));
   }
 
@@ -216,14 +220,14 @@ class GrpcStockPeer : public StockPeer {
       }
     }
     *wire.mutable_attribution() = ToMessage(request.attribution);
-    Start(async(), &Async::AdjustStock, deadline_, std::move(wire), &FromAdjustResponse,
+    Start(kStock, async(), &Async::AdjustStock, deadline_, std::move(wire), &FromAdjustResponse,
           std::move(done));
   }
 
   void GetReservation(std::string reservation_id, PeerCallback<StockReservation> done) override {
     spb::GetReservationRequest wire;
     wire.set_reservation_id(std::move(reservation_id));
-    Start(async(), &Async::GetReservation, deadline_, std::move(wire), &FromReservation,
+    Start(kStock, async(), &Async::GetReservation, deadline_, std::move(wire), &FromReservation,
           std::move(done));
   }
 
@@ -232,7 +236,7 @@ class GrpcStockPeer : public StockPeer {
     wire.set_owner_id(std::move(owner_id));
     wire.set_state(spb::Reservation::HELD);
     wire.set_page_size(1);
-    Start(async(), &Async::ListReservations, deadline_, std::move(wire), &FromList,
+    Start(kStock, async(), &Async::ListReservations, deadline_, std::move(wire), &FromList,
           std::move(done));
   }
 
@@ -311,7 +315,8 @@ class GrpcRoutingPeer : public RoutingPeer {
     }
     wire.set_allow_partial(request.allow_partial);
     Async* const async = stub_->async();
-    Start(async, &Async::PlanOrder, deadline_, std::move(wire), &FromPlan, std::move(done));
+    Start(kRouting, async, &Async::PlanOrder, deadline_, std::move(wire), &FromPlan,
+          std::move(done));
   }
 
  private:

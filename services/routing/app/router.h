@@ -61,6 +61,12 @@ class Router final : public StockSink, public NetworkSink {
            stock_current_.load(std::memory_order_acquire);
   }
 
+  // What has not been delivered yet: "the catalog", "stock"; empty if serving.
+  std::string_view awaited() const {
+    if (!network_current_.load(std::memory_order_acquire)) return "the catalog";
+    return stock_current_.load(std::memory_order_acquire) ? "" : "stock";
+  }
+
   Planned Plan(const PlanRequest& request);
   std::vector<NearLocation> Nearest(const NearestRequest& request);
   ReturnAnswer Return(std::string_view sku, std::string_view location_id, bool sellable);

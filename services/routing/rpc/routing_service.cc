@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "quartermaster/routing/v1/routing.grpc.pb.h"
 #include "services/routing/app/decision_source.h"
 #include "services/routing/app/requests.h"
@@ -24,6 +25,12 @@ using runtime::RpcError;
 
 void Finish(ServerUnaryReactor* reactor, const std::optional<RpcError>& error) {
   reactor->Finish(error ? runtime::ToGrpcStatus(*error) : grpc::Status::OK);
+}
+
+RpcError NotHeardFrom(std::string_view awaited) {
+  return {common::v1::NOT_SERVING, absl::StrCat("routing has not heard from ",
+                                                absl::string_view(awaited.data(), awaited.size()),
+                                                " yet: retry with the same request id")};
 }
 
 // What is wrong with a request before anything is asked: its fields, or that it came too late.
@@ -89,7 +96,9 @@ class RoutingServiceImpl final : public v1::RoutingService::CallbackService {
   ServerUnaryReactor* Answer(CallbackServerContext* context, const Request& request, Ask ask) {
     ServerUnaryReactor* reactor = context->DefaultReactor();
     std::optional<RpcError> error = Refuse(*context, request);
-    if (!error && !router_->serving()) error = runtime::NotServing();
+    if (const std::string_view awaited = router_->awaited(); !error && !awaited.empty()) {
+      error = NotHeardFrom(awaited);
+    }
     if (!error) error = ask();
     Finish(reactor, error);
     return reactor;
