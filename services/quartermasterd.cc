@@ -16,7 +16,8 @@ using quartermaster::Node;
 namespace runtime = quartermaster::runtime;
 
 constexpr char kDescription[] =
-    "Real-time omnichannel inventory and order management over an embedded event log.";
+    "Real-time omnichannel inventory and order management: everything in one process over an "
+    "event log of its own, or some of the services over a log that processes share.";
 
 int Fail(int exit_code, const std::string& message) {
   std::fprintf(stderr, "quartermasterd: %s\n", message.c_str());
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
   }
   runtime::Logger log(runtime::LogOptionsOf(options));
   auto node = Node::Start(options, &log, &signal);
+  if (absl::IsCancelled(node.status()) && signal.Pending()) return signal.Wait();
   if (!node.ok()) {
     log.Error("cannot start", {{"status", node.status().ToString()}});
     return runtime::kExitStartFailed;

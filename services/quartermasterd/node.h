@@ -17,9 +17,11 @@ namespace quartermaster {
 
 class Node {
  public:
-  // Opens the log, replays it into every part, listens, and serves. All arguments must outlive the
-  // node; `signal` is asked to end the process when a partition gets another owner.
-  // Errors: those of the log, the parts and the server; the message names what failed.
+  // Opens the log or waits for the one that it shares, replays it into every part, listens, and
+  // serves. Other peers need not be there: what needs them is refused until they are. All arguments
+  // must outlive the node; `signal` is asked to end the process when a partition gets another
+  // owner. Errors: those of the log, the parts and the server; the message names what failed.
+  // kCancelled if the process was asked to end meanwhile.
   static absl::StatusOr<std::unique_ptr<Node>> Start(const runtime::ServerOptions& options,
                                                      runtime::Logger* log,
                                                      runtime::ShutdownSignal* signal);

@@ -54,11 +54,17 @@ std::optional<Micros> ParseLength(std::string_view text) {
   return Micros{absl::ToInt64Microseconds(length)};
 }
 
-bool IsAddress(std::string_view text) {
+bool IsAddress(std::string_view text, int64_t port_min) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return false;
   const auto port = ParseInteger(text.substr(colon + 1));
-  return port && *port >= 0 && *port <= 65'535;
+  return port && *port >= port_min && *port <= 65'535;
+}
+
+bool IsPeerAddress(std::string_view text) {
+  constexpr std::string_view kUnix = "unix:";
+  if (text.starts_with(kUnix)) return text.size() > kUnix.size();
+  return IsAddress(text, 1);
 }
 
 std::string BytesText(int64_t bytes) {
@@ -102,8 +108,11 @@ absl::Status SetInteger(const OptionSpec& option, std::string_view text, int64_t
 absl::Status SetText(const OptionSpec& option, std::string_view text, std::string* target) {
   std::string value(text);
   if (value.empty() && option.required) return absl::InvalidArgumentError("is required");
-  if (option.format == OptionFormat::kAddress && !value.empty() && !IsAddress(value)) {
+  if (option.format == OptionFormat::kAddress && !value.empty() && !IsAddress(value, 0)) {
     return Wrong("host:port with a port of 0 to 65535", text);
+  }
+  if (option.format == OptionFormat::kPeerAddress && !value.empty() && !IsPeerAddress(value)) {
+    return Wrong("unix:/path, or host:port with a port of 1 to 65535", text);
   }
   if (absl::Status status = CheckChoice(option, value); !status.ok()) return status;
   *target = std::move(value);
@@ -126,7 +135,9 @@ std::string OptionBounds(const OptionSpec& option) {
   const bool bounded = option.min != std::numeric_limits<int64_t>::min() ||
                        option.max != std::numeric_limits<int64_t>::max();
   if (!option.choices.empty()) return ChoicesText(option.choices);
-  if (!bounded) return option.format == OptionFormat::kAddress ? "host:port" : "";
+  if (option.format == OptionFormat::kAddress) return "host:port";
+  if (option.format == OptionFormat::kPeerAddress) return "host:port or unix:/path";
+  if (!bounded) return "";
   if (std::holds_alternative<Micros*>(option.target)) {
     return absl::StrCat(LengthText({option.min}), " to ", LengthText({option.max}));
   }

@@ -41,6 +41,8 @@ enum class OptionFormat {
   kBytes,
   // "host:port", the port 0 to 65535; empty: none.
   kAddress,
+  // Where another process listens: "host:port", the port 1 to 65535, or "unix:/path"; empty: none.
+  kPeerAddress,
 };
 
 struct OptionSpec {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/runtime/server_options.h"
 
 namespace quartermaster::runtime {
@@ -211,6 +212,88 @@ TEST_F(OptionsTest, ChecksOverSeveralOptions) {
   EXPECT_THAT(std::string(CheckServerOptions(values_).message()), HasSubstr("--socket"));
   ASSERT_TRUE(Read({"--data-dir=/x", "--services=stock,all"}).ok());
   EXPECT_THAT(std::string(CheckServerOptions(values_).message()), HasSubstr("--services"));
+}
+
+TEST_F(OptionsTest, WhatAServiceNeedsIsHereOrHasAnAddress) {
+  const std::string log = "--log=unix:/l";
+  const std::string needs_log = " and log is not among --services";
+  const struct {
+    std::vector<std::string> arguments;
+    std::string message;
+  } kCases[] = {
+      {{"--services=log"}, ""},
+      {{"--services=all", "--log-socket=/l"}, ""},
+      {{"--services=log,catalog,stock,orders,routing"}, ""},
+      {{"--services=catalog"},
+       "option --log: is required, because catalog keeps its events there" + needs_log},
+      {{"--services=stock"},
+       "option --log: is required, because stock keeps its events there" + needs_log},
+      {{"--services=orders"},
+       "option --log: is required, because orders keeps its events there" + needs_log},
+      {{"--services=routing"},
+       "option --log: is required, because routing follows the catalog's events there" + needs_log},
+      {{"--services=catalog,stock", log}, ""},
+      {{"--services=orders", log},
+       "option --stock: is required, because orders holds units there and stock is not among "
+       "--services"},
+      {{"--services=orders", log, "--stock=s:1"},
+       "option --routing: is required, because orders asks it for plans and routing is not among "
+       "--services"},
+      {{"--services=orders", log, "--stock=s:1", "--routing=r:1"}, ""},
+      {{"--services=routing", log},
+       "option --stock: is required, because routing follows what is available there and stock is "
+       "not among --services"},
+      {{"--services=routing", log, "--stock=s:1"},
+       "option --orders: is required, because routing reads its decisions there and orders is not "
+       "among --services"},
+      {{"--services=routing,orders", log, "--stock=s:1"}, ""},
+      // An address that nobody here needs is no mistake: processes may share a file of options.
+      {{"--services=catalog", log, "--stock=s:1", "--orders=o:1", "--routing=r:1"}, ""},
+      {{"--services=log,stock", log}, "option --log: this process runs log itself (--services)"},
+      {{log}, "option --log: this process runs log itself (--services)"},
+      {{"--services=stock", log, "--unsafe-no-sync"},
+       "option --unsafe-no-sync: belongs to the process that runs log"},
+      {{"--services=stock", log, "--log-socket=/s"},
+       "option --log-socket: belongs to the process that runs log"},
+      {{"--services=stock", log, "--log-listen=h:1"},
+       "option --log-listen: belongs to the process that runs log"},
+  };
+  for (const auto& [arguments, message] : kCases) {
+    values_ = {};
+    std::vector<std::string> all = arguments;
+    all.push_back("--data-dir=/x");
+    ASSERT_TRUE(Read(all).ok());
+    EXPECT_EQ(std::string(CheckServerOptions(values_).message()), message);
+  }
+}
+
+TEST_F(OptionsTest, AddressesOfOtherProcesses) {
+  for (const char* address : {"", "unix:/run/x", "host:1", "[::1]:7400"}) {
+    EXPECT_TRUE(Read({"--data-dir=/x", absl::StrCat("--stock=", address)}).ok()) << address;
+  }
+  for (const char* address : {"unix:", "host", "host:0", ":7400", "host:65536", "/run/x"}) {
+    EXPECT_EQ(ErrorOf({"--data-dir=/x", absl::StrCat("--stock=", address)}),
+              absl::StrCat("flag --stock: must be unix:/path, or host:port with a port of 1 to "
+                           "65535, is \"",
+                           address, "\""));
+  }
+}
+
+TEST_F(OptionsTest, TheLogsSocketIsInTheDataDirectory) {
+  const auto socket = [&](std::vector<std::string> arguments) {
+    values_ = {};
+    arguments.push_back("--data-dir=/x");
+    EXPECT_TRUE(Read(arguments).ok());
+    return LogSocketOf(values_);
+  };
+  EXPECT_EQ(socket({"--services=log"}), "/x/log.socket");
+  EXPECT_EQ(socket({"--services=log,stock"}), "/x/log.socket");
+  EXPECT_EQ(socket({"--services=log", "--log-socket=/y"}), "/y");
+  EXPECT_EQ(socket({"--services=log", "--log-listen=h:1"}), "");
+  EXPECT_EQ(socket({"--services=log", "--log-listen=h:1", "--log-socket=/y"}), "/y");
+  EXPECT_EQ(socket({"--services=all"}), "");
+  EXPECT_EQ(socket({"--services=all", "--log-socket=/y"}), "/y");
+  EXPECT_EQ(socket({"--services=stock", "--log=unix:/l"}), "");
 }
 
 TEST_F(OptionsTest, Conversions) {

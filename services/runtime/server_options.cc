@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "services/base/status_macros.h"
+
 namespace quartermaster::runtime {
 
 namespace {
@@ -23,8 +26,9 @@ OptionTable ProcessOptions(ServerOptions* options) {
       {.name = "data-dir",
        .target = &options->data_dir,
        .required = true,
-       .description = "The directory of the event log and of what is built from it. Made if it is "
-                      "not there; used by one process at a time.",
+       .description =
+           "The directory of the event log, if it is kept here, and of what is built from "
+           "it. Made if it is not there; used by one process at a time.",
        .example = "/var/lib/quartermaster"},
       {.name = "listen",
        .target = &options->listen,
@@ -53,6 +57,47 @@ OptionTable ProcessOptions(ServerOptions* options) {
        .default_text = "info",
        .choices = {"debug", "info", "warning", "error"},
        .description = "The least important log lines that are written."},
+  };
+}
+
+OptionTable OtherProcessOptions(ServerOptions* options) {
+  return {
+      {.name = "log",
+       .target = &options->log,
+       .format = OptionFormat::kPeerAddress,
+       .description = "Where the shared log is: what its process has as --log-socket or "
+                      "--log-listen. Required unless this process runs log itself.",
+       .example = "unix:/var/lib/quartermaster/log.socket"},
+      {.name = "log-listen",
+       .target = &options->log_listen,
+       .format = OptionFormat::kAddress,
+       .description =
+           "The TCP address at which other processes use this one's log. Whoever reaches "
+           "it can write the log: keep it on a network of the log's own.",
+       .example = "10.0.0.1:7402"},
+      {.name = "log-socket",
+       .target = &options->log_socket,
+       .description =
+           "The path of a Unix socket for the same, for its owner only. Empty: log.socket "
+           "in the data directory, but none if --log-listen is given or if all services "
+           "run here.",
+       .example = "/run/quartermaster/log.socket"},
+      {.name = "stock",
+       .target = &options->stock,
+       .format = OptionFormat::kPeerAddress,
+       .description = "Where stock serves its API. Required by orders and by routing unless stock "
+                      "runs here.",
+       .example = "unix:/run/quartermaster/stock.socket"},
+      {.name = "orders",
+       .target = &options->orders,
+       .format = OptionFormat::kPeerAddress,
+       .description = "Where orders serves its API. Required by routing unless orders runs here.",
+       .example = "10.0.0.3:7400"},
+      {.name = "routing",
+       .target = &options->routing,
+       .format = OptionFormat::kPeerAddress,
+       .description = "Where routing serves its API. Required by orders unless routing runs here.",
+       .example = "10.0.0.4:7400"},
   };
 }
 
@@ -134,11 +179,35 @@ OptionTable SafetyOptions(ServerOptions* options) {
 
 OptionTable ServerOptionTable(ServerOptions* options) {
   OptionTable table;
-  for (auto* part : {&ProcessOptions, &ServingOptions, &SafetyOptions}) {
+  for (auto* part : {&ProcessOptions, &OtherProcessOptions, &ServingOptions, &SafetyOptions}) {
     for (OptionSpec& option : part(options)) table.push_back(std::move(option));
   }
   return table;
 }
+
+namespace {
+
+// A service and why it needs another one.
+struct Need {
+  const char* service;
+  const char* reason;
+};
+
+// OK if `peer` is served here or `address`, the value of the option of that name, says where it is
+// or none of `needs` is served here.
+absl::Status CheckPeer(const ServerOptions& options, const char* peer, const std::string& address,
+                       const std::vector<Need>& needs) {
+  if (Serves(options, peer) || !address.empty()) return absl::OkStatus();
+  for (const Need& need : needs) {
+    if (!Serves(options, need.service)) continue;
+    return absl::InvalidArgumentError(absl::StrCat("option --", peer, ": is required, because ",
+                                                   need.service, " ", need.reason, " and ", peer,
+                                                   " is not among --services"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::Status CheckServerOptions(const ServerOptions& options) {
   if (options.listen.empty() && options.socket.empty()) {
@@ -147,12 +216,42 @@ absl::Status CheckServerOptions(const ServerOptions& options) {
   if (options.services.size() > 1 && Serves(options, "all")) {
     return absl::InvalidArgumentError("option --services: all stands alone");
   }
-  return absl::OkStatus();
+  if (Serves(options, "log") && !options.log.empty()) {
+    return absl::InvalidArgumentError("option --log: this process runs log itself (--services)");
+  }
+  const struct {
+    const char* option;
+    bool given;
+  } kOfTheLog[] = {{"unsafe-no-sync", options.unsafe_no_sync},
+                   {"log-listen", !options.log_listen.empty()},
+                   {"log-socket", !options.log_socket.empty()}};
+  for (const auto& [option, given] : kOfTheLog) {
+    if (!given || Serves(options, "log")) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("option --", option, ": belongs to the process that runs log"));
+  }
+  QM_RETURN_IF_ERROR(CheckPeer(options, "log", options.log,
+                               {{"catalog", "keeps its events there"},
+                                {"stock", "keeps its events there"},
+                                {"orders", "keeps its events there"},
+                                {"routing", "follows the catalog's events there"}}));
+  QM_RETURN_IF_ERROR(
+      CheckPeer(options, "stock", options.stock,
+                {{"orders", "holds units there"}, {"routing", "follows what is available there"}}));
+  QM_RETURN_IF_ERROR(
+      CheckPeer(options, "routing", options.routing, {{"orders", "asks it for plans"}}));
+  return CheckPeer(options, "orders", options.orders, {{"routing", "reads its decisions there"}});
 }
 
 bool Serves(const ServerOptions& options, const std::string& service) {
   return std::any_of(options.services.begin(), options.services.end(),
                      [&](const std::string& name) { return name == service || name == "all"; });
+}
+
+std::string LogSocketOf(const ServerOptions& options) {
+  if (!options.log_socket.empty()) return options.log_socket;
+  const bool alone = Serves(options, "log") && !Serves(options, "all");
+  return alone && options.log_listen.empty() ? absl::StrCat(options.data_dir, "/log.socket") : "";
 }
 
 LogOptions LogOptionsOf(const ServerOptions& options) {

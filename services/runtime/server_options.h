@@ -27,6 +27,12 @@ struct ServerOptions {
   std::string listen;
   std::string socket;
   std::string metrics;
+  std::string log;
+  std::string log_listen;
+  std::string log_socket;
+  std::string stock;
+  std::string orders;
+  std::string routing;
   std::string log_format;
   std::string log_level;
   bool reflection = false;
@@ -44,12 +50,18 @@ struct ServerOptions {
 // `options` must outlive the table.
 OptionTable ServerOptionTable(ServerOptions* options);
 
-// What no single option can be checked for: something is listened on, "all" stands alone. The error
-// names the options.
+// What no single option can be checked for: something is listened on, "all" stands alone, and
+// whatever a service of this process needs is served here or its address is given. The error names
+// the options.
 absl::Status CheckServerOptions(const ServerOptions& options);
 
 // Whether a service is asked for: by its name or by "all".
 bool Serves(const ServerOptions& options, const std::string& service);
+
+// Where other processes reach this one's log (its LogWriter): a Unix socket, or "" for none.
+// Unless the options say otherwise it is in the data directory; a process that runs everything
+// has none.
+std::string LogSocketOf(const ServerOptions& options);
 
 LogOptions LogOptionsOf(const ServerOptions& options);
 GrpcServerOptions GrpcOptionsOf(const ServerOptions& options, Logger* log);

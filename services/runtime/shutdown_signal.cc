@@ -37,6 +37,11 @@ void ShutdownSignal::Request(int exit_code) {
   QM_CHECK(write(request_fd_, &one, sizeof(one)) == sizeof(one));
 }
 
+bool ShutdownSignal::Pending() const {
+  pollfd sources[] = {{signal_fd_, POLLIN, 0}, {request_fd_, POLLIN, 0}};
+  return poll(sources, 2, 0) > 0;
+}
+
 int ShutdownSignal::Wait() {
   pollfd sources[] = {{signal_fd_, POLLIN, 0}, {request_fd_, POLLIN, 0}};
   while (poll(sources, 2, -1) < 0) QM_CHECK(errno == EINTR) << "errno " << errno;

@@ -40,6 +40,9 @@ class ShutdownSignal {
   // Makes Wait return this code, unless another cause came first. Thread-safe; does not block.
   void Request(int exit_code);
 
+  // Whether Wait would return at once. Thread-safe.
+  bool Pending() const;
+
   // Blocks until SIGTERM or SIGINT (kExitClean) or a Request. From its return on, the signals have
   // their default effect for the calling thread: a second Ctrl-C ends the process at once.
   int Wait();

@@ -1,0 +1,48 @@
+#include "services/quartermasterd/stock_part.h"
+
+#include <utility>
+
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "services/runtime/sequencer_metrics.h"
+
+namespace quartermaster {
+namespace {
+
+constexpr char kPartition[] = "stock/0";
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StockPart>> StockPart::Open(
+    const Process& process, storage::EventLog* events, CatalogPart* catalog,
+    std::vector<stock::StockView::Observer*> observers) {
+  std::unique_ptr<StockPart> part(new StockPart(catalog));
+  stock::StockEngineOptions options;
+  options.sequencer = SequencerOptionsFor(process, kPartition);
+  options.store_directory = process.options.data_dir + "/stock";
+  options.on_progress = ReplayProgress(process, kPartition);
+  options.observers = std::move(observers);
+  options.learn_names = [catalog](absl::AnyInvocable<void(bool)> done) {
+    return catalog->CatchUp(std::move(done));
+  };
+  auto opened = stock::StockEngine::Open(std::move(options), events, process.clock);
+  if (!opened.ok()) return Within("stock", opened.status());
+  part->engine_ = std::move(*opened);
+  part->registrar_ = std::make_unique<StockRegistrar>(part->engine_.get());
+  part->rpc_ = std::make_unique<stock::StockRpc>(part->engine_.get());
+  runtime::AddSequencerMetrics(process.metrics, kPartition, [engine = part->engine_.get()] {
+    return engine->sequencer().Stats();
+  });
+  return part;
+}
+
+void StockPart::AddTo(Offer* offer) {
+  offer->services.push_back(runtime::Hosted<stock::v1::StockService>(rpc_->service()));
+  offer->end_streams.push_back([this] { rpc_->EndStreams(); });
+}
+
+void StockPart::Start() {
+  engine_->Start();
+  catalog_->view().AddListener(registrar_.get());
+}
+
+}  // namespace quartermaster
