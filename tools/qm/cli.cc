@@ -43,8 +43,8 @@ void Cli::AddCommonOptions(CLI::App* app) {
       ->check(CLI::IsMember({"table", "json"}))
       ->group("Common options");
   app->add_option("--address", settings_.address,
-                  "The server: HOST:PORT, unix:PATH or /PATH (default $QUARTERMASTER_ADDRESS or "
-                  "127.0.0.1:7400)")
+                  "The server: HOST:PORT, unix:PATH or /PATH; of several processes SERVICE=ADDRESS "
+                  "with commas between them (default $QUARTERMASTER_ADDRESS or 127.0.0.1:7400)")
       ->group("Common options");
   app->add_option("--timeout", timeout_, "How long to wait for an answer: 500ms, 30s, 2m")
       ->group("Common options");
@@ -82,7 +82,12 @@ int Cli::Run(int argc, char** argv) {
     return kUsage;
   }
   settings_.timeout = std::chrono::ceil<std::chrono::milliseconds>(*timeout);
-  Context context(settings_);
+  absl::StatusOr<tools::AddressBook> addresses = tools::AddressBook::Parse(settings_.address);
+  if (!addresses.ok()) {
+    std::cerr << "error: --address: " << addresses.status().message() << '\n';
+    return kUsage;
+  }
+  Context context(settings_, *std::move(addresses));
   return action_(context);
 }
 

@@ -29,23 +29,24 @@ bool WantsColor(int descriptor) {
 
 }  // namespace
 
-Context::Context(Settings settings)
+Context::Context(Settings settings, tools::AddressBook addresses)
     : settings_(std::move(settings)),
       color_(WantsColor(STDOUT_FILENO)),
-      error_color_(WantsColor(STDERR_FILENO)) {}
+      error_color_(WantsColor(STDERR_FILENO)),
+      addresses_(std::move(addresses)) {}
 
-const std::shared_ptr<grpc::Channel>& Context::Channel() {
-  if (channel_ == nullptr) {
+const std::shared_ptr<grpc::Channel>& Context::Channel(std::string_view service_full_name) {
+  const std::string& address = addresses_.Of(service_full_name);
+  std::shared_ptr<grpc::Channel>& channel = channels_[address];
+  if (channel == nullptr) {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
     // A server that restarts is found again at once.
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 10 * kReconnectMs);
-    const std::string& address = settings_.address;
-    const std::string target = address.starts_with('/') ? "unix:" + address : address;
-    channel_ = grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+    channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
   }
-  return channel_;
+  return channel;
 }
 
 bool Context::WaitToRetry(const grpc::Status& status,

@@ -9,6 +9,7 @@
 #define QUARTERMASTER_TOOLS_QM_CONTEXT_H_
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "google/protobuf/message.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
+#include "tools/client/address_book.h"
 #include "tools/qm/client/error_report.h"
 #include "tools/qm/exit_code.h"
 #include "tools/qm/output/json.h"
@@ -26,24 +28,33 @@ namespace quartermaster::qm {
 // The options that every command has.
 struct Settings {
   std::string output = "table";
-  // "HOST:PORT", "unix:PATH" or an absolute path of a Unix socket.
+  // As tools/client/address_book.h has it.
   std::string address = "127.0.0.1:7400";
   std::chrono::milliseconds timeout{30'000};
   // Empty: a new one is made.
   std::string request_id;
 };
 
-// Not thread-safe, but Channel() may be shared.
+// Not thread-safe, but channels and stubs may be shared.
 class Context {
  public:
-  explicit Context(Settings settings);
+  Context(Settings settings, tools::AddressBook addresses);
 
   const Settings& settings() const { return settings_; }
   bool json() const { return settings_.output == "json"; }
   bool color() const { return color_; }
 
-  // Connects at the first call. Never null: a server that is not there shows in the calls.
-  const std::shared_ptr<grpc::Channel>& Channel();
+  // To the server of a service, by its full name. Connects at the first call. Never null: a server
+  // that is not there shows in the calls.
+  const std::shared_ptr<grpc::Channel>& Channel(std::string_view service_full_name);
+
+  // All services are at one address.
+  bool IsOneServer() const { return addresses_.IsOneServer(); }
+
+  template <typename Service>
+  std::unique_ptr<typename Service::Stub> Stub() {
+    return Service::NewStub(Channel(Service::service_full_name()));
+  }
 
   // A unary call under the command's timeout. An overloaded server is asked again, with the same
   // request, after the delay that it names.
@@ -87,7 +98,9 @@ class Context {
   const bool color_;
   const bool error_color_;
   std::string request_id_;
-  std::shared_ptr<grpc::Channel> channel_;
+  const tools::AddressBook addresses_;
+  // By address.
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
 };
 
 }  // namespace quartermaster::qm

@@ -42,13 +42,13 @@ class Findings {
 };
 
 // Calls `one` for 0 to n - 1 from several clients.
-void InParallel(Shop* shop, const std::string& address, int threads, size_t n,
+void InParallel(Shop* shop, const tools::AddressBook& addresses, int threads, size_t n,
                 const std::function<void(Client*, size_t)>& one) {
   std::atomic<size_t> next = 0;
   std::vector<std::thread> workers;
   for (int t = 0; t < threads; ++t) {
     workers.emplace_back([&, t] {
-      Client client(address, &shop->calls, shop->seed() + t);
+      Client client(addresses, &shop->calls, shop->seed() + t);
       for (size_t i = next.fetch_add(1); i < n; i = next.fetch_add(1)) one(&client, i);
     });
   }
@@ -122,9 +122,9 @@ void CheckRefused(Shop* shop, Client* client, const OrderRecord& record, Finding
   }
 }
 
-void CheckOrders(Shop* shop, const std::string& address, int threads, Verdict* verdict) {
+void CheckOrders(Shop* shop, const tools::AddressBook& addresses, int threads, Verdict* verdict) {
   Findings findings(verdict);
-  InParallel(shop, address, threads, shop->records.orders().size(),
+  InParallel(shop, addresses, threads, shop->records.orders().size(),
              [&](Client* client, size_t index) {
                const OrderRecord& record = shop->records.orders()[index];
                if (record.fate == OrderRecord::Fate::kPlaced) {
@@ -173,19 +173,19 @@ void CheckHold(const Shop& shop, Client* client, const HoldRecord& hold, Finding
   findings->Add(&Verdict::lost, 1, absl::StrCat("hold ", hold.reservation_id, ": ", difference));
 }
 
-void CheckHolds(Shop* shop, const std::string& address, int threads, Verdict* verdict) {
+void CheckHolds(Shop* shop, const tools::AddressBook& addresses, int threads, Verdict* verdict) {
   Findings findings(verdict);
-  InParallel(shop, address, threads, shop->records.holds().size(),
+  InParallel(shop, addresses, threads, shop->records.holds().size(),
              [&](Client* client, size_t index) {
                CheckHold(*shop, client, shop->records.holds()[index], &findings);
                findings.Checked(&Verdict::holds_checked);
              });
 }
 
-void CheckReturns(Shop* shop, const std::string& address, int threads, Verdict* verdict) {
+void CheckReturns(Shop* shop, const tools::AddressBook& addresses, int threads, Verdict* verdict) {
   Findings findings(verdict);
   InParallel(
-      shop, address, threads, shop->records.returns().size(), [&](Client* client, size_t index) {
+      shop, addresses, threads, shop->records.returns().size(), [&](Client* client, size_t index) {
         const ReturnRecord& record = shop->records.returns()[index];
         orders::v1::GetReturnRequest request;
         orders::v1::Return answer;
@@ -244,7 +244,7 @@ void CheckKey(const Shop& shop, const Key& key, const KeyRecord& record, int64_t
   }
 }
 
-void CheckKeys(Shop* shop, const std::string& address, int threads, Verdict* verdict) {
+void CheckKeys(Shop* shop, const tools::AddressBook& addresses, int threads, Verdict* verdict) {
   Verdict fresh;
   const std::map<Key, int64_t> open = OpenUnits(shop->records, &fresh);
   std::map<Key, KeyRecord> keys = shop->records.keys();
@@ -252,7 +252,7 @@ void CheckKeys(Shop* shop, const std::string& address, int threads, Verdict* ver
   const std::vector<std::pair<Key, KeyRecord>> all(keys.begin(), keys.end());
   Findings findings(&fresh);
   const size_t calls = (all.size() + kKeysPerCall - 1) / kKeysPerCall;
-  InParallel(shop, address, threads, calls, [&](Client* client, size_t call) {
+  InParallel(shop, addresses, threads, calls, [&](Client* client, size_t call) {
     const size_t first = call * kKeysPerCall;
     const size_t end = std::min(first + kKeysPerCall, all.size());
     stock::v1::GetAvailabilityRequest request;
@@ -278,18 +278,18 @@ void CheckKeys(Shop* shop, const std::string& address, int threads, Verdict* ver
 
 }  // namespace
 
-Verdict Check(Shop* shop, const std::string& address, int threads, Micros settled_within) {
+Verdict Check(Shop* shop, const tools::AddressBook& addresses, int threads, Micros settled_within) {
   Verdict verdict;
   const Instant until = WallClock() + settled_within;
   while (true) {
-    CheckKeys(shop, address, threads, &verdict);
+    CheckKeys(shop, addresses, threads, &verdict);
     const bool settled = verdict.stranded == 0 && verdict.keys_differing == 0;
     if (settled || WallClock() > until) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
-  CheckOrders(shop, address, threads, &verdict);
-  CheckHolds(shop, address, threads, &verdict);
-  CheckReturns(shop, address, threads, &verdict);
+  CheckOrders(shop, addresses, threads, &verdict);
+  CheckHolds(shop, addresses, threads, &verdict);
+  CheckReturns(shop, addresses, threads, &verdict);
   if (const int64_t oversold = shop->books.Oversold(); oversold > 0) {
     verdict.oversold += oversold;
     verdict.findings.push_back(absl::StrCat(oversold, " units promised beyond supply at once"));

@@ -35,7 +35,7 @@ struct Verdict {
 
 // After the replay: waits until abandoned holds have expired and the server has settled, at most
 // `settled_within`, then reads everything back, from `threads` clients at once.
-Verdict Check(Shop* shop, const std::string& address, int threads,
+Verdict Check(Shop* shop, const tools::AddressBook& addresses, int threads,
               Micros settled_within = Seconds(60));
 
 }  // namespace quartermaster::retail

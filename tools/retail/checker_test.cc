@@ -124,13 +124,13 @@ class CheckerTest : public ::testing::Test {
     builder.RegisterService(&stock_);
     server_ = builder.BuildAndStart();
     ASSERT_NE(server_, nullptr);
-    address_ = absl::StrCat("127.0.0.1:", port);
+    addresses_ = *tools::AddressBook::Parse(absl::StrCat("127.0.0.1:", port));
   }
 
   stock::v1::Availability& Stock() { return stock_.availabilities["sku@place"]; }
   Order::Line* Line() { return orders_.orders["order-1"].mutable_lines(0); }
   // Does not wait for a server that will never settle.
-  Verdict Checked() { return Check(shop_.get(), address_, 2, Seconds(0)); }
+  Verdict Checked() { return Check(shop_.get(), addresses_, 2, Seconds(0)); }
 
   World world_;
   Plan plan_;
@@ -138,7 +138,7 @@ class CheckerTest : public ::testing::Test {
   FakeOrders orders_;
   FakeStock stock_;
   std::unique_ptr<grpc::Server> server_;
-  std::string address_;
+  tools::AddressBook addresses_;
 };
 
 TEST_F(CheckerTest, WhatIsAsRecordedGivesZeros) {

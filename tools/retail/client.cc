@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <memory>
+#include <string>
 #include <thread>
 
 #include "google/rpc/error_info.pb.h"
@@ -45,7 +48,7 @@ bool IsStockRefusal(const grpc::Status& status) {
   return reason == common::v1::INSUFFICIENT_STOCK || reason == common::v1::NO_PLAN;
 }
 
-Client::Client(const std::string& address, Calls* calls, uint64_t seed)
+Client::Client(const tools::AddressBook& addresses, Calls* calls, uint64_t seed)
     : calls_(calls), draw_(seed, 0xC11E) {
   grpc::ChannelArguments arguments;
   // A connection of its own, and quick to come back after the server has died.
@@ -53,10 +56,22 @@ Client::Client(const std::string& address, Calls* calls, uint64_t seed)
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
   arguments.SetMaxReceiveMessageSize(16 << 20);
-  channel_ = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-  catalog_ = catalog::v1::CatalogService::NewStub(channel_);
-  stock_ = stock::v1::StockService::NewStub(channel_);
-  orders_ = orders::v1::OrderService::NewStub(channel_);
+  // Services at one address share a connection.
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
+  const auto channel_to = [&](const char* service) {
+    const std::string& address = addresses.Of(service);
+    std::shared_ptr<grpc::Channel>& channel = channels[address];
+    if (channel == nullptr) {
+      channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+    }
+    return channel;
+  };
+  using Catalog = catalog::v1::CatalogService;
+  using Stock = stock::v1::StockService;
+  using Orders = orders::v1::OrderService;
+  catalog_ = Catalog::NewStub(channel_to(Catalog::service_full_name()));
+  stock_ = Stock::NewStub(channel_to(Stock::service_full_name()));
+  orders_ = Orders::NewStub(channel_to(Orders::service_full_name()));
 }
 
 grpc::Status Client::Once(Micros timeout,

@@ -23,6 +23,7 @@
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/base/mutex.h"
 #include "services/base/time.h"
+#include "tools/client/address_book.h"
 #include "tools/retail/draw.h"
 #include "tools/retail/latency.h"
 
@@ -48,9 +49,8 @@ bool IsStockRefusal(const grpc::Status& status);
 
 class Client {
  public:
-  // `address` as gRPC names it: "unix:/path" or "127.0.0.1:7400". `calls` must outlive it. `seed`
-  // draws the jitter.
-  Client(const std::string& address, Calls* calls, uint64_t seed);
+  // `calls` must outlive it. `seed` draws the jitter.
+  Client(const tools::AddressBook& addresses, Calls* calls, uint64_t seed);
 
   catalog::v1::CatalogService::Stub* catalog() { return catalog_.get(); }
   stock::v1::StockService::Stub* stock() { return stock_.get(); }
@@ -67,7 +67,6 @@ class Client {
                     const std::function<grpc::Status(grpc::ClientContext*)>& attempt);
 
  private:
-  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<catalog::v1::CatalogService::Stub> catalog_;
   std::unique_ptr<stock::v1::StockService::Stub> stock_;
   std::unique_ptr<orders::v1::OrderService::Stub> orders_;

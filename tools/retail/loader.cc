@@ -197,7 +197,7 @@ absl::Status SetPools(const Shop& shop, Client* client) {
   return SetPool(shop, client, kWarehousePool, true);
 }
 
-absl::Status ReceiveStock(Shop* shop, const std::string& address,
+absl::Status ReceiveStock(Shop* shop, const tools::AddressBook& addresses,
                           const std::vector<Supply>& supplies, int threads) {
   std::atomic<size_t> next = 0;
   Mutex mutex;
@@ -205,7 +205,7 @@ absl::Status ReceiveStock(Shop* shop, const std::string& address,
   std::vector<std::thread> workers;
   for (int t = 0; t < threads; ++t) {
     workers.emplace_back([&, t] {
-      Client client(address, &shop->calls, shop->seed() + t);
+      Client client(addresses, &shop->calls, shop->seed() + t);
       while (true) {
         const size_t first = next.fetch_add(kBatch);
         if (first >= supplies.size()) return;

@@ -25,7 +25,7 @@ absl::Status LoadCatalog(const Shop& shop, Client* client);
 absl::Status SetPools(const Shop& shop, Client* client);
 
 // Receives all supply, from `threads` clients at once, and notes it.
-absl::Status ReceiveStock(Shop* shop, const std::string& address,
+absl::Status ReceiveStock(Shop* shop, const tools::AddressBook& addresses,
                           const std::vector<Supply>& supplies, int threads);
 
 }  // namespace quartermaster::retail

@@ -32,7 +32,8 @@ constexpr int kCouldNotRun = 3;
 constexpr int64_t kSmallOrders = 4000;
 
 struct Options {
-  std::string server;
+  // Of the server, or of its services one by one.
+  tools::AddressBook addresses;
   std::string small_data = "tools/data";
   std::string data;
   std::string control;
@@ -125,7 +126,7 @@ class Progress {
 };
 
 absl::Status Load(const Options& options, Shop* shop) {
-  Client client(options.server, &shop->calls, options.seed);
+  Client client(options.addresses, &shop->calls, options.seed);
   QM_RETURN_IF_ERROR(AwaitServer(&client, Seconds(60)));
   QM_RETURN_IF_ERROR(RequireEmpty(&client));
   QM_RETURN_IF_ERROR(LoadCatalog(*shop, &client));
@@ -134,7 +135,7 @@ absl::Status Load(const Options& options, Shop* shop) {
   const std::vector<Supply> supplies =
       PlanSupply(shop->world(), network, shop->plan(), options.seed);
   const Instant start = WallClock();
-  QM_RETURN_IF_ERROR(ReceiveStock(shop, options.server, supplies, 8));
+  QM_RETURN_IF_ERROR(ReceiveStock(shop, options.addresses, supplies, 8));
   std::printf("Loaded the network; received %zu deliveries of stock in %.1f s\n", supplies.size(),
               static_cast<double>((WallClock() - start).count) / 1e6);
   std::fflush(stdout);
@@ -166,7 +167,7 @@ absl::StatusOr<bool> Run(const Options& options) {
 
   Progress progress(static_cast<int64_t>(input.plan.steps.size()));
   ReplayOptions replay;
-  replay.address = options.server;
+  replay.addresses = options.addresses;
   replay.clients = options.clients;
   replay.crash = CrashBy(options.control);
   replay.progress = [&](int64_t done) { progress.Show(done); };
@@ -177,7 +178,7 @@ absl::StatusOr<bool> Run(const Options& options) {
   progress.Show(shop.tally.steps);
   std::printf("Checking every order, hold, return and number of stock\n");
   std::fflush(stdout);
-  report.verdict = Check(&shop, options.server, 8);
+  report.verdict = Check(&shop, options.addresses, 8);
   if (!options.verify.empty()) report.verify_exit = RunCommand(options.verify);
   std::printf("%s\n%s\n", Table(report).c_str(),
               Passed(report) ? "Every zero is zero." : "NOT as it must be.");
@@ -188,7 +189,10 @@ absl::StatusOr<bool> Run(const Options& options) {
 int Main(int argc, char** argv) {
   Options options;
   CLI::App app("Replays a retailer's day against a running server and checks what came of it.");
-  app.add_option("--server", options.server, "unix:PATH or HOST:PORT")->required();
+  std::string server;
+  app.add_option("--server", server,
+                 "unix:PATH or HOST:PORT, or with commas SERVICE=ADDRESS of each service")
+      ->required();
   app.add_option("--small-data", options.small_data, "Directory of the small data set");
   app.add_option("--data", options.data, "Directory of us_stores.csv, us_cities.csv and invoices");
   app.add_option("--control", options.control,
@@ -205,6 +209,13 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  absl::StatusOr<tools::AddressBook> addresses = tools::AddressBook::Parse(server);
+  if (!addresses.ok()) {
+    std::fprintf(stderr, "retail: --server: %s\n",
+                 std::string(addresses.status().message()).c_str());
+    return 2;
+  }
+  options.addresses = *std::move(addresses);
   const absl::StatusOr<bool> passed = Run(options);
   if (!passed.ok()) {
     std::fprintf(stderr, "retail: %s\n", std::string(passed.status().message()).c_str());

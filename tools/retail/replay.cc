@@ -17,7 +17,7 @@ constexpr Micros kComesBackWithin = Seconds(180);
 // Kills the server and measures until it answers again.
 void Crash(Shop* shop, const ReplayOptions& options, ReplayResult* result) {
   Calls own;
-  Client client(options.address, &own, shop->seed());
+  Client client(options.addresses, &own, shop->seed());
   const auto answers = [&](bool waits) {
     stock::v1::GetAvailabilityRequest request;
     stock::v1::GetAvailabilityResponse response;
@@ -65,7 +65,7 @@ ReplayResult Replay(Shop* shop, const ReplayOptions& options) {
   std::vector<std::thread> clients;
   for (int i = 0; i < options.clients; ++i) {
     clients.emplace_back([&, i] {
-      Shopper shopper(shop, options.address, i);
+      Shopper shopper(shop, options.addresses, i);
       for (size_t step = next.fetch_add(1); step < steps.size(); step = next.fetch_add(1)) {
         if (step == half) at_half = true;
         shopper.Play(steps[step]);

@@ -11,7 +11,7 @@
 namespace quartermaster::retail {
 
 struct ReplayOptions {
-  std::string address;
+  tools::AddressBook addresses;
   int clients = 32;
   // Called once, when half of the steps have been taken, from a thread of its own: kills the server
   // and has it restarted. Empty: no crash.

@@ -36,8 +36,8 @@ routing::v1::Method MethodOf(Channel channel) {
 
 }  // namespace
 
-Shopper::Shopper(Shop* shop, const std::string& address, int number)
-    : shop_(*shop), client_(address, &shop->calls, shop->seed() + number), draw_(0) {}
+Shopper::Shopper(Shop* shop, const tools::AddressBook& addresses, int number)
+    : shop_(*shop), client_(addresses, &shop->calls, shop->seed() + number), draw_(0) {}
 
 void Shopper::Play(const Step& step) {
   if (step.order >= 0) {

@@ -22,7 +22,7 @@ namespace quartermaster::retail {
 class Shopper {
  public:
   // `shop` must outlive it. `number` tells clients apart.
-  Shopper(Shop* shop, const std::string& address, int number);
+  Shopper(Shop* shop, const tools::AddressBook& addresses, int number);
 
   void Play(const Step& step);
 

@@ -57,7 +57,7 @@ class Printer {
 
 // Up to the head as it is now.
 int ReadAll(Context& context, const TailArgs& args, Printer& printer) {
-  const auto stub = v1::LogReader::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::LogReader>();
   v1::ReadRequest request;
   request.set_partition(args.partition);
   request.set_from_position(args.from.value_or(1));
@@ -81,7 +81,7 @@ int ReadAll(Context& context, const TailArgs& args, Printer& printer) {
 
 // Until the server or the user ends it.
 int Follow(Context& context, const TailArgs& args, Printer& printer) {
-  const auto stub = v1::LogReader::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::LogReader>();
   v1::SubscribeRequest request;
   request.set_partition(args.partition);
   request.set_from_position(args.from.value_or(0));

@@ -38,7 +38,7 @@ int List(Context& context, const ListArgs& args) {
   request.set_order_id(args.order);
   request.set_include_resolved(args.all);
   v1::ListExceptionsResponse all;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   do {
     request.set_page_size(std::min(kPageSize, args.limit - all.exceptions_size()));
     v1::ListExceptionsResponse page;
@@ -67,7 +67,7 @@ int Resolve(Context& context, const ResolveArgs& args) {
   request.set_exception_id(args.id);
   request.mutable_attribution()->set_reason_code(args.reason);
   v1::ExceptionItem response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::ResolveException, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);

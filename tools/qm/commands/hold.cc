@@ -54,7 +54,7 @@ int Reserve(Context& context, const ReserveArgs& args) {
     *request.mutable_ttl() = google::protobuf::util::TimeUtil::MicrosecondsToDuration(ttl->count());
   }
   v1::ReserveResponse response;
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::Reserve, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -77,7 +77,7 @@ int Confirm(Context& context, const ConfirmArgs& args) {
   request.set_reservation_id(args.reservation);
   request.mutable_attribution()->set_reason_code(args.reason);
   v1::Reservation response;
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::ConfirmReservation, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -106,7 +106,7 @@ int Release(Context& context, const ReleaseArgs& args) {
     part->set_location_id(spec->location_id);
   }
   v1::Reservation response;
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::ReleaseReservation, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);

@@ -94,7 +94,7 @@ int Place(Context& context, const PlaceArgs& args) {
   if (problem != kOk) return problem;
   if (request.request_id().empty()) request.set_request_id(context.RequestId());
   v1::PlaceOrderResponse response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::PlaceOrder, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -114,7 +114,7 @@ int Get(Context& context, const std::string& order_id) {
   v1::GetOrderRequest request;
   request.set_order_id(order_id);
   v1::Order response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::GetOrder, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -135,7 +135,7 @@ int List(Context& context, const ListArgs& args) {
   request.set_location_id(args.location);
   request.set_state(static_cast<v1::Order::State>(args.state));
   v1::ListOrdersResponse all;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   do {
     request.set_page_size(std::min(kPageSize, args.limit - all.orders_size()));
     v1::ListOrdersResponse page;
@@ -182,7 +182,7 @@ int Cancel(Context& context, const CancelArgs& args) {
     line->set_quantity(spec->quantity);
   }
   v1::Order response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::CancelOrder, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);

@@ -28,7 +28,7 @@ struct SetArgs {
 
 // Adds the catalog's locations that the filters name.
 grpc::Status AddFromCatalog(Context& context, const SetArgs& args, v1::SetPoolRequest* request) {
-  const auto stub = catalog::CatalogService::NewStub(context.Channel());
+  const auto stub = context.Stub<catalog::CatalogService>();
   catalog::ListLocationsRequest list;
   list.set_page_size(kPageSize);
   do {
@@ -65,7 +65,7 @@ int Set(Context& context, const SetArgs& args) {
     if (request.location_ids().empty()) return context.Usage("the catalog has no such location");
   }
   v1::Pool response;
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status =
       context.Call(*stub, &v1::StockService::Stub::SetPool, request, &response);
   if (!status.ok()) return context.Refused(status);

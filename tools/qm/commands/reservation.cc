@@ -21,7 +21,7 @@ int Get(Context& context, const std::string& id) {
   v1::GetReservationRequest request;
   request.set_reservation_id(id);
   v1::Reservation response;
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::GetReservation, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -48,7 +48,7 @@ int List(Context& context, const ListArgs& args) {
   request.set_owner_id(args.owner);
   request.set_state(static_cast<v1::Reservation::State>(args.state));
   v1::ListReservationsResponse all;
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   do {
     request.set_page_size(std::min(kPageSize, args.limit - all.reservations_size()));
     v1::ListReservationsResponse page;

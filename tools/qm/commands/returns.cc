@@ -52,7 +52,7 @@ int Request(Context& context, const RequestArgs& args) {
     line->set_quantity(spec->quantity);
   }
   v1::Return response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::RequestReturn, request, &response);
   if (!status.ok()) return context.Refused(status);
   return Print(context, response);
@@ -87,7 +87,7 @@ int Receive(Context& context, const ReceiveArgs& args) {
     line->set_condition(static_cast<v1::Return::Condition>(args.condition));
   }
   v1::Return response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::ReceiveReturn, request, &response);
   if (!status.ok()) return context.Refused(status);
   return Print(context, response);

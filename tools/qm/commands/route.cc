@@ -52,7 +52,7 @@ int Explain(Context& context, const ExplainArgs& args) {
   request.set_order_id(args.order);
   request.set_attempt(args.attempt);
   v1::Decision response;
-  const auto stub = v1::RoutingService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::RoutingService>();
   const grpc::Status status =
       context.Call(*stub, &v1::RoutingService::Stub::GetDecision, request, &response);
   if (!status.ok()) return context.Refused(status);

@@ -33,7 +33,7 @@ template <typename Service, typename Request, typename Response>
 Part Probe(Context& context, const std::string& name,
            grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
            const Request& request, grpc::Status* status) {
-  const auto stub = Service::NewStub(context.Channel());
+  const auto stub = context.Stub<Service>();
   Response response;
   const auto start = std::chrono::steady_clock::now();
   *status = context.Call(*stub, method, request, &response);
@@ -60,7 +60,8 @@ std::vector<Part> ProbeParts(Context& context, std::vector<grpc::Status>* status
   add(Probe<catalog::v1::CatalogService>(
       context, "catalog", &catalog::v1::CatalogService::Stub::ListLocations, locations, &status));
   // Nobody is there: do not wait for the other parts' time-outs too.
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE && ReadError(status).reason.empty()) {
+  if (context.IsOneServer() && status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+      ReadError(status).reason.empty()) {
     return parts;
   }
   stock::v1::ListReservationsRequest reservations;
@@ -128,7 +129,13 @@ int Status(Context& context, const StatusArgs& args) {
   const auto wait = ParseDuration(args.wait);
   if (!wait) return context.Usage("--wait takes a duration like 30s");
   const auto deadline = std::chrono::system_clock::now() + *wait;
-  context.Channel()->WaitForConnected(deadline);
+  for (const char* service :
+       {catalog::v1::CatalogService::service_full_name(),
+        stock::v1::StockService::service_full_name(), orders::v1::OrderService::service_full_name(),
+        routing::v1::RoutingService::service_full_name(),
+        log::v1::LogReader::service_full_name()}) {
+    context.Channel(service)->WaitForConnected(deadline);
+  }
   std::vector<grpc::Status> statuses;
   std::vector<Part> parts = ProbeParts(context, &statuses);
   while (!AllServe(statuses) && std::chrono::system_clock::now() < deadline) {
@@ -137,7 +144,7 @@ int Status(Context& context, const StatusArgs& args) {
     parts = ProbeParts(context, &statuses);
   }
   if (parts.size() == 1) return context.Refused(statuses.front());
-  const auto log = log::v1::LogReader::NewStub(context.Channel());
+  const auto log = context.Stub<log::v1::LogReader>();
   log::v1::GetStatusResponse log_status;
   const grpc::Status got =
       context.Call(*log, &log::v1::LogReader::Stub::GetStatus, {}, &log_status);

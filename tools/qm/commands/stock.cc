@@ -48,7 +48,7 @@ int Get(Context& context, const GetArgs& args) {
     return context.Usage("--as-of takes a position or a time like 2026-11-27T08:00:00Z");
   }
   v1::GetAvailabilityResponse response;
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::GetAvailability, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -98,7 +98,7 @@ int Adjust(Context& context, const AdjustArgs& args) {
     adjustment->mutable_compare_and_set()->set_expected(args.expect.value_or(0));
   }
   v1::AdjustStockResponse response;
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::AdjustStock, request, &response);
   if (!status.ok()) return context.Refused(status);
   for (const auto& result : response.results()) {
@@ -130,7 +130,7 @@ int Ledger(Context& context, const LedgerArgs& args) {
   request.set_location_id(args.location);
   request.set_newest_first(args.newest_first);
   v1::ListMovementsResponse all;
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   do {
     request.set_page_size(std::min(kPageSize, args.limit - all.movements_size()));
     v1::ListMovementsResponse page;

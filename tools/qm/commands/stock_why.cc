@@ -96,7 +96,7 @@ void PrintEquation(const Context& context, const v1::Availability& a) {
 }
 
 int WhyHere(Context& context, const WhyArgs& args) {
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   v1::Availability balance;
   grpc::Status status = GetOne(context, *stub, args, &balance);
   if (!status.ok()) return context.Refused(status);
@@ -135,8 +135,8 @@ int WhyHere(Context& context, const WhyArgs& args) {
 
 // Where the SKU has any stock or promise, for all locations that the catalog knows.
 int WhyEverywhere(Context& context, const WhyArgs& args) {
-  const auto locations = catalog::CatalogService::NewStub(context.Channel());
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto locations = context.Stub<catalog::CatalogService>();
+  const auto stub = context.Stub<v1::StockService>();
   catalog::ListLocationsRequest list;
   list.set_page_size(kPageSize);
   v1::GetAvailabilityResponse all;

@@ -32,7 +32,7 @@ int List(Context& context, const ListArgs& args) {
   request.set_order_id(args.order);
   request.set_state(static_cast<v1::Task::State>(args.state));
   v1::ListTasksResponse all;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   do {
     request.set_page_size(std::min(kPageSize, args.limit - all.tasks_size()));
     v1::ListTasksResponse page;
@@ -62,7 +62,7 @@ int Simple(Context& context, const TaskArgs& args,
   request.set_task_id(args.task);
   request.mutable_attribution()->set_reason_code(args.reason);
   v1::Task response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, method, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -88,7 +88,7 @@ int Pick(Context& context, const PickArgs& args) {
     line->set_picked(spec->quantity);
   }
   v1::Task response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::RecordPick, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -108,7 +108,7 @@ int Ship(Context& context, const ShipArgs& args) {
   shipment->set_carrier(args.carrier);
   shipment->set_tracking_number(args.tracking);
   v1::RecordShipmentsResponse response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::RecordShipments, request, &response);
   if (!status.ok()) return context.Refused(status);
   for (const auto& result : response.results()) {
@@ -128,7 +128,7 @@ int Ready(Context& context, const TaskArgs& args) {
   request.set_task_id(args.task);
   request.mutable_attribution()->set_reason_code(args.reason);
   v1::MarkReadyForPickupResponse response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::MarkReadyForPickup, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -162,7 +162,7 @@ int HandOver(Context& context, const HandOverArgs& args) {
     line->set_refused(*refused);
   }
   v1::Task response;
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::HandOver, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);

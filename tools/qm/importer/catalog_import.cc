@@ -49,8 +49,7 @@ template <typename Traits>
 class CatalogImport : public ImportKind {
  public:
   explicit CatalogImport(Context& context)
-      : stub_(v1::CatalogService::NewStub(context.Channel())),
-        timeout_(context.settings().timeout) {}
+      : stub_(context.Stub<v1::CatalogService>()), timeout_(context.settings().timeout) {}
 
   bool Joins(const std::vector<ImportRow>& rows, const ImportRow& /*row*/) const override {
     return rows.size() < kRowsPerRequest;

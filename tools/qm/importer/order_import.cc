@@ -54,7 +54,7 @@ class OrderCall : public ImportCall {
 class OrderImport : public ImportKind {
  public:
   explicit OrderImport(Context& context)
-      : stub_(v1::OrderService::NewStub(context.Channel())), timeout_(context.settings().timeout) {}
+      : stub_(context.Stub<v1::OrderService>()), timeout_(context.settings().timeout) {}
 
   std::string_view name() const override { return "orders"; }
   const std::vector<Column>& columns() const override {

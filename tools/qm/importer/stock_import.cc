@@ -34,7 +34,7 @@ struct StockTraits {
 class StockImport : public ImportKind {
  public:
   explicit StockImport(Context& context)
-      : stub_(v1::StockService::NewStub(context.Channel())), timeout_(context.settings().timeout) {}
+      : stub_(context.Stub<v1::StockService>()), timeout_(context.settings().timeout) {}
 
   std::string_view name() const override { return "stock"; }
   const std::vector<Column>& columns() const override {

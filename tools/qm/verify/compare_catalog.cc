@@ -18,7 +18,7 @@ using Stub = v1::CatalogService::Stub;
 constexpr int kPageSize = 1'000;
 
 absl::Status ReadItems(Context& context, std::map<std::string, v1::Item>* items) {
-  const auto stub = v1::CatalogService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::CatalogService>();
   v1::ListItemsRequest request;
   request.set_page_size(kPageSize);
   do {
@@ -32,7 +32,7 @@ absl::Status ReadItems(Context& context, std::map<std::string, v1::Item>* items)
 }
 
 absl::Status ReadLocations(Context& context, std::map<std::string, v1::Location>* locations) {
-  const auto stub = v1::CatalogService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::CatalogService>();
   v1::ListLocationsRequest request;
   request.set_page_size(kPageSize);
   do {

@@ -162,7 +162,7 @@ void CompareExceptionLists(const OrdersBooks& books, const std::map<std::string,
 
 absl::Status CompareOrders(Context& context, Audit& audit, RecordSource& source, Findings* findings,
                            Compared* compared) {
-  const auto stub = v1::OrderService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::OrderService>();
   QM_RETURN_IF_ERROR(CompareOrderList(context, *stub, audit, findings, compared));
   // The queue carries no position: compare it where the log stood still meanwhile.
   for (int attempt = 0; attempt < kQuietTries; ++attempt) {

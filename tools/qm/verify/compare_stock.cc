@@ -160,7 +160,7 @@ void ComparePage(const StockBooks& books, const v1::ListReservationsResponse& pa
 }  // namespace
 
 absl::Status CompareStock(Context& context, Audit& audit, Findings* findings, Compared* compared) {
-  const auto stub = v1::StockService::NewStub(context.Channel());
+  const auto stub = context.Stub<v1::StockService>();
   const StockBooks& books = audit.stock().books();
   Snapshot snapshot;
   QM_RETURN_IF_ERROR(ReadSnapshot(context, *stub, &snapshot));

@@ -137,7 +137,7 @@ class LiveCompareTest : public ::testing::Test {
     const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
     Settings settings;
     settings.address = "127.0.0.1:" + std::to_string(port);
-    Context context(settings);
+    Context context(settings, *tools::AddressBook::Parse(settings.address));
     const auto source = NewServerSource(context);
     Audit audit(source.get(), &findings_);
     const absl::Status status = CompareStock(context, audit, &findings_, &compared_);

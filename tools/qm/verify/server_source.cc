@@ -22,7 +22,7 @@ absl::Status ToAbsl(const grpc::Status& status) {
 class ServerSource : public RecordSource {
  public:
   explicit ServerSource(Context& context)
-      : context_(context), stub_(v1::LogReader::NewStub(context.Channel())) {}
+      : context_(context), stub_(context.Stub<v1::LogReader>()) {}
 
   absl::StatusOr<std::map<std::string, int64_t>> Heads() override {
     v1::GetStatusResponse response;
