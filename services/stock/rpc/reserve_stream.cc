@@ -32,8 +32,9 @@ class ReserveStream final : public grpc::ServerBidiReactor<v1::ReserveRequest, v
   void OnReadDone(bool ok) override {
     MutexLock lock(&mutex_);
     reading_ = false;
-    if (!ok || ending_) {
-      // The client has sent all it had, or is gone: answer what is on the way.
+    if (!ok || ending_ || finished_) {
+      // The client has sent all it had, or is gone: answer what is on the way. A request that was
+      // on its way when the stream finished is not taken: nothing would be there to answer it.
       read_all_ = true;
       items_.pop_back();
       Continue();
