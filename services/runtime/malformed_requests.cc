@@ -2,23 +2,16 @@
 
 #include <google/protobuf/stubs/logging.h>
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/support/server_interceptor.h>
 
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "services/runtime/rpc_error.h"
 
 namespace quartermaster::runtime {
 namespace {
-
-using grpc::experimental::InterceptionHookPoints;
-using grpc::experimental::InterceptorBatchMethods;
-using grpc::experimental::ServerRpcInfo;
 
 // The field of the last text on this thread that was no valid UTF-8: "ReserveLine.sku".
 thread_local std::string bad_text_field;
@@ -49,51 +42,20 @@ void OnProtobufLog(google::protobuf::LogLevel level, const char* file, int line,
   }
 }
 
-class Interceptor : public grpc::experimental::Interceptor {
- public:
-  void Intercept(InterceptorBatchMethods* methods) override {
-    // A request that could not be parsed is null; the same thread parsed it just now.
-    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_MESSAGE) &&
-        methods->GetRecvMessage() == nullptr) {
-      malformed_ = true;
-      field_ = std::exchange(bad_text_field, {});
-    }
-    if (malformed_ &&
-        methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
-      methods->ModifySendStatus(ToGrpcStatus(Error()));
-    }
-    methods->Proceed();
-  }
-
- private:
-  RpcError Error() const {
-    if (!field_.empty()) return InvalidField(field_, "must be valid UTF-8");
-    return {common::v1::INVALID_FIELD, "the request is no well-formed message of its type"};
-  }
-
-  bool malformed_ = false;
-  std::string field_;
-};
-
-class Factory : public grpc::experimental::ServerInterceptorFactoryInterface {
- public:
-  grpc::experimental::Interceptor* CreateServerInterceptor(ServerRpcInfo* info) override {
-    const bool one_request = info->type() == ServerRpcInfo::Type::UNARY ||
-                             info->type() == ServerRpcInfo::Type::SERVER_STREAMING;
-    return one_request ? new Interceptor : nullptr;
-  }
-};
-
 }  // namespace
 
-void AnswerMalformedRequests(grpc::ServerBuilder* builder) {
-  // Once for the process, before its first request.
+void WatchForMalformedText() {
   static google::protobuf::LogHandler* const previous =
       google::protobuf::SetLogHandler(&OnProtobufLog);
   static_cast<void>(previous);
-  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
-  factories.push_back(std::make_unique<Factory>());
-  builder->experimental().SetInterceptorCreators(std::move(factories));
+}
+
+std::string TakeMalformedField() { return std::exchange(bad_text_field, {}); }
+
+grpc::Status MalformedRequest(const std::string& field) {
+  if (!field.empty()) return ToGrpcStatus(InvalidField(field, "must be valid UTF-8"));
+  return ToGrpcStatus(
+      {common::v1::INVALID_FIELD, "the request is no well-formed message of its type"});
 }
 
 }  // namespace quartermaster::runtime

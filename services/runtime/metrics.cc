@@ -245,6 +245,10 @@ void Metrics::AddGroup(std::vector<MetricSpec> specs, std::function<std::vector<
 
 void Metrics::AddProcess() { AddGroup(ProcessMetricSpecs(), ReadProcessMetrics); }
 
+void Metrics::AddStorage(const std::string& directory) {
+  AddGroup(StorageMetricSpecs(), [directory] { return ReadStorageMetrics(directory); });
+}
+
 std::string Metrics::Scrape() const {
   return prometheus::TextSerializer().Serialize(collector_->Collect());
 }

@@ -126,6 +126,8 @@ class Metrics {
   void AddGroup(std::vector<MetricSpec> specs, std::function<std::vector<double>()> read);
   // The process: CPU time, resident memory, open files, start time, under Prometheus' usual names.
   void AddProcess();
+  // The room on the file system of a directory: quartermaster_storage_*.
+  void AddStorage(const std::string& directory);
 
   // In Prometheus' text format.
   std::string Scrape() const;

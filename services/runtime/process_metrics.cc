@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -77,6 +78,26 @@ std::vector<MetricSpec> ProcessMetricSpecs() {
 std::vector<double> ReadProcessMetrics() {
   static const double start = StartUnixSeconds();
   return {CpuSeconds(), ResidentBytes(), OpenFiles(), start};
+}
+
+std::vector<MetricSpec> StorageMetricSpecs() {
+  return {
+      {MetricKind::kGauge,
+       "quartermaster_storage_free_bytes",
+       "Bytes that may still be written to the file system of the data directory.",
+       {}},
+      {MetricKind::kGauge,
+       "quartermaster_storage_size_bytes",
+       "Size of the file system of the data directory.",
+       {}},
+  };
+}
+
+std::vector<double> ReadStorageMetrics(const std::string& directory) {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(directory, error);
+  if (error) return {std::nan(""), std::nan("")};
+  return {static_cast<double>(space.available), static_cast<double>(space.capacity)};
 }
 
 }  // namespace quartermaster::runtime

@@ -3,9 +3,9 @@
 #include <google/protobuf/descriptor.h>
 
 #include <chrono>
+#include <utility>
 
 #include "absl/status/status.h"
-#include "services/base/check.h"
 
 namespace quartermaster::runtime {
 namespace {
@@ -18,37 +18,35 @@ int64_t NowNs() {
 
 }  // namespace
 
-RpcMethod::RpcMethod(Metrics* metrics, const std::string& service, const std::string& method)
-    : started_(metrics->AddCounter("quartermaster_rpc_started_total", "Calls that have arrived.",
-                                   {{"service", service}, {"method", method}})),
-      duration_(metrics->AddHistogram("quartermaster_rpc_duration_seconds",
-                                      "From a call's arrival at its handler to its answer.",
-                                      Buckets::Latency(),
-                                      {{"service", service}, {"method", method}})) {
+RpcMethod::RpcMethod(Metrics* metrics, const google::protobuf::MethodDescriptor& method) {
+  const MetricLabels labels = {{"service", method.service()->full_name()},
+                               {"method", method.name()}};
+  started_ =
+      metrics->AddCounter("quartermaster_rpc_started_total", "Calls that have arrived.", labels);
+  if (!method.client_streaming() && !method.server_streaming()) {
+    duration_ = metrics->AddHistogram("quartermaster_rpc_duration_seconds",
+                                      "From a call's arrival to its answer, without streams.",
+                                      Buckets::Latency(), labels);
+  }
   for (int code = 0; code < kCodes; ++code) {
-    finished_[code] = metrics->AddCounter(
-        "quartermaster_rpc_requests_total", "Calls that have been answered, by status code.",
-        {{"service", service},
-         {"method", method},
-         {"code", absl::StatusCodeToString(static_cast<absl::StatusCode>(code))}});
+    MetricLabels with_code = labels;
+    with_code.emplace_back("code", absl::StatusCodeToString(static_cast<absl::StatusCode>(code)));
+    finished_[code] =
+        metrics->AddCounter("quartermaster_rpc_requests_total",
+                            "Calls that have been answered, by status code.", std::move(with_code));
   }
 }
 
-RpcMetrics::RpcMetrics(Metrics* metrics, const google::protobuf::ServiceDescriptor& service) {
-  for (int i = 0; i < service.method_count(); ++i) {
-    const std::string& name = service.method(i)->name();
-    methods_.emplace(name, std::make_unique<RpcMethod>(metrics, service.full_name(), name));
-  }
+RpcMethod* RpcMetrics::Method(const google::protobuf::MethodDescriptor& method) {
+  MutexLock lock(&mutex_);
+  std::unique_ptr<RpcMethod>& handle = methods_[method.full_name()];
+  if (handle == nullptr) handle = std::make_unique<RpcMethod>(metrics_, method);
+  return handle.get();
 }
 
-RpcMethod* RpcMetrics::Method(std::string_view name) {
-  const auto found = methods_.find(name);
-  QM_CHECK(found != methods_.end()) << name;
-  return found->second.get();
-}
-
-RpcTimer::RpcTimer(RpcMethod* method) : method_(method), start_ns_(NowNs()) {
-  method_->started_->Add();
+RpcTimer::RpcTimer(RpcMethod* method)
+    : method_(method), start_ns_(method == nullptr ? 0 : NowNs()) {
+  if (method_ != nullptr) method_->started_->Add();
 }
 
 RpcTimer::~RpcTimer() {
@@ -59,7 +57,8 @@ void RpcTimer::FinishNumber(int code) {
   if (method_ == nullptr) return;
   if (code < 0 || code >= RpcMethod::kCodes) code = static_cast<int>(absl::StatusCode::kUnknown);
   method_->finished_[code]->Add();
-  method_->duration_->Observe(static_cast<uint64_t>(NowNs() - start_ns_));
+  if (method_->duration_ != nullptr)
+    method_->duration_->Observe(static_cast<uint64_t>(NowNs() - start_ns_));
   method_ = nullptr;
 }
 

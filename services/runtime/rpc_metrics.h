@@ -1,17 +1,16 @@
 // Counting and timing RPCs, for some ten nanoseconds each: one handle a method, made at the start,
-// and a timer that lives as long as the call.
+// and a timer that lives as long as the call. GrpcServer does this for every call from outside.
 //
-//   const auto* file = ReserveRequest::descriptor()->file();
-//   RpcMetrics rpcs(metrics, *file->FindServiceByName("StockService"));
-//   RpcMethod* const reserve = rpcs.Method("Reserve");
+//   RpcMetrics rpcs(metrics);
+//   RpcMethod* const reserve = rpcs.Method(*service_descriptor->FindMethodByName("Reserve"));
 //   ...
 //   RpcTimer timer(reserve);          // a member of the call's own object
 //   ...
-//   timer.Finish(grpc::StatusCode::OK);        // or the error's code; beside reactor->Finish
+//   timer.Finish(grpc::StatusCode::OK);        // or the error's code, beside the answer
 //
 // Shows quartermaster_rpc_requests_total{service,method,code} (finished calls),
-// quartermaster_rpc_started_total{service,method} (the difference is in flight) and
-// quartermaster_rpc_duration_seconds{service,method}.
+// quartermaster_rpc_started_total{service,method} (the difference is in flight) and, of methods
+// without streams, quartermaster_rpc_duration_seconds{service,method}.
 #ifndef QUARTERMASTER_SERVICES_RUNTIME_RPC_METRICS_H_
 #define QUARTERMASTER_SERVICES_RUNTIME_RPC_METRICS_H_
 
@@ -20,12 +19,13 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 
+#include "absl/base/thread_annotations.h"
+#include "services/base/mutex.h"
 #include "services/runtime/metrics.h"
 
 namespace google::protobuf {
-class ServiceDescriptor;
+class MethodDescriptor;
 }
 
 namespace quartermaster::runtime {
@@ -36,30 +36,34 @@ class RpcMethod {
   // gRPC's codes are 0 to 16.
   static constexpr int kCodes = 17;
 
-  RpcMethod(Metrics* metrics, const std::string& service, const std::string& method);
+  RpcMethod(Metrics* metrics, const google::protobuf::MethodDescriptor& method);
 
  private:
   friend class RpcTimer;
   Counter* started_;
-  Histogram* duration_;
+  // Null for streams: how long one lasts is its client's choice.
+  Histogram* duration_ = nullptr;
   std::array<Counter*, kCodes> finished_;
 };
 
-// The methods of one service.
+// The methods of a process's services. Thread-safe.
 class RpcMetrics {
  public:
-  // `metrics` must outlive this. Once for each service and Metrics.
-  RpcMetrics(Metrics* metrics, const google::protobuf::ServiceDescriptor& service);
+  // `metrics` must outlive this. Once for each Metrics.
+  explicit RpcMetrics(Metrics* metrics) : metrics_(metrics) {}
 
-  // The handle of a method by its name: "Reserve". A name that is none is a defect.
-  RpcMethod* Method(std::string_view name);
+  // The handle of a method, the same each time: two servers may offer one service. Lives as long as
+  // this does.
+  RpcMethod* Method(const google::protobuf::MethodDescriptor& method) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  std::map<std::string, std::unique_ptr<RpcMethod>, std::less<>> methods_;
+  Metrics* const metrics_;
+  Mutex mutex_;
+  std::map<std::string, std::unique_ptr<RpcMethod>> methods_ ABSL_GUARDED_BY(mutex_);
 };
 
 // One call. Counts it as started when made, and as finished once: by Finish, or as CANCELLED by the
-// destructor. Finish may run on another thread.
+// destructor. Finish may run on another thread. Without a method it does nothing.
 class RpcTimer {
  public:
   explicit RpcTimer(RpcMethod* method);

@@ -1,5 +1,7 @@
 #include "services/runtime/sequencer_metrics.h"
 
+#include <atomic>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -44,6 +46,28 @@ void AddSequencerMetrics(Metrics* metrics, const std::string& partition,
         values.push_back(static_cast<double>(s.head));
         return values;
       });
+}
+
+std::function<void(int64_t, int64_t)> AddReplayMetrics(Metrics* metrics,
+                                                       const std::string& partition) {
+  struct Progress {
+    std::atomic<int64_t> position{0};
+    std::atomic<int64_t> head{0};
+  };
+  const auto progress = std::make_shared<Progress>();
+  const MetricLabels labels = {{"partition", partition}};
+  metrics->AddGroup(
+      {{MetricKind::kGauge, "quartermaster_replay_position", "The last position replayed.", labels},
+       {MetricKind::kGauge, "quartermaster_replay_head", "Where the replay ends.", labels}},
+      [progress] {
+        // The position first: it never seems to have passed the head.
+        const auto position = static_cast<double>(progress->position.load());
+        return std::vector<double>{position, static_cast<double>(progress->head.load())};
+      });
+  return [progress](int64_t position, int64_t head) {
+    progress->head.store(head);
+    progress->position.store(position);
+  };
 }
 
 }  // namespace quartermaster::runtime

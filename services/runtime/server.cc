@@ -15,9 +15,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
+#include "services/runtime/call_interceptor.h"
 #include "services/runtime/goaway.h"
 #include "services/runtime/logging.h"
-#include "services/runtime/malformed_requests.h"
 #include "services/runtime/unix_socket.h"
 
 namespace quartermaster::runtime {
@@ -91,7 +91,7 @@ void GrpcServer::Limit(grpc::ServerBuilder* builder) const {
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
   // A second server on the same port is a mistake, not a way to share it.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  AnswerMalformedRequests(builder);
+  InterceptCalls(builder, services_, options_.rpcs);
   // Only reflection has synchronous methods.
   builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder->SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
@@ -152,6 +152,12 @@ void GrpcServer::SetServing(const std::string& service, bool serving) {
   SetHealth(service, serving);
   SetHealth("", std::all_of(serving_.begin(), serving_.end(),
                             [](const auto& entry) { return entry.second; }));
+}
+
+bool GrpcServer::IsServing(const std::string& service) const {
+  MutexLock lock(&mutex_);
+  const auto found = serving_.find(service);
+  return !draining_ && found != serving_.end() && found->second;
 }
 
 void GrpcServer::OnDrain(std::function<void()> end_streams) {

@@ -33,6 +33,7 @@ class Service;
 namespace quartermaster::runtime {
 
 class Logger;
+class RpcMetrics;
 
 struct GrpcServerOptions {
   // "127.0.0.1:7400"; port 0 takes a free one; empty: no TCP. There is no TLS and no authentication
@@ -52,6 +53,9 @@ struct GrpcServerOptions {
   Micros drain_timeout = Seconds(9);
   // Optional; must outlive the server.
   Logger* log = nullptr;
+  // Optional; must outlive the server. Counts and times the calls from outside, except streams in
+  // both directions, whose every message it would slow.
+  RpcMetrics* rpcs = nullptr;
 };
 
 // A service and its full name. The service must outlive the server.
@@ -88,6 +92,9 @@ class GrpcServer {
   // once the drain has begun.
   void SetServing(const std::string& service, bool serving) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // What SetServing said last; false before it, and once the drain has begun.
+  bool IsServing(const std::string& service) const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Runs when the drain begins, or at once if it has begun: for services to end their long streams
   // (UNAVAILABLE, with a position from which to resume). Must not block.
   void OnDrain(std::function<void()> end_streams) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -117,7 +124,7 @@ class GrpcServer {
   // ...and those of this process here: it is shut down later.
   std::unique_ptr<grpc::Server> inner_server_;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::map<std::string, bool> serving_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> on_drain_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> on_calls_ended_ ABSL_GUARDED_BY(mutex_);

@@ -16,9 +16,12 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "quartermaster/log/v1/log.grpc.pb.h"
 #include "services/base/mutex.h"
+#include "services/runtime/metrics.h"
 #include "services/runtime/rpc_error.h"
+#include "services/runtime/rpc_metrics.h"
 
 namespace quartermaster::runtime {
 namespace {
@@ -29,6 +32,7 @@ using log::v1::LogReader;
 using log::v1::SubscribeRequest;
 using log::v1::SubscribeResponse;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Answers GetStatus at once, or when it is let go; streams until it is told to end.
 class EchoService : public LogReader::CallbackService {
@@ -183,6 +187,17 @@ TEST_F(ServerTest, HealthIsPerService) {
   EXPECT_EQ(HealthOf(channel, "no.such.Service"), "error 5");
 }
 
+TEST_F(ServerTest, SaysWhatItServesUntilItDrains) {
+  StartOnTcp();
+  const std::string name = LogReader::service_full_name();
+  EXPECT_FALSE(server_->IsServing(name));
+  server_->SetServing(name, true);
+  EXPECT_TRUE(server_->IsServing(name));
+  EXPECT_FALSE(server_->IsServing("no.such.Service"));
+  server_->Drain();
+  EXPECT_FALSE(server_->IsServing(name));
+}
+
 TEST_F(ServerTest, ReflectionFollowsItsFlag) {
   for (const bool on : {true, false}) {
     Start({.listen = "127.0.0.1:0", .reflection = on});
@@ -270,6 +285,45 @@ TEST_F(ServerTest, MalformedRequestsAreInvalidAndNameTheField) {
   // EchoService has no Read.
   EXPECT_EQ(answer("Read", "").error_code(), grpc::StatusCode::UNIMPLEMENTED);
   EXPECT_EQ(answer("Reed", "").error_code(), grpc::StatusCode::UNIMPLEMENTED);
+}
+
+TEST_F(ServerTest, CountsAndTimesTheCallsFromOutside) {
+  Metrics metrics;
+  RpcMetrics rpcs(&metrics);
+  Start({.listen = "127.0.0.1:0", .rpcs = &rpcs});
+  const std::string service = "/quartermaster.log.v1.LogReader/";
+  const auto labels = [](const char* method) {
+    return absl::StrCat("{service=\"quartermaster.log.v1.LogReader\",method=\"", method, "\"");
+  };
+  ASSERT_TRUE(Call(Stub().get()).ok());
+  EXPECT_EQ(RawCall(Channel(), service + "Read", "\x0A\x01\xFF").error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  // EchoService has no Read; nobody has Reed, and a peer in the process is not outside.
+  EXPECT_EQ(RawCall(Channel(), service + "Read", "").error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(RawCall(Channel(), service + "Reed", "").error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  ASSERT_TRUE(Call(LogReader::NewStub(server_->InProcessChannel()).get()).ok());
+
+  const auto stub = Stub();
+  grpc::ClientContext context;
+  const auto stream = stub->Subscribe(&context, SubscribeRequest());
+  service_.AwaitStream();
+  server_->OnDrain([&] { service_.EndStreams(); });
+  server_->Drain();
+  stream->Finish();
+  server_.reset();
+
+  const std::string text = metrics.Scrape();
+  const auto has = [&](const char* metric, const std::string& rest) {
+    EXPECT_THAT(text, HasSubstr(absl::StrCat("quartermaster_rpc_", metric, rest)));
+  };
+  has("started_total", labels("GetStatus") + "} 1\n");
+  has("requests_total", labels("GetStatus") + ",code=\"OK\"} 1\n");
+  has("duration_seconds_count", labels("GetStatus") + "} 1\n");
+  has("requests_total", labels("Read") + ",code=\"INVALID_ARGUMENT\"} 1\n");
+  has("requests_total", labels("Read") + ",code=\"UNIMPLEMENTED\"} 1\n");
+  has("started_total", labels("Subscribe") + "} 1\n");
+  has("requests_total", labels("Subscribe") + ",code=\"UNAVAILABLE\"} 1\n");
+  EXPECT_THAT(text, Not(HasSubstr("Reed")));
 }
 
 TEST_F(ServerTest, LimitsTheStreamsOfAConnection) {
