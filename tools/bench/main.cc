@@ -7,7 +7,9 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -34,34 +36,67 @@ struct Options {
 // This binary, which is its own echo server.
 std::string SelfPath() { return std::filesystem::read_symlink("/proc/self/exe"); }
 
-// A quartermasterd of its own, with the README's flags and durability, and the echo beside it.
+// How many processes Quartermaster runs in: one, or log, stock (with the catalog), orders and
+// routing.
+enum class Shape { kOne, kFour };
+
+// A Quartermaster of its own, with the README's flags and durability, and the echo beside it.
 class Servers {
  public:
-  explicit Servers(const Options& options)
+  Servers(const Options& options, Shape shape)
       : tcp_(absl::StrCat("127.0.0.1:", FreePort())),
-        unix_(absl::StrCat("unix:", directory_.path(), "/q.sock")),
+        unix_(Socket("stock")),
         echo_tcp_(absl::StrCat("127.0.0.1:", FreePort())),
-        echo_unix_(absl::StrCat("unix:", directory_.path(), "/echo.sock")),
-        server_({options.server, "--data-dir", directory_.path() + "/data", "--listen", tcp_,
-                 "--socket", directory_.path() + "/q.sock", "--metrics", "127.0.0.1:0",
-                 "--log-level", "warning"}),
-        echo_({SelfPath(), "echo-server", echo_tcp_, echo_unix_}) {
+        echo_unix_(Socket("echo")) {
+    if (shape == Shape::kOne) {
+      Start(options, {"--data-dir", directory_.path() + "/data", "--listen", tcp_, "--socket",
+                      Path("stock")});
+    } else {
+      const auto start = [&](const std::string& name, std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(),
+                         {"--data-dir", directory_.path() + "/" + name, "--socket", Path(name)});
+        Start(options, std::move(arguments));
+      };
+      const std::vector<std::string> peers = {"--log",     Socket("log-writer"), "--stock",
+                                              unix_,       "--orders",           Socket("orders"),
+                                              "--routing", Socket("routing")};
+      const auto with_peers = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), peers.begin(), peers.end());
+        return arguments;
+      };
+      start("log", {"--services", "log", "--listen", "", "--log-socket", Path("log-writer")});
+      start("stock", with_peers({"--services", "stock,catalog", "--listen", tcp_}));
+      start("orders", with_peers({"--services", "orders", "--listen", ""}));
+      start("routing", with_peers({"--services", "routing", "--listen", ""}));
+    }
+    children_.push_back(std::make_unique<Child>(
+        std::vector<std::string>{SelfPath(), "echo-server", echo_tcp_, echo_unix_}));
     AwaitServer(tcp_);
     AwaitServer(echo_tcp_);
   }
+  // Stock's addresses.
   const std::string& tcp() const { return tcp_; }
   const std::string& unix_socket() const { return unix_; }
   const std::string& echo_tcp() const { return echo_tcp_; }
   const std::string& echo_unix() const { return echo_unix_; }
 
  private:
+  std::string Path(const std::string& name) const {
+    return directory_.path() + "/" + name + ".sock";
+  }
+  std::string Socket(const std::string& name) const { return "unix:" + Path(name); }
+  void Start(const Options& options, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), options.server);
+    arguments.insert(arguments.end(), {"--metrics", "127.0.0.1:0", "--log-level", "warning"});
+    children_.push_back(std::make_unique<Child>(arguments));
+  }
+
   const TemporaryDirectory directory_;
   const std::string tcp_;
   const std::string unix_;
   const std::string echo_tcp_;
   const std::string echo_unix_;
-  const Child server_;
-  const Child echo_;
+  std::vector<std::unique_ptr<Child>> children_;
 };
 
 LoadOptions LoadOn(const Options& options, const std::string& target, int skus) {
@@ -75,8 +110,6 @@ LoadOptions LoadOn(const Options& options, const std::string& target, int skus) 
 
 void RunTransport(const Options& options, std::vector<Comparison>& results) {
   constexpr int kSkus = 1'000;
-  const Servers servers(options);
-  Stock(servers.tcp(), kSkus, 1'000'000'000);
   const auto compare = [&](const char* name, const std::string& ours, const std::string& theirs) {
     Comparison& c = results.emplace_back();
     c = {name, "durable Reserve", "empty echo", "requests/s", 0.6, 0.9, {}, {}};
@@ -85,13 +118,21 @@ void RunTransport(const Options& options, std::vector<Comparison>& results) {
         c, options.rounds, [&] { return RunLoad(LoadOn(options, ours, kSkus)); },
         [&] { return RunLoad(LoadOn(options, theirs, kSkus)); });
   };
-  compare("B7 tcp", servers.tcp(), servers.echo_tcp());
-  compare("B7 unix", servers.unix_socket(), servers.echo_unix());
+  {
+    const Servers one(options, Shape::kOne);
+    Stock(one.tcp(), kSkus, 1'000'000'000);
+    compare("B7 tcp", one.tcp(), one.echo_tcp());
+    compare("B7 unix", one.unix_socket(), one.echo_unix());
+  }
+  // The same with a log of its own behind a socket, and two more processes that follow.
+  const Servers four(options, Shape::kFour);
+  Stock(four.tcp(), kSkus, 1'000'000'000);
+  compare("B7 four", four.unix_socket(), four.echo_unix());
 }
 
 void RunHotLine(const Options& options, std::vector<Comparison>& results) {
   constexpr int kSkus = 1'000'000;
-  const Servers servers(options);
+  const Servers servers(options, Shape::kOne);
   Stock(servers.tcp(), kSkus, 1'000'000'000);
   Comparison& c = results.emplace_back();
   c = {"B1", "all on one SKU", "uniform over 1 M", "requests/s", 0.9, 1.0, {}, {}};
