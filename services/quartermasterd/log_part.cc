@@ -91,7 +91,7 @@ absl::Status LogPart::Listen() {
         std::_Exit(runtime::kExitLogFailed);
       });
   writer_service_ = log::NewLogWriterService(writer_.get(), process_.log);
-  runtime::GrpcServerOptions options = runtime::GrpcOptionsOf(process_.options, process_.log);
+  runtime::GrpcServerOptions options = GrpcOptionsFor(process_);
   options.listen = address;
   options.socket_path = socket;
   options.message_bytes_max = storage::kSharedLogMessageBytesMax;

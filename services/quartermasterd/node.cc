@@ -37,16 +37,18 @@ class SystemClock final : public engine::Clock {
 class Node::Impl {
  public:
   Impl(const runtime::ServerOptions& options, runtime::Logger* log, runtime::ShutdownSignal* signal)
-      : process_{options, log, signal, &clock_, &metrics_} {}
+      : process_{options, log, signal, &clock_, &metrics_, &rpcs_} {}
 
   ~Impl() { Stop(); }
 
   absl::Status Start() {
+    QM_RETURN_IF_ERROR(MakeDirectory(process_.options.data_dir));
+    // First: whoever waits for a replay, or for the log, wants to see it.
+    QM_RETURN_IF_ERROR(ServeMetrics());
     QM_RETURN_IF_ERROR(OpenParts());
     QM_RETURN_IF_ERROR(StartWhatIsFollowed());
     QM_RETURN_IF_ERROR(Listen());
     StartWhatCallsOthers();
-    QM_RETURN_IF_ERROR(ServeMetrics());
     process_.log->Info("serving", {{"port", server_->port()}, {"socket", process_.options.socket}});
     return absl::OkStatus();
   }
@@ -67,7 +69,6 @@ class Node::Impl {
 
  private:
   absl::Status OpenParts() {
-    QM_RETURN_IF_ERROR(MakeDirectory(process_.options.data_dir));
     QM_ASSIGN_OR_RETURN(log_, LogPart::Open(process_));
     std::vector<stock::StockView::Observer*> stock_observers;
     if (process_.Serves("routing")) {
@@ -103,8 +104,7 @@ class Node::Impl {
     if (routing_ != nullptr) routing_->AddTo(&offer);
     for (const runtime::HostedService& service : offer.services) names_.push_back(service.name);
     QM_ASSIGN_OR_RETURN(
-        server_, runtime::GrpcServer::Start(runtime::GrpcOptionsOf(process_.options, process_.log),
-                                            std::move(offer.services)));
+        server_, runtime::GrpcServer::Start(GrpcOptionsFor(process_), std::move(offer.services)));
     for (auto& end_streams : offer.end_streams) server_->OnDrain(std::move(end_streams));
     if (orders_ != nullptr) server_->OnCallsEnded([this] { orders_->Stop(); });
     return process_.Serves("log") ? log_->Listen() : absl::OkStatus();
@@ -118,6 +118,9 @@ class Node::Impl {
     const std::string routing = routing::v1::RoutingService::service_full_name();
     for (const std::string& name : names_) {
       server_->SetServing(name, name != routing || routing_->serving());
+      metrics_.AddGauge("quartermaster_server_serving", "1 if the service's health is SERVING.",
+                        [this, name] { return server_->IsServing(name) ? 1.0 : 0.0; },
+                        {{"service", name}});
     }
     if (routing_ != nullptr) {
       routing_->Start(Peer("orders", process_.options.orders),
@@ -127,6 +130,7 @@ class Node::Impl {
 
   absl::Status ServeMetrics() {
     metrics_.AddProcess();
+    metrics_.AddStorage(process_.options.data_dir);
     if (process_.options.metrics.empty()) return absl::OkStatus();
     QM_ASSIGN_OR_RETURN(metrics_server_,
                         runtime::MetricsServer::Start(&metrics_, process_.options.metrics));
@@ -141,6 +145,7 @@ class Node::Impl {
 
   SystemClock clock_;
   runtime::Metrics metrics_;
+  runtime::RpcMetrics rpcs_{&metrics_};
   const Process process_;
   bool stopped_ = false;
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "services/runtime/sequencer_metrics.h"
 
 namespace quartermaster {
 namespace {
@@ -41,9 +42,12 @@ engine::SequencerOptions SequencerOptionsFor(const Process& process, const char*
 
 std::function<void(storage::Position, storage::Position)> ReplayProgress(const Process& process,
                                                                          const char* partition) {
-  return [log = process.log, partition](storage::Position position, storage::Position head) {
-    log->Debug("replaying", {{"partition", partition}, {"position", position}, {"head", head}});
-  };
+  return
+      [log = process.log, partition, show = runtime::AddReplayMetrics(process.metrics, partition)](
+          storage::Position position, storage::Position head) {
+        show(position, head);
+        log->Debug("replaying", {{"partition", partition}, {"position", position}, {"head", head}});
+      };
 }
 
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
@@ -77,6 +81,12 @@ absl::Status MakeDirectory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("cannot create ", path, ": ", std::strerror(errno)));
+}
+
+runtime::GrpcServerOptions GrpcOptionsFor(const Process& process) {
+  runtime::GrpcServerOptions options = runtime::GrpcOptionsOf(process.options, process.log);
+  options.rpcs = process.rpcs;
+  return options;
 }
 
 absl::Status Within(const char* part, const absl::Status& status) {

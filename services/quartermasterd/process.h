@@ -12,6 +12,7 @@
 #include "services/engine/sequencer.h"
 #include "services/runtime/logging.h"
 #include "services/runtime/metrics.h"
+#include "services/runtime/rpc_metrics.h"
 #include "services/runtime/server.h"
 #include "services/runtime/server_options.h"
 #include "services/runtime/shutdown_signal.h"
@@ -29,6 +30,7 @@ struct Process {
   runtime::ShutdownSignal* signal;
   const engine::Clock* clock;
   runtime::Metrics* metrics;
+  runtime::RpcMetrics* rpcs;
 
   bool Serves(const char* service) const { return runtime::Serves(options, service); }
 };
@@ -43,7 +45,7 @@ struct Offer {
 // The writer of a partition: its queue's bounds, and how it ends the process: with kExitFenced when
 // the partition has another owner, with kExitLogFailed when the log fails.
 engine::SequencerOptions SequencerOptionsFor(const Process& process, const char* partition);
-// Logs how far a replay has come.
+// Tells the log and the metrics how far a replay has come.
 std::function<void(storage::Position, storage::Position)> ReplayProgress(const Process& process,
                                                                          const char* partition);
 
@@ -57,6 +59,9 @@ std::function<void(const std::string&)> ProblemsOf(const Process& process, const
 
 // Creates a directory that only its owner may enter; its parent must exist.
 absl::Status MakeDirectory(const std::string& path);
+
+// How this process serves gRPC, on whatever addresses.
+runtime::GrpcServerOptions GrpcOptionsFor(const Process& process);
 
 // The status, saying which part or option it is about.
 absl::Status Within(const char* part, const absl::Status& status);
