@@ -115,7 +115,7 @@ struct StatusArgs {
   std::string wait = "0s";
 };
 
-// A part that is not on this server is not missed.
+// Of the parts and the log. What is not on this server is not missed.
 bool AllServe(const std::vector<grpc::Status>& statuses) {
   bool some = false;
   for (const grpc::Status& status : statuses) {
@@ -137,18 +137,24 @@ int Status(Context& context, const StatusArgs& args) {
     context.Channel(service)->WaitForConnected(deadline);
   }
   std::vector<grpc::Status> statuses;
-  std::vector<Part> parts = ProbeParts(context, &statuses);
-  while (!AllServe(statuses) && std::chrono::system_clock::now() < deadline) {
-    std::this_thread::sleep_for(kProbeAgain);
+  std::vector<Part> parts;
+  log::v1::GetStatusResponse log_status;
+  const auto log = context.Stub<log::v1::LogReader>();
+  const auto probe = [&] {
     statuses.clear();
     parts = ProbeParts(context, &statuses);
+    // Nobody is there.
+    if (parts.size() == 1) return;
+    // A server may have nothing but its log.
+    statuses.push_back(context.Call(*log, &log::v1::LogReader::Stub::GetStatus, {}, &log_status));
+  };
+  probe();
+  while (!AllServe(statuses) && std::chrono::system_clock::now() < deadline) {
+    std::this_thread::sleep_for(kProbeAgain);
+    probe();
   }
   if (parts.size() == 1) return context.Refused(statuses.front());
-  const auto log = context.Stub<log::v1::LogReader>();
-  log::v1::GetStatusResponse log_status;
-  const grpc::Status got =
-      context.Call(*log, &log::v1::LogReader::Stub::GetStatus, {}, &log_status);
-  Print(context, parts, got.ok() ? &log_status : nullptr);
+  Print(context, parts, statuses.back().ok() ? &log_status : nullptr);
   return AllServe(statuses) ? kOk : kDifference;
 }
 
