@@ -105,12 +105,23 @@ Decision DecideAdjustment(const State& state, const AdjustStock& command, Events
   if (location == LocationIndex::kNone) {
     events.push_back(LocationRegistered{adjusted.location, a.location, true});
   }
-  // More left in a condition than was known to be in it: they were among the sellable.
-  if (adjusted.condition != Condition::kSellable &&
-      (before.unusable + adjusted.delta).IsNegative()) {
-    adjusted.condition = Condition::kSellable;
+  // More left in a condition than was known to be in it: the rest was among the sellable. The
+  // effect's key goes with the first event.
+  const Quantity unknown = (-(before.unusable + adjusted.delta)).OrZero();
+  if (adjusted.condition == Condition::kSellable || unknown.IsZero()) {
+    events.push_back(std::move(adjusted));
+    return decision;
   }
-  events.push_back(std::move(adjusted));
+  StockAdjusted sellable = adjusted;
+  sellable.condition = Condition::kSellable;
+  sellable.delta = -unknown;
+  adjusted.delta += unknown;
+  if (!adjusted.delta.IsZero()) {
+    sellable.effect_key.clear();
+    sellable.effect_fingerprint = 0;
+    events.push_back(std::move(adjusted));
+  }
+  events.push_back(std::move(sellable));
   return decision;
 }
 

@@ -149,5 +149,30 @@ TEST(FactTest, OnlySellableUnitsAreUsable) {
   EXPECT_EQ(shop.BalancesOf("A", "S1"), (Balances{Quantity(4), {}, {}, {}}));
 }
 
+TEST(FactTest, OfUnitsInAConditionOnlyThoseThatWereNotKnownWereSellable) {
+  Shop shop;
+  shop.Receive("A", "S1", 10);
+  ASSERT_FALSE(shop.Do(In(Condition::kDamaged, 3)).rejection);
+  AdjustStock gone = In(Condition::kDamaged, -5);
+  gone.adjustment.effect_key = "waste/1";
+  gone.attribution.actor = "anna";
+  ASSERT_FALSE(shop.Do(gone).rejection);
+  EXPECT_EQ(shop.BalancesOf("A", "S1"), (Balances{Quantity(8), {}, {}, {}}));
+  EXPECT_EQ(shop.Available("A", "S1"), 8);
+  ASSERT_EQ(shop.last_events(), 2u);
+  const auto& damaged = std::get<StockAdjusted>(shop.log()[shop.log().size() - 2].event);
+  const auto& sellable = std::get<StockAdjusted>(shop.log().back().event);
+  EXPECT_EQ(damaged.condition, Condition::kDamaged);
+  EXPECT_EQ(damaged.delta, Quantity(-3));
+  EXPECT_EQ(damaged.effect_key, "waste/1");
+  EXPECT_EQ(sellable.condition, Condition::kSellable);
+  EXPECT_EQ(sellable.delta, Quantity(-2));
+  EXPECT_EQ(sellable.effect_key, "");
+  EXPECT_EQ(sellable.attribution.actor, "anna");
+  // It happened once, both parts of it.
+  EXPECT_TRUE(shop.Do(gone).duplicate);
+  EXPECT_EQ(shop.last_events(), 0u);
+}
+
 }  // namespace
 }  // namespace quartermaster::stock

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -256,7 +257,7 @@ class Model {
     const int64_t delta = a.compare_and_set ? (a.value - a.expected).units() : a.delta.units();
     on_hand_[WhereOf(a)] += delta;
     int64_t& unusable = unusable_[WhereOf(a)];
-    if (a.condition != Condition::kSellable && unusable + delta >= 0) unusable += delta;
+    if (a.condition != Condition::kSellable) unusable = std::max<int64_t>(unusable + delta, 0);
   }
   void Accept(const SetPool& c, const Decision&) {
     pools_[shop_.state().pool_names.Find(c.pool)] = {c.locations.begin(), c.locations.end()};
