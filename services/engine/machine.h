@@ -35,6 +35,13 @@ class Machine {
   // deciding it will touch. Changes nothing.
   virtual void Prefetch(const Submission& submission) const {}
 
+  // Makes room for a submission that is about to be executed: adds what has to happen before it to
+  // the frame, and applies it. False if not all of that fits in this frame, to which it has added
+  // something: the submission, and all behind it, wait for the next frame, and it is asked again.
+  virtual bool Prepare(Submission& submission, Instant now, storage::FrameBuilder& frame) {
+    return true;
+  }
+
   // Decides the submission's command against the state, adds its events to the frame and applies
   // them at once. Leaves the typed result in the submission and appends the outcome's bytes to
   // `outcome`, enough for Recall to make the same result again.

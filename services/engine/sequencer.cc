@@ -173,14 +173,15 @@ void Sequencer::DecideBatch() {
   while (batch_next_ < batch_.size() && decided < options_.frame_commands_max &&
          frame_.size() < options_.frame_bytes_max) {
     PrefetchAhead();
-    Submission* const submission = batch_[batch_next_++];
+    Submission* const submission = batch_[batch_next_];
     if (submission->deadline < wall) {
       submission->fate_ = Fate::kDeadlinePassed;
       submission->position_ = head();
       counters_.deadline_passed.fetch_add(1, std::memory_order_relaxed);
-    } else {
-      Decide(*submission, now);
+    } else if (!Decide(*submission, now)) {
+      break;
     }
+    ++batch_next_;
     answered_.push_back(submission);
     ++decided;
   }
@@ -200,7 +201,7 @@ void Sequencer::PrefetchAhead() const {
   }
 }
 
-void Sequencer::Decide(Submission& submission, Instant now) {
+bool Sequencer::Decide(Submission& submission, Instant now) {
   const bool remembered = !submission.request_id.empty();
   if (remembered) {
     if (const RequestWindow::Entry* entry = window_.Find(submission.request_)) {
@@ -212,13 +213,17 @@ void Sequencer::Decide(Submission& submission, Instant now) {
       } else {
         submission.fate_ = Fate::kRequestIdReused;
       }
-      return;
+      return true;
     }
   }
   if (submission.recall_only) {
     submission.fate_ = Fate::kDecided;
     submission.position_ = head();
-    return;
+    return true;
+  }
+  if (!machine_->Prepare(submission, now, frame_)) {
+    QM_CHECK(!frame_.empty()) << "an empty frame has room";
+    return false;
   }
   outcome_.clear();
   if (remembered) {
@@ -233,6 +238,7 @@ void Sequencer::Decide(Submission& submission, Instant now) {
                    std::string_view(outcome_).substr(prefix_size), position);
   }
   submission.position_ = frame_.next_position() - 1;
+  return true;
 }
 
 bool Sequencer::Commit() {

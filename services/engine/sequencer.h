@@ -105,7 +105,8 @@ class Sequencer {
   void Drain();
   void DecideBatch();
   void PrefetchAhead() const;
-  void Decide(Submission& submission, Instant now);
+  // False if the frame is full before it.
+  bool Decide(Submission& submission, Instant now);
   // Appends the frame, again and again while the outcome is unknown. False if fenced.
   bool Commit();
   void Answer();

@@ -64,6 +64,12 @@ class SumMachine : public Machine {
     sum = 0;
     return 1;
   }
+  bool Prepare(Submission&, Instant, storage::FrameBuilder& frame) override {
+    if (frames_before == 0) return true;
+    --frames_before;
+    frame.Add(kAddedType, 1, "0");
+    return false;
+  }
   void Execute(Submission& submission, Instant, storage::FrameBuilder& frame,
                std::string& outcome) override {
     auto& add = static_cast<AddSubmission&>(submission);
@@ -85,6 +91,8 @@ class SumMachine : public Machine {
   int64_t published = 0;
   Position published_head = 0;
   Instant expires = kDistantFuture;
+  // How many frames the next command still has to wait for.
+  int frames_before = 0;
 };
 
 // Loses replies, or refuses, on demand.
@@ -233,6 +241,25 @@ TEST_F(SequencerTest, AFullQueueRefusesAtOnceAndAnExpiredDeadlineHasNoEffect) {
   EXPECT_EQ(sequencer->Stats().deadline_passed, 1u);
   // It was not recorded: the id is free.
   EXPECT_EQ(Add(*sequencer, "late", 2).fate, Fate::kDecided);
+}
+
+TEST_F(SequencerTest, ACommandThatIsNotReadyWaitsForTheNextFrameAndSoDoThoseBehindIt) {
+  auto sequencer = Open(&machine_);
+  machine_.frames_before = 2;
+  AddSubmission first("first", 1), second("second", 2);
+  sequencer->Submit(&first);
+  sequencer->Submit(&second);
+  for (int frame = 1; frame <= 2; ++frame) {
+    EXPECT_TRUE(sequencer->Step());
+    EXPECT_EQ(first.done + second.done, 0);
+    EXPECT_EQ(log_.appends, frame);
+  }
+  EXPECT_TRUE(sequencer->Step());
+  EXPECT_EQ(first.sum, 1);
+  EXPECT_EQ(second.sum, 3);
+  // A repetition need not be ready.
+  machine_.frames_before = 1;
+  EXPECT_EQ(Add(*sequencer, "first", 1).fate, Fate::kRecalled);
 }
 
 TEST_F(SequencerTest, FramesStayWithinTheirBounds) {

@@ -14,6 +14,10 @@
 namespace quartermaster::stock {
 namespace {
 
+// How many overdue holds a frame ends because its commands are about their SKUs: a tenth of its
+// bytes, some milliseconds.
+constexpr int kExpiredForCommandsMax = 10'000;
+
 // How many reservations a listing looks at before it gives back what it has found.
 constexpr int kListedScanMax = 20'000;
 
@@ -103,14 +107,30 @@ int StockMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) 
   stock::ExpireDue(state_, now, max, events_);
   const int expired = static_cast<int>(events_.size());
   Log(now, frame);
-  overdue_.Reset(state_, now);
+  overdue_.Update(state_, now);
+  expiries_left_ = kExpiredForCommandsMax;
   return expired;
+}
+
+bool StockMachine::Prepare(engine::Submission& submission, Instant now,
+                           storage::FrameBuilder& frame) {
+  auto& stock = static_cast<StockSubmission&>(submission);
+  if (stock.resolve_again) stock.resolve_again(state_);
+  if (overdue_.empty()) return true;
+  const auto expire_for = [&](const auto& what) {
+    const bool all = overdue_.ExpireFor(state_, what, expiries_left_, events_);
+    expiries_left_ -= static_cast<int>(events_.size());
+    Log(now, frame);
+    return all;
+  };
+  if (stock.facts.empty()) return expire_for(stock.command);
+  return std::all_of(stock.facts.begin(), stock.facts.end(), [&](const AdjustStock& fact) {
+    return expire_for(state_.skus.Find(fact.adjustment.sku));
+  });
 }
 
 void StockMachine::ExecuteCommand(const Command& command, Instant now, storage::FrameBuilder& frame,
                                   Result& result) {
-  overdue_.ExpireFor(state_, command, events_);
-  if (!events_.empty()) Log(now, frame);
   Decision decision = Decide(state_, command, now, frame.next_position(), events_);
   Log(now, frame);
   result.rejection = std::move(decision.rejection);
@@ -150,7 +170,6 @@ void StockMachine::Prefetch(const engine::Submission& submission) const {
 void StockMachine::Execute(engine::Submission& submission, Instant now,
                            storage::FrameBuilder& frame, std::string& outcome) {
   auto& stock = static_cast<StockSubmission&>(submission);
-  if (stock.resolve_again) stock.resolve_again(state_);
   if (stock.facts.empty()) {
     ExecuteCommand(stock.command, now, frame, stock.result);
   } else {

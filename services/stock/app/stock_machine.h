@@ -26,6 +26,7 @@ class StockMachine final : public engine::Machine {
   absl::Status Replay(const storage::Record& record, Instant time) override;
   int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) override;
   void Prefetch(const engine::Submission& submission) const override;
+  bool Prepare(engine::Submission& submission, Instant now, storage::FrameBuilder& frame) override;
   void Execute(engine::Submission& submission, Instant now, storage::FrameBuilder& frame,
                std::string& outcome) override;
   void Recall(engine::Submission& submission, std::string_view outcome,
@@ -48,6 +49,8 @@ class StockMachine final : public engine::Machine {
   Ledger* const ledger_;
   State state_;
   OverdueHolds overdue_;
+  // How many overdue holds the frame at hand may still end for the sake of its commands.
+  int expiries_left_ = 0;
   EventEncoder encoder_;
   // Scratch: what the command at hand decided.
   Events events_;

@@ -170,6 +170,59 @@ TEST_F(StockMachineTest, MoreHoldsThanAFrameEndsAreStillOverForWhoeverAsks) {
   EXPECT_EQ(state.FindReservation(all)->state, ReservationState::kHeld);
 }
 
+// 100,000 holds of one unit each on "A", and one on "B", all overdue at once.
+TEST_F(StockMachineTest, ABacklogOnOneSkuIsSpreadOverFramesAndNoCommandFindsItsUnits) {
+  constexpr int kHolds = 100'000;
+  auto machine = std::make_unique<TestMachine>(log_.get(), &clock_);
+  TestSubmission facts(Command{});
+  facts.facts = {Shop::Fact(AdjustmentKind::kReceived, "A", "S1", kHolds),
+                 Shop::Fact(AdjustmentKind::kReceived, "B", "S1", 1)};
+  machine->sequencer().Submit(&facts);
+  machine->sequencer().Step();
+  const State& state = machine->state();
+  for (int i = 0; i < kHolds; i += 1'000) {
+    std::vector<std::unique_ptr<TestSubmission>> batch;
+    for (int n = i; n < i + 1'000; ++n) {
+      batch.push_back(std::make_unique<TestSubmission>(
+          Reserve(absl::StrCat("cart-", n), {LineAt(state, "A", 1, "S1")})));
+      machine->sequencer().Submit(batch.back().get());
+    }
+    machine->sequencer().Step();
+  }
+  machine->Hold(Reserve("b", {LineAt(state, "B", 1, "S1")}));
+  clock_.Advance(kTtl);
+  const storage::Position before = machine->sequencer().head();
+
+  TestSubmission of_b(Reserve("c", {LineAt(state, "B", 1, "S1")}));
+  TestSubmission too_much(Reserve("d", {LineAt(state, "A", kHolds + 1, "S1")}));
+  TestSubmission all(Reserve("e", {LineAt(state, "A", kHolds, "S1")}));
+  for (TestSubmission* one : {&of_b, &too_much, &all}) machine->sequencer().Submit(one);
+  int frames = 0;
+  while (all.done == 0) {
+    ASSERT_TRUE(machine->sequencer().Step());
+    ++frames;
+    // Who needs nothing of the backlog does not wait for it.
+    EXPECT_EQ(of_b.done, 1);
+    if (frames == 3) {
+      // What is left is left to whoever comes next.
+      ExpectViewIsState(*machine);
+      EXPECT_EQ(all.done, 0);
+    }
+  }
+  ASSERT_TRUE(too_much.result.rejection.has_value());
+  EXPECT_EQ(too_much.result.rejection->short_lines.at(0).available, Quantity(kHolds));
+  EXPECT_TRUE(of_b.result.held.has_value());
+  EXPECT_TRUE(all.result.held.has_value());
+  EXPECT_EQ(state.positions.Get(SkuIndex{1}, LocationIndex{1}).reserved, Quantity(kHolds));
+  // 1,000 of themselves and 10,000 for the command.
+  EXPECT_EQ(frames, (kHolds + 10'999) / 11'000);
+  const auto read = log_->Read({"default", "stock/0"}, before + 1, 64 << 20);
+  ASSERT_TRUE(read.ok());
+  for (const std::string& frame : *read) EXPECT_LT(frame.size(), 256u << 10);
+  machine = std::make_unique<TestMachine>(log_.get(), &clock_);
+  EXPECT_EQ(machine->state().holds.size(), 2u);
+}
+
 TEST_F(StockMachineTest, AnIdleWriterEndsWhatIsDue) {
   TestMachine machine(log_.get(), &clock_);
   machine.Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 3));

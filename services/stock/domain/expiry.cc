@@ -1,8 +1,9 @@
 #include "services/stock/domain/expiry.h"
 
-#include <algorithm>
 #include <type_traits>
 #include <variant>
+
+#include "absl/container/flat_hash_set.h"
 
 namespace quartermaster::stock {
 namespace {
@@ -33,6 +34,10 @@ std::vector<SkuIndex> SkusOf(const State& state, const Command& command) {
           if (const Reservation* r = state.FindReservation(c.reservation)) {
             for (const ReservationLine& line : r->lines) skus.push_back(line.sku);
           }
+        } else if constexpr (std::is_same_v<C, AdjustStock>) {
+          skus.push_back(state.skus.Find(c.adjustment.sku));
+        } else if constexpr (std::is_same_v<C, GetAvailability>) {
+          for (const StockKey& key : c.keys) skus.push_back(key.sku);
         }
       },
       command);
@@ -46,6 +51,20 @@ ReservationId ReservationOf(const Command& command) {
           return c.reservation;
         } else if constexpr (requires { c.takes_over; }) {
           return c.takes_over;
+        } else {
+          return ReservationId::kNone;
+        }
+      },
+      command);
+}
+
+// The open hold of whoever asks; kNone if the command names nobody or there is none.
+ReservationId HoldOfOwner(const State& state, const Command& command) {
+  return std::visit(
+      [&](const auto& c) {
+        if constexpr (requires { c.owner; }) {
+          const Reservation* own = state.holds.Find(c.owner);
+          return own == nullptr ? ReservationId::kNone : own->id;
         } else {
           return ReservationId::kNone;
         }
@@ -68,41 +87,73 @@ void ExpireDue(State& state, Instant now, int max, Events& events) {
   }
 }
 
-void OverdueHolds::Reset(const State& state, Instant now) {
+void OverdueHolds::Update(State& state, Instant now) {
   now_ = now;
-  by_sku_.clear();
-  if (!state.expiries.HasDue(now)) return;
-  for (const ExpiryQueue::Entry& entry : state.expiries.entries()) {
-    if (entry.expires > now) continue;
+  state.expiries.SetDueAside(now, [&](const ExpiryQueue::Entry& entry) {
     const Reservation* r = LiveHold(state, entry);
-    if (r == nullptr) continue;
-    for (const ReservationLine& line : r->lines) by_sku_[line.sku].push_back(r->id);
-  }
-  for (auto& [sku, ids] : by_sku_) {
-    std::sort(ids.begin(), ids.end(), [&](ReservationId a, ReservationId b) {
-      const Instant ea = state.FindReservation(a)->expires;
-      const Instant eb = state.FindReservation(b)->expires;
-      return ea != eb ? ea < eb : a < b;
-    });
-  }
+    if (r == nullptr) return;
+    for (const ReservationLine& line : r->lines) {
+      std::vector<ReservationId>& holds = by_sku_[line.sku].holds;
+      if (holds.empty() || holds.back() != r->id) holds.push_back(r->id);
+    }
+  });
+  waiting_ = state.expiries.has_aside();
+  if (!waiting_) by_sku_.clear();
 }
 
-void OverdueHolds::ExpireFor(const State& state, const Command& command, Events& events) const {
-  if (by_sku_.empty()) return;
-  std::vector<ReservationId> ending;
-  const auto end = [&](ReservationId id) {
-    const Reservation* r = state.FindReservation(id);
-    // It may have ended since the batch began.
-    if (r == nullptr || r->state != ReservationState::kHeld || r->expires > now_) return;
-    if (std::find(ending.begin(), ending.end(), id) == ending.end()) ending.push_back(id);
-  };
-  end(ReservationOf(command));
-  for (const SkuIndex sku : SkusOf(state, command)) {
-    const auto it = by_sku_.find(sku);
-    if (it == by_sku_.end()) continue;
-    for (const ReservationId id : it->second) end(id);
+// The holds that end for one command.
+class OverdueHolds::Ending {
+ public:
+  Ending(const State& state, Instant now, int max, Events& events)
+      : state_(state), now_(now), max_(static_cast<size_t>(max)), events_(events) {}
+
+  // False if the hold would have to end and there is no room for it.
+  bool Add(ReservationId id) {
+    const Reservation* r = state_.FindReservation(id);
+    // It may have ended since it began to wait.
+    if (r == nullptr || r->state != ReservationState::kHeld || r->expires > now_) return true;
+    if (ended_.contains(id)) return true;
+    if (ended_.size() == max_) return false;
+    ended_.insert(id);
+    events_.push_back(ReservationExpired{id});
+    return true;
   }
-  for (const ReservationId id : ending) events.push_back(ReservationExpired{id});
+
+ private:
+  const State& state_;
+  const Instant now_;
+  const size_t max_;
+  Events& events_;
+  // Not applied yet.
+  absl::flat_hash_set<ReservationId> ended_;
+};
+
+bool OverdueHolds::ExpireFor(SkuIndex sku, Ending& ending) {
+  const auto it = by_sku_.find(sku);
+  if (it == by_sku_.end()) return true;
+  Waiting& waiting = it->second;
+  for (; waiting.next < waiting.holds.size(); ++waiting.next) {
+    if (!ending.Add(waiting.holds[waiting.next])) return false;
+  }
+  by_sku_.erase(it);
+  return true;
+}
+
+bool OverdueHolds::ExpireFor(const State& state, const Command& command, int max, Events& events) {
+  if (empty()) return true;
+  Ending ending(state, now_, max, events);
+  if (!ending.Add(ReservationOf(command))) return false;
+  if (!ending.Add(HoldOfOwner(state, command))) return false;
+  for (const SkuIndex sku : SkusOf(state, command)) {
+    if (!ExpireFor(sku, ending)) return false;
+  }
+  return true;
+}
+
+bool OverdueHolds::ExpireFor(const State& state, SkuIndex sku, int max, Events& events) {
+  if (empty()) return true;
+  Ending ending(state, now_, max, events);
+  return ExpireFor(sku, ending);
 }
 
 }  // namespace quartermaster::stock

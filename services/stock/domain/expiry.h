@@ -18,16 +18,33 @@ namespace quartermaster::stock {
 void ExpireDue(State& state, Instant now, int max, Events& events);
 
 // When more holds are due than a batch may end, the rest wait for the next batches; but a command
-// on a SKU must not find units held by a hold that is over. Made once per batch, after ExpireDue.
+// on a SKU must not find units held by a hold that is over. Knows who waits, by SKU: each hold is
+// looked at once when it begins to wait, and once when it is its turn.
 class OverdueHolds {
  public:
-  // Forgets the batch before; cheap when nothing is due.
-  void Reset(const State& state, Instant now);
-  // Events that end the overdue holds on the command's SKUs, and on the reservation it names.
-  void ExpireFor(const State& state, const Command& command, Events& events) const;
+  // Once per batch, after ExpireDue: sets aside in the state's queue whatever else is due. Cheap
+  // when nothing is.
+  void Update(State& state, Instant now);
+  bool empty() const { return !waiting_; }
+
+  // Ends the overdue holds on the command's SKUs, the one that it names, and its owner's: an event
+  // each, appended to `events`, which the caller must apply. At most `max`: false if that was not
+  // enough; then the command must not be decided yet.
+  bool ExpireFor(const State& state, const Command& command, int max, Events& events);
+  // The same for a fact about a SKU.
+  bool ExpireFor(const State& state, SkuIndex sku, int max, Events& events);
 
  private:
-  absl::flat_hash_map<SkuIndex, std::vector<ReservationId>> by_sku_;
+  // In the order of their deadlines; those before `next` have ended.
+  struct Waiting {
+    std::vector<ReservationId> holds;
+    size_t next = 0;
+  };
+  class Ending;
+  bool ExpireFor(SkuIndex sku, Ending& ending);
+
+  absl::flat_hash_map<SkuIndex, Waiting> by_sku_;
+  bool waiting_ = false;
   Instant now_ = kDistantPast;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <deque>
 #include <functional>
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace quartermaster::stock {
 // A binary heap with lazy deletion: a hold that ended or was extended leaves a stale entry behind,
 // which whoever takes it from the top recognises by the reservation's own state and deadline. With
 // equal times to live, deadlines arrive in order and a push moves nothing.
+//
+// What is due and has to wait can be set aside, once, in its order: a new deadline lies behind the
+// time of its command, so that all that was set aside comes before all that is in the heap.
 class ExpiryQueue {
  public:
   struct Entry {
@@ -27,24 +31,51 @@ class ExpiryQueue {
     entries_.push_back({expires, reservation});
     std::push_heap(entries_.begin(), entries_.end(), std::greater<>());
   }
-  bool HasDue(Instant now) const { return !entries_.empty() && entries_.front().expires <= now; }
-  // The queue must not be empty.
-  const Entry& Top() const { return entries_.front(); }
-  void Pop() {
-    std::pop_heap(entries_.begin(), entries_.end(), std::greater<>());
-    entries_.pop_back();
+  bool HasDue(Instant now) const {
+    return !aside_.empty() || (!entries_.empty() && entries_.front().expires <= now);
   }
-  // All entries, in no order.
-  const std::vector<Entry>& entries() const { return entries_; }
+  // The queue must not be empty.
+  const Entry& Top() const { return aside_.empty() ? entries_.front() : aside_.front(); }
+  void Pop() {
+    if (aside_.empty()) {
+      PopHeap();
+    } else {
+      aside_.pop_front();
+    }
+  }
+  // Sets aside what is due; calls visit(entry) for each that was not yet.
+  template <typename Visit>
+  void SetDueAside(Instant now, const Visit& visit) {
+    while (!entries_.empty() && entries_.front().expires <= now) {
+      visit(aside_.emplace_back(entries_.front()));
+      PopHeap();
+    }
+  }
+  bool has_aside() const { return !aside_.empty(); }
+  // Calls visit(entry) for all entries, in no order.
+  template <typename Visit>
+  void ForEach(const Visit& visit) const {
+    for (const Entry& entry : aside_) visit(entry);
+    for (const Entry& entry : entries_) visit(entry);
+  }
   // Drops the entries that are not live.
   template <typename IsLive>
   void Compact(const IsLive& is_live) {
-    std::erase_if(entries_, [&](const Entry& entry) { return !is_live(entry); });
+    const auto is_stale = [&](const Entry& entry) { return !is_live(entry); };
+    std::erase_if(aside_, is_stale);
+    std::erase_if(entries_, is_stale);
     std::make_heap(entries_.begin(), entries_.end(), std::greater<>());
   }
-  size_t size() const { return entries_.size(); }
+  size_t size() const { return aside_.size() + entries_.size(); }
 
  private:
+  void PopHeap() {
+    std::pop_heap(entries_.begin(), entries_.end(), std::greater<>());
+    entries_.pop_back();
+  }
+
+  // In order.
+  std::deque<Entry> aside_;
   std::vector<Entry> entries_;
 };
 

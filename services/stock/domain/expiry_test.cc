@@ -28,9 +28,9 @@ class ExpiryTest : public testing::Test {
     ExpireDue(shop_.state(), shop_.now(), max, events);
     return Logged(events);
   }
-  std::vector<ReservationId> ExpireFor(const OverdueHolds& overdue, const Command& command) {
+  std::vector<ReservationId> ExpireFor(OverdueHolds& overdue, const Command& command) {
     Events events;
-    overdue.ExpireFor(shop_.state(), command, events);
+    EXPECT_TRUE(overdue.ExpireFor(shop_.state(), command, 10, events));
     return Logged(events);
   }
   std::vector<ReservationId> Logged(const Events& events) {
@@ -97,7 +97,7 @@ TEST_F(ExpiryTest, OverdueHoldsOnACommandsSkusEndBeforeIt) {
   const ReservationId live = Hold("c", "A", Hours(1));
   shop_.Wait(Seconds(5));
   OverdueHolds overdue;
-  overdue.Reset(shop_.state(), shop_.now());
+  overdue.Update(shop_.state(), shop_.now());
   EXPECT_THAT(ExpireFor(overdue, shop_.Reserve("x", {shop_.At("A", 1, "S1")})),
               ElementsAre(a2, a1));
   EXPECT_THAT(ExpireFor(overdue, shop_.Reserve("x", {shop_.At("A", 1, "S1")})), IsEmpty());
@@ -112,7 +112,7 @@ TEST_F(ExpiryTest, EveryCommandThatNeedsUnitsFindsThoseOfOverdueHolds) {
     const ReservationId id = Hold("over", "A", Seconds(1));
     shop_.Wait(Seconds(1));
     OverdueHolds overdue;
-    overdue.Reset(shop_.state(), shop_.now());
+    overdue.Update(shop_.state(), shop_.now());
     EXPECT_THAT(ExpireFor(overdue, make_command(id)), ElementsAre(id));
   };
   const HoldLine line = shop_.At("A", 1, "S1");
@@ -125,6 +125,78 @@ TEST_F(ExpiryTest, EveryCommandThatNeedsUnitsFindsThoseOfOverdueHolds) {
     return reserve;
   });
   overdue_for([](ReservationId id) { return ReleaseReservation{id, {}, false, {}}; });
+}
+
+TEST_F(ExpiryTest, AnOwnersOverdueHoldEndsBeforeTheOwnersNextCommand) {
+  const auto overdue_for = [&](const Command& command) {
+    const ReservationId id = Hold("cart", "B", Seconds(1));
+    shop_.Wait(Seconds(1));
+    OverdueHolds overdue;
+    overdue.Update(shop_.state(), shop_.now());
+    EXPECT_THAT(ExpireFor(overdue, command), ElementsAre(id));
+  };
+  overdue_for(shop_.Reserve("cart", {shop_.At("A", 1, "S1")}));
+  overdue_for(ConfirmReservation{ReservationId{1}, {shop_.At("A", 1, "S1")}, "cart", {}});
+  overdue_for(ListReservations{"cart", {}, ReservationId::kNone, 10});
+  overdue_for(GetAvailability{{}, "cart"});
+}
+
+TEST_F(ExpiryTest, AQueryAndAFactFindNoUnitsOfOverdueHoldsEither) {
+  const auto overdue_for = [&](const Command& command) {
+    const ReservationId id = Hold("over", "A", Seconds(1));
+    shop_.Wait(Seconds(1));
+    OverdueHolds overdue;
+    overdue.Update(shop_.state(), shop_.now());
+    EXPECT_THAT(ExpireFor(overdue, command), ElementsAre(id));
+  };
+  const SkuIndex sku = shop_.Sku("A");
+  overdue_for(GetAvailability{{{.sku = sku, .location = shop_.Location("S1")}}, "x"});
+  overdue_for(Shop::Fact(AdjustmentKind::kSold, "A", "S1", -1));
+}
+
+TEST_F(ExpiryTest, ACommandWaitsUntilAllOverdueHoldsOnItsSkuHaveEnded) {
+  std::vector<ReservationId> ids;
+  for (const char* owner : {"a", "b", "c", "d", "e"}) ids.push_back(Hold(owner, "A", Seconds(1)));
+  shop_.Wait(Seconds(1));
+  OverdueHolds overdue;
+  overdue.Update(shop_.state(), shop_.now());
+  const Command command = shop_.Reserve("x", {shop_.At("A", 1, "S1"), shop_.At("A", 2, "S1")});
+  Events events;
+  EXPECT_FALSE(overdue.ExpireFor(shop_.state(), command, 2, events));
+  EXPECT_THAT(Logged(events), ElementsAre(ids[0], ids[1]));
+  events.clear();
+  EXPECT_FALSE(overdue.ExpireFor(shop_.state(), command, 0, events));
+  EXPECT_THAT(events, IsEmpty());
+  // The next batch ends one of itself.
+  EXPECT_THAT(Expire(1), ElementsAre(ids[2]));
+  overdue.Update(shop_.state(), shop_.now());
+  EXPECT_TRUE(overdue.ExpireFor(shop_.state(), command, 2, events));
+  EXPECT_THAT(Logged(events), ElementsAre(ids[3], ids[4]));
+  EXPECT_FALSE(overdue.empty());
+  EXPECT_THAT(Expire(1), IsEmpty());
+  overdue.Update(shop_.state(), shop_.now());
+  EXPECT_TRUE(overdue.empty());
+}
+
+TEST_F(ExpiryTest, WhatWaitsIsLookedAtOnceAndKeepsItsOrder) {
+  std::vector<ReservationId> ids;
+  for (int i = 0; i < 20; ++i) ids.push_back(Hold(std::to_string(i), "A", Seconds(20 - i)));
+  shop_.Wait(Seconds(20));
+  const auto look = [&] {
+    int looked_at = 0;
+    shop_.state().expiries.SetDueAside(shop_.now(), [&](const auto&) { ++looked_at; });
+    return looked_at;
+  };
+  EXPECT_EQ(look(), 20);
+  EXPECT_THAT(Expire(2), ElementsAre(ids[19], ids[18]));
+  EXPECT_EQ(look(), 0);
+  const ReservationId late = Hold("late", "A", Seconds(1));
+  shop_.Wait(Seconds(1));
+  EXPECT_EQ(look(), 1);
+  const std::vector<ReservationId> rest = Expire(100);
+  ASSERT_EQ(rest.size(), 19u);
+  EXPECT_EQ(rest.front(), ids[17]);
+  EXPECT_EQ(rest.back(), late);
 }
 
 TEST_F(ExpiryTest, StaleDeadlinesAreSweptOut) {

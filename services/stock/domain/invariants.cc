@@ -16,9 +16,9 @@ class Checker {
   explicit Checker(const State& state) : state_(state) {}
 
   std::vector<std::string> Run() {
-    for (const ExpiryQueue::Entry& entry : state_.expiries.entries()) {
+    state_.expiries.ForEach([this](const ExpiryQueue::Entry& entry) {
       deadlines_.emplace(entry.reservation, entry.expires);
-    }
+    });
     size_t holds = 0;
     for (const Reservation* r = state_.reservations.Next(ReservationId::kNone); r != nullptr;
          r = state_.reservations.Next(r->id)) {

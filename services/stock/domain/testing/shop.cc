@@ -1,6 +1,5 @@
 #include "services/stock/domain/testing/shop.h"
 
-#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -8,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "services/base/check.h"
 #include "services/stock/domain/backing.h"
-#include "services/stock/domain/expiry.h"
 #include "services/stock/domain/invariants.h"
 
 namespace quartermaster::stock {
@@ -21,11 +19,27 @@ void Shop::Log(const Event& event) {
   ++next_;
 }
 
-Decision Shop::Do(const Command& command) {
+bool Shop::Prepare(const Command& command) {
   Events events;
-  if (expires_) ExpireDue(state_, now_, std::numeric_limits<int>::max(), events);
+  ExpireDue(state_, now_, expiries_per_frame_, events);
   for (const Event& event : events) Log(event);
   events.clear();
+  overdue_.Update(state_, now_);
+  const bool ready = overdue_.ExpireFor(state_, command, expiries_per_frame_, events);
+  for (const Event& event : events) Log(event);
+  return ready;
+}
+
+void Shop::Settle() {
+  do {
+    Prepare(ListReservations{});
+  } while (!overdue_.empty());
+}
+
+Decision Shop::Do(const Command& command) {
+  while (expires_ && !Prepare(command)) {
+  }
+  Events events;
   Decision decision = Decide(state_, command, now_, next_, events);
   QM_CHECK(!decision.rejection || events.empty()) << "a refusal with events";
   for (const Event& event : events) Log(event);
@@ -180,11 +194,11 @@ std::string DumpState(const State& state) {
   }
   // Stale deadlines do not decide anything.
   std::set<std::pair<Instant, ReservationId>> deadlines;
-  for (const ExpiryQueue::Entry& entry : state.expiries.entries()) {
+  state.expiries.ForEach([&](const ExpiryQueue::Entry& entry) {
     const Reservation* r = state.FindReservation(entry.reservation);
-    if (r->state != ReservationState::kHeld || r->expires != entry.expires) continue;
+    if (r->state != ReservationState::kHeld || r->expires != entry.expires) return;
     deadlines.emplace(entry.expires, entry.reservation);
-  }
+  });
   for (const auto& [expires, id] : deadlines) {
     absl::StrAppend(&text, "due ", expires.unix_us, " ", Raw(id), "\n");
   }

@@ -9,6 +9,7 @@
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_SHOP_H_
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "services/stock/domain/commands.h"
 #include "services/stock/domain/decide.h"
 #include "services/stock/domain/events.h"
+#include "services/stock/domain/expiry.h"
 #include "services/stock/domain/state.h"
 
 namespace quartermaster::stock {
@@ -62,6 +64,11 @@ class Shop {
   void Wait(Micros length) { now_ = now_ + length; }
   // Whether Do first ends the holds that are due; it does unless told otherwise.
   void set_expires(bool expires) { expires_ = expires; }
+  // How many a frame ends of itself, and how many for its command; a command that needs more waits
+  // for the next frame. No limit unless told otherwise.
+  void set_expiries_per_frame(int max) { expiries_per_frame_ = max; }
+  // Ends everything that is due.
+  void Settle();
   Instant now() const { return now_; }
   State& state() { return state_; }
   const State& state() const { return state_; }
@@ -76,10 +83,14 @@ class Shop {
   void Log(const Event& event);
 
  private:
+  // Ends what is due, as far as one frame does. False if the command needs another frame.
+  bool Prepare(const Command& command);
   State state_;
   Instant now_;
   int64_t next_ = 1;
   bool expires_ = true;
+  int expiries_per_frame_ = std::numeric_limits<int>::max();
+  OverdueHolds overdue_;
   size_t last_events_ = 0;
   std::vector<Logged> log_;
   Changes changes_;
