@@ -1,5 +1,6 @@
 // RequestWindow: the most recent requests and their outcomes, so that a repeated request is
-// answered as the first time. What falls out of it is in the outcome archive.
+// answered as the first time. Bounded: a request that has fallen out of it counts as new, unless
+// its outcome is kept elsewhere, which nothing does yet.
 #ifndef QUARTERMASTER_SERVICES_ENGINE_REQUEST_WINDOW_H_
 #define QUARTERMASTER_SERVICES_ENGINE_REQUEST_WINDOW_H_
 

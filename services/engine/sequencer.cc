@@ -118,13 +118,14 @@ Sequencer::Admission Sequencer::Submit(Submission* submission) {
   submission->request_ = RequestWindow::Key(submission->request_id);
   MutexLock lock(&mutex_);
   if (stopping_ || !serving()) return Admission::kNotServing;
-  if (queue_.size() >= options_.queue_commands_max ||
-      queue_bytes_ + submission->bytes > options_.queue_bytes_max) {
+  if (waiting_commands_ >= options_.queue_commands_max ||
+      waiting_bytes_ + submission->bytes > options_.queue_bytes_max) {
     ++refused_full_;
     return Admission::kQueueFull;
   }
   queue_.push_back(submission);
-  queue_bytes_ += submission->bytes;
+  ++waiting_commands_;
+  waiting_bytes_ += submission->bytes;
   if (writer_waiting_) arrived_.NotifyOne();
   return Admission::kAccepted;
 }
@@ -160,7 +161,6 @@ void Sequencer::Drain() {
   batch_next_ = 0;
   MutexLock lock(&mutex_);
   batch_.swap(queue_);
-  queue_bytes_ = 0;
 }
 
 void Sequencer::DecideBatch() {
@@ -170,6 +170,7 @@ void Sequencer::DecideBatch() {
   const int expired = machine_->ExpireDue(now, options_.expiries_per_frame_max, frame_);
   counters_.expired.fetch_add(expired, std::memory_order_relaxed);
   int decided = 0;
+  size_t decided_bytes = 0;
   while (batch_next_ < batch_.size() && decided < options_.frame_commands_max &&
          frame_.size() < options_.frame_bytes_max) {
     PrefetchAhead();
@@ -184,8 +185,13 @@ void Sequencer::DecideBatch() {
     ++batch_next_;
     answered_.push_back(submission);
     ++decided;
+    decided_bytes += submission->bytes;
   }
+  if (decided == 0) return;
   counters_.commands.fetch_add(decided, std::memory_order_relaxed);
+  MutexLock lock(&mutex_);
+  waiting_commands_ -= static_cast<size_t>(decided);
+  waiting_bytes_ -= decided_bytes;
 }
 
 void Sequencer::PrefetchAhead() const {
@@ -314,7 +320,8 @@ void Sequencer::RefuseQueued() {
     MutexLock lock(&mutex_);
     refused.insert(refused.end(), queue_.begin(), queue_.end());
     queue_.clear();
-    queue_bytes_ = 0;
+    waiting_commands_ = 0;
+    waiting_bytes_ = 0;
   }
   for (Submission* const submission : refused) submission->Done(Fate::kNotServing, head());
 }
@@ -331,7 +338,7 @@ SequencerStats Sequencer::Stats() const {
   stats.head = head();
   MutexLock lock(&mutex_);
   stats.refused_full = refused_full_;
-  stats.queue_depth = queue_.size();
+  stats.queue_depth = waiting_commands_;
   return stats;
 }
 

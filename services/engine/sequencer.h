@@ -35,7 +35,7 @@ namespace quartermaster::engine {
 
 struct SequencerOptions {
   storage::PartitionId partition;
-  // The queue's bounds: beyond either, Submit answers kQueueFull at once.
+  // The bounds of what waits to be decided: beyond either, Submit answers kQueueFull at once.
   size_t queue_commands_max = 16'384;
   size_t queue_bytes_max = 64 << 20;
   // A frame's bounds.
@@ -44,7 +44,7 @@ struct SequencerOptions {
   // How many due holds a frame ends before its commands.
   int expiries_per_frame_max = 1'000;
   // Request outcomes kept in memory.
-  // Beyond this many the oldest are forgotten, as far as they are archived.
+  // Beyond this many the oldest are forgotten, as far as `archived_position` lets them be.
   size_t window_requests_max = 1'000'000;
   // Up to which position outcomes can be looked up elsewhere; null: the window is all there is.
   std::function<storage::Position()> archived_position;
@@ -52,8 +52,9 @@ struct SequencerOptions {
   Micros epoch_check_interval = Seconds(1);
   // How long to wait before an append whose reply was lost is sent again.
   Micros append_retry_interval = Milliseconds(50);
-  // The partition has another owner: the state has been discarded from view, submissions are
-  // answered kNotServing. The process should exit with code 75.
+  // The partition has another owner: serving() is false, so that readers must be refused, and
+  // submissions are answered kNotServing. Memory may be ahead of the log: nothing may be read from
+  // it any more. The process should exit with code 75.
   std::function<void(const absl::Status&)> on_fenced;
   // The log failed after memory had run ahead of it. Must end the process; if it returns, the
   // sequencer aborts.
@@ -101,7 +102,7 @@ class Sequencer {
   // Up to where the outcomes that the window may forget are archived.
   storage::Position Forgettable() const;
   void Run();
-  // Takes up to a frame's worth of the queue into batch_.
+  // Takes the queue into batch_, if all that was taken before has been decided.
   void Drain();
   void DecideBatch();
   void PrefetchAhead() const;
@@ -134,7 +135,9 @@ class Sequencer {
   mutable Mutex mutex_;
   CondVar arrived_;
   std::vector<Submission*> queue_ ABSL_GUARDED_BY(mutex_);
-  size_t queue_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  // What waits: the queue, and what of batch_ has not been decided.
+  size_t waiting_commands_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool writer_waiting_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t refused_full_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -243,6 +243,42 @@ TEST_F(SequencerTest, AFullQueueRefusesAtOnceAndAnExpiredDeadlineHasNoEffect) {
   EXPECT_EQ(Add(*sequencer, "late", 2).fate, Fate::kDecided);
 }
 
+TEST_F(SequencerTest, WhatHasBeenTakenAndWaitsForItsFrameCountsAgainstTheBounds) {
+  options_.frame_commands_max = 1;
+  options_.queue_commands_max = 3;
+  auto sequencer = Open(&machine_);
+  std::vector<std::unique_ptr<AddSubmission>> adds;
+  const auto submit = [&] {
+    adds.push_back(std::make_unique<AddSubmission>(std::to_string(adds.size()), 1));
+    return sequencer->Submit(adds.back().get());
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(submit(), Sequencer::Admission::kAccepted);
+  EXPECT_EQ(submit(), Sequencer::Admission::kQueueFull);
+  sequencer->Step();
+  EXPECT_EQ(sequencer->Stats().queue_depth, 2u);
+  EXPECT_EQ(submit(), Sequencer::Admission::kAccepted);
+  EXPECT_EQ(submit(), Sequencer::Admission::kQueueFull);
+  for (int i = 0; i < 3; ++i) sequencer->Step();
+  EXPECT_EQ(sequencer->Stats().queue_depth, 0u);
+  EXPECT_EQ(machine_.sum, 4);
+}
+
+TEST_F(SequencerTest, SoDoItsBytes) {
+  options_.frame_commands_max = 1;
+  options_.queue_bytes_max = 20;
+  auto sequencer = Open(&machine_);
+  AddSubmission a("a", 1), b("b", 1), c("c", 1), d("d", 1);
+  EXPECT_EQ(sequencer->Submit(&a), Sequencer::Admission::kAccepted);
+  EXPECT_EQ(sequencer->Submit(&b), Sequencer::Admission::kAccepted);
+  sequencer->Step();
+  EXPECT_EQ(sequencer->Submit(&c), Sequencer::Admission::kAccepted);
+  EXPECT_EQ(sequencer->Submit(&d), Sequencer::Admission::kQueueFull);
+  sequencer->Step();
+  EXPECT_EQ(sequencer->Submit(&d), Sequencer::Admission::kAccepted);
+  sequencer->Stop();
+  EXPECT_EQ(machine_.sum, 4);
+}
+
 TEST_F(SequencerTest, ACommandThatIsNotReadyWaitsForTheNextFrameAndSoDoThoseBehindIt) {
   auto sequencer = Open(&machine_);
   machine_.frames_before = 2;
