@@ -223,6 +223,29 @@ TEST_F(StockMachineTest, ABacklogOnOneSkuIsSpreadOverFramesAndNoCommandFindsItsU
   EXPECT_EQ(machine->state().holds.size(), 2u);
 }
 
+TEST_F(StockMachineTest, AnOwnersOpenHoldIsFoundHoweverManyReservationsCameBeforeIt) {
+  TestMachine machine(log_.get(), &clock_);
+  machine.Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 3));
+  const State& state = machine.state();
+  // More than one listing looks at.
+  std::vector<std::unique_ptr<TestSubmission>> earlier;
+  for (int i = 0; i < 20'001; ++i) {
+    earlier.push_back(
+        std::make_unique<TestSubmission>(Reserve("a", {LineAt(state, "A", 1, "S1")})));
+    machine.sequencer().Submit(earlier.back().get());
+    if (i % 1'000 == 0) machine.sequencer().Step();
+  }
+  machine.sequencer().Step();
+  while (machine.sequencer().Step()) {
+  }
+  const ReservationId latest = machine.Hold(Reserve("b", {LineAt(state, "A", 1, "S1")}));
+  const TestSubmission listed =
+      machine.Do(ListReservations{"b", ReservationState::kHeld, ReservationId::kNone, 100});
+  ASSERT_EQ(listed.result.list.size(), 1u);
+  EXPECT_EQ(listed.result.list[0].id, latest);
+  EXPECT_EQ(listed.result.more_after, ReservationId::kNone);
+}
+
 TEST_F(StockMachineTest, AnIdleWriterEndsWhatIsDue) {
   TestMachine machine(log_.get(), &clock_);
   machine.Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 3));
@@ -260,6 +283,11 @@ TEST_F(StockMachineTest, QueriesReadWhatWasDecidedBeforeThem) {
   EXPECT_EQ(list("a", {}, ReservationId::kNone, 9), (Page{{ids[0], ids[2]}, ReservationId::kNone}));
   EXPECT_EQ(list("", ReservationState::kReplaced, ReservationId::kNone, 9),
             (Page{{ids[0]}, ReservationId::kNone}));
+  EXPECT_EQ(list("a", ReservationState::kHeld, ReservationId::kNone, 9),
+            (Page{{ids[2]}, ReservationId::kNone}));
+  EXPECT_EQ(list("a", ReservationState::kHeld, ids[2], 9), (Page{{}, ReservationId::kNone}));
+  EXPECT_EQ(list("x", ReservationState::kHeld, ReservationId::kNone, 9),
+            (Page{{}, ReservationId::kNone}));
   // The asker's own hold is added back.
   const StockKey key{.sku = SkuIndex{1}, .location = LocationIndex{1}};
   EXPECT_EQ(machine.Do(GetAvailability{{key}, "c"}).result.availabilities[0].available,
