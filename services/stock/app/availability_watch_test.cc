@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <random>
 
@@ -177,12 +178,18 @@ TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
 }
 
 TEST_F(AvailabilityWatchTest, AClosedWatchIsNotWoken) {
+  // Woken by the same change, after those that were opened later.
   Bell bell;
-  auto watch = hub_->Open({}, 0, [&] { bell.Ring(); });
-  watch->Take(10);
-  watch.reset();
+  auto open = hub_->Open({}, 0, [&] { bell.Ring(); });
+  open->Take(10);
+  std::atomic<int> woken = 0;
+  auto closed = hub_->Open({}, 0, [&] { ++woken; });
+  closed->Take(10);
+  closed.reset();
   Receive("A", "S1", 1);
+  bell.AwaitRings(1);
   hub_->Stop();
+  EXPECT_EQ(woken, 0);
 }
 
 }  // namespace
