@@ -194,6 +194,18 @@ TEST(OutcomeCodecTest, EveryKindOfRejectionComesBack) {
   }
 }
 
+TEST(OutcomeCodecTest, ARefusedBindKeepsWhatItsRequestDoesNotSay) {
+  const Rejection short_of{
+      RejectionKind::kInsufficientStock, 1, {{1, Quantity(5), Quantity(4), kSku, kStore}}, {}, {}};
+  Rejection unknown{RejectionKind::kLocationNotFound, 2, {}, {}, {}};
+  unknown.placement = 3;
+  for (const Rejection& rejection : {short_of, unknown}) {
+    std::string bytes;
+    EncodeOutcome(BindReservation{}, {.rejection = rejection}, bytes);
+    EXPECT_TRUE(DecodeOutcome(BindReservation{}, bytes).rejection == rejection);
+  }
+}
+
 TEST(OutcomeCodecTest, AnOutcomeIsAppendedToWhatIsThere) {
   std::string bytes = "prefix";
   EncodeOutcome(SetPool{}, {}, bytes);

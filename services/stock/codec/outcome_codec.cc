@@ -19,6 +19,8 @@ void WriteShortLines(int field, const std::vector<ShortLine>& lines, WireWriter&
       out.Int(Message::kLineFieldNumber, line.line);
       out.Int(Message::kAskedFieldNumber, line.asked.units());
       out.Int(Message::kAvailableFieldNumber, line.available.units());
+      out.Uint(Message::kSkuFieldNumber, Raw(line.sku));
+      out.Uint(Message::kLocationFieldNumber, Raw(line.location));
     });
   }
 }
@@ -27,7 +29,8 @@ std::vector<ShortLine> DecodeShortLines(
     const google::protobuf::RepeatedPtrField<pb::Outcome::ShortLine>& from) {
   std::vector<ShortLine> lines;
   for (const pb::Outcome::ShortLine& line : from) {
-    lines.push_back({line.line(), Quantity(line.asked()), Quantity(line.available())});
+    lines.push_back({line.line(), Quantity(line.asked()), Quantity(line.available()),
+                     SkuIndex{line.sku()}, LocationIndex{line.location()}});
   }
   return lines;
 }
@@ -39,11 +42,16 @@ void Write(const Rejection& from, WireWriter& out) {
   WriteShortLines(Message::kShortLinesFieldNumber, from.short_lines, out);
   out.Int(Message::kExpectedFieldNumber, from.expected.units());
   out.Int(Message::kActualFieldNumber, from.actual.units());
+  out.Int(Message::kPlacementNumberFieldNumber, from.placement + 1);
 }
 
 Rejection DecodeRejection(const pb::Outcome::Rejected& from) {
-  return {static_cast<RejectionKind>(from.kind()), from.line_number() - 1,
-          DecodeShortLines(from.short_lines()), Quantity(from.expected()), Quantity(from.actual())};
+  return {static_cast<RejectionKind>(from.kind()),
+          from.line_number() - 1,
+          DecodeShortLines(from.short_lines()),
+          Quantity(from.expected()),
+          Quantity(from.actual()),
+          from.placement_number() - 1};
 }
 
 const HoldLines* LinesOf(const Command& command) {

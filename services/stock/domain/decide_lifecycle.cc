@@ -111,10 +111,12 @@ Decision DecideConfirm(const State& state, const ConfirmReservation& command, In
 Decision DecideBind(const State& state, const BindReservation& command, Instant now,
                     Events& events) {
   for (size_t i = 0; i < command.lines.size(); ++i) {
-    for (const Placement& p : command.lines[i].placements) {
-      if (!state.locations.Knows(p.location)) {
-        return Reject(RejectionKind::kLocationNotFound, static_cast<int>(i));
-      }
+    const Placements& placements = command.lines[i].placements;
+    for (size_t j = 0; j < placements.size(); ++j) {
+      if (state.locations.Knows(placements[j].location)) continue;
+      Decision decision = Reject(RejectionKind::kLocationNotFound, static_cast<int>(i));
+      decision.rejection->placement = static_cast<int>(j);
+      return decision;
     }
   }
   const Reservation* r = state.FindReservation(command.reservation);
@@ -153,7 +155,7 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
     for (const Placement& p : bound.lines[i].placements) {
       const Quantity available = draft.Available(sku, p.location);
       if (available < p.quantity) {
-        short_lines.push_back({static_cast<int>(i), p.quantity, available});
+        short_lines.push_back({static_cast<int>(i), p.quantity, available, sku, p.location});
       } else {
         draft.Take(sku, p.location, p.quantity);
       }

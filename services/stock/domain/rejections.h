@@ -37,6 +37,9 @@ struct ShortLine {
   Quantity asked;
   // The most that would have been accepted for the line, given the lines before it.
   Quantity available;
+  // Of a bind only, whose request names no SKU and may name several locations for a line.
+  SkuIndex sku = SkuIndex::kNone;
+  LocationIndex location = LocationIndex::kNone;
 
   friend bool operator==(const ShortLine&, const ShortLine&) = default;
 };
@@ -49,6 +52,8 @@ struct Rejection {
   // Of kExpectationFailed.
   Quantity expected;
   Quantity actual;
+  // Of a bind's unknown location: which placement of the line; -1: none.
+  int placement = -1;
 
   friend bool operator==(const Rejection&, const Rejection&) = default;
 };

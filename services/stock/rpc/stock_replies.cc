@@ -31,6 +31,10 @@ RpcError InsufficientStock(const Rejection& rejection, const RequestLines& lines
       line.set_pool_id(asked.pool_id());
     } else if (lines.bind_lines != nullptr) {
       line.set_line_id((*lines.bind_lines)[from.line].line_id());
+      lines.view->With([&](const StockSnapshot& s) {
+        line.set_sku(s.inventory.skus.Name(from.sku));
+        line.set_location_id(s.inventory.locations.Name(from.location));
+      });
     }
   }
   const common::v1::InsufficientStock::ShortLine& first = shortage.lines(0);
@@ -61,7 +65,9 @@ RpcError NameNotFound(ErrorReason reason, const Rejection& rejection, const Requ
     name = (*lines.locations)[i];
     field = absl::StrCat("location_ids[", i, "]");
   } else if (lines.bind_lines != nullptr) {
-    field = absl::StrCat("lines[", i, "].placements");
+    const int j = rejection.placement;
+    name = (*lines.bind_lines)[i].placements(j).location_id();
+    field = absl::StrCat("lines[", i, "].placements[", j, "].location_id");
   } else if (lines.keys != nullptr) {
     const v1::AvailabilityKey& key = (*lines.keys)[i];
     name = reason == common::v1::ITEM_NOT_FOUND   ? key.sku()

@@ -21,6 +21,8 @@ struct RequestLines {
   const char* hold_field = "lines";
   const google::protobuf::RepeatedPtrField<v1::ReservationPart>* parts = nullptr;
   const google::protobuf::RepeatedPtrField<v1::BindReservationRequest::Line>* bind_lines = nullptr;
+  // With bind_lines: has the names that the request does not say.
+  const StockView* view = nullptr;
   const google::protobuf::RepeatedPtrField<std::string>* locations = nullptr;
   const v1::Adjustment* adjustment = nullptr;
   const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>* keys = nullptr;

@@ -136,7 +136,8 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
   ServerUnaryReactor* BindReservation(CallbackServerContext* context,
                                       const v1::BindReservationRequest* request,
                                       v1::Reservation* response) override {
-    return CallOnReservation(context, *request, response, {.bind_lines = &request->lines()});
+    return CallOnReservation(context, *request, response,
+                             {.bind_lines = &request->lines(), .view = &engine_->view()});
   }
 
   ServerUnaryReactor* ReleaseReservation(CallbackServerContext* context,

@@ -96,6 +96,51 @@ TEST_F(StockServiceTest, ShortLinesAreNamedInTheirDetail) {
   EXPECT_EQ(response.reservation().lines(1).open(), 1);
 }
 
+TEST_F(StockServiceTest, ARefusedBindNamesSkuAndLocation) {
+  Receive("A", "S1", 9);
+  Receive("A", "S2", 3);
+  const v1::Reservation hold = Hold("cart", "A", 5, "S1");
+  v1::BindReservationRequest bind;
+  bind.set_request_id(NewId());
+  bind.set_reservation_id(hold.reservation_id());
+  v1::BindReservationRequest::Line& line = *bind.add_lines();
+  line.set_line_id("0");
+  for (const auto& [location, quantity] : {std::pair("S1", 1), std::pair("S2", 4)}) {
+    v1::Reservation::Placement& p = *line.add_placements();
+    p.set_location_id(location);
+    p.set_quantity(quantity);
+  }
+  // The second time it is remembered.
+  for (int i = 0; i < 2; ++i) {
+    v1::Reservation response;
+    grpc::ClientContext context;
+    SetDeadline(context);
+    const runtime::RpcError error =
+        runtime::FromGrpcStatus(stub_->BindReservation(&context, bind, &response));
+    EXPECT_EQ(error.reason(), common::v1::INSUFFICIENT_STOCK);
+    ASSERT_EQ(error.details().insufficient_stock->lines_size(), 1);
+    const auto& short_line = error.details().insufficient_stock->lines(0);
+    EXPECT_EQ(short_line.line_id(), "0");
+    EXPECT_EQ(short_line.sku(), "A");
+    EXPECT_EQ(short_line.location_id(), "S2");
+    EXPECT_EQ(short_line.asked(), 4);
+    EXPECT_EQ(short_line.available(), 3);
+  }
+  line.mutable_placements(1)->set_location_id("S9");
+  bind.set_request_id(NewId());
+  for (int i = 0; i < 2; ++i) {
+    v1::Reservation response;
+    grpc::ClientContext context;
+    SetDeadline(context);
+    const runtime::RpcError error =
+        runtime::FromGrpcStatus(stub_->BindReservation(&context, bind, &response));
+    EXPECT_EQ(error.reason(), common::v1::LOCATION_NOT_FOUND);
+    EXPECT_EQ(error.details().resource_name, "S9");
+    ASSERT_EQ(error.details().fields.size(), 1u);
+    EXPECT_EQ(error.details().fields[0].field, "lines[0].placements[1].location_id");
+  }
+}
+
 TEST_F(StockServiceTest, UnknownNamesAreNotFoundAndTheRefusalIsRemembered) {
   Receive("A", "S1", 3);
   v1::ReserveRequest request = HoldOf("cart", "B", 1, "S1");
