@@ -72,6 +72,8 @@ TEST_F(BadRequestTest, Reserve) {
        {"INVALID_FIELD owner_id", [](R& r) { r.set_owner_id(Long()); }},
        {"INVALID_FIELD takes_over_reservation_id",
         [](R& r) { r.set_takes_over_reservation_id(Long()); }},
+       {"INVALID_FIELD takes_over_reservation_id",
+        [](R& r) { r.set_takes_over_reservation_id("17"); }},
        {"INVALID_FIELD ttl", [](R& r) { r.mutable_ttl(); }},
        {"INVALID_FIELD ttl", [](R& r) { r.mutable_ttl()->set_seconds(-1); }},
        {"INVALID_FIELD ttl", [](R& r) { r.mutable_ttl()->set_nanos(999'999'999); }},

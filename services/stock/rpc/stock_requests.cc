@@ -150,7 +150,12 @@ void Parse(const v1::ReserveRequest& request, const StockView& view, FieldChecke
            StockSubmission& submission) {
   CheckMutation(request, check);
   check.Id("owner_id", request.owner_id());
-  check.Id("takes_over_reservation_id", request.takes_over_reservation_id(), Presence::kOptional);
+  const std::string& takes_over = request.takes_over_reservation_id();
+  if (check.Id("takes_over_reservation_id", takes_over, Presence::kOptional)) {
+    check.True("takes_over_reservation_id",
+               takes_over.empty() || ReservationIdOf(takes_over) != ReservationId::kNone,
+               "is not a reservation's id");
+  }
   if (request.has_ttl()) check.Duration("ttl", request.ttl(), kTtlMin, kTtlMax);
   CheckLines("lines", request.lines(), 1, check);
   if (!check.ok()) return;
@@ -158,7 +163,7 @@ void Parse(const v1::ReserveRequest& request, const StockView& view, FieldChecke
   command.owner = request.owner_id();
   command.ttl = request.has_ttl() ? runtime::MicrosOf(request.ttl()) : kTtlDefault;
   command.allow_partial = request.allow_partial();
-  command.takes_over = ReservationIdOf(request.takes_over_reservation_id());
+  command.takes_over = ReservationIdOf(takes_over);
   if (request.has_attribution()) command.attribution = ToAttribution(request.attribution());
   ResolveNames(view, submission, LineResolver(request.lines(), command.lines));
 }
