@@ -10,7 +10,7 @@ namespace quartermaster::stock {
 absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOptions options,
                                                                storage::EventLog* log,
                                                                const engine::Clock* clock) {
-  std::unique_ptr<StockEngine> engine(new StockEngine());
+  std::unique_ptr<StockEngine> engine(new StockEngine(clock));
   engine->learn_names_ = std::move(options.learn_names);
   if (!options.store_directory.empty()) {
     QM_ASSIGN_OR_RETURN(engine->store_,

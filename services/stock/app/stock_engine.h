@@ -63,10 +63,13 @@ class StockEngine {
   // Null if none is kept.
   Ledger* ledger() { return ledger_.get(); }
   engine::Sequencer& sequencer() { return *sequencer_; }
+  // By the writer's clock.
+  Instant Now() const { return clock_->Now(); }
 
  private:
-  StockEngine() = default;
+  explicit StockEngine(const engine::Clock* clock) : clock_(clock) {}
 
+  const engine::Clock* const clock_;
   decltype(StockEngineOptions::learn_names) learn_names_;
   StockView view_;
   WatchHub watches_{&view_};

@@ -14,8 +14,7 @@ std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const S
 AvailabilityFigures FindAvailability(const Inventory& inventory, const Draft& draft,
                                      const StockKey& key) {
   AvailabilityFigures figures;
-  const auto add = [&](LocationIndex location) {
-    const Balances balances = inventory.positions.Get(key.sku, location);
+  const auto add = [&](const Balances& balances) {
     figures.position.on_hand += balances.on_hand;
     figures.position.reserved += balances.reserved;
     figures.position.allocated += balances.allocated;
@@ -25,10 +24,11 @@ AvailabilityFigures FindAvailability(const Inventory& inventory, const Draft& dr
   if (key.from_pool) {
     const Pool& pool = inventory.PoolAt(key.pool);
     figures.available = draft.AvailableInPool(key.sku, pool);
-    for (const LocationIndex location : pool.locations) add(location);
+    inventory.VisitPool(key.sku, pool,
+                        [&](LocationIndex, const Balances& balances) { add(balances); });
   } else {
     figures.available = draft.Available(key.sku, key.location);
-    add(key.location);
+    add(inventory.positions.Get(key.sku, key.location));
   }
   return figures;
 }

@@ -57,23 +57,11 @@ Quantity Draft::Available(SkuIndex sku, LocationIndex location) const {
 
 template <typename Visit>
 void Draft::VisitPool(SkuIndex sku, const Pool& pool, const Visit& visit) const {
-  const SkuPositions* positions = inventory_.positions.Find(sku);
-  if (positions == nullptr) return;
-  const auto look = [&](LocationIndex location, const Balances& position) {
+  inventory_.VisitPool(sku, pool, [&](LocationIndex location, const Balances& position) {
     if (inventory_.IsPaused(location)) return;
     const Quantity available = Left(sku, location, position);
     if (available.IsPositive()) visit(location, available);
-  };
-  // Whichever is shorter: the pool's locations, or those that the SKU lies in.
-  if (pool.locations.size() * 8 < positions->size()) {
-    for (const LocationIndex location : pool.locations) {
-      if (const Balances* position = positions->Find(location)) look(location, *position);
-    }
-  } else {
-    for (const SkuPositions::Entry& entry : *positions) {
-      if (pool.Contains(entry.location)) look(entry.location, entry.position);
-    }
-  }
+  });
 }
 
 Quantity Draft::AvailableInPool(SkuIndex sku, const Pool& pool) const {

@@ -42,6 +42,23 @@ struct Inventory {
   }
   // The pool must be known.
   const Pool& PoolAt(PoolIndex pool) const { return pools[static_cast<uint32_t>(pool)]; }
+  // Calls visit(location, balances) for each location of the pool where the SKU ever was, paused
+  // ones too.
+  template <typename Visit>
+  void VisitPool(SkuIndex sku, const Pool& pool, const Visit& visit) const {
+    const SkuPositions* const its = positions.Find(sku);
+    if (its == nullptr) return;
+    // Whichever is shorter: the pool's locations, or those that the SKU lies in.
+    if (pool.locations.size() * 8 < its->size()) {
+      for (const LocationIndex location : pool.locations) {
+        if (const Balances* position = its->Find(location)) visit(location, *position);
+      }
+    } else {
+      for (const SkuPositions::Entry& entry : *its) {
+        if (pool.Contains(entry.location)) visit(entry.location, entry.position);
+      }
+    }
+  }
 };
 
 }  // namespace quartermaster::stock

@@ -87,10 +87,13 @@ struct PastKey {
   std::vector<bool> sellable;
 };
 
+// kDeadlineExceeded as soon as nobody waits for the answer any more.
 absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKey& past,
-                                              storage::Position at) {
+                                              storage::Position at, const StockEngine& engine,
+                                              Instant deadline) {
   AvailabilityFigures figures;
   for (size_t i = 0; i < past.locations.size(); ++i) {
+    if (deadline < engine.Now()) return absl::DeadlineExceededError("");
     QM_ASSIGN_OR_RETURN(const Balances then, ledger.BalanceAt(past.key.sku, past.locations[i], at));
     if (past.sellable[i]) figures.available += then.available();
     figures.position.on_hand += then.on_hand;
@@ -108,6 +111,7 @@ std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& reques
     std::vector<StockKey> keys;
     ResolveKeys(request.keys(), s.inventory, keys);
     if (auto unknown = UnknownKeyError(request.keys(), keys, s.inventory)) return unknown;
+    if (auto too_many = TooManyPositions(keys, s.inventory)) return too_many;
     for (const StockKey& key : keys) {
       PastKey& one = past.emplace_back();
       one.key = key;
@@ -124,13 +128,17 @@ std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& reques
   });
 }
 
-std::optional<RpcError> RenderPast(const Ledger& ledger, const StockView& view,
+std::optional<RpcError> RenderPast(const Ledger& ledger, const StockEngine& engine,
                                    const std::vector<PastKey>& past, storage::Position at,
-                                   v1::GetAvailabilityResponse* response) {
+                                   Instant deadline, v1::GetAvailabilityResponse* response) {
   for (const PastKey& one : past) {
-    const absl::StatusOr<AvailabilityFigures> figures = FiguresAt(ledger, one, at);
+    const absl::StatusOr<AvailabilityFigures> figures =
+        FiguresAt(ledger, one, at, engine, deadline);
+    if (absl::IsDeadlineExceeded(figures.status())) {
+      return runtime::FateError(engine::Fate::kDeadlinePassed);
+    }
     if (!figures.ok()) return LedgerError(figures.status());
-    view.With([&](const StockSnapshot& s) {
+    engine.view().With([&](const StockSnapshot& s) {
       RenderAvailability(one.key, *figures, s.inventory, *response->add_availabilities());
     });
   }
@@ -141,7 +149,7 @@ std::optional<RpcError> RenderPast(const Ledger& ledger, const StockView& view,
 }  // namespace
 
 void ReadPastAvailability(StockEngine& engine, const v1::GetAvailabilityRequest& request,
-                          v1::GetAvailabilityResponse* response,
+                          Instant deadline, v1::GetAvailabilityResponse* response,
                           grpc::ServerUnaryReactor* reactor) {
   if (engine.ledger() == nullptr) return Finish(reactor, runtime::NotServing());
   auto past = std::make_shared<std::vector<PastKey>>();
@@ -159,15 +167,22 @@ void ReadPastAvailability(StockEngine& engine, const v1::GetAvailabilityRequest&
   }
   const bool by_time = request.has_as_of_time();
   const Instant time = by_time ? runtime::InstantOf(request.as_of_time()) : Instant{};
-  const StockView* const view = &engine.view();
-  engine.ledger()->Query([=](const Ledger& ledger) {
+  // More may happen before then. Up to now it cannot: what is still to be logged happens later.
+  if (by_time && engine.Now() < time) {
+    return Finish(reactor, RpcError(common::v1::POSITION_OUT_OF_RANGE, "the time is yet to come"));
+  }
+  engine.ledger()->Query([=, &engine](const Ledger& ledger) {
     storage::Position cut = at;
     if (by_time) {
       const absl::StatusOr<storage::Position> found = ledger.PositionAt(time);
       if (!found.ok()) return Finish(reactor, LedgerError(found.status()));
+      if (*found == 0) {
+        return Finish(reactor, RpcError(common::v1::POSITION_OUT_OF_RANGE,
+                                        "nothing had been recorded by that time"));
+      }
       cut = *found;
     }
-    Finish(reactor, RenderPast(ledger, *view, *past, cut, response));
+    Finish(reactor, RenderPast(ledger, engine, *past, cut, deadline, response));
   });
 }
 

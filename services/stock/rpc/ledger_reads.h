@@ -15,9 +15,10 @@ void ReadMovements(StockEngine& engine, const v1::ListMovementsRequest& request,
                    v1::ListMovementsResponse* response, grpc::ServerUnaryReactor* reactor);
 
 // The keys of the request have been checked, and it has an as_of. A pool's figures are those of the
-// locations that it has now, as of then.
+// locations that it has now, as of then. Gives up at the deadline, by the engine's clock.
 void ReadPastAvailability(StockEngine& engine, const v1::GetAvailabilityRequest& request,
-                          v1::GetAvailabilityResponse* response, grpc::ServerUnaryReactor* reactor);
+                          Instant deadline, v1::GetAvailabilityResponse* response,
+                          grpc::ServerUnaryReactor* reactor);
 
 }  // namespace quartermaster::stock
 

@@ -441,4 +441,15 @@ bool ResolveKeys(const RepeatedPtrField<v1::AvailabilityKey>& keys, const Invent
   return all_known;
 }
 
+std::optional<runtime::RpcError> TooManyPositions(const std::vector<StockKey>& resolved,
+                                                  const Inventory& inventory) {
+  size_t positions = 0;
+  for (const StockKey& key : resolved) {
+    positions += key.from_pool ? inventory.PoolAt(key.pool).locations.size() : 1;
+  }
+  if (positions <= kPositionsPerCutMax) return std::nullopt;
+  return runtime::InvalidField("keys", absl::StrCat("are ", positions, " SKUs at locations, over ",
+                                                    kPositionsPerCutMax, ": ask in parts"));
+}
+
 }  // namespace quartermaster::stock

@@ -4,6 +4,7 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REQUESTS_H_
 #define QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REQUESTS_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ namespace quartermaster::stock {
 
 inline constexpr int kLinesMax = 2'000;
 inline constexpr int kKeysMax = 1'000;
+// How many positions are looked at with the view locked: a millisecond or two.
+inline constexpr size_t kPositionsPerCutMax = 250'000;
 
 // Each checks the request; if all is well it fills the submission's command or facts.
 void Parse(const v1::ReserveRequest& request, const StockView& view, runtime::FieldChecker& check,
@@ -52,6 +55,11 @@ void CheckKeys(const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& ke
 // Looks up the names of checked keys. False if one is unknown (FindUnknownName tells which).
 bool ResolveKeys(const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& keys,
                  const Inventory& inventory, std::vector<StockKey>& resolved);
+
+// INVALID_FIELD if the keys are more SKUs at locations than one cut may look at; a key with a pool
+// counts as many as the pool has locations.
+std::optional<runtime::RpcError> TooManyPositions(const std::vector<StockKey>& resolved,
+                                                  const Inventory& inventory);
 
 // "r42" <-> 42. kNone for what is no reservation's id.
 ReservationId ReservationIdOf(std::string_view id);

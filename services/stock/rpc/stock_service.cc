@@ -273,19 +273,22 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
                 });
   }
 
-  // False, and nothing rendered, if the view does not know a name.
-  bool ReadFromView(const v1::GetAvailabilityRequest& request,
-                    v1::GetAvailabilityResponse* response) const {
-    return engine_->view().With([&](const StockSnapshot& s) {
+  // `read` tells whether it could: the owner's own hold, and a name that is about to be durable,
+  // are known to the writer only.
+  std::optional<RpcError> ReadFromView(const v1::GetAvailabilityRequest& request, bool& read,
+                                       v1::GetAvailabilityResponse* response) const {
+    return engine_->view().With([&](const StockSnapshot& s) -> std::optional<RpcError> {
       std::vector<StockKey> keys;
-      if (!ResolveKeys(request.keys(), s.inventory, keys)) return false;
+      read = ResolveKeys(request.keys(), s.inventory, keys) && request.owner_id().empty();
+      auto error = TooManyPositions(keys, s.inventory);
+      if (error || !read) return error;
       const Draft draft(s.inventory);
       for (const StockKey& key : keys) {
         RenderAvailability(key, FindAvailability(s.inventory, draft, key), s.inventory,
                            *response->add_availabilities());
       }
       response->set_position(PositionToken(s.head));
-      return true;
+      return std::nullopt;
     });
   }
 
@@ -354,14 +357,16 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
   if (!engine_->sequencer().serving()) return Refuse(context, runtime::NotServing());
   ServerUnaryReactor* const reactor = context->DefaultReactor();
   if (as_of) {
-    ReadPastAvailability(*engine_, *request, response, reactor);
+    ReadPastAvailability(*engine_, *request, runtime::InstantOf(context->deadline()), response,
+                         reactor);
     return reactor;
   }
-  if (request->owner_id().empty() && ReadFromView(*request, response)) {
-    reactor->Finish(grpc::Status::OK);
+  bool read = false;
+  const std::optional<RpcError> refused = ReadFromView(*request, read, response);
+  if (refused || read) {
+    reactor->Finish(refused ? runtime::ToGrpcStatus(*refused) : grpc::Status::OK);
     return reactor;
   }
-  // The owner's own hold, and a name that is about to be durable, are known to the writer only.
   auto render = [this, request, response](const Result& result,
                                           storage::Position position) -> std::optional<RpcError> {
     if (result.rejection) return RejectionError(*result.rejection, {.keys = &request->keys()});

@@ -263,8 +263,82 @@ TEST_F(StockServiceTest, AvailabilityOfAnOwnerAndOfThePast) {
     };
     EXPECT_EQ(past(then).available(), 6);
     EXPECT_EQ(past(clock_.Now()).available(), 7);
-    EXPECT_EQ(past(Instant{} + Seconds(1)).on_hand(), 0);
   }
+}
+
+TEST_F(StockServiceTest, APastThatIsNotKeptAndAFutureAreOutOfRange) {
+  const Instant before = clock_.Now();
+  clock_.Advance(Seconds(10));
+  Receive("A", "S1", 10);
+  v1::GetAvailabilityRequest request;
+  request.add_keys()->set_sku("A");
+  request.mutable_keys(0)->set_location_id("S1");
+  const auto ask = [&](Instant time) {
+    *request.mutable_as_of_time() = runtime::TimestampOf(time);
+    return Call(&Stub::GetAvailability, request);
+  };
+  EXPECT_EQ(ask(before), "POSITION_OUT_OF_RANGE");
+  EXPECT_EQ(ask(clock_.Now()), "OK");
+  EXPECT_EQ(ask(clock_.Now() + Seconds(1)), "POSITION_OUT_OF_RANGE");
+  // Nothing has happened since: known all the same.
+  clock_.Advance(Seconds(10));
+  EXPECT_EQ(ask(clock_.Now() + Seconds(-1)), "OK");
+}
+
+TEST_F(StockServiceTest, NobodyWaitsForThePastAfterTheDeadline) {
+  Receive("A", "S1", 10);
+  v1::GetAvailabilityRequest request;
+  request.add_keys()->set_sku("A");
+  request.mutable_keys(0)->set_location_id("S1");
+  request.set_as_of_position(absl::StrCat(head()));
+  EXPECT_EQ(Call(&Stub::GetAvailability, request), "OK");
+  // By the server's clock, which is a day ahead of the client's.
+  clock_.Advance(Hours(24));
+  EXPECT_EQ(Call(&Stub::GetAvailability, request), "DEADLINE_PASSED");
+}
+
+TEST_F(StockServiceTest, HowMuchOneCutMayLookAtIsBounded) {
+  v1::SetPoolRequest pool;
+  pool.set_request_id(NewId());
+  pool.set_pool_id("all");
+  v1::AdjustStockRequest facts;
+  for (int i = 0; i < 2'000; ++i) {
+    v1::Adjustment& a = *facts.add_adjustments();
+    a.set_sku("A");
+    a.set_location_id(absl::StrCat("S", i));
+    a.set_kind(v1::Adjustment::RECEIVED);
+    a.set_delta(1);
+    pool.add_location_ids(a.location_id());
+  }
+  facts.set_request_id(NewId());
+  Get(&Stub::AdjustStock, facts);
+  Get(&Stub::SetPool, pool);
+  v1::GetAvailabilityRequest request;
+  v1::WatchAvailabilityRequest watched;
+  for (int i = 0; i < 125; ++i) {
+    request.add_keys()->set_sku("A");
+    request.mutable_keys(i)->set_pool_id("all");
+  }
+  const auto check = [&](const std::string& expected) {
+    for (const char* owner : {"", "cart"}) {
+      request.set_owner_id(owner);
+      EXPECT_EQ(Call(&Stub::GetAvailability, request), expected);
+    }
+  };
+  check("OK");
+  EXPECT_EQ(Availability("A", "~all").available(), 2'000);
+  *request.add_keys() = request.keys(0);
+  check("INVALID_FIELD keys");
+  request.clear_owner_id();
+  request.set_as_of_position("1");
+  EXPECT_EQ(Call(&Stub::GetAvailability, request), "INVALID_FIELD keys");
+  *watched.mutable_keys() = request.keys();
+  grpc::ClientContext context;
+  SetDeadline(context);
+  const auto stream = stub_->WatchAvailability(&context, watched);
+  v1::WatchAvailabilityResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_EQ(Describe(stream->Finish()), "INVALID_FIELD keys");
 }
 
 TEST_F(StockServiceTest, ListsArePagedToTheirEnd) {

@@ -72,11 +72,12 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchAvailabilityR
     if (!check.ok()) return check.error();
     if (!engine_->sequencer().serving()) return runtime::NotServing();
     std::vector<StockKey> keys;
-    const auto unknown = engine_->view().With([&](const StockSnapshot& s) {
+    const auto error = engine_->view().With([&](const StockSnapshot& s) {
       ResolveKeys(request.keys(), s.inventory, keys);
-      return UnknownKeyError(request.keys(), keys, s.inventory);
+      auto unknown = UnknownKeyError(request.keys(), keys, s.inventory);
+      return unknown ? unknown : TooManyPositions(keys, s.inventory);
     });
-    if (unknown) return unknown;
+    if (error) return error;
     watch_ = engine_->watches().Open(std::move(keys), resume, [this] {
       MutexLock lock(&mutex_);
       if (!writing_) WriteNext();
