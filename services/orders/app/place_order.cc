@@ -304,7 +304,7 @@ void OrderPlacer::OnSubmitted(const AttemptPtr& attempt, Answer answer) {
 
 void OrderPlacer::Refuse(const AttemptPtr& attempt, const PeerError& error) {
   if (error.retriable) {
-    const std::string_view peer = error.peer.empty() ? "stock or routing" : error.peer;
+    const std::string peer = error.peer.empty() ? "stock or routing" : error.peer;
     return Finish(attempt, runtime::PeerUnavailable(peer).SetRetryAfter(Seconds(1)));
   }
   runtime::RpcError refusal = ToRpcError(error);
