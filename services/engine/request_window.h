@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "services/base/fingerprint.h"
+#include "services/base/huge_pages.h"
 #include "storage/frame.h"
 
 namespace quartermaster::engine {
@@ -98,7 +99,7 @@ class RequestWindow {
   std::deque<Arrival> arrivals_;
   // The number of the oldest one.
   Number first_ = 0;
-  absl::flat_hash_set<Number, Hash, Equal> index_;
+  absl::flat_hash_set<Number, Hash, Equal, HugePageAllocator<Number>> index_;
   std::deque<Chunk> chunks_;
 };
 

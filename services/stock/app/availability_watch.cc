@@ -60,7 +60,7 @@ void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, Watch
     initial_done_ = next_entry_ == keys_.size();
     return;
   }
-  const std::vector<SkuPositions>& skus = snapshot.inventory.positions.skus();
+  const Positions::Skus& skus = snapshot.inventory.positions.skus();
   while (next_sku_ < skus.size() && round.entries.size() < entries_max) {
     const SkuPositions& positions = skus[next_sku_];
     for (; next_entry_ < positions.size() && round.entries.size() < entries_max; ++next_entry_) {

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
+#include "services/base/huge_pages.h"
 #include "services/stock/domain/reservation.h"
 
 namespace quartermaster::stock {
@@ -61,7 +62,7 @@ class HoldsByOwner {
       return a.hash == b.hash && a.hold->owner == b.hold->owner;
     }
   };
-  absl::flat_hash_set<Entry, Hash, Equal> holds_;
+  absl::flat_hash_set<Entry, Hash, Equal, HugePageAllocator<Entry>> holds_;
 };
 
 }  // namespace quartermaster::stock

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "services/base/huge_pages.h"
 #include "services/base/quantity.h"
 #include "services/stock/domain/ids.h"
 
@@ -97,11 +98,12 @@ class Positions {
     __builtin_prefetch(bytes);
     __builtin_prefetch(bytes + sizeof(SkuPositions) - 1);
   }
+  using Skus = std::vector<SkuPositions, HugePageAllocator<SkuPositions>>;
   // Indexed by SkuIndex; the first is nobody's.
-  const std::vector<SkuPositions>& skus() const { return skus_; }
+  const Skus& skus() const { return skus_; }
 
  private:
-  std::vector<SkuPositions> skus_;
+  Skus skus_;
 };
 
 }  // namespace quartermaster::stock
