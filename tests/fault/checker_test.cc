@@ -426,6 +426,19 @@ TEST_F(CrashCheckerTest, ARefusalThatACorrectServerDoesNotGiveIsUnexpected) {
   EXPECT_THAT(Kinds(), ElementsAre("unexpected answer"));
 }
 
+TEST_F(CrashCheckerTest, WantOfWhatThereIsPlentyOfIsUnexpected) {
+  orders::v1::PlaceOrderRequest place;
+  place.set_external_id("x-5");
+  place.add_groups()->add_lines()->set_sku(kPlenty);
+  Add(place, "order-5", Refusal(common::v1::NO_PLAN));
+  EXPECT_THAT(Kinds(), ElementsAre("unexpected answer"));
+  journal_.pop_back();
+  // The other line may have been short.
+  place.mutable_groups(0)->add_lines()->set_sku("sku");
+  Add(place, "order-6", Refusal(common::v1::NO_PLAN));
+  EXPECT_THAT(Found(), IsEmpty());
+}
+
 TEST_F(CrashCheckerTest, AnExpiryBeforeTheDeadlineIsUnexpected) {
   stock::v1::ExtendReservationRequest extend;
   extend.set_reservation_id("r-1");

@@ -209,17 +209,19 @@ absl::Status Deployment::AwaitServing(Micros timeout) {
   return absl::OkStatus();
 }
 
-std::vector<std::string> Deployment::Stop() {
+std::string Deployment::Stop(size_t node, Micros at_most) {
+  ChildProcess& process = *nodes_[node].process;
+  if (const auto how = process.Ended()) return absl::StrCat("ended before it was asked to: ", *how);
+  process.Terminate();
+  return process.Wait(at_most);
+}
+
+std::vector<std::string> Deployment::StopAll() {
   std::vector<std::string> bad;
   // Who asks others goes first.
-  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
-    if (const auto how = node->process->Ended()) {
-      bad.push_back(absl::StrCat(node->name, " ended by itself: ", *how));
-      continue;
-    }
-    node->process->Terminate();
-    const std::string how = node->process->Wait(kStopsWithin);
-    if (how != "exit code 0") bad.push_back(absl::StrCat(node->name, " after SIGTERM: ", how));
+  for (size_t i = nodes_.size(); i-- > 0;) {
+    const std::string how = Stop(i, kStopsWithin);
+    if (how != "exit code 0") bad.push_back(absl::StrCat(nodes_[i].name, " after SIGTERM: ", how));
   }
   return bad;
 }

@@ -81,8 +81,10 @@ class Deployment {
   std::vector<std::string> ReviveEnded();
   // Until every service of every process is SERVING. Errors: DeadlineExceeded, naming what is not.
   absl::Status AwaitServing(Micros timeout);
+  // SIGTERM; returns when it has ended, which it is made to after `at_most`: "exit code 0".
+  std::string Stop(size_t node, Micros at_most);
   // SIGTERM to all; what did not end cleanly, in words.
-  std::vector<std::string> Stop();
+  std::vector<std::string> StopAll();
 
  private:
   struct Node {

@@ -22,6 +22,23 @@ Instant InstantOf(const google::protobuf::Timestamp& time) {
   return {time.seconds() * 1'000'000 + time.nanos() / 1'000};
 }
 
+// Whether a request asks for stock, and only for kPlenty.
+bool WantsOnlyPlenty(const Exchange& exchange) {
+  std::set<std::string> skus;
+  const auto add_lines = [&](const auto& holder) {
+    for (const auto& line : holder.lines()) skus.insert(line.sku());
+  };
+  if (exchange.Is<ReserveRequest>()) {
+    add_lines(Parse<ReserveRequest>(exchange.request));
+  } else if (exchange.Is<UpdateReservationRequest>()) {
+    add_lines(Parse<UpdateReservationRequest>(exchange.request));
+  } else if (exchange.Is<orders::v1::PlaceOrderRequest>()) {
+    const auto order = Parse<orders::v1::PlaceOrderRequest>(exchange.request);
+    for (const auto& group : order.groups()) add_lines(group);
+  }
+  return skus == std::set<std::string>{kPlenty};
+}
+
 // Walks journals and adds up what their answers say.
 class Reader {
  public:
@@ -95,6 +112,8 @@ void Reader::CheckRefusal(const Exchange& exchange) {
   switch (reason) {
     case common::v1::INSUFFICIENT_STOCK:
     case common::v1::NO_PLAN:
+      if (WantsOnlyPlenty(exchange)) Unexpected(exchange, Describe(*exchange.answer));
+      return;
     case common::v1::HOLD_TOO_SHORT:
     // Units of a pool's allocation are no longer where the last answer saw them.
     case common::v1::QUANTITY_EXCEEDS_OPEN:

@@ -94,6 +94,10 @@ struct Expected {
   int64_t unanswered = 0;
 };
 
+// A SKU that there is always enough of, wherever it is sold online: who asks for nothing else is
+// not refused for want of stock, whatever has just been killed or restarted.
+inline constexpr char kPlenty[] = "plenty";
+
 Expected Expect(const std::vector<const Journal*>& journals);
 
 }  // namespace quartermaster::crash

@@ -16,7 +16,6 @@ using orders::v1::Task;
 using retail::WallClock;
 using stock::v1::Reservation;
 
-constexpr double kPatient = 0.6;
 constexpr Micros kGiveUpAfter = Seconds(30);
 constexpr Micros kPatientTimeout = Seconds(3);
 constexpr size_t kHoldsMax = 6;
@@ -38,9 +37,10 @@ void RemoveAt(std::vector<T>* list, size_t index) {
 }  // namespace
 
 LoadClient::LoadClient(const retail::World* world, const tools::AddressBook& addresses, int number,
-                       uint64_t seed)
+                       uint64_t seed, double patience)
     : world_(*world),
       number_(number),
+      patience_(patience),
       client_(addresses, &calls_, seed + static_cast<uint64_t>(number)),
       draw_(seed, 0xFA << 8 | static_cast<uint64_t>(number)) {}
 
@@ -51,25 +51,34 @@ std::string LoadClient::NextId(std::string_view what) {
 template <typename Request, typename Response>
 LoadClient::Outcome LoadClient::Ask(const Request& request, Response* response) {
   Exchange& exchange = journal_.emplace_back(ExchangeOf(request));
-  if (!Send(&exchange, draw_.Chance(kPatient))) return Outcome::kLost;
+  if (!Send(&exchange, draw_.Chance(patience_))) return Outcome::kLost;
   if (!exchange.accepted()) return Outcome::kRefused;
   *response = Parse<Response>(exchange.answer->response);
   return Outcome::kAccepted;
 }
 
 bool LoadClient::Send(Exchange* exchange, bool patient) {
+  if (exchange->sent == Instant()) exchange->sent = WallClock();
+  return Insist(patient, [&](Micros timeout) {
+    Answer answer;
+    if (!SendOnce(&client_, *exchange, timeout, &answer)) return false;
+    exchange->answered = WallClock();
+    exchange->answer = std::move(answer);
+    return true;
+  });
+}
+
+bool LoadClient::Insist(bool patient, const std::function<bool(Micros)>& attempt) {
   const Instant first = WallClock();
-  if (exchange->sent == Instant()) exchange->sent = first;
   while (true) {
     const Micros timeout =
         patient ? kPatientTimeout : Milliseconds(50 + static_cast<int64_t>(draw_.Below(500)));
-    Answer answer;
-    if (SendOnce(&client_, *exchange, timeout, &answer)) {
-      exchange->answered = WallClock();
-      exchange->answer = std::move(answer);
-      return true;
+    if (attempt(timeout)) return true;
+    if (!patient) return false;
+    if (WallClock() - first > kGiveUpAfter) {
+      ++given_up_;
+      return false;
     }
-    if (!patient || WallClock() - first > kGiveUpAfter) return false;
     Pause(2'000 + static_cast<int64_t>(draw_.Below(20'000)));
   }
 }
@@ -136,6 +145,23 @@ void LoadClient::Run(const std::atomic<bool>& stop) {
 
 void LoadClient::ReceiveSupply() {
   AdjustStock(20);
+  ResolveUnanswered();
+}
+
+void LoadClient::ReceivePlenty() {
+  constexpr int kMany = 1'000'000;
+  stock::v1::AdjustStockRequest request;
+  stock::v1::AdjustStockResponse response;
+  request.set_request_id(NextId("adjust"));
+  for (const retail::Place& place : world_.places) {
+    if (!place.online()) continue;
+    stock::v1::Adjustment* const row = request.add_adjustments();
+    row->set_sku(kPlenty);
+    row->set_location_id(place.id);
+    row->set_kind(stock::v1::Adjustment::RECEIVED);
+    row->set_delta(kMany);
+  }
+  Ask(request, &response);
   ResolveUnanswered();
 }
 
@@ -364,10 +390,14 @@ void LoadClient::WorkOnOrder() {
   orders::v1::GetOrderRequest request;
   request.set_order_id(open.order_id);
   Order order;
-  const grpc::Status status = client_.Once(Seconds(1), [&](grpc::ClientContext* context) {
-    return client_.orders()->GetOrder(context, request, &order);
+  grpc::Status status;
+  const bool answered = Insist(draw_.Chance(patience_), [&](Micros timeout) {
+    status = client_.Once(timeout, [&](grpc::ClientContext* context) {
+      return client_.orders()->GetOrder(context, request, &order);
+    });
+    return IsAnswer(status);
   });
-  if (!status.ok()) return;
+  if (!answered || !status.ok()) return;
   for (const Task& task : order.tasks()) {
     if (!IsActive(task.state())) continue;
     bool ours = true;

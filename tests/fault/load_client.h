@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +28,15 @@ namespace quartermaster::crash {
 class LoadClient {
  public:
   // `world` must outlive it. `number` tells the clients of a run apart, in all their ids.
+  // `patience` is the share of its calls that it repeats until they are answered, for 30 s; after
+  // the others' first attempt it leaves the thing alone.
   LoadClient(const retail::World* world, const tools::AddressBook& addresses, int number,
-             uint64_t seed);
+             uint64_t seed, double patience);
 
   // The first units. All services must serve.
   void ReceiveSupply();
+  // A million of kPlenty at every place that sells online.
+  void ReceivePlenty();
   // One thing after another, until told to stop.
   void Run(const std::atomic<bool>& stop);
   // Sends again what has no answer yet. What gets none in 30 s stays so.
@@ -43,6 +48,8 @@ class LoadClient {
   void Close(const Observed& observed);
 
   const Journal& journal() const { return journal_; }
+  // Of the calls that it was patient with, reads among them, how many got no answer all the same.
+  int64_t given_up() const { return given_up_; }
   retail::Client* client() { return &client_; }
 
  private:
@@ -74,6 +81,8 @@ class LoadClient {
   Outcome Ask(const Request& request, Response* response);
   // Sends an exchange until it is answered, once only if not `patient`; true if it was.
   bool Send(Exchange* exchange, bool patient);
+  // The same of any call; `attempt` returns whether it was answered within the time it is given.
+  bool Insist(bool patient, const std::function<bool(Micros)>& attempt);
   std::string NextId(std::string_view what);
 
   const std::string& AnySku();
@@ -107,10 +116,12 @@ class LoadClient {
 
   const retail::World& world_;
   const int number_;
+  const double patience_;
   retail::Calls calls_;
   retail::Client client_;
   retail::Draw draw_;
   int64_t next_id_ = 0;
+  int64_t given_up_ = 0;
   Journal journal_;
   std::vector<Hold> holds_;
   std::vector<OpenOrder> orders_;
