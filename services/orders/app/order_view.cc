@@ -173,18 +173,24 @@ std::optional<TaskRef> OrderView::FindTask(std::string_view task_id) const {
   return TaskRef{std::move(order), part->number};
 }
 
-std::optional<Return> OrderView::FindReturn(std::string_view return_id) const {
+std::optional<ReturnRef> OrderView::ReadReturn(std::string_view return_id) const {
   ReaderLock lock(&mutex_);
   const auto it = unmatched_returns_.find(absl::string_view(return_id.data(), return_id.size()));
-  if (it != unmatched_returns_.end()) return it->second;
+  if (it != unmatched_returns_.end()) return ReturnRef{it->second, nullptr, head_};
   const std::optional<PartOfOrder> part = ParseReturnId(return_id);
   if (!part) return std::nullopt;
-  const std::shared_ptr<const Order> order = Find(part->order_id);
+  std::shared_ptr<const Order> order = Find(part->order_id);
   if (order == nullptr) return std::nullopt;
   for (const Return& candidate : order->returns) {
-    if (candidate.return_id == return_id) return candidate;
+    if (candidate.return_id == return_id) return ReturnRef{candidate, std::move(order), head_};
   }
   return std::nullopt;
+}
+
+std::optional<Return> OrderView::FindReturn(std::string_view return_id) const {
+  std::optional<ReturnRef> ref = ReadReturn(return_id);
+  if (!ref) return std::nullopt;
+  return std::move(ref->item);
 }
 
 std::optional<ExceptionItem> OrderView::FindException(std::string_view exception_id) const {
@@ -217,6 +223,7 @@ Page<std::shared_ptr<const Order>> OrderView::ListOrders(const OrderFilter& filt
                                                          size_t limit) const {
   ReaderLock lock(&mutex_);
   Page<std::shared_ptr<const Order>> page;
+  page.position = head_;
   const Positions* positions = Smallest(order_index_, KeysOf(filter));
   if (positions == nullptr) return page;
   auto it = positions->lower_bound(before);
@@ -236,6 +243,7 @@ Page<std::shared_ptr<const Order>> OrderView::ListOrders(const OrderFilter& filt
 Page<TaskRef> OrderView::ListTasks(const TaskFilter& filter, Position after, size_t limit) const {
   ReaderLock lock(&mutex_);
   Page<TaskRef> page;
+  page.position = head_;
   const Positions* positions = Smallest(task_index_, KeysOf(filter));
   if (positions == nullptr) return page;
   for (auto it = positions->upper_bound(after); it != positions->end(); ++it) {
@@ -255,6 +263,7 @@ Page<ExceptionItem> OrderView::ListExceptions(const ExceptionFilter& filter, Pos
                                               size_t limit) const {
   ReaderLock lock(&mutex_);
   Page<ExceptionItem> page;
+  page.position = head_;
   std::vector<std::string> keys = {kEverything};
   if (!filter.include_resolved) keys.push_back("open");
   if (!filter.order_id.empty()) keys.push_back(Key('o', filter.order_id));

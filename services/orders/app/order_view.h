@@ -75,6 +75,15 @@ struct Page {
   std::vector<T> items;
   // There are more behind the last item.
   bool more = false;
+  // What the page shows is exactly what held here.
+  Position position = 0;
+};
+
+// A return, with the order that it is part of (null: unmatched), as they were at the position.
+struct ReturnRef {
+  Return item;
+  std::shared_ptr<const Order> order;
+  Position position = 0;
 };
 
 // Thread-safe.
@@ -90,6 +99,7 @@ class OrderView {
   std::shared_ptr<const Order> FindOrder(std::string_view order_id) const;
   std::optional<TaskRef> FindTask(std::string_view task_id) const;
   // Announced, received and unmatched ones.
+  std::optional<ReturnRef> ReadReturn(std::string_view return_id) const;
   std::optional<Return> FindReturn(std::string_view return_id) const;
   std::optional<ExceptionItem> FindException(std::string_view exception_id) const;
   // The positions of the order's events, ascending. Empty if there is no such order.

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -73,6 +74,25 @@ TEST_F(ViewTest, FindsTasksByIdAndKeepsTheHistory) {
   EXPECT_FALSE(view_.FindTask("junk").has_value());
   EXPECT_EQ(view_.HistoryOf("o-1").size(), 2u);
   EXPECT_TRUE(view_.HistoryOf("o-2").empty());
+}
+
+// Whatever is published meanwhile, a page and its position are one cut.
+TEST_F(ViewTest, APageShowsWhatHeldAtItsPosition) {
+  constexpr size_t kOrders = 300;
+  std::thread publisher([this] {
+    for (size_t i = 0; i < kOrders; ++i) {
+      Put(absl::StrCat("o-", i), "c", "web");
+      Publish();
+    }
+  });
+  size_t seen = 0;
+  while (seen < kOrders) {
+    const auto page = view_.ListOrders({}, kNoBound, kOrders);
+    seen = page.items.size();
+    // Put takes two positions.
+    EXPECT_EQ(static_cast<size_t>(page.position), 2 * seen);
+  }
+  publisher.join();
 }
 
 TEST_F(ViewTest, ExceptionsLeaveTheOpenListWhenResolved) {

@@ -51,7 +51,8 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
                                                                   .sourcing = app->sourcing_.get(),
                                                                   .waiter = app->waiter_.get(),
                                                                   .loop = app->loop_,
-                                                                  .disk_loop = &app->disk_loop_});
+                                                                  .disk_loop = &app->disk_loop_,
+                                                                  .seed = seed + 2});
   engine->AddListener([raw = app.get()](const Changes& changes, storage::Position head) {
     raw->OnFrame(changes, head);
   });

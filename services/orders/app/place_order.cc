@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/orders/app/backoff.h"
 #include "services/orders/app/errors.h"
+#include "services/orders/app/plan_group.h"
 #include "services/orders/codec/ids.h"
 
 namespace quartermaster::orders {
@@ -19,29 +21,10 @@ bool IsSettled(const Order& order) {
   return order.attempts.empty() || order.attempts[0].state != AttemptState::kConfirming;
 }
 
-PlanMethod ToPlanMethod(Method method) {
-  switch (method) {
-    case Method::kShip:
-      return PlanMethod::kShip;
-    case Method::kPickup:
-      return PlanMethod::kPickup;
-    case Method::kCarryOut:
-      return PlanMethod::kCarryOut;
-  }
-  return PlanMethod::kShip;
-}
-
 PlanRequest ToPlan(const OrderContent& content) {
   PlanRequest request;
   for (const Group& group : content.groups) {
-    PlanRequest::Group& to = request.groups.emplace_back();
-    to.group_id = group.group_id;
-    to.method = ToPlanMethod(group.method);
-    if (group.destination.point) {
-      to.destination = PlanPoint{group.destination.point->latitude_tenths / 10.0,
-                                 group.destination.point->longitude_tenths / 10.0};
-    }
-    to.location_id = group.location_id;
+    request.groups.push_back(ToPlanGroup(group));
   }
   for (const PlacedLine& line : content.lines) {
     request.groups[line.group].lines.push_back({line.line_id, line.sku, line.quantity});
@@ -150,16 +133,16 @@ void OrderPlacer::Place(PlaceCall call, Done done) {
 
 void OrderPlacer::Begin(PlaceCall call, Done done) {
   std::string order_id = OrderIdFor(parts_.tenant, call.request_id);
-  AttemptPtr& slot = attempts_[order_id];
-  if (slot != nullptr) {
-    if (slot->call.fingerprint != call.fingerprint) {
+  if (const auto found = attempts_.find(order_id); found != attempts_.end()) {
+    if (found->second->call.fingerprint != call.fingerprint) {
       return done(runtime::FateError(engine::Fate::kRequestIdReused));
     }
-    slot->waiting.push_back(std::move(done));
+    found->second->waiting.push_back(std::move(done));
     return;
   }
-  slot = std::make_shared<Attempt>();
-  const AttemptPtr attempt = slot;
+  if (attempts_.size() >= kPlacementsMax) return done(runtime::Overloaded(Seconds(1)));
+  const auto attempt = std::make_shared<Attempt>();
+  attempts_.emplace(order_id, attempt);
   attempt->order_id = std::move(order_id);
   attempt->give_up = std::min(parts_.loop->clock().Now() + kPatience, call.deadline);
   attempt->call = std::move(call);
@@ -197,19 +180,19 @@ void OrderPlacer::OnRecalled(const AttemptPtr& attempt, Answer answer) {
 
 void OrderPlacer::LookAtCheckoutHold(const AttemptPtr& attempt, const std::string& reservation_id) {
   parts_.stock->GetReservation(
-      reservation_id,
-      OnLoop<PeerResult<StockReservation>>(
-          [this, attempt, reservation_id](PeerResult<StockReservation> result) {
-            const PeerError* error = GetError(result);
-            if (error == nullptr || !error->retriable) {
-              return OnCheckoutHold(attempt, std::move(result));
-            }
-            const Instant now = parts_.loop->clock().Now();
-            if (now >= attempt->give_up) return Refuse(attempt, *error);
-            parts_.loop->PostAt(
-                now + Milliseconds(50ll << std::min(attempt->retry++, 6)),
-                [this, attempt, reservation_id] { LookAtCheckoutHold(attempt, reservation_id); });
-          }));
+      reservation_id, OnLoop<PeerResult<StockReservation>>(
+                          [this, attempt, reservation_id](PeerResult<StockReservation> result) {
+                            const PeerError* error = GetError(result);
+                            if (error == nullptr || !error->retriable) {
+                              return OnCheckoutHold(attempt, std::move(result));
+                            }
+                            const Instant now = parts_.loop->clock().Now();
+                            if (now >= attempt->give_up) return Refuse(attempt, *error);
+                            parts_.loop->PostAt(now + Backoff(attempt->retry++, random_),
+                                                [this, attempt, reservation_id] {
+                                                  LookAtCheckoutHold(attempt, reservation_id);
+                                                });
+                          }));
 }
 
 void OrderPlacer::OnCheckoutHold(const AttemptPtr& attempt, PeerResult<StockReservation> result) {

@@ -12,7 +12,10 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_APP_PLACE_ORDER_H_
 #define QUARTERMASTER_SERVICES_ORDERS_APP_PLACE_ORDER_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <random>
 #include <string>
 #include <variant>
 #include <vector>
@@ -53,6 +56,10 @@ using PlaceReply = std::variant<Placed, runtime::RpcError>;
 // the caller's deadline.
 inline constexpr Micros kConfirmWait = Seconds(2);
 
+// How many orders may be under way at once, each for up to ten seconds while a peer does not
+// answer.
+inline constexpr size_t kPlacementsMax = 8'192;
+
 class OrderPlacer {
  public:
   using Done = absl::AnyInvocable<void(PlaceReply)>;
@@ -67,12 +74,15 @@ class OrderPlacer {
     std::shared_ptr<EventLoop> loop;
     // Where the vault may block.
     EventLoop* disk_loop = nullptr;
+    // Of jitter.
+    uint64_t seed = 0;
   };
 
   // The parts must outlive the placer, and the loops must have stopped before it is destroyed.
-  explicit OrderPlacer(Parts parts) : parts_(std::move(parts)) {}
+  explicit OrderPlacer(Parts parts) : parts_(std::move(parts)), random_(parts_.seed) {}
 
   // Thread-safe. Runs `done` once, by a task of the loop. Calls with one request id join.
+  // OVERLOADED when kPlacementsMax orders are under way.
   void Place(PlaceCall call, Done done);
   // Answers what is under way with NOT_SERVING. By a task of the loop, which is about to stop.
   void Abandon();
@@ -103,7 +113,8 @@ class OrderPlacer {
   absl::AnyInvocable<void(T)> OnLoop(absl::AnyInvocable<void(T)> then);
 
   const Parts parts_;
-  // By order id.
+  std::mt19937_64 random_;
+  // By order id; at most kPlacementsMax.
   absl::flat_hash_map<std::string, AttemptPtr> attempts_;
 };
 

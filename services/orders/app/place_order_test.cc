@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "services/orders/app/testing/sim_world.h"
 #include "services/orders/codec/ids.h"
 
@@ -214,6 +216,38 @@ TEST_F(PlaceOrderTest, WithoutStockItIsUnavailableAndNothingIsRecorded) {
   EXPECT_EQ(world_.app().engine().head(), 0);
   world_.set_stock_down(false);
   EXPECT_TRUE(std::get<Placed>(Place(call)).confirmed);
+}
+
+// Routing finds too little; whether the order has a hold of its own is not known: nothing is.
+TEST_F(PlaceOrderTest, NoShortageIsRecordedWhileTheOwnHoldIsUnknown) {
+  world_.set_stock_down(true);
+  const PlaceCall call = MakePlaceCall("p1", Method::kShip, "", {{"tea", 11}});
+  std::optional<PlaceReply> reply;
+  world_.app().placer().Place(call, [&](PlaceReply given) { reply = std::move(given); });
+  world_.Run(Seconds(60));
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(ReasonOf(*reply), common::v1::PEER_UNAVAILABLE);
+  EXPECT_EQ(world_.app().engine().head(), 0);
+  world_.set_stock_down(false);
+  world_.stock().Put("tea", "w1", 1);
+  EXPECT_TRUE(std::get<Placed>(Place(call)).confirmed);
+}
+
+TEST_F(PlaceOrderTest, WhatAPeerKeepsWaitingIsBounded) {
+  world_.set_stock_down(true);
+  std::map<common::v1::ErrorReason, size_t> answers;
+  const auto place = [&](size_t i) {
+    world_.app().placer().Place(
+        MakePlaceCall(absl::StrCat("p", i), Method::kShip, "", {{"tea", 1}}),
+        [&](PlaceReply reply) { ++answers[ReasonOf(reply)]; });
+  };
+  for (size_t i = 0; i < kPlacementsMax + 3; ++i) place(i);
+  place(0);
+  world_.Run(Seconds(1));
+  EXPECT_EQ(answers[common::v1::OVERLOADED], 3u) << "a duplicate joins";
+  world_.Run(Seconds(60));
+  EXPECT_EQ(answers[common::v1::PEER_UNAVAILABLE], kPlacementsMax + 1);
+  EXPECT_EQ(world_.app().engine().head(), 0);
 }
 
 TEST_F(PlaceOrderTest, AnUnknownItemIsARefusalThatIsRemembered) {

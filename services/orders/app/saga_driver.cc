@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "services/orders/app/backoff.h"
+#include "services/orders/app/plan_group.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -15,18 +16,6 @@ constexpr Micros kSourcingRound = Seconds(30);
 
 std::string NameOfReason(const PeerError& error) {
   return common::v1::ErrorReason_Name(error.reason);
-}
-
-PlanMethod ToPlanMethod(Method method) {
-  switch (method) {
-    case Method::kShip:
-      return PlanMethod::kShip;
-    case Method::kPickup:
-      return PlanMethod::kPickup;
-    case Method::kCarryOut:
-      return PlanMethod::kCarryOut;
-  }
-  return PlanMethod::kShip;
 }
 
 StockAdjustment::Condition ToStock(Condition condition) {
@@ -67,6 +56,19 @@ StockAdjust ToAdjust(const std::string& key, const std::vector<StockEffect>& eff
   return request;
 }
 
+// True if it is not known, of all or of a part, what became of it.
+template <typename T>
+bool IsOpen(const PeerResult<T>& result) {
+  const PeerError* error = GetError(result);
+  return error != nullptr && error->retriable;
+}
+bool IsOpen(const PeerResult<StockAdjusted>& result) {
+  if (const PeerError* error = GetError(result)) return error->retriable;
+  const StockAdjusted& items = std::get<StockAdjusted>(result);
+  return std::any_of(items.begin(), items.end(),
+                     [](const std::optional<PeerError>& item) { return item && item->retriable; });
+}
+
 // The reason of the first refusal; empty if there is none.
 std::string RefusalOf(const PeerResult<StockAdjusted>& result) {
   if (const PeerError* error = GetError(result)) return NameOfReason(*error);
@@ -85,14 +87,7 @@ std::string RefusalOf(const PeerResult<T>& result) {
 PlanRequest ToPlan(const Reroute& intent) {
   PlanRequest request;
   for (const RerouteGroup& group : intent.groups) {
-    PlanRequest::Group& to = request.groups.emplace_back();
-    to.group_id = group.group_id;
-    to.method = ToPlanMethod(group.method);
-    if (group.destination.point) {
-      to.destination = PlanPoint{group.destination.point->latitude_tenths / 10.0,
-                                 group.destination.point->longitude_tenths / 10.0};
-    }
-    to.location_id = group.location_id;
+    PlanRequest::Group& to = request.groups.emplace_back(ToPlanGroup(group));
     for (const RerouteGroup::Line& line : group.lines) {
       to.lines.push_back({line.line_id, line.sku, line.quantity});
     }
@@ -157,8 +152,7 @@ PeerCallback<T> SagaDriver::Settle(const FlightPtr& flight,
                                    absl::AnyInvocable<Command(const PeerResult<T>&)> settle) {
   return [this, loop = loop_, flight, settle = std::move(settle)](PeerResult<T> result) mutable {
     loop->Post([this, flight, settle = std::move(settle), result = std::move(result)]() mutable {
-      const PeerError* error = GetError(result);
-      if (error != nullptr && error->retriable) return PerformLater(flight);
+      if (IsOpen(result)) return PerformLater(flight);
       Report(flight, settle(result));
     });
   };
@@ -247,7 +241,8 @@ void SagaDriver::OnRerouted(const FlightPtr& flight, const Reroute& intent, Sour
                            .reservation_id = std::move(sourced.reservation_id),
                            .expires_at = sourced.expires_at,
                            .assignments = {},
-                           .plan = std::move(sourced.decision)};
+                           .plan = std::move(sourced.decision),
+                           .reason = sourced.refusal ? NameOfReason(*sourced.refusal) : ""};
   for (const RoutePlan::Assignment& assignment : sourced.assignments) {
     for (const RerouteGroup& group : intent.groups) {
       for (const RerouteGroup::Line& line : group.lines) {

@@ -66,7 +66,8 @@ class Day {
         return AddDo(id, thread,
                      ReceiveReturn{.location_id = "s1",
                                    .order_id = order,
-                                   .lines = {{.line_id = "l0", .quantity = Quantity(units)}}});
+                                   .lines = {{.line_id = "l0", .quantity = Quantity(units)}},
+                                   .unmatched_return_id = absl::StrCat("u-", id)});
       default:
         return AddSale(id, thread, units);
     }

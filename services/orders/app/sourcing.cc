@@ -112,25 +112,33 @@ void Sourcing::OnPlan(const RunPtr& run, size_t part, PeerResult<RoutePlan> resu
 }
 
 void Sourcing::OnNoPlan(const RunPtr& run, PeerError error) {
-  if (!IsShortage(error)) {
-    if (run->job.best_effort) return run->done(Sourced{});
-    return run->done(std::move(error));
-  }
+  if (!IsShortage(error)) return Refuse(run, std::move(error));
   if (!run->looked_for_own_hold) return FindOwnHold(run, std::move(error));
   if (run->level == Level::kEverything && !run->job.droppable.empty()) {
     run->level = Level::kPartial;
     return Plan(run);
   }
-  if (run->job.best_effort) return run->done(Sourced{});
-  run->done(std::move(error));
+  Refuse(run, std::move(error));
+}
+
+void Sourcing::Refuse(const RunPtr& run, PeerError error) {
+  if (!run->job.best_effort) return run->done(std::move(error));
+  Sourced nothing;
+  if (!IsShortage(error)) nothing.refusal = std::move(error);
+  run->done(std::move(nothing));
 }
 
 void Sourcing::FindOwnHold(const RunPtr& run, PeerError error) {
-  run->looked_for_own_hold = true;
   stock_->FindHold(
       run->job.owner_id,
       OnLoop<std::optional<StockReservation>>(
           [this, run, error](PeerResult<std::optional<StockReservation>> result) mutable {
+            if (const PeerError* unknown = GetError(result);
+                unknown != nullptr && unknown->retriable) {
+              // Without its answer nobody can say that there is not enough.
+              return Retry(run, *unknown, [this, run, error] { FindOwnHold(run, error); });
+            }
+            run->looked_for_own_hold = true;
             const auto* hold = std::get_if<std::optional<StockReservation>>(&result);
             if (hold == nullptr || !*hold) return OnNoPlan(run, std::move(error));
             for (const StockReservation::Open& open : (*hold)->open) {
@@ -215,15 +223,15 @@ void Sourcing::OnHold(const RunPtr& run, PeerResult<StockReservation> result) {
       Believe(run, error->short_lines);
       return Plan(run);
     }
-    if (run->job.best_effort) return run->done(Sourced{});
-    return run->done(std::move(*error));
+    return Refuse(run, std::move(*error));
   }
   StockReservation& reservation = std::get<StockReservation>(result);
   Sourced sourced = {.assignments = std::move(run->plan.assignments),
                      .reservation_id = std::move(reservation.reservation_id),
                      .expires_at = reservation.expire_time,
                      .dropped = {},
-                     .decision = std::move(run->plan.decision)};
+                     .decision = std::move(run->plan.decision),
+                     .refusal = std::nullopt};
   absl::flat_hash_map<std::string, Quantity> got;
   for (const auto& assignment : sourced.assignments) {
     got[assignment.line_id] += assignment.quantity;

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -35,7 +36,8 @@ struct SourcingJob {
   std::vector<std::string> excluded_for_shipping;
   // Lines that may be left out or shortened.
   absl::flat_hash_set<std::string> droppable;
-  // Leave out whatever cannot be served from the start; to find nothing at all is a success.
+  // Leave out whatever cannot be served from the start; to find nothing at all is a success, and so
+  // is a peer's refusal (Sourced::refusal).
   bool best_effort = false;
   std::string owner_id;
   std::string takes_over_reservation_id;
@@ -53,6 +55,9 @@ struct Sourced {
   std::vector<PeerShortLine> dropped;
   // The plan as routing serialised it.
   std::string decision;
+  // Only with best_effort, and without assignments: the peer that refused, other than for a
+  // shortage.
+  std::optional<PeerError> refusal;
 };
 
 // Used by the loop's tasks only.
@@ -81,6 +86,8 @@ class Sourcing {
   void OnPlan(const RunPtr& run, size_t part, PeerResult<RoutePlan> result);
   void OnWholePlan(const RunPtr& run);
   void OnNoPlan(const RunPtr& run, PeerError error);
+  // Ends with a final error, which with best_effort means that nothing was found.
+  void Refuse(const RunPtr& run, PeerError error);
   void FindOwnHold(const RunPtr& run, PeerError error);
   void Hold(const RunPtr& run);
   void SendHold(const RunPtr& run);

@@ -31,6 +31,7 @@ std::vector<Rejection> AllRejections() {
           ExternalIdReused{"o"},
           RequestIdReused{"o"},
           SaleKeyReused{"s"},
+          ShipmentChanged{"o.t1"},
           HoldTooShort{Seconds(12)},
           EtagMismatch{"17"},
           IntentStale{}};
@@ -105,8 +106,8 @@ TEST(Errors, EveryRejectionHasItsReason) {
       common::EXCEPTION_NOT_FOUND,   common::LINE_NOT_FOUND,     common::QUANTITY_EXCEEDS_OPEN,
       common::QUANTITY_EXCEEDS_SOLD, common::ILLEGAL_TRANSITION, common::PICKUP_CODE_WRONG,
       common::PICKUP_CODE_LOCKED,    common::EXTERNAL_ID_REUSED, common::REQUEST_ID_REUSED,
-      common::EFFECT_KEY_REUSED,     common::HOLD_TOO_SHORT,     common::ETAG_MISMATCH,
-      common::INTERNAL_DEFECT};
+      common::EFFECT_KEY_REUSED,     common::EFFECT_KEY_REUSED,  common::HOLD_TOO_SHORT,
+      common::ETAG_MISMATCH,         common::INTERNAL_DEFECT};
   const std::vector<Rejection> rejections = AllRejections();
   ASSERT_EQ(rejections.size(), std::variant_size_v<Rejection>);
   for (size_t i = 0; i < rejections.size(); ++i) {
@@ -193,7 +194,8 @@ TEST(Requests, ReceivedConditionsDefaultToSellable) {
   EXPECT_EQ(unmatched.lines[0].condition, Condition::kSellable);
   EXPECT_EQ(unmatched.lines[1].condition, Condition::kDamaged);
   request.set_order_id("o");
-  EXPECT_EQ(ToCommand(request, "default").unmatched_return_id, "");
+  EXPECT_EQ(ToCommand(request, "default").unmatched_return_id, unmatched.unmatched_return_id)
+      << "for what turns out not to be the order's";
 }
 
 TEST(Messages, AnOrderShowsItsLinesTasksAndReservations) {
@@ -251,13 +253,20 @@ TEST(Messages, EnumsAgree) {
     EXPECT_EQ(v1::Return::State_Name(static_cast<v1::Return::State>(i)),
               NameOf(static_cast<ReturnState>(i)));
   }
-  for (int i = 1; i <= 6; ++i) {
+  for (int i = 1; i <= 8; ++i) {
     EXPECT_EQ(v1::ExceptionItem::Kind_Name(static_cast<v1::ExceptionItem::Kind>(i)),
               NameOf(static_cast<ExceptionKind>(i)));
   }
   EXPECT_EQ(static_cast<int>(Condition::kSellable), v1::Return::SELLABLE);
   EXPECT_EQ(static_cast<int>(Condition::kDamaged), v1::Return::DAMAGED);
   EXPECT_EQ(static_cast<int>(Condition::kInspection), v1::Return::INSPECTION);
+}
+
+TEST(Messages, AnExceptionSaysWhy) {
+  const v1::ExceptionItem message = ToMessage(ExceptionItem{
+      .kind = ExceptionKind::kStockConflict, .order_id = "o", .detail = "EFFECT_KEY_REUSED"});
+  EXPECT_EQ(message.kind(), v1::ExceptionItem::STOCK_CONFLICT);
+  EXPECT_EQ(message.detail(), "EFFECT_KEY_REUSED");
 }
 
 }  // namespace

@@ -90,6 +90,13 @@ struct Describer {
             .resource_type = "order",
             .resource_name = r.order_id};
   }
+  ErrorDescription operator()(const ShipmentChanged& r) const {
+    return {.reason = common::EFFECT_KEY_REUSED,
+            .message = absl::StrCat("task ", r.task_id,
+                                    " has shipped with another carrier or tracking number"),
+            .resource_type = "task",
+            .resource_name = r.task_id};
+  }
   ErrorDescription operator()(const HoldTooShort& r) const {
     return {.reason = common::HOLD_TOO_SHORT,
             .message = absl::StrCat(r.left.count / 1'000'000, " s are left on the hold"),

@@ -157,9 +157,19 @@ TEST(EventCodec, DamagedBytesAreAnErrorOrAnotherEventButNeverACrash) {
   }
 }
 
+// Newer than the golden samples.
+TEST(EventCodec, ARoutingFailureKeepsItsReason) {
+  const Event event = RoutingFailed{"o-1", {{1, Quantity(2)}}, "LOCATION_NOT_FOUND"};
+  std::string payload;
+  const uint32_t type = EncodeEvent(event, payload);
+  const auto back = DecodeEvent(type, kEventVersion, payload);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_TRUE(*back == event);
+}
+
 TEST(EventCodec, ValuesOutOfRangeAreDamage) {
   pb::ExceptionRaised raised;
-  raised.set_kind(7);
+  raised.set_kind(9);
   EXPECT_EQ(
       DecodeEvent(pb::EXCEPTION_RAISED, kEventVersion, raised.SerializeAsString()).status().code(),
       absl::StatusCode::kDataLoss);

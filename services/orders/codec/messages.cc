@@ -127,6 +127,7 @@ v1::ExceptionItem ToMessage(const ExceptionItem& item) {
   message.set_suggested_action(item.suggested_action);
   message.set_resolved(item.resolved);
   SetTimestamp(item.created_at, *message.mutable_create_time());
+  message.set_detail(item.detail);
   return message;
 }
 

@@ -15,6 +15,8 @@ namespace common = quartermaster::common::v1;
 
 // The reason of an IntentStale, which no caller of the API ever sees.
 constexpr int kIntentStaleReason = 1000;
+// The state of a ShipmentChanged.
+constexpr char kShippedState[] = "SHIPPED";
 
 class RejectionWriter {
  public:
@@ -49,6 +51,11 @@ class RejectionWriter {
   void operator()(const ExternalIdReused& r) { Named(common::EXTERNAL_ID_REUSED, r.order_id); }
   void operator()(const RequestIdReused& r) { Named(common::REQUEST_ID_REUSED, r.order_id); }
   void operator()(const SaleKeyReused& r) { Named(common::EFFECT_KEY_REUSED, r.order_id); }
+  // The state tells it from a SaleKeyReused, which has none.
+  void operator()(const ShipmentChanged& r) {
+    Named(common::EFFECT_KEY_REUSED, r.task_id);
+    out_.set_state(kShippedState);
+  }
   void operator()(const HoldTooShort& r) { Number(common::HOLD_TOO_SHORT, r.left.count); }
   void operator()(const EtagMismatch& r) { Named(common::ETAG_MISMATCH, r.current); }
   void operator()(const IntentStale&) { out_.set_reason(kIntentStaleReason); }
@@ -96,6 +103,7 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
     case common::REQUEST_ID_REUSED:
       return RequestIdReused{message.name()};
     case common::EFFECT_KEY_REUSED:
+      if (message.state() == kShippedState) return ShipmentChanged{message.name()};
       return SaleKeyReused{message.name()};
     case common::HOLD_TOO_SHORT:
       return HoldTooShort{Micros{message.number()}};

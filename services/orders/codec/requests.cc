@@ -171,9 +171,7 @@ ReceiveReturn ToCommand(const v1::ReceiveReturnRequest& request, std::string_vie
                         .return_id = request.return_id(),
                         .order_id = request.order_id(),
                         .attribution = FromMessage(request.attribution())};
-  if (request.return_id().empty() && request.order_id().empty()) {
-    command.unmatched_return_id = UnmatchedReturnIdFor(tenant, request.request_id());
-  }
+  command.unmatched_return_id = UnmatchedReturnIdFor(tenant, request.request_id());
   for (const v1::Return::Line& line : request.lines()) {
     command.lines.push_back({.line_id = line.line_id(),
                              .sku = line.sku(),

@@ -87,6 +87,7 @@ void ToWire(const OrderRouted& event, pb::OrderRouted& message) {
 void ToWire(const RoutingFailed& event, pb::RoutingFailed& message) {
   message.set_order_id(event.order_id);
   AddUnits(event.lines, message.mutable_lines());
+  message.set_reason(event.reason);
 }
 
 void ToWire(const RerouteRequested& event, pb::RerouteRequested& message) {

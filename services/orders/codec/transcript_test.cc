@@ -93,7 +93,7 @@ Command ParseReceive(const Words& words) {
   const std::pair<std::string, std::string> by = absl::StrSplit(words.at(2), '=');
   if (by.first == "return") c.return_id = by.second;
   if (by.first == "order") c.order_id = by.second;
-  if (by.first == "unmatched") c.unmatched_return_id = by.second;
+  c.unmatched_return_id = by.first == "unmatched" ? by.second : absl::StrCat("u-", by.second);
   for (size_t i = 3; i < words.size(); ++i) {
     const Words parts = absl::StrSplit(words[i], ':');
     ReceivedLine line{.quantity = Quantity(Number(parts.at(1)))};

@@ -129,6 +129,8 @@ void Applier::operator()(const TaskShipped& e) {
   Order& order = GetOrder(e.order_id);
   Task& task = GetTask(order, e.task);
   Advance(task, TaskAction::kShip);
+  task.carrier = e.carrier;
+  task.tracking_number = e.tracking_number;
   std::vector<OpPart> parts;
   for (TaskLine& task_line : task.lines) {
     const Quantity open = task_line.open();
@@ -159,6 +161,8 @@ void Applier::operator()(const TaskShippedLate& e) {
     parts.push_back({task_line.line, task.location_id, units.quantity});
   }
   task.state = TaskState::kShipped;
+  task.carrier = e.carrier;
+  task.tracking_number = e.tracking_number;
   OpenStockOp(order, StockOpKind::kSell, 0, task.number, std::move(parts));
 }
 

@@ -30,8 +30,9 @@ struct DroppedLine {
   friend bool operator==(const DroppedLine&, const DroppedLine&) = default;
 };
 
-// Planned, and held under OwnerId(order_id, 1) with HoldLines (saga.h). Every unit of every line
-// is in the assignments, each location serves a group once, and lines come in the order of groups.
+// Planned, and held under OwnerId(order_id, 1), a stock line per assignment. Every unit of every
+// line is in the assignments, each location serves a group once, and lines come in the order of
+// groups.
 struct PlaceOrder {
   // From OrderIdFor(tenant, request id), see codec/ids.h.
   std::string order_id;
@@ -124,7 +125,8 @@ struct RequestReturn {
 };
 
 struct ReceivedLine {
-  // Of the order; of goods without one, `sku` says what they are.
+  // Of the order; of goods without one, `sku` says what they are. With both, units of another SKU
+  // than the line's are not the order's.
   std::string line_id;
   std::string sku;
   Quantity quantity;
@@ -138,9 +140,10 @@ struct ReceiveReturn {
   std::string order_id;
   // A line may come in several conditions. Empty with return_id: as announced.
   std::vector<ReceivedLine> lines;
-  // The id that an unmatched one gets; from UnmatchedReturnIdFor, see codec/ids.h.
+  // The id that an unmatched one, or the part of it that is not the order's, gets; required. From
+  // UnmatchedReturnIdFor, see codec/ids.h.
   std::string unmatched_return_id;
-  // The catalog does not know one of the SKUs.
+  // The catalog does not know the location or one of the SKUs.
   bool unknown_item = false;
   Attribution attribution;
 };
@@ -211,6 +214,8 @@ struct ReportRerouted {
   Instant expires_at;
   std::vector<PlannedUnits> assignments;
   std::string plan;
+  // The ErrorReason's name if a peer refused to plan or to hold for another cause than a shortage.
+  std::string reason;
 };
 
 using Command =

@@ -123,7 +123,7 @@ bool Decider::HasOpenException(const Order& order, ExceptionKind kind,
   });
 }
 
-void Decider::RaiseUnfilled(const Order& order, const Task* task) {
+void Decider::RaiseUnfilled(const Order& order, const Task* task, const std::string& reason) {
   const bool pickup = task != nullptr && task->method == Method::kPickup;
   const std::string task_id = pickup ? TaskId(order.order_id, task->number) : "";
   const ExceptionKind kind =
@@ -132,7 +132,8 @@ void Decider::RaiseUnfilled(const Order& order, const Task* task) {
   Emit(ExceptionRaised{.kind = kind,
                        .order_id = order.order_id,
                        .task_id = task_id,
-                       .suggested_action = pickup ? "ASK_CUSTOMER" : "REROUTE_OR_CANCEL"});
+                       .suggested_action = pickup ? "ASK_CUSTOMER" : "REROUTE_OR_CANCEL",
+                       .detail = reason});
 }
 
 void Decider::ResolveUnfilled(const Order& order, const Attribution& attribution) {

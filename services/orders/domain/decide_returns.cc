@@ -1,5 +1,6 @@
 // Returns and till sales.
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "services/orders/domain/decider.h"
@@ -30,27 +31,86 @@ void Decider::operator()(const RequestReturn& c) {
   Emit(std::move(event));
 }
 
-void Decider::operator()(const ReceiveReturn& c) {
-  if (!c.return_id.empty()) return ReceiveAnnounced(c);
-  if (!c.order_id.empty()) return ReceiveByOrder(c);
-  ReceiveUnmatched(c);
+namespace {
+
+// The same units, of the same things, in the same conditions.
+bool SameLines(std::vector<ReturnLine> a, std::vector<ReturnLine> b) {
+  const auto by_content = [](const ReturnLine& x, const ReturnLine& y) {
+    return std::tie(x.line, x.sku, x.condition, x.quantity) <
+           std::tie(y.line, y.sku, y.condition, y.quantity);
+  };
+  std::sort(a.begin(), a.end(), by_content);
+  std::sort(b.begin(), b.end(), by_content);
+  return a == b;
 }
 
-bool Decider::ToReturnLines(const Order& order, const std::vector<ReceivedLine>& lines,
-                            std::vector<ReturnLine>& out) {
+// Nobody knows where they have been.
+ReturnLine Stray(const std::string& sku, Quantity quantity) {
+  return {.sku = sku, .quantity = quantity, .condition = Condition::kInspection};
+}
+
+}  // namespace
+
+// The goods are there, whatever the books say: what they cannot be by the books is kept as an
+// unmatched return.
+void Decider::operator()(const ReceiveReturn& c) {
+  if (FindReturn(state_, c.unmatched_return_id) != nullptr) {
+    decision_.result.return_id = c.unmatched_return_id;
+    return Repeat();
+  }
+  if (!c.return_id.empty()) return ReceiveAnnounced(c);
+  if (c.order_id.empty()) return ReceiveUnmatched(c);
+  if (const Order* order = NeedOrder(c.order_id); order != nullptr) ReceiveByOrder(c, *order);
+}
+
+bool Decider::SortLines(const Order& order, const ReceiveReturn& c, std::vector<ReturnLine>& known,
+                        std::vector<ReturnLine>& stray) {
   const LineIndex line_index(order);
-  for (const ReceivedLine& line : lines) {
+  for (const ReceivedLine& line : c.lines) {
     const auto index = line_index.Find(line.line_id);
     if (!index.has_value()) {
       Reject(LineNotFound{line.line_id});
       return false;
     }
-    out.push_back({.line = *index,
-                   .sku = order.lines[*index].sku,
-                   .quantity = line.quantity,
-                   .condition = line.condition});
+    const std::string& sku = order.lines[*index].sku;
+    if (!line.sku.empty() && line.sku != sku) {
+      stray.push_back(Stray(line.sku, line.quantity));
+    } else {
+      known.push_back(
+          {.line = *index, .sku = sku, .quantity = line.quantity, .condition = line.condition});
+    }
   }
   return true;
+}
+
+void Decider::LimitLines(const Order& order, std::vector<Quantity> open,
+                         std::vector<ReturnLine>& known, std::vector<ReturnLine>& stray) {
+  for (ReturnLine& line : known) {
+    const Quantity taken = std::min(line.quantity, open[line.line]);
+    open[line.line] -= taken;
+    if (taken < line.quantity) {
+      stray.push_back(Stray(order.lines[line.line].sku, line.quantity - taken));
+    }
+    line.quantity = taken;
+  }
+  std::erase_if(known, [](const ReturnLine& line) { return line.quantity.IsZero(); });
+}
+
+void Decider::Receive(const ReceiveReturn& c, ReturnReceived event, std::vector<ReturnLine> stray) {
+  const std::string order_id = event.order_id;
+  decision_.result.return_id = event.lines.empty() ? c.unmatched_return_id : event.return_id;
+  if (!event.lines.empty()) Emit(std::move(event));
+  if (!stray.empty()) {
+    Emit(ReturnReceived{.return_id = c.unmatched_return_id,
+                        .location_id = c.location_id,
+                        .lines = std::move(stray),
+                        .attribution = c.attribution});
+    Emit(ExceptionRaised{.kind = ExceptionKind::kReturnExceedsSold,
+                         .order_id = order_id,
+                         .return_id = c.unmatched_return_id,
+                         .suggested_action = "MATCH_TO_ORDER"});
+  }
+  if (c.unknown_item) RaiseUnknownItem(order_id, decision_.result.return_id);
 }
 
 void Decider::RaiseUnknownItem(const std::string& order_id, const std::string& return_id) {
@@ -62,15 +122,10 @@ void Decider::RaiseUnknownItem(const std::string& order_id, const std::string& r
 
 void Decider::ReceiveUnmatched(const ReceiveReturn& c) {
   decision_.result.return_id = c.unmatched_return_id;
-  if (FindReturn(state_, c.unmatched_return_id) != nullptr) return Repeat();
   ReturnReceived event{.return_id = c.unmatched_return_id,
                        .location_id = c.location_id,
                        .attribution = c.attribution};
-  for (const ReceivedLine& line : c.lines) {
-    // Nobody knows where they have been.
-    event.lines.push_back(
-        {.sku = line.sku, .quantity = line.quantity, .condition = Condition::kInspection});
-  }
+  for (const ReceivedLine& line : c.lines) event.lines.push_back(Stray(line.sku, line.quantity));
   Emit(std::move(event));
   Emit(ExceptionRaised{.kind = ExceptionKind::kUnmatchedReturn,
                        .return_id = c.unmatched_return_id,
@@ -85,58 +140,67 @@ void Decider::ReceiveAnnounced(const ReceiveReturn& c) {
   }
   decision_.result.return_id = c.return_id;
   decision_.result.order_id = item->order_id;
-  const Order* order = FindOrder(state_, item->order_id);
+  if (item->state != ReturnState::kRequested) return ReceiveAgain(c, *item);
+  const Order& order = *FindOrder(state_, item->order_id);
   ReturnReceived event{.order_id = item->order_id,
                        .return_id = c.return_id,
                        .location_id = c.location_id,
                        .attribution = c.attribution};
-  if (c.lines.empty() || order == nullptr) {
+  std::vector<ReturnLine> stray;
+  if (c.lines.empty()) {
     event.lines = item->lines;
-  } else if (!ToReturnLines(*order, c.lines, event.lines)) {
+  } else if (!SortLines(order, c, event.lines, stray)) {
     return;
   }
-  if (order == nullptr || item->state != ReturnState::kRequested) {
-    return Reject(IllegalTransition{.state = std::string(NameOf(item->state))});
+  std::vector<Quantity> open;
+  for (const OrderLine& line : order.lines) {
+    open.push_back(line.fulfilled - line.returned - line.return_requested);
   }
+  for (const ReturnLine& line : item->lines) open[line.line] += line.quantity;
+  LimitLines(order, std::move(open), event.lines, stray);
+  Receive(c, std::move(event), std::move(stray));
+}
 
-  std::vector<Quantity> received(order->lines.size());
-  std::vector<Quantity> announced(order->lines.size());
-  for (const ReturnLine& line : event.lines) received[line.line] += line.quantity;
-  for (const ReturnLine& line : item->lines) announced[line.line] += line.quantity;
-  for (size_t i = 0; i < order->lines.size(); ++i) {
-    const OrderLine& line = order->lines[i];
-    const Quantity open = line.fulfilled - line.returned - line.return_requested + announced[i];
-    if (received[i] > open) {
-      return Reject(
-          QuantityExceedsSold{.line_id = line.line_id, .asked = received[i], .open = open});
+// The return has come already. What was said before is a repetition; what was not has come too.
+void Decider::ReceiveAgain(const ReceiveReturn& c, const Return& item) {
+  const Order* order = item.order_id.empty() ? nullptr : FindOrder(state_, item.order_id);
+  std::vector<ReturnLine> lines;
+  std::vector<ReturnLine> stray;
+  if (c.lines.empty()) {
+    lines = item.lines;
+  } else if (order != nullptr) {
+    if (!SortLines(*order, c, lines, stray)) return;
+  } else {
+    for (const ReceivedLine& line : c.lines) {
+      if (line.sku.empty()) return Reject(LineNotFound{line.line_id});
+      lines.push_back(Stray(line.sku, line.quantity));
     }
   }
-  Emit(std::move(event));
+  if (c.location_id == item.location_id && !lines.empty() && stray.empty() &&
+      SameLines(lines, item.lines)) {
+    return Repeat();
+  }
+  // "As announced" says nothing of what has been received.
+  if (c.lines.empty()) return Reject(IllegalTransition{.state = std::string(NameOf(item.state))});
+  order != nullptr ? ReceiveByOrder(c, *order) : ReceiveUnmatched(c);
 }
 
 // What comes in takes the place of what was announced of the same line, the oldest first: a
 // customer who announced a parcel and then came to a store did not buy twice.
-void Decider::ReceiveByOrder(const ReceiveReturn& c) {
-  const Order* order = NeedOrder(c.order_id);
-  if (order == nullptr) return;
-  const std::string return_id =
-      ReturnId(order->order_id, static_cast<int>(order->returns.size()) + 1);
-  ReturnReceived event{.order_id = c.order_id,
-                       .return_id = return_id,
-                       .location_id = c.location_id,
-                       .attribution = c.attribution};
-  if (!ToReturnLines(*order, c.lines, event.lines)) return;
-  std::vector<Quantity> received(order->lines.size());
+void Decider::ReceiveByOrder(const ReceiveReturn& c, const Order& order) {
+  ReturnReceived event{
+      .order_id = order.order_id,
+      .return_id = ReturnId(order.order_id, static_cast<int>(order.returns.size()) + 1),
+      .location_id = c.location_id,
+      .attribution = c.attribution};
+  std::vector<ReturnLine> stray;
+  if (!SortLines(order, c, event.lines, stray)) return;
+  std::vector<Quantity> open;
+  for (const OrderLine& line : order.lines) open.push_back(line.fulfilled - line.returned);
+  LimitLines(order, std::move(open), event.lines, stray);
+  std::vector<Quantity> received(order.lines.size());
   for (const ReturnLine& line : event.lines) received[line.line] += line.quantity;
-  for (size_t i = 0; i < order->lines.size(); ++i) {
-    const OrderLine& line = order->lines[i];
-    const Quantity open = line.fulfilled - line.returned;
-    if (received[i] > open) {
-      return Reject(
-          QuantityExceedsSold{.line_id = line.line_id, .asked = received[i], .open = open});
-    }
-  }
-  for (const Return& announced : order->returns) {
+  for (const Return& announced : order.returns) {
     if (announced.state != ReturnState::kRequested) continue;
     for (const ReturnLine& line : announced.lines) {
       const Quantity superseded = std::min(received[line.line], line.quantity);
@@ -146,8 +210,7 @@ void Decider::ReceiveByOrder(const ReceiveReturn& c) {
           {.return_id = announced.return_id, .line = line.line, .quantity = superseded});
     }
   }
-  decision_.result.return_id = return_id;
-  Emit(std::move(event));
+  Receive(c, std::move(event), std::move(stray));
 }
 
 void Decider::operator()(const RecordSale& c) {

@@ -75,7 +75,7 @@ void Decider::operator()(const ReportConfirmFailed& c) {
   const bool wanted =
       std::any_of(attempt->assignments.begin(), attempt->assignments.end(),
                   [](const Assignment& a) { return (a.quantity - a.dropped).IsPositive(); });
-  if (wanted) RaiseUnfilled(*order, nullptr);
+  if (wanted) RaiseUnfilled(*order, nullptr, c.reason);
 }
 
 void Decider::operator()(const ReportStockSettled& c) {
@@ -121,7 +121,7 @@ void Decider::operator()(const ReportRerouted& c) {
   const bool confirming =
       std::any_of(order->attempts.begin(), order->attempts.end(),
                   [](const Attempt& a) { return a.state == AttemptState::kConfirming; });
-  RoutingFailed failed{.order_id = c.order_id};
+  RoutingFailed failed{.order_id = c.order_id, .reason = c.reason};
   std::vector<Quantity> planned(order->lines.size());
   for (const PlannedUnits& units : c.assignments) {
     if (units.line >= planned.size()) return Reject(IntentStale{});
@@ -153,7 +153,7 @@ void Decider::operator()(const ReportRerouted& c) {
   }
   if (!failed.lines.empty()) {
     Emit(std::move(failed));
-    RaiseUnfilled(*order, nullptr);
+    RaiseUnfilled(*order, nullptr, c.reason);
   }
 }
 

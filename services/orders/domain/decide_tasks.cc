@@ -72,7 +72,7 @@ void Decider::operator()(const RecordPick& c) {
     named[*index] = true;
     picked[*index] += line.quantity;
   }
-  if (!NeedTransition(*task, TaskAction::kPick)) return;
+  if (task->ended()) return PickAfterEnd(*order, *task, named, picked);
 
   TaskPicked event{.order_id = order->order_id, .task = task->number, .attribution = c.attribution};
   bool some_missing = false;
@@ -92,6 +92,30 @@ void Decider::operator()(const RecordPick& c) {
   if (unfilled) RaiseUnfilled(*order, task);
 }
 
+// It changes nothing any more. Of goods that left, the shipment or the hand-over has said how many;
+// of others, what is in the picker's hands must be put back.
+void Decider::PickAfterEnd(const Order& order, const Task& task, const std::vector<bool>& named,
+                           const std::vector<Quantity>& picked) {
+  const bool left = task.state == TaskState::kShipped || task.state == TaskState::kHandedOver;
+  bool conflict = false;
+  for (size_t i = 0; i < task.lines.size(); ++i) {
+    const TaskLine& line = task.lines[i];
+    if (left) {
+      conflict = conflict || (named[i] && picked[i] != line.picked);
+    } else {
+      conflict =
+          conflict || (named[i] ? picked[i] : line.quantity - line.short_picked) > line.picked;
+    }
+  }
+  const std::string task_id = TaskId(order.order_id, task.number);
+  if (!conflict || HasOpenException(order, ExceptionKind::kPickConflict, task_id)) return Repeat();
+  Emit(ExceptionRaised{.kind = ExceptionKind::kPickConflict,
+                       .order_id = order.order_id,
+                       .task_id = task_id,
+                       .suggested_action = left ? "COUNT_AND_CORRECT" : "PUT_BACK",
+                       .detail = std::string(NameOf(task.state))});
+}
+
 void Decider::operator()(const PackTask& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
@@ -103,7 +127,16 @@ void Decider::operator()(const RecordShipment& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr) return;
-  if (task->state == TaskState::kShipped) return Repeat();
+  if (task->state == TaskState::kShipped) {
+    // What the repetition does not say again is not another one.
+    const auto differs = [](const std::string& again, const std::string& first) {
+      return !again.empty() && again != first;
+    };
+    if (differs(c.carrier, task->carrier) || differs(c.tracking_number, task->tracking_number)) {
+      return Reject(ShipmentChanged{c.task_id});
+    }
+    return Repeat();
+  }
   if (task->method == Method::kShip && task->ended()) return ShipLate(*order, *task, c);
   if (!NeedTransition(*task, TaskAction::kShip)) return;
   Emit(TaskShipped{.order_id = order->order_id,

@@ -87,16 +87,27 @@ class Decider {
   // An exception of the kind is open for the order (and the task, if one is named).
   bool HasOpenException(const Order& order, ExceptionKind kind, const std::string& task_id) const;
   // Units of the order (of its task) await stock: raises the exception, unless it is open.
-  void RaiseUnfilled(const Order& order, const Task* task);
+  // `reason`: the peer's, if one refused.
+  void RaiseUnfilled(const Order& order, const Task* task, const std::string& reason = "");
   // Resolves what is open because units await stock.
   void ResolveUnfilled(const Order& order, const Attribution& attribution);
+  void PickAfterEnd(const Order& order, const Task& task, const std::vector<bool>& named,
+                    const std::vector<Quantity>& picked);
   void ShipLate(const Order& order, const Task& task, const RecordShipment& c);
   void CheckCode(const Order& order, const Task& task, const HandOver& c);
   void ReceiveUnmatched(const ReceiveReturn& c);
   void ReceiveAnnounced(const ReceiveReturn& c);
-  void ReceiveByOrder(const ReceiveReturn& c);
-  bool ToReturnLines(const Order& order, const std::vector<ReceivedLine>& lines,
-                     std::vector<ReturnLine>& out);
+  void ReceiveAgain(const ReceiveReturn& c, const Return& item);
+  void ReceiveByOrder(const ReceiveReturn& c, const Order& order);
+  // The lines that name lines of the order, and the units that are not the order's: of another SKU.
+  // False, and it is rejected, if there is no such line.
+  bool SortLines(const Order& order, const ReceiveReturn& c, std::vector<ReturnLine>& known,
+                 std::vector<ReturnLine>& stray);
+  // Moves to `stray` what exceeds `open`, by the order's lines.
+  static void LimitLines(const Order& order, std::vector<Quantity> open,
+                         std::vector<ReturnLine>& known, std::vector<ReturnLine>& stray);
+  // Records the receipt, if it has lines, and keeps what is not the order's as unmatched.
+  void Receive(const ReceiveReturn& c, ReturnReceived event, std::vector<ReturnLine> stray);
   void RaiseUnknownItem(const std::string& order_id, const std::string& return_id);
 
   const State& state_;

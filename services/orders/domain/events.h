@@ -75,6 +75,8 @@ struct OrderRouted {
 struct RoutingFailed {
   std::string order_id;
   std::vector<Units> lines;
+  // The name of the ErrorReason that a peer refused with; empty: there was not enough.
+  std::string reason;
   friend bool operator==(const RoutingFailed&, const RoutingFailed&) = default;
 };
 

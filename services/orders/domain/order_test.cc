@@ -107,6 +107,7 @@ TEST(Confirm, AFailureAwaitsStockInTheQueueAndCanBeTriedAgain) {
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kAwaitingStock);
   ASSERT_EQ(world.exceptions().size(), 1u);
   EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kAwaitingStock);
+  EXPECT_EQ(world.exceptions()[0].detail, "INSUFFICIENT_STOCK");
   EXPECT_TRUE(PendingIntents(world.order("o")).empty());
   // The answer comes again.
   EXPECT_TRUE(world.Do(ReportConfirmFailed{"o", 1, "INSUFFICIENT_STOCK"}).result.duplicate);
@@ -298,6 +299,23 @@ TEST(Reroute, NothingFoundAwaitsStock) {
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kAwaitingStock);
   EXPECT_EQ(world.order("o").attempts.size(), 1u);
   EXPECT_EQ(world.exceptions().size(), 1u);
+}
+
+TEST(Reroute, APeersRefusalIsNamed) {
+  World world;
+  world.Place(Simple("o"));
+  world.Confirm("o", 1);
+  world.Do(RejectTask{.task_id = "o.t1"});
+  const Decision decision =
+      world.Do(ReportRerouted{.order_id = "o",
+                              .attempt = 2,
+                              .revision = FindIntent<Reroute>(world.order("o"))->revision,
+                              .reason = "LOCATION_NOT_FOUND"});
+  const auto* failed = FindEvent<RoutingFailed>(decision.events);
+  ASSERT_NE(failed, nullptr);
+  EXPECT_EQ(failed->reason, "LOCATION_NOT_FOUND");
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].detail, "LOCATION_NOT_FOUND");
 }
 
 TEST(StockOps, ARefusalBecomesAnException) {

@@ -88,6 +88,12 @@ struct SaleKeyReused {
   friend bool operator==(const SaleKeyReused&, const SaleKeyReused&) = default;
 };
 
+// The task has shipped with another carrier or tracking number.
+struct ShipmentChanged {
+  std::string task_id;
+  friend bool operator==(const ShipmentChanged&, const ShipmentChanged&) = default;
+};
+
 struct HoldTooShort {
   Micros left;
   friend bool operator==(const HoldTooShort&, const HoldTooShort&) = default;
@@ -106,8 +112,8 @@ struct IntentStale {
 using Rejection =
     std::variant<OrderNotFound, TaskNotFound, ReturnNotFound, ExceptionNotFound, LineNotFound,
                  QuantityExceedsOpen, QuantityExceedsSold, IllegalTransition, PickupCodeWrong,
-                 PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused, HoldTooShort,
-                 EtagMismatch, IntentStale>;
+                 PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused,
+                 ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale>;
 
 }  // namespace quartermaster::orders
 

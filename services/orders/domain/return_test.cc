@@ -26,7 +26,8 @@ RequestReturn Announce(int64_t units) {
 ReceiveReturn Receive(int64_t units) {
   return {.location_id = "w2",
           .order_id = "s",
-          .lines = {{.line_id = "a", .quantity = Quantity(units)}}};
+          .lines = {{.line_id = "a", .quantity = Quantity(units)}},
+          .unmatched_return_id = "u-1"};
 }
 
 const OrderLine& LineA(const World& world) { return world.order("s").lines[0]; }
@@ -82,11 +83,82 @@ TEST(Return, RequestedPlusReceivedNeverExceedSold) {
   EXPECT_FALSE(FindIntent<RestockReturn>(world.order("s")).has_value());
   EXPECT_TRUE(world.Do(ReportReturnRestocked{"s.r1", ""}).result.duplicate);
 
-  const Decision twice = world.Do(ReceiveReturn{.location_id = "w3", .return_id = "s.r1"});
-  ASSERT_NE(RejectedAs<IllegalTransition>(twice), nullptr);
-  EXPECT_EQ(RejectedAs<IllegalTransition>(twice)->state, "RECEIVED");
-  EXPECT_TRUE(IsRejectedAs<QuantityExceedsSold>(world.Do(Receive(2))));
-  EXPECT_FALSE(world.Do(Receive(1)).rejection.has_value());
+  const ReceiveReturn twice{.location_id = "w3", .return_id = "s.r1"};
+  EXPECT_TRUE(world.Do(twice).result.duplicate);
+  // At another place it cannot be what was announced, and nothing says what it is.
+  const Decision elsewhere = world.Do(ReceiveReturn{.location_id = "w2", .return_id = "s.r1"});
+  ASSERT_NE(RejectedAs<IllegalTransition>(elsewhere), nullptr);
+  EXPECT_EQ(RejectedAs<IllegalTransition>(elsewhere)->state, "RECEIVED");
+}
+
+// The parcel is there: what cannot have been sold is kept, and looked at.
+TEST(Return, OfMoreThanWasSoldIsRecorded) {
+  World world;
+  world.Do(Sale());
+  const Decision decision = world.Do(Receive(5));
+  EXPECT_EQ(decision.result.return_id, "s.r1");
+  EXPECT_EQ(LineA(world).returned, Quantity(3));
+  const Return* rest = FindReturn(world.state(), "u-1");
+  ASSERT_NE(rest, nullptr);
+  EXPECT_EQ(rest->state, ReturnState::kUnmatched);
+  EXPECT_EQ(rest->location_id, "w2");
+  ASSERT_EQ(rest->lines.size(), 1u);
+  EXPECT_EQ(rest->lines[0].sku, "s1");
+  EXPECT_EQ(rest->lines[0].quantity, Quantity(2));
+  EXPECT_EQ(rest->lines[0].condition, Condition::kInspection);
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kReturnExceedsSold);
+  EXPECT_EQ(world.exceptions()[0].order_id, "s");
+  EXPECT_EQ(world.exceptions()[0].return_id, "u-1");
+
+  // Nothing of the next one is the order's.
+  ReceiveReturn next = Receive(1);
+  next.unmatched_return_id = "u-2";
+  EXPECT_EQ(world.Do(next).result.return_id, "u-2");
+  EXPECT_EQ(LineA(world).returned, Quantity(3));
+  EXPECT_TRUE(world.Do(next).result.duplicate);
+}
+
+TEST(Return, AnAnnouncedOneMayBringMoreOrBeFollowedByAnother) {
+  World world;
+  world.Do(Sale());
+  world.Do(Announce(1));
+  ReceiveReturn c = Receive(4);
+  c.order_id = "";
+  c.return_id = "s.r1";
+  EXPECT_EQ(world.Do(c).result.return_id, "s.r1");
+  EXPECT_EQ(LineA(world).returned, Quantity(3));
+  EXPECT_EQ(LineA(world).return_requested, Quantity(0));
+  EXPECT_EQ(FindReturn(world.state(), "u-1")->lines[0].quantity, Quantity(1));
+  // Another parcel under the same return.
+  c.unmatched_return_id = "u-2";
+  c.location_id = "w3";
+  EXPECT_EQ(world.Do(c).result.return_id, "u-2");
+  EXPECT_EQ(FindReturn(world.state(), "u-2")->lines[0].quantity, Quantity(4));
+}
+
+TEST(Return, OfAnotherSkuThanTheLinesIsNotTheOrders) {
+  World world;
+  world.Do(Sale());
+  ReceiveReturn c = Receive(1);
+  c.lines[0].sku = "s1";
+  EXPECT_EQ(world.Do(c).result.return_id, "s.r1");
+  c.lines[0].sku = "s9";
+  EXPECT_EQ(world.Do(c).result.return_id, "u-1");
+  EXPECT_EQ(LineA(world).returned, Quantity(1));
+  EXPECT_EQ(FindReturn(world.state(), "u-1")->lines[0].sku, "s9");
+  EXPECT_EQ(world.exceptions().size(), 1u);
+}
+
+TEST(Return, AtAnUnknownLocationIsRecordedAndLookedAt) {
+  World world;
+  world.Do(Sale());
+  ReceiveReturn c = Receive(1);
+  c.unknown_item = true;
+  EXPECT_EQ(world.Do(c).result.return_id, "s.r1");
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kUnknownItem);
+  EXPECT_EQ(world.exceptions()[0].return_id, "s.r1");
 }
 
 TEST(Return, AReceiptInAStoreTakesThePlaceOfTheAnnouncedParcel) {
@@ -143,11 +215,9 @@ TEST(UnmatchedReturn, GoesToInspectionAndIntoTheQueue) {
   ASSERT_EQ(intents.size(), 1u);
   EXPECT_EQ(std::get<RestockReturn>(intents[0]).effects[0].condition, Condition::kInspection);
   EXPECT_TRUE(world.Do(c).result.duplicate);
-  // Of no order, so that it cannot be received once more.
-  const Decision again = world.Do(ReceiveReturn{.location_id = "w2", .return_id = "u-1"});
-  EXPECT_NE(RejectedAs<IllegalTransition>(again), nullptr);
+  EXPECT_TRUE(world.Do(ReceiveReturn{.location_id = "w2", .return_id = "u-1"}).result.duplicate);
 
-  world.Do(ReportReturnRestocked{"u-1", "INTERNAL_DEFECT"});
+  world.Do(ReportReturnRestocked{"u-1", "EFFECT_KEY_REUSED"});
   EXPECT_EQ(world.exceptions().size(), 2u);
   EXPECT_TRUE(AllPendingIntents(world.state()).empty());
 }

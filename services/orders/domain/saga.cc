@@ -163,29 +163,4 @@ std::string_view KeyOf(const Intent& intent) {
   return std::visit([](const auto& i) { return std::string_view(i.key); }, intent);
 }
 
-std::vector<HoldLine> HoldLines(const std::vector<PlacedLine>& lines,
-                                const std::vector<PlannedUnits>& assignments) {
-  std::vector<HoldLine> hold;
-  hold.reserve(assignments.size());
-  for (uint32_t i = 0; i < assignments.size(); ++i) {
-    hold.push_back({.line_id = LineIdInStock(i),
-                    .sku = lines[assignments[i].line].sku,
-                    .location_id = assignments[i].location_id,
-                    .quantity = assignments[i].quantity});
-  }
-  return hold;
-}
-
-std::vector<HoldLine> HoldLines(const Order& order, const std::vector<PlannedUnits>& assignments) {
-  std::vector<HoldLine> hold;
-  hold.reserve(assignments.size());
-  for (uint32_t i = 0; i < assignments.size(); ++i) {
-    hold.push_back({.line_id = LineIdInStock(i),
-                    .sku = order.lines[assignments[i].line].sku,
-                    .location_id = assignments[i].location_id,
-                    .quantity = assignments[i].quantity});
-  }
-  return hold;
-}
-
 }  // namespace quartermaster::orders

@@ -155,12 +155,6 @@ std::vector<Intent> AllPendingIntents(const State& state);
 // Its key. Points into the intent.
 std::string_view KeyOf(const Intent& intent);
 
-// How an attempt's units are to be held in stock: one line per assignment.
-std::vector<HoldLine> HoldLines(const std::vector<PlacedLine>& lines,
-                                const std::vector<PlannedUnits>& assignments);
-// The same for a reroute of an order that exists.
-std::vector<HoldLine> HoldLines(const Order& order, const std::vector<PlannedUnits>& assignments);
-
 }  // namespace quartermaster::orders
 
 #endif  // QUARTERMASTER_SERVICES_ORDERS_DOMAIN_SAGA_H_

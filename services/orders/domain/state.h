@@ -136,6 +136,9 @@ struct Task {
   // A task that has ended has no open units, and only such a one.
   TaskState state = TaskState::kCreated;
   std::vector<TaskLine> lines;
+  // Once it has shipped: tells a repetition from another shipment.
+  std::string carrier;
+  std::string tracking_number;
   // While it is ready: the HMAC of the code. The code itself is known to nobody here.
   std::string pickup_code_hmac;
   // Wrong codes since the last lock.
@@ -254,6 +257,8 @@ enum class ExceptionKind : uint8_t {
   kShippedAfterCancel = 4,
   kUnknownItem = 5,
   kStockConflict = 6,
+  kReturnExceedsSold = 7,
+  kPickConflict = 8,
 };
 
 struct ExceptionItem {
@@ -263,7 +268,7 @@ struct ExceptionItem {
   std::string task_id;
   std::string return_id;
   std::string suggested_action;
-  // Of kStockConflict: the reason that stock gave.
+  // Why, as a code: the reason that a peer gave, or the state of the task.
   std::string detail;
   bool resolved = false;
   Instant created_at;

@@ -40,6 +40,58 @@ TEST(Task, RunsFromAcceptToShipment) {
   EXPECT_TRUE(again.events.empty());
 }
 
+TEST(Task, AnotherShipmentOfTheSameTaskIsRefused) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  RecordShipment c{.task_id = "o.t1", .carrier = "dhl", .tracking_number = "123"};
+  world.Do(c);
+  EXPECT_TRUE(world.Do(c).result.duplicate);
+  c.tracking_number = "124";
+  EXPECT_TRUE(IsRejectedAs<ShipmentChanged>(world.Do(c)));
+  c = {.task_id = "o.t1", .carrier = "ups", .tracking_number = "123"};
+  EXPECT_TRUE(IsRejectedAs<ShipmentChanged>(world.Do(c)));
+
+  // One that came after the cancel, too.
+  PlaceOrder other;
+  other.order_id = "p";
+  other.groups = {Ship("g")};
+  other.lines = {Line("a", 0, "s1", 1)};
+  world.Place(other);
+  world.Confirm("p", 1);
+  world.Do(CancelOrder{.order_id = "p"});
+  world.Do(RecordShipment{.task_id = "p.t1", .tracking_number = "7"});
+  EXPECT_TRUE(world.Do(RecordShipment{.task_id = "p.t1", .tracking_number = "7"}).result.duplicate);
+  EXPECT_TRUE(IsRejectedAs<ShipmentChanged>(
+      world.Do(RecordShipment{.task_id = "p.t1", .tracking_number = "8"})));
+}
+
+TEST(Pick, AfterTheEndIsAFactAllTheSame) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(RecordShipment{.task_id = "o.t1"});
+  EXPECT_TRUE(world.Do(RecordPick{.task_id = "o.t1"}).result.duplicate);
+  EXPECT_TRUE(world.exceptions().empty()) << "it says what the shipment said";
+  const RecordPick fewer{.task_id = "o.t1", .lines = {{"a", Quantity(1)}}};
+  EXPECT_FALSE(world.Do(fewer).rejection.has_value());
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kPickConflict);
+  EXPECT_EQ(world.exceptions()[0].task_id, "o.t1");
+  EXPECT_EQ(world.exceptions()[0].detail, "SHIPPED");
+  EXPECT_TRUE(world.Do(fewer).result.duplicate) << "one exception is enough";
+}
+
+TEST(Pick, AfterACancelIsPutBack) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(CancelOrder{.order_id = "o"});
+  const RecordPick nothing{.task_id = "o.t1", .lines = {{"a", Quantity(0)}, {"b", Quantity(0)}}};
+  EXPECT_TRUE(world.Do(nothing).result.duplicate);
+  EXPECT_FALSE(world.Do(RecordPick{.task_id = "o.t1"}).rejection.has_value());
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].suggested_action, "PUT_BACK");
+  EXPECT_EQ(world.exceptions()[0].detail, "CANCELLED");
+}
+
 TEST(Task, AShipmentFillsInWhatWasSkipped) {
   World world;
   PlaceTwoLines(world, Ship("g"));

@@ -13,7 +13,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListExceptions(
   Reactor* reactor = context->DefaultReactor();
   FieldChecker check;
   Check(*request, check);
-  if (!check.ok()) return Finish(reactor, check.error());
+  if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
   v1::ListExceptionsRequest filter = *request;
   filter.clear_page_size();
   filter.clear_page_token();

@@ -16,7 +16,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
   Reactor* reactor = context->DefaultReactor();
   FieldChecker check;
   Check(*request, check);
-  if (!check.ok()) return Finish(reactor, check.error());
+  if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
   v1::ListTasksRequest filter = *request;
   filter.clear_page_size();
   filter.clear_page_token();
@@ -32,11 +32,9 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
   if (request->state() != v1::Task::STATE_UNSPECIFIED) {
     wanted.state = static_cast<TaskState>(request->state());
   }
-  const Position position = app_->view().head();
   const Page<TaskRef> page = app_->view().ListTasks(wanted, after, PageSize(request->page_size()));
   for (const TaskRef& ref : page.items) {
-    *response->add_tasks() =
-        ToMessage(*ref.order, ref.task(), std::max(position, ref.order->changed_position));
+    *response->add_tasks() = ToMessage(*ref.order, ref.task(), page.position);
   }
   if (page.more) {
     response->set_next_page_token(MakePageToken(filter, page.items.back().task().position));

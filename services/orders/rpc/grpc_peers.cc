@@ -9,6 +9,7 @@
 #include "google/rpc/status.pb.h"
 #include "quartermaster/routing/v1/routing.grpc.pb.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "services/orders/app/errors.h"
 #include "services/orders/codec/messages.h"
 #include "services/runtime/rpc_error.h"
 #include "services/runtime/validation.h"
@@ -22,23 +23,9 @@ namespace spb = stock::v1;
 constexpr char kStock[] = "stock";
 constexpr char kRouting[] = "routing";
 
-PeerError ToPeerError(const runtime::RpcError& error, const char* peer) {
-  PeerError result;
-  result.peer = peer;
-  result.reason = error.reason();
-  const absl::StatusCode code = error.code();
-  result.retriable = code == absl::StatusCode::kUnavailable ||
-                     code == absl::StatusCode::kResourceExhausted ||
-                     code == absl::StatusCode::kDeadlineExceeded;
-  result.message = error.message();
-  if (error.details().insufficient_stock) {
-    for (const auto& line : error.details().insufficient_stock->lines()) {
-      result.short_lines.push_back({line.line_id(), line.sku(), line.location_id(),
-                                    Quantity(line.asked()), Quantity(line.available())});
-    }
-  }
-  return result;
-}
+// Stock may answer a list with an empty page and a token (it looks at 20,000 reservations a page).
+// An owner's hold that is not found on so many pages is not known, rather than none.
+constexpr int kHoldPagesMax = 100;
 
 // One unary call on its way; owned by its completion.
 template <typename Request, typename Response>
@@ -108,9 +95,17 @@ StockReservation FromReserveResponse(const spb::ReserveResponse& wire) {
   return FromReservation(wire.reservation());
 }
 
-std::optional<StockReservation> FromList(const spb::ListReservationsResponse& wire) {
-  if (wire.reservations().empty()) return std::nullopt;
-  return FromReservation(wire.reservations(0));
+// A page of the search for an owner's hold.
+struct HoldPage {
+  std::optional<StockReservation> hold;
+  // Empty: it was the last.
+  std::string next_page_token;
+};
+
+HoldPage FromList(const spb::ListReservationsResponse& wire) {
+  HoldPage page{.hold = std::nullopt, .next_page_token = wire.next_page_token()};
+  if (!wire.reservations().empty()) page.hold = FromReservation(wire.reservations(0));
+  return page;
 }
 
 StockAdjusted FromAdjustResponse(const spb::AdjustStockResponse& wire) {
@@ -236,15 +231,34 @@ class GrpcStockPeer : public StockPeer {
     wire.set_owner_id(std::move(owner_id));
     wire.set_state(spb::Reservation::HELD);
     wire.set_page_size(1);
-    Start(kStock, async(), &Async::ListReservations, deadline_, std::move(wire), &FromList,
-          std::move(done));
+    FindOn(stub_, deadline_, std::move(wire), kHoldPagesMax, std::move(done));
   }
 
  private:
   using Async = spb::StockService::StubInterface::async_interface;
+  using Stub = std::shared_ptr<spb::StockService::Stub>;
   Async* async() { return stub_->async(); }
 
-  const std::unique_ptr<spb::StockService::Stub> stub_;
+  // Follows the pages until one has a hold or is the last. Static: a page may arrive when the peer
+  // is gone.
+  static void FindOn(Stub stub, Micros deadline, spb::ListReservationsRequest wire, int pages_left,
+                     PeerCallback<std::optional<StockReservation>> done) {
+    if (pages_left == 0) return done(NoAnswerFrom(kStock));
+    Async* const async = stub->async();
+    spb::ListReservationsRequest asked = wire;
+    Start(kStock, async, &Async::ListReservations, deadline, std::move(asked), &FromList,
+          PeerCallback<HoldPage>([stub = std::move(stub), deadline, wire = std::move(wire),
+                                  pages_left,
+                                  done = std::move(done)](PeerResult<HoldPage> result) mutable {
+            if (PeerError* error = std::get_if<PeerError>(&result)) return done(std::move(*error));
+            HoldPage& page = std::get<HoldPage>(result);
+            if (page.hold || page.next_page_token.empty()) return done(std::move(page.hold));
+            wire.set_page_token(std::move(page.next_page_token));
+            FindOn(std::move(stub), deadline, std::move(wire), pages_left - 1, std::move(done));
+          }));
+  }
+
+  const Stub stub_;
   const Micros deadline_;
 };
 

@@ -16,8 +16,8 @@ class Channel;
 
 namespace quartermaster::orders {
 
-// Both are thread-safe. Retriable are UNAVAILABLE, RESOURCE_EXHAUSTED and DEADLINE_EXCEEDED. A call
-// that has no answer after `deadline` ends with a retriable error.
+// Both are thread-safe. Which errors are retriable: see ToPeerError in app/errors.h. A call that
+// has no answer after `deadline` ends with a retriable error.
 std::unique_ptr<StockPeer> NewGrpcStockPeer(const std::shared_ptr<grpc::Channel>& channel,
                                             Micros deadline);
 std::unique_ptr<RoutingPeer> NewGrpcRoutingPeer(const std::shared_ptr<grpc::Channel>& channel,

@@ -8,6 +8,7 @@
 #include <future>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "quartermaster/routing/v1/routing.grpc.pb.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/runtime/rpc_error.h"
@@ -52,7 +53,14 @@ class ScriptedStock : public spb::StockService::Service {
   }
   grpc::Status ListReservations(grpc::ServerContext*, const spb::ListReservationsRequest* request,
                                 spb::ListReservationsResponse* response) override {
-    return list.Run(request, response);
+    ++list_calls;
+    const grpc::Status status = list.Run(request, response);
+    // Pages without anything on them come before the scripted answer.
+    if (list_calls <= empty_pages) {
+      response->Clear();
+      response->set_next_page_token(absl::StrCat("page-", list_calls));
+    }
+    return status;
   }
   void Reset() {
     reserve = {};
@@ -60,12 +68,16 @@ class ScriptedStock : public spb::StockService::Service {
     release = {};
     adjust = {};
     list = {};
+    list_calls = 0;
+    empty_pages = 0;
   }
   Script<spb::ReserveRequest, spb::ReserveResponse> reserve;
   Script<spb::ConfirmReservationRequest, spb::Reservation> confirm;
   Script<spb::ReleaseReservationRequest, spb::Reservation> release;
   Script<spb::AdjustStockRequest, spb::AdjustStockResponse> adjust;
   Script<spb::ListReservationsRequest, spb::ListReservationsResponse> list;
+  int list_calls = 0;
+  int empty_pages = 0;
 };
 
 class ScriptedRouting : public rpb::RoutingService::Service {
@@ -227,6 +239,26 @@ TEST_F(GrpcPeersTest, FindsAnOwnersOpenHoldOrNone) {
   EXPECT_EQ(stock_service_.list.asked.state(), spb::Reservation::HELD);
 }
 
+TEST_F(GrpcPeersTest, AnEmptyPageWithATokenIsNotNone) {
+  using Found = std::optional<StockReservation>;
+  const auto find = [&] {
+    return Await<Found>([&](auto done) { stock_->FindHold("o-1/1", std::move(done)); });
+  };
+  stock_service_.empty_pages = 3;
+  stock_service_.list.answer.add_reservations()->set_reservation_id("r-9");
+  EXPECT_EQ(std::get<Found>(find())->reservation_id, "r-9");
+  EXPECT_EQ(stock_service_.list_calls, 4);
+  EXPECT_EQ(stock_service_.list.asked.page_token(), "page-3");
+  EXPECT_EQ(stock_service_.list.asked.owner_id(), "o-1/1");
+
+  // A listing without an end is an answer that is not known.
+  stock_service_.empty_pages = 1'000'000;
+  const auto endless = find();
+  ASSERT_NE(GetError(endless), nullptr);
+  EXPECT_TRUE(GetError(endless)->retriable);
+  EXPECT_LT(stock_service_.list_calls, 1'000);
+}
+
 TEST_F(GrpcPeersTest, ARefusalKeepsItsReasonAndShortLines) {
   common::v1::InsufficientStock shortage;
   auto* line = shortage.add_lines();
@@ -249,20 +281,29 @@ TEST_F(GrpcPeersTest, ARefusalKeepsItsReasonAndShortLines) {
   EXPECT_EQ(error->short_lines[0].location_id, "w1");
 }
 
-TEST_F(GrpcPeersTest, WhatCouldSucceedLaterIsRetriable) {
+TEST_F(GrpcPeersTest, OnlyAPeersOwnRefusalIsFinal) {
   const auto retriable = [&](const grpc::Status& status) {
     stock_service_.reserve.status = status;
     return GetError(Await<StockReservation>(
                         [&](auto done) { stock_->Reserve({.request_id = "q"}, std::move(done)); }))
         ->retriable;
   };
-  EXPECT_TRUE(retriable(grpc::Status(grpc::StatusCode::UNAVAILABLE, "")));
-  EXPECT_TRUE(retriable(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "")));
-  EXPECT_TRUE(retriable(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "")));
+  const auto ours = [&](common::v1::ErrorReason reason) {
+    return retriable(runtime::ToGrpcStatus(runtime::RpcError(reason, "")));
+  };
+  // Of the transport or of a proxy: whatever it says, the outcome is not known.
+  for (int code = grpc::StatusCode::CANCELLED; code <= grpc::StatusCode::UNAUTHENTICATED; ++code) {
+    EXPECT_TRUE(retriable(grpc::Status(static_cast<grpc::StatusCode>(code), ""))) << code;
+  }
   EXPECT_TRUE(retriable(runtime::ToGrpcStatus(runtime::NotServing())));
   EXPECT_TRUE(retriable(runtime::ToGrpcStatus(runtime::Overloaded())));
-  EXPECT_FALSE(retriable(grpc::Status(grpc::StatusCode::INTERNAL, "")));
-  EXPECT_FALSE(retriable(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "")));
+  EXPECT_TRUE(ours(common::v1::INTERNAL_DEFECT));
+  EXPECT_TRUE(ours(common::v1::PARTITION_FENCED));
+  EXPECT_TRUE(ours(common::v1::LOG_FAILED));
+  EXPECT_FALSE(ours(common::v1::RESERVATION_EXPIRED));
+  EXPECT_FALSE(ours(common::v1::ITEM_NOT_FOUND));
+  EXPECT_FALSE(ours(common::v1::REQUEST_ID_REUSED));
+  EXPECT_FALSE(retriable(runtime::ToGrpcStatus(runtime::InvalidField("ttl", "too long"))));
 }
 
 TEST_F(GrpcPeersTest, PlanGoesThereAndBack) {

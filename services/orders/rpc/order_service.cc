@@ -51,10 +51,8 @@ void OrderServiceImpl::RenderTask(const std::string& task_id, v1::Task* response
 }
 
 void OrderServiceImpl::RenderReturn(const std::string& return_id, v1::Return* response) const {
-  const Position position = app_->view().head();
-  if (const auto item = app_->view().FindReturn(return_id)) {
-    const auto order = app_->view().FindOrder(item->order_id);
-    *response = ToMessage(order.get(), *item, position);
+  if (const auto ref = app_->view().ReadReturn(return_id)) {
+    *response = ToMessage(ref->order.get(), ref->item, ref->position);
   }
 }
 

@@ -106,6 +106,9 @@ TEST_F(OrderServiceTest, ReturnInStore) {
   EXPECT_EQ(Call(&Stub::RequestReturn, announce, &item), "QUANTITY_EXCEEDS_SOLD");
   announce.set_request_id("r2");
   announce.mutable_lines(0)->set_quantity(2);
+  announce.mutable_lines(0)->set_sku("tea");
+  EXPECT_EQ(Call(&Stub::RequestReturn, announce, &item), "INVALID_FIELD lines[0].sku");
+  announce.mutable_lines(0)->set_sku("cup");
   ASSERT_EQ(Call(&Stub::RequestReturn, announce, &item), "OK");
   EXPECT_EQ(item.state(), v1::Return::REQUESTED);
 
@@ -146,7 +149,34 @@ TEST_F(OrderServiceTest, AnUnmatchedReturnIsTakenInAndQueuedForAPerson) {
   EXPECT_EQ(Call(&Stub::ResolveException, resolve, &resolved), "ILLEGAL_TRANSITION");
   receive.set_location_id("nowhere");
   receive.set_request_id("r2");
-  EXPECT_EQ(Call(&Stub::ReceiveReturn, receive, &item), "LOCATION_NOT_FOUND");
+  EXPECT_EQ(Call(&Stub::ReceiveReturn, receive, &item), "OK") << "the goods are there";
+  ASSERT_EQ(Call(&Stub::ListExceptions, v1::ListExceptionsRequest(), &queue), "OK");
+  ASSERT_EQ(queue.exceptions_size(), 2);
+  EXPECT_EQ(queue.exceptions(1).kind(), v1::ExceptionItem::UNKNOWN_ITEM);
+  EXPECT_EQ(queue.exceptions(1).return_id(), item.return_id());
+}
+
+TEST_F(OrderServiceTest, WhatDoesNotServeAnswersNoRead) {
+  const std::string order_id = Place(Order("p1", "tea", 1));
+  app_->Stop();
+  v1::GetOrderRequest get;
+  get.set_order_id(order_id);
+  EXPECT_EQ((Call<v1::GetOrderRequest, v1::Order>(&Stub::GetOrder, get)), "NOT_SERVING");
+  EXPECT_EQ((Call<v1::ListOrdersRequest, v1::ListOrdersResponse>(&Stub::ListOrders, {})),
+            "NOT_SERVING");
+  v1::GetOrderHistoryRequest history;
+  history.set_order_id(order_id);
+  EXPECT_EQ((Call<v1::GetOrderHistoryRequest, v1::GetOrderHistoryResponse>(&Stub::GetOrderHistory,
+                                                                           history)),
+            "NOT_SERVING");
+  EXPECT_EQ((Call<v1::ListTasksRequest, v1::ListTasksResponse>(&Stub::ListTasks, {})),
+            "NOT_SERVING");
+  EXPECT_EQ(
+      (Call<v1::ListExceptionsRequest, v1::ListExceptionsResponse>(&Stub::ListExceptions, {})),
+      "NOT_SERVING");
+  v1::GetReturnRequest item;
+  item.set_return_id("u-1");
+  EXPECT_EQ((Call<v1::GetReturnRequest, v1::Return>(&Stub::GetReturn, item)), "NOT_SERVING");
 }
 
 TEST_F(OrderServiceTest, SalesAreEachOnTheirOwn) {

@@ -66,7 +66,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetOrder(Context* context,
   Reactor* reactor = context->DefaultReactor();
   FieldChecker check;
   check.Id("order_id", request->order_id());
-  if (!check.ok()) return Finish(reactor, check.error());
+  if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
   RenderOrder(request->order_id(), response);
   if (response->order_id().empty()) {
     return Finish(reactor, OrderNotFoundError(request->order_id()));
@@ -80,7 +80,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListOrders(Context* context,
   Reactor* reactor = context->DefaultReactor();
   FieldChecker check;
   Check(*request, check);
-  if (!check.ok()) return Finish(reactor, check.error());
+  if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
   v1::ListOrdersRequest filter = *request;
   filter.clear_page_size();
   filter.clear_page_token();
@@ -98,15 +98,14 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListOrders(Context* context,
   if (request->state() != v1::Order::STATE_UNSPECIFIED) {
     wanted.state = static_cast<OrderState>(request->state());
   }
-  const Position position = app_->view().head();
   const auto page = app_->view().ListOrders(wanted, before, PageSize(request->page_size()));
   for (const auto& order : page.items) {
-    *response->add_orders() = ToMessage(*order, std::max(position, order->changed_position));
+    *response->add_orders() = ToMessage(*order, page.position);
   }
   if (page.more) {
     response->set_next_page_token(MakePageToken(filter, page.items.back()->position));
   }
-  response->set_position(absl::StrCat(position));
+  response->set_position(absl::StrCat(page.position));
   return Finish(reactor);
 }
 
@@ -116,7 +115,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetOrderHistory(
   Reactor* reactor = context->DefaultReactor();
   FieldChecker check;
   check.Id("order_id", request->order_id());
-  if (!check.ok()) return Finish(reactor, check.error());
+  if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
   if (app_->view().FindOrder(request->order_id()) == nullptr) {
     return Finish(reactor, OrderNotFoundError(request->order_id()));
   }

@@ -6,11 +6,26 @@ namespace quartermaster::orders {
 
 using runtime::FieldChecker;
 
+// A line never changes its SKU, so that the durable order is as good as the writer's.
+void OrderServiceImpl::CheckSkus(const v1::RequestReturnRequest& request,
+                                 FieldChecker& check) const {
+  const auto order = app_->view().FindOrder(request.order_id());
+  if (order == nullptr) return;
+  for (int i = 0; i < request.lines_size() && !check.full(); ++i) {
+    const v1::Return::Line& line = request.lines(i);
+    if (line.sku().empty()) continue;
+    const std::optional<uint32_t> index = FindLine(*order, line.line_id());
+    check.True({runtime::FieldPath("lines", i), "sku"},
+               !index || order->lines[*index].sku == line.sku(), "is not the order line's");
+  }
+}
+
 OrderServiceImpl::Reactor* OrderServiceImpl::RequestReturn(Context* context,
                                                            const v1::RequestReturnRequest* request,
                                                            v1::Return* response) {
   FieldChecker check;
   Check(*request, check);
+  CheckSkus(*request, check);
   if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
   return Submit(
       context, CallOf(context, *request), ToCommand(*request),
@@ -23,11 +38,8 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ReceiveReturn(Context* context,
   FieldChecker check;
   Check(*request, check);
   if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
-  if (!app_->KnowsLocation(request->location_id())) {
-    return Finish(context->DefaultReactor(), runtime::NotFound(common::v1::LOCATION_NOT_FOUND,
-                                                               "location", request->location_id()));
-  }
   orders::ReceiveReturn command = ToCommand(*request, app_->tenant());
+  command.unknown_item = !app_->KnowsLocation(request->location_id());
   for (const ReceivedLine& line : command.lines) {
     if (!line.sku.empty() && !app_->KnowsItem(line.sku)) command.unknown_item = true;
   }
@@ -42,7 +54,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetReturn(Context* context,
   Reactor* reactor = context->DefaultReactor();
   FieldChecker check;
   check.Id("return_id", request->return_id());
-  if (!check.ok()) return Finish(reactor, check.error());
+  if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
   RenderReturn(request->return_id(), response);
   if (response->return_id().empty()) {
     return Finish(reactor,

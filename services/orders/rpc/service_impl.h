@@ -88,6 +88,14 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
     return reactor;
   }
 
+  // Why a read is refused: its request, or that this process does not serve: what it has in memory
+  // may be older than what the partition's owner has acknowledged.
+  std::optional<runtime::RpcError> RefusalOf(const runtime::FieldChecker& check) const {
+    if (!check.ok()) return check.error();
+    if (!app_->engine().serving()) return runtime::NotServing();
+    return std::nullopt;
+  }
+
   template <typename Request>
   static Call CallOf(Context* context, const Request& request) {
     return {.request_id = request.request_id(),
@@ -104,6 +112,7 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
   template <typename Request>
   Reactor* SubmitTask(Context* context, const Request& request, const runtime::FieldChecker& check,
                       v1::Task* response);
+  void CheckSkus(const v1::RequestReturnRequest& request, runtime::FieldChecker& check) const;
   // The state of what the result names, as it is durable now.
   void RenderOrder(const std::string& order_id, v1::Order* response) const;
   void RenderTask(const std::string& task_id, v1::Task* response) const;

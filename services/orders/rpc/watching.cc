@@ -81,6 +81,7 @@ class RefusedReactor : public grpc::ServerWriteReactor<v1::WatchOrdersResponse> 
 
 grpc::ServerWriteReactor<v1::WatchOrdersResponse>* OrderServiceImpl::WatchOrders(
     Context* context, const v1::WatchOrdersRequest* request) {
+  if (!app_->engine().serving()) return new RefusedReactor(runtime::NotServing());
   Position after = app_->view().head();
   if (!request->resume_position().empty()) {
     int64_t position = 0;

@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/hash/hash.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "google/rpc/status.pb.h"
+#include "services/orders/app/errors.h"
 #include "services/orders/app/testing/sim_routing.h"
 #include "services/orders/domain/invariants.h"
 #include "services/orders/domain/saga.h"
@@ -17,11 +21,14 @@ namespace {
 
 constexpr char kPlantedName[] = "PLANTED-PERSON";
 
-PeerError Unavailable() {
-  return {.reason = common::v1::PEER_UNAVAILABLE,
-          .retriable = true,
-          .message = "no answer",
-          .short_lines = {}};
+// One of the ways in which a transport says that it does not know what became of a request.
+PeerError NoOutcome(std::mt19937_64& random) {
+  static constexpr absl::StatusCode kCodes[] = {
+      absl::StatusCode::kUnavailable, absl::StatusCode::kUnknown, absl::StatusCode::kInternal,
+      absl::StatusCode::kAborted, absl::StatusCode::kDeadlineExceeded};
+  google::rpc::Status status;
+  status.set_code(static_cast<int>(kCodes[random() % std::size(kCodes)]));
+  return ToPeerError(runtime::FromRpcStatus(status), "peer");
 }
 
 }  // namespace
@@ -115,8 +122,10 @@ class SimRoutingPeer : public RoutingPeer {
   SimRoutingPeer(SimWorld* world, int process) : world_(world), process_(process) {}
   void Plan(PlanRequest request, PeerCallback<RoutePlan> done) override {
     auto answer = std::make_shared<PeerCallback<RoutePlan>>(std::move(done));
-    world_->Send(false, process_, [this, request = std::move(request), answer] {
-      (*answer)(SimPlan(world_->stock_, world_->mirror_, request));
+    const bool unheard = static_cast<int>(world_->random_() % 1'000) < world_->options_.lose_answer;
+    world_->Send(false, process_, [this, request = std::move(request), answer, unheard] {
+      (*answer)(unheard ? PeerResult<RoutePlan>(NoOutcome(world_->random_))
+                        : SimPlan(world_->stock_, world_->mirror_, request));
     });
   }
 
@@ -193,8 +202,8 @@ void SimWorld::Ask(int process, std::function<PeerResult<T>()> effect, PeerCallb
   const bool lost = static_cast<int>(random_() % 1'000) < options_.lose_request;
   const bool unheard = static_cast<int>(random_() % 1'000) < options_.lose_answer;
   Send(true, process, [this, lost, unheard, effect = std::move(effect), reply] {
-    PeerResult<T> result = lost || stock_down_ ? PeerResult<T>(Unavailable()) : effect();
-    reply(unheard ? PeerResult<T>(Unavailable()) : std::move(result));
+    PeerResult<T> result = lost || stock_down_ ? PeerResult<T>(NoOutcome(random_)) : effect();
+    reply(unheard ? PeerResult<T>(NoOutcome(random_)) : std::move(result));
   });
 }
 
@@ -338,6 +347,11 @@ void SimWorld::CheckEverything(const std::map<std::string, int64_t>& initial) {
           if (order.lines[line.line].sku != sku) continue;
           gone += (line.late - line.late_counted).units();
         }
+      }
+    }
+    for (const auto& [id, item] : state.unmatched_returns) {
+      for (const ReturnLine& line : item.lines) {
+        if (line.sku == sku) gone -= line.quantity.units();
       }
     }
     EXPECT_EQ(stock_.Reserved(sku), 0) << sku << ": a hold is left";

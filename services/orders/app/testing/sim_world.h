@@ -42,7 +42,8 @@ struct SimOptions {
   bool late_messages = false;
   // A client that has no answer asks again after a crash.
   bool clients_retry = true;
-  // Chances of a message in a thousand; of a crash per step.
+  // Chances of a message in a thousand, which the asker is then told as one of the transport's
+  // errors; of a crash per step.
   int lose_request = 0;
   int lose_answer = 0;
   int crash = 0;

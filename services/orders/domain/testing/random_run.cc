@@ -8,6 +8,23 @@
 #include "services/orders/domain/invariants.h"
 
 namespace quartermaster::orders {
+namespace {
+
+// How an attempt's units are to be held in stock: one line per assignment. `lines`: the order's.
+template <typename Line>
+std::vector<HoldLine> HoldLines(const std::vector<Line>& lines,
+                                const std::vector<PlannedUnits>& assignments) {
+  std::vector<HoldLine> hold;
+  for (const PlannedUnits& units : assignments) {
+    hold.push_back({.line_id = absl::StrCat(hold.size()),
+                    .sku = lines[units.line].sku,
+                    .location_id = units.location_id,
+                    .quantity = units.quantity});
+  }
+  return hold;
+}
+
+}  // namespace
 
 void RandomRun::Do(const Command& command) {
   const Decision decision = world_.Do(command);
@@ -161,7 +178,9 @@ void RandomRun::Staff() {
     case 4:
       return Do(PackTask{.task_id = task_id});
     case 5:
-      return Do(RecordShipment{.task_id = task_id, .carrier = "dhl"});
+      return Do(RecordShipment{.task_id = task_id,
+                               .carrier = "dhl",
+                               .tracking_number = OneIn(2) ? "" : absl::StrCat(Pick(2))});
     case 6:
       return Do(
           MarkReadyForPickup{.task_id = task_id, .code_hmac = absl::StrCat("code-", task_id)});
@@ -191,10 +210,9 @@ void RandomRun::Back() {
         .order_id = order_id,
         .lines = {{.line_id = SomeLine(order_id), .quantity = Units() + Quantity(1)}}});
   }
-  ReceiveReturn c{.location_id = Location()};
+  ReceiveReturn c{.location_id = Location(), .unmatched_return_id = absl::StrCat("u-", next_id_++)};
   const int how = Pick(10);
   if (how == 0) {
-    c.unmatched_return_id = absl::StrCat("u-", next_id_++);
     c.lines.push_back({.sku = "s1", .quantity = Quantity(2)});
     c.unknown_item = OneIn(3);
   } else if (how < 5) {
@@ -284,7 +302,7 @@ void RandomRun::Perform(const Reroute& intent, bool lose) {
   if (!report.assignments.empty()) {
     report.reservation_id =
         stock_.Hold(OwnerId(intent.order_id, intent.attempt),
-                    HoldLines(world_.order(intent.order_id), report.assignments));
+                    HoldLines(world_.order(intent.order_id).lines, report.assignments));
   }
   // It comes late, when the question may have changed.
   if (!late_.empty() && OneIn(2)) {

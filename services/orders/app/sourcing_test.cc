@@ -1,0 +1,99 @@
+#include "services/orders/app/sourcing.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "services/orders/app/testing/direct_peers.h"
+#include "services/orders/app/testing/fake_clock.h"
+
+namespace quartermaster::orders {
+namespace {
+
+// Peers that answer, until one is told to refuse.
+class RefusingPeers : public DirectPeers {
+ public:
+  using DirectPeers::DirectPeers;
+
+  void Plan(PlanRequest request, PeerCallback<RoutePlan> done) override {
+    if (plan_error) return done(*plan_error);
+    DirectPeers::Plan(std::move(request), std::move(done));
+  }
+  void Reserve(StockReserve request, PeerCallback<StockReservation> done) override {
+    if (hold_error) return done(*hold_error);
+    DirectPeers::Reserve(std::move(request), std::move(done));
+  }
+  std::optional<PeerError> plan_error;
+  std::optional<PeerError> hold_error;
+};
+
+PeerError Final(common::v1::ErrorReason reason) {
+  PeerError error;
+  error.reason = reason;
+  return error;
+}
+
+class SourcingTest : public testing::Test {
+ protected:
+  SourcingTest() { peers_.Put("tea", "w1", 5); }
+
+  PeerResult<Sourced> Source(int64_t units, bool best_effort) {
+    SourcingJob job;
+    job.request.groups.push_back(
+        {.group_id = "g", .lines = {{.line_id = "l", .sku = "tea", .quantity = Quantity(units)}}});
+    job.best_effort = best_effort;
+    job.owner_id = "o-1/1";
+    job.give_up = clock_.Now() + Seconds(10);
+    std::optional<PeerResult<Sourced>> got;
+    sourcing_.Run(std::move(job), [&got](PeerResult<Sourced> result) { got = std::move(result); });
+    while (loop_->Step()) {
+    }
+    return *std::move(got);
+  }
+
+  FakeClock clock_;
+  RefusingPeers peers_{&clock_};
+  std::shared_ptr<EventLoop> loop_ = std::make_shared<EventLoop>(&clock_);
+  Sourcing sourcing_{&peers_, &peers_, loop_, 1};
+};
+
+TEST_F(SourcingTest, ABestEffortTakesWhatThereIs) {
+  const PeerResult<Sourced> result = Source(8, true);
+  const Sourced& sourced = std::get<Sourced>(result);
+  ASSERT_EQ(sourced.assignments.size(), 1u);
+  EXPECT_EQ(sourced.assignments[0].quantity, Quantity(5));
+  EXPECT_FALSE(sourced.refusal.has_value());
+}
+
+TEST_F(SourcingTest, ABestEffortSaysWhoRefusedAndWhy) {
+  peers_.plan_error = Final(common::v1::INVALID_FIELD);
+  PeerResult<Sourced> result = Source(1, true);
+  EXPECT_TRUE(std::get<Sourced>(result).assignments.empty());
+  ASSERT_TRUE(std::get<Sourced>(result).refusal.has_value());
+  EXPECT_EQ(std::get<Sourced>(result).refusal->reason, common::v1::INVALID_FIELD);
+
+  peers_.plan_error.reset();
+  peers_.hold_error = Final(common::v1::LOCATION_NOT_FOUND);
+  result = Source(1, true);
+  ASSERT_TRUE(std::get<Sourced>(result).refusal.has_value());
+  EXPECT_EQ(std::get<Sourced>(result).refusal->reason, common::v1::LOCATION_NOT_FOUND);
+}
+
+TEST_F(SourcingTest, AShortageIsNotARefusal) {
+  peers_.plan_error = Final(common::v1::NO_PLAN);
+  const PeerResult<Sourced> result = Source(1, true);
+  EXPECT_TRUE(std::get<Sourced>(result).assignments.empty());
+  EXPECT_FALSE(std::get<Sourced>(result).refusal.has_value());
+}
+
+TEST_F(SourcingTest, WithoutBestEffortARefusalIsAnError) {
+  peers_.plan_error = Final(common::v1::ITEM_NOT_FOUND);
+  const PeerResult<Sourced> result = Source(1, false);
+  ASSERT_NE(GetError(result), nullptr);
+  EXPECT_EQ(GetError(result)->reason, common::v1::ITEM_NOT_FOUND);
+}
+
+}  // namespace
+}  // namespace quartermaster::orders
