@@ -21,7 +21,6 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "services/base/mutex.h"
 #include "services/orders/domain/state.h"
 
@@ -29,12 +28,12 @@ namespace quartermaster::orders {
 
 inline constexpr Position kNoBound = std::numeric_limits<Position>::max();
 
-// What a frame changed.
+// What a frame changed; in order, so that what follows from it comes in the same order each time.
 struct Changes {
-  absl::flat_hash_set<std::string> orders;
+  absl::btree_set<std::string> orders;
   // Unmatched ones, by return_id.
-  absl::flat_hash_set<std::string> returns;
-  absl::flat_hash_set<Position> exceptions;
+  absl::btree_set<std::string> returns;
+  absl::btree_set<Position> exceptions;
   // (order_id, position) of each event that is about an order, ascending.
   std::vector<std::pair<std::string, Position>> history;
 
