@@ -297,6 +297,7 @@ void Sequencer::CheckEpoch() {
     return;
   }
   last_epoch_check_ = now;
+  // May wait for a shared log that is away. Whoever comes meanwhile would wait for it in Commit.
   const absl::StatusOr<storage::PartitionStatus> status = log_->GetStatus(options_.partition);
   // A log that does not answer is no proof of another owner.
   if (status.ok() && status->epoch != epoch_) {

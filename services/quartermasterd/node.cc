@@ -43,6 +43,9 @@ class Node::Impl {
 
   absl::Status Start() {
     QM_RETURN_IF_ERROR(MakeDirectory(process_.options.data_dir));
+    // A second copy that was started by mistake must not take the first one's partitions.
+    QM_RETURN_IF_ERROR(Within("options --listen and --socket",
+                              runtime::GrpcServer::CanListen(GrpcOptionsFor(process_))));
     // First: whoever waits for a replay, or for the log, wants to see it.
     QM_RETURN_IF_ERROR(ServeMetrics());
     QM_RETURN_IF_ERROR(OpenParts());

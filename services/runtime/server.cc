@@ -18,6 +18,7 @@
 #include "services/runtime/call_interceptor.h"
 #include "services/runtime/goaway.h"
 #include "services/runtime/logging.h"
+#include "services/runtime/tcp_address.h"
 #include "services/runtime/unix_socket.h"
 
 namespace quartermaster::runtime {
@@ -99,10 +100,16 @@ void GrpcServer::Limit(grpc::ServerBuilder* builder) const {
   if (!options_.reflection) builder->SetOption(std::make_unique<WithoutReflection>());
 }
 
-absl::Status GrpcServer::Listen() {
-  if (options_.listen.empty() && options_.socket_path.empty()) {
+absl::Status GrpcServer::CanListen(const GrpcServerOptions& options) {
+  if (options.listen.empty() && options.socket_path.empty()) {
     return absl::InvalidArgumentError("neither an address nor a socket to listen on");
   }
+  if (!options.listen.empty()) QM_RETURN_IF_ERROR(CheckAddressIsFree(options.listen));
+  return options.socket_path.empty() ? absl::OkStatus() : FreeSocketPath(options.socket_path);
+}
+
+absl::Status GrpcServer::Listen() {
+  QM_RETURN_IF_ERROR(CanListen(options_));
   grpc::ServerBuilder inner;
   inner.SetMaxReceiveMessageSize(kResponseBytesMax);
   inner.SetOption(std::make_unique<WithoutReflection>());
@@ -115,7 +122,6 @@ absl::Status GrpcServer::Listen() {
   const auto credentials = grpc::InsecureServerCredentials();
   if (!options_.listen.empty()) builder.AddListeningPort(options_.listen, credentials, &port_);
   if (!options_.socket_path.empty()) {
-    QM_RETURN_IF_ERROR(FreeSocketPath(options_.socket_path));
     builder.AddListeningPort(absl::StrCat("unix:", options_.socket_path), credentials);
   }
   {

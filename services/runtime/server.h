@@ -77,6 +77,9 @@ class GrpcServer {
   // use), INVALID_ARGUMENT (neither address nor socket, a path too long).
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(GrpcServerOptions options,
                                                            std::vector<HostedService> services);
+  // Whether Start could listen now: for a process to know before it takes a partition from the one
+  // that listens there. Removes a socket that a dead process left. Errors: as Start.
+  static absl::Status CanListen(const GrpcServerOptions& options);
   // Drains, if that has not been done.
   ~GrpcServer();
 

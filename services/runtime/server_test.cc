@@ -351,8 +351,25 @@ TEST_F(ServerTest, AUsedPortIsAnError) {
   const auto second = GrpcServer::Start({.listen = "127.0.0.1:" + std::to_string(server_->port())},
                                         {Hosted<LogReader>(&other)});
   EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(second.status().message()), HasSubstr(std::to_string(server_->port())));
+  EXPECT_EQ(second.status().message(),
+            absl::StrCat("address 127.0.0.1:", server_->port(), ": another process listens there"));
   EXPECT_EQ(GrpcServer::Start({}, {}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ServerTest, KnowsBeforehandWhereItCanListen) {
+  StartOnTcp();
+  const std::string port = absl::StrCat(server_->port());
+  const auto code = [](const std::string& address) {
+    return GrpcServer::CanListen({.listen = address}).code();
+  };
+  for (const char* host : {"127.0.0.1:", "localhost:", "0.0.0.0:"}) {
+    EXPECT_EQ(code(host + port), absl::StatusCode::kFailedPrecondition) << host;
+  }
+  EXPECT_EQ(code("192.0.2.1:0"), absl::StatusCode::kFailedPrecondition) << "not this machine's";
+  EXPECT_EQ(code("127.0.0.1:0"), absl::StatusCode::kOk);
+  EXPECT_EQ(code("0.0.0.0:0"), absl::StatusCode::kOk);
+  server_->Drain();
+  EXPECT_EQ(code("127.0.0.1:" + port), absl::StatusCode::kOk);
 }
 
 class SocketTest : public ServerTest {
