@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "services/base/check.h"
+#include "services/base/varint.h"
 
 // For the size of XXH3_state_t: a state on the stack.
 #define XXH_STATIC_LINKING_ONLY
@@ -30,8 +31,7 @@ constexpr size_t kFirstPositionAt = 16;
 constexpr size_t kTimeAt = 24;
 constexpr size_t kChecksumAt = 32;
 
-constexpr size_t kVarintSizeMax = 5;
-constexpr size_t kRecordHeaderSizeMax = 3 * kVarintSizeMax;
+constexpr size_t kRecordHeaderSizeMax = 3 * kVarintBytesMax<uint32_t>;
 constexpr size_t kFirstCapacity = 4096;
 
 template <typename T>
@@ -44,15 +44,6 @@ T Get(const char* at) {
   T value;
   std::memcpy(&value, at, sizeof(value));
   return value;
-}
-
-char* PutVarint(char* at, uint32_t value) {
-  while (value >= 0x80) {
-    *at++ = static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  *at++ = static_cast<char>(value);
-  return at;
 }
 
 // Null if the varint is cut off or does not fit into 32 bits.

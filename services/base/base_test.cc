@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+#include <string>
 #include <thread>
 
 #include "services/base/check.h"
@@ -7,6 +10,7 @@
 #include "services/base/quantity.h"
 #include "services/base/status_macros.h"
 #include "services/base/time.h"
+#include "services/base/varint.h"
 
 namespace quartermaster {
 namespace {
@@ -23,6 +27,31 @@ TEST(TimeTest, InstantsAndLengths) {
   EXPECT_EQ(t + Seconds(2), Instant{3'000'000});
   EXPECT_EQ((t + Hours(1)) - t, Seconds(3'600));
   EXPECT_LT(kDistantPast, t);
+}
+
+template <typename T>
+std::string Varint(T value) {
+  char bytes[kVarintBytesMax<T>];
+  const std::string written(bytes, PutVarint(bytes, value));
+  EXPECT_EQ(written.size(), VarintBytes(value)) << value;
+  return written;
+}
+
+// The examples of protobuf's description of its encoding, and the edges.
+TEST(VarintTest, IsAsProtobufWritesIt) {
+  EXPECT_EQ(Varint(uint32_t{0}), std::string(1, '\0'));
+  EXPECT_EQ(Varint(uint32_t{1}), "\x01");
+  EXPECT_EQ(Varint(uint32_t{127}), "\x7f");
+  EXPECT_EQ(Varint(uint32_t{128}), "\x80\x01");
+  EXPECT_EQ(Varint(uint32_t{150}), "\x96\x01");
+  EXPECT_EQ(Varint(uint32_t{16'383}), "\xff\x7f");
+  EXPECT_EQ(Varint(uint32_t{16'384}), "\x80\x80\x01");
+  EXPECT_EQ(Varint(std::numeric_limits<uint32_t>::max()), "\xff\xff\xff\xff\x0f");
+  EXPECT_EQ(Varint(uint64_t{150}), "\x96\x01");
+  // -2 as an int64.
+  EXPECT_EQ(Varint(static_cast<uint64_t>(-2)), "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01");
+  EXPECT_EQ(kVarintBytesMax<uint32_t>, 5u);
+  EXPECT_EQ(kVarintBytesMax<uint64_t>, 10u);
 }
 
 TEST(CheckDeathTest, NamesTheConditionAndTheContext) {

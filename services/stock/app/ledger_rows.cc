@@ -1,6 +1,7 @@
 #include "services/stock/app/ledger_rows.h"
 
 #include "services/base/check.h"
+#include "services/base/varint.h"
 
 namespace quartermaster::stock {
 namespace {
@@ -21,12 +22,9 @@ int64_t LoadBigEndian64(std::string_view bytes) {
 
 // Zigzag and base 128, as protobuf's sint64.
 void AppendVarint(int64_t value, std::string& bytes) {
-  uint64_t left = static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
-  while (left >= 0x80) {
-    bytes.push_back(static_cast<char>(left | 0x80));
-    left >>= 7;
-  }
-  bytes.push_back(static_cast<char>(left));
+  const uint64_t zigzag = static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
+  char varint[kVarintBytesMax<uint64_t>];
+  bytes.append(varint, PutVarint(varint, zigzag));
 }
 
 bool TakeVarint(std::string_view& bytes, int64_t& value) {

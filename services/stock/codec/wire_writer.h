@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "services/base/varint.h"
+
 namespace quartermaster::stock {
 
 // Fields must be written in the order of their numbers, so that the bytes are those of protobuf's
@@ -29,9 +31,9 @@ class WireWriter {
   // uint32, uint64, bool.
   void Uint(int field, uint64_t value) {
     if (value == 0) return;
-    MakeRoom(2 * kVarintBytesMax);
+    MakeRoom(2 * kNumberBytesMax);
     PutTag(field, kVarint);
-    PutVarint(value);
+    PutNumber(value);
   }
   // int32, int64, enums.
   void Int(int field, int64_t value) { Uint(field, static_cast<uint64_t>(value)); }
@@ -40,7 +42,7 @@ class WireWriter {
   void Fixed(int field, uint64_t value) {
     static_assert(std::endian::native == std::endian::little);
     if (value == 0) return;
-    MakeRoom(kVarintBytesMax + sizeof(value));
+    MakeRoom(kNumberBytesMax + sizeof(value));
     PutTag(field, kFixed64);
     PutBytes(&value, sizeof(value));
   }
@@ -48,16 +50,16 @@ class WireWriter {
   // string, bytes.
   void String(int field, std::string_view value) {
     if (value.empty()) return;
-    MakeRoom(2 * kVarintBytesMax + value.size());
+    MakeRoom(2 * kNumberBytesMax + value.size());
     PutTag(field, kLengthDelimited);
-    PutVarint(value.size());
+    PutNumber(value.size());
     PutBytes(value.data(), value.size());
   }
 
   // A message, whose fields write() writes; there even if it is empty.
   template <typename Write>
   void Message(int field, const Write& write) {
-    MakeRoom(2 * kVarintBytesMax);
+    MakeRoom(2 * kNumberBytesMax);
     PutTag(field, kLengthDelimited);
     // Most messages are shorter than 128 bytes, so that their length takes one; others move.
     const size_t start = ++size_;
@@ -67,11 +69,11 @@ class WireWriter {
       buffer_[start - 1] = static_cast<char>(length);
       return;
     }
-    MakeRoom(kVarintBytesMax);
+    MakeRoom(kNumberBytesMax);
     const size_t shift = VarintBytes(length) - 1;
     std::memmove(buffer_.data() + start + shift, buffer_.data() + start, length);
     size_ = start - 1;
-    PutVarint(length);
+    PutNumber(length);
     size_ += length;
   }
 
@@ -81,32 +83,23 @@ class WireWriter {
     if (range.empty()) return;
     Message(field, [&] {
       for (const auto& element : range) {
-        MakeRoom(kVarintBytesMax);
-        PutVarint(static_cast<uint64_t>(value(element)));
+        MakeRoom(kNumberBytesMax);
+        PutNumber(static_cast<uint64_t>(value(element)));
       }
     });
   }
 
  private:
   enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2 };
-  static constexpr size_t kVarintBytesMax = 10;
+  static constexpr size_t kNumberBytesMax = kVarintBytesMax<uint64_t>;
 
-  static size_t VarintBytes(uint64_t value) {
-    return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7;
-  }
   void MakeRoom(size_t bytes) {
     if (buffer_.size() - size_ < bytes) buffer_.resize(std::max(2 * buffer_.size(), size_ + bytes));
   }
   // The room must have been made.
-  void PutTag(int field, WireType type) { PutVarint(static_cast<uint32_t>(field) << 3 | type); }
-  void PutVarint(uint64_t value) {
-    char* at = buffer_.data() + size_;
-    while (value >= 0x80) {
-      *at++ = static_cast<char>(value | 0x80);
-      value >>= 7;
-    }
-    *at++ = static_cast<char>(value);
-    size_ = static_cast<size_t>(at - buffer_.data());
+  void PutTag(int field, WireType type) { PutNumber(static_cast<uint32_t>(field) << 3 | type); }
+  void PutNumber(uint64_t value) {
+    size_ = static_cast<size_t>(PutVarint(buffer_.data() + size_, value) - buffer_.data());
   }
   void PutBytes(const void* bytes, size_t size) {
     std::memcpy(buffer_.data() + size_, bytes, size);
