@@ -2,7 +2,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -85,11 +84,8 @@ absl::Status LogPart::Listen() {
   const std::string& address = process_.options.log_listen;
   if (socket.empty() && address.empty()) return absl::OkStatus();
   writer_ = std::make_unique<log::LogWriter>(
-      events_.get(), [log = process_.log](const absl::Status& status) {
-        log->Error("the log failed; what was answered is durable, a restart replays it",
-                   {{"status", status.ToString()}});
-        std::_Exit(runtime::kExitLogFailed);
-      });
+      events_.get(),
+      [log = process_.log](const absl::Status& status) { EndWithFailedLog(log, status); });
   writer_service_ = log::NewLogWriterService(writer_.get(), process_.log);
   runtime::GrpcServerOptions options = GrpcOptionsFor(process_);
   options.listen = address;

@@ -17,8 +17,6 @@ namespace quartermaster {
 namespace {
 
 constexpr char kPartition[] = "orders/0";
-// How long a call to a peer may take before it counts as lost.
-constexpr Micros kPeerTimeout = Seconds(5);
 
 // The key that an option names; none if it is empty.
 absl::StatusOr<std::optional<orders::SecretKey>> ReadKey(const char* option,

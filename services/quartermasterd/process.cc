@@ -21,6 +21,12 @@ constexpr int kKeepaliveTimeoutMs = 5'000;
 
 }  // namespace
 
+void EndWithFailedLog(runtime::Logger* log, const absl::Status& status, const char* partition) {
+  log->Error("the log failed; what was answered is durable, a restart replays it",
+             {{"partition", partition}, {"status", status.ToString()}});
+  std::_Exit(runtime::kExitLogFailed);
+}
+
 engine::SequencerOptions SequencerOptionsFor(const Process& process, const char* partition) {
   engine::SequencerOptions sequencer;
   sequencer.partition.name = partition;
@@ -33,9 +39,7 @@ engine::SequencerOptions SequencerOptionsFor(const Process& process, const char*
     signal->Request(runtime::kExitFenced);
   };
   sequencer.on_fatal = [log = process.log, partition](const absl::Status& status) {
-    log->Error("the log failed; what was answered is durable, a restart replays it",
-               {{"partition", partition}, {"status", status.ToString()}});
-    std::_Exit(runtime::kExitLogFailed);
+    EndWithFailedLog(log, status, partition);
   };
   return sequencer;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "services/base/time.h"
 #include "services/engine/clock.h"
 #include "services/engine/sequencer.h"
 #include "services/runtime/logging.h"
@@ -41,6 +42,14 @@ struct Offer {
   // For the beginning of the server's drain.
   std::vector<std::function<void()>> end_streams;
 };
+
+// How long a call to a peer may take before it counts as lost.
+inline constexpr Micros kPeerTimeout = Seconds(5);
+
+// Says that the log failed, and for which partition ("all" where it is kept), and ends the process
+// with kExitLogFailed.
+[[noreturn]] void EndWithFailedLog(runtime::Logger* log, const absl::Status& status,
+                                   const char* partition = "all");
 
 // The writer of a partition: its queue's bounds, and how it ends the process: with kExitFenced when
 // the partition has another owner, with kExitLogFailed when the log fails.

@@ -10,12 +10,6 @@
 #include "services/routing/rpc/routing_service.h"
 
 namespace quartermaster {
-namespace {
-
-// How long a call to orders may take before it counts as lost.
-constexpr Micros kPeerTimeout = Seconds(5);
-
-}  // namespace
 
 void RoutingPart::Picture::OnNetwork(routing::NetworkBatch batch) {
   const bool current = batch.current;
