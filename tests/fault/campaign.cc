@@ -80,7 +80,8 @@ Campaign::Campaign(const CampaignOptions& options, std::string directory)
       draw_(options.seed, 0xD21),
       world_(SmallWorld()),
       shop_(world_, plan_, absl::StrCat("load-", options.seed), options.seed),
-      servers_(options.server, options.shape == "one" ? Shape::kOne : Shape::kMany, directory_) {
+      servers_(options.server, options.shape == "one" ? tools::Shape::kOne : tools::Shape::kMany,
+               directory_) {
   const double patience = options_.rolling ? 1 : kPatienceWhileKilled;
   const auto new_client = [&](int number) {
     return std::make_unique<LoadClient>(&world_, servers_.addresses(), number, options_.seed,
@@ -322,7 +323,7 @@ void Campaign::VerifyWith(const char* what, const std::vector<std::string>& argu
   const std::string output = absl::StrCat(directory_, "/verify.log");
   std::vector<std::string> command = {options_.qm, "verify"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  ChildProcess verify(std::move(command), output);
+  tools::ChildProcess verify(std::move(command), output);
   verify.Start();
   const std::string ended = verify.Wait(kVerifiesWithin);
   if (ended == "exit code 0") return;

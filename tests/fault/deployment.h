@@ -2,7 +2,7 @@
 // and started again. The processes end with the object, and with this process whatever becomes of
 // it.
 //
-//   Deployment shop("build/release/bin/quartermasterd", Shape::kMany, "/tmp/qm_crash.x");
+//   Deployment shop("build/release/bin/quartermasterd", tools::Shape::kMany, "/tmp/qm_crash.x");
 //   shop.StartAll();
 //   QM_RETURN_IF_ERROR(shop.AwaitServing(Seconds(60)));
 //   shop.Kill({0, 2});
@@ -10,60 +10,24 @@
 #define QUARTERMASTER_TESTS_FAULT_DEPLOYMENT_H_
 
 #include <grpcpp/grpcpp.h>
-#include <sys/types.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "services/base/time.h"
 #include "tools/client/address_book.h"
+#include "tools/processes/child_process.h"
+#include "tools/processes/shape.h"
 
 namespace quartermaster::crash {
-
-// Runs a program with its output appended to a file. To be used by the main thread only: the kernel
-// ends a child with the thread that made it.
-class ChildProcess {
- public:
-  // The first argument is the program.
-  ChildProcess(std::vector<std::string> arguments, std::string output);
-  // SIGKILL, if it still runs.
-  ~ChildProcess();
-  ChildProcess(const ChildProcess&) = delete;
-  ChildProcess& operator=(const ChildProcess&) = delete;
-
-  // It must not be running.
-  void Start();
-  // Sends SIGKILL, and does not wait.
-  void SendKill();
-  // Sends SIGKILL; returns when it is gone. Returns how it had ended before, if it had.
-  std::optional<std::string> Kill();
-  // How it ended, once, if it did so by itself since the last Start: "exit code 75".
-  std::optional<std::string> Ended();
-  // Waits for its end, at most so long (then it is killed): "exit code 0".
-  std::string Wait(Micros at_most);
-  void Terminate();
-
- private:
-  const std::vector<std::string> arguments_;
-  const std::string output_;
-  pid_t pid_ = -1;
-};
-
-enum class Shape {
-  // Everything in one process over a log of its own.
-  kOne,
-  // log; stock and catalog; orders; routing.
-  kMany,
-};
 
 // Not thread-safe; see ChildProcess.
 class Deployment {
  public:
   // `directory` is there and its path is short: a socket's path has at most 107 bytes.
-  Deployment(const std::string& server, Shape shape, const std::string& directory);
+  Deployment(const std::string& server, tools::Shape shape, const std::string& directory);
 
   size_t size() const { return nodes_.size(); }
   const std::string& name(size_t node) const { return nodes_[node].name; }
@@ -91,7 +55,7 @@ class Deployment {
     std::string name;
     std::string directory;
     std::shared_ptr<grpc::Channel> channel;
-    std::unique_ptr<ChildProcess> process;
+    std::unique_ptr<tools::ChildProcess> process;
   };
   static bool IsServing(const Node& node);
 

@@ -15,11 +15,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "services/base/check.h"
-#include "tools/bench/child.h"
 #include "tools/bench/core_bench.h"
 #include "tools/bench/echo_server.h"
 #include "tools/bench/load.h"
 #include "tools/bench/report.h"
+#include "tools/bench/scratch.h"
+#include "tools/processes/child_process.h"
+#include "tools/processes/shape.h"
 
 namespace quartermaster::bench {
 namespace {
@@ -36,44 +38,32 @@ struct Options {
 // This binary, which is its own echo server.
 std::string SelfPath() { return std::filesystem::read_symlink("/proc/self/exe"); }
 
-// How many processes Quartermaster runs in: one, or log, stock (with the catalog), orders and
-// routing.
-enum class Shape { kOne, kFour };
-
 // A Quartermaster of its own, with the README's flags and durability, and the echo beside it.
 class Servers {
  public:
-  Servers(const Options& options, Shape shape)
+  Servers(const Options& options, tools::Shape shape)
       : tcp_(absl::StrCat("127.0.0.1:", FreePort())),
-        unix_(Socket("stock")),
         echo_tcp_(absl::StrCat("127.0.0.1:", FreePort())),
-        echo_unix_(Socket("echo")) {
-    if (shape == Shape::kOne) {
-      Start(options, {"--data-dir", directory_.path() + "/data", "--listen", tcp_, "--socket",
-                      Path("stock")});
-    } else {
-      const auto start = [&](const std::string& name, std::vector<std::string> arguments) {
-        arguments.insert(arguments.end(),
-                         {"--data-dir", directory_.path() + "/" + name, "--socket", Path(name)});
-        Start(options, std::move(arguments));
-      };
-      const std::vector<std::string> peers = {"--log",     Socket("log-writer"), "--stock",
-                                              unix_,       "--orders",           Socket("orders"),
-                                              "--routing", Socket("routing")};
-      const auto with_peers = [&](std::vector<std::string> arguments) {
-        arguments.insert(arguments.end(), peers.begin(), peers.end());
-        return arguments;
-      };
-      start("log", {"--services", "log", "--listen", "", "--log-socket", Path("log-writer")});
-      start("stock", with_peers({"--services", "stock,catalog", "--listen", tcp_}));
-      start("orders", with_peers({"--services", "orders", "--listen", ""}));
-      start("routing", with_peers({"--services", "routing", "--listen", ""}));
+        echo_unix_("unix:" + directory_.path() + "/echo.socket") {
+    for (const tools::ServerProcess& process : tools::ProcessesOf(shape, directory_.path())) {
+      const bool has_stock = process.name == "all" || process.name == "stock";
+      if (has_stock) unix_ = process.address;
+      std::vector<std::string> arguments = {options.server, "--listen",    has_stock ? tcp_ : "",
+                                            "--metrics",    "127.0.0.1:0", "--log-level",
+                                            "warning"};
+      arguments.insert(arguments.end(), process.arguments.begin(), process.arguments.end());
+      Start(std::move(arguments));
     }
-    children_.push_back(std::make_unique<Child>(
-        std::vector<std::string>{SelfPath(), "echo-server", echo_tcp_, echo_unix_}));
+    Start({SelfPath(), "echo-server", echo_tcp_, echo_unix_});
     AwaitServer(tcp_);
     AwaitServer(echo_tcp_);
   }
+  // Who follows others ends before them, and does not complain.
+  ~Servers() {
+    while (!children_.empty()) children_.pop_back();
+  }
+  Servers(const Servers&) = delete;
+  Servers& operator=(const Servers&) = delete;
   // Stock's addresses.
   const std::string& tcp() const { return tcp_; }
   const std::string& unix_socket() const { return unix_; }
@@ -81,22 +71,17 @@ class Servers {
   const std::string& echo_unix() const { return echo_unix_; }
 
  private:
-  std::string Path(const std::string& name) const {
-    return directory_.path() + "/" + name + ".sock";
-  }
-  std::string Socket(const std::string& name) const { return "unix:" + Path(name); }
-  void Start(const Options& options, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), options.server);
-    arguments.insert(arguments.end(), {"--metrics", "127.0.0.1:0", "--log-level", "warning"});
-    children_.push_back(std::make_unique<Child>(arguments));
+  void Start(std::vector<std::string> arguments) {
+    children_.push_back(std::make_unique<tools::ChildProcess>(std::move(arguments)));
+    children_.back()->Start();
   }
 
   const TemporaryDirectory directory_;
   const std::string tcp_;
-  const std::string unix_;
+  std::string unix_;
   const std::string echo_tcp_;
   const std::string echo_unix_;
-  std::vector<std::unique_ptr<Child>> children_;
+  std::vector<std::unique_ptr<tools::ChildProcess>> children_;
 };
 
 LoadOptions LoadOn(const Options& options, const std::string& target, int skus) {
@@ -119,20 +104,20 @@ void RunTransport(const Options& options, std::vector<Comparison>& results) {
         [&] { return RunLoad(LoadOn(options, theirs, kSkus)); });
   };
   {
-    const Servers one(options, Shape::kOne);
+    const Servers one(options, tools::Shape::kOne);
     Stock(one.tcp(), kSkus, 1'000'000'000);
     compare("B7 tcp", one.tcp(), one.echo_tcp());
     compare("B7 unix", one.unix_socket(), one.echo_unix());
   }
   // The same with a log of its own behind a socket, and two more processes that follow.
-  const Servers four(options, Shape::kFour);
+  const Servers four(options, tools::Shape::kMany);
   Stock(four.tcp(), kSkus, 1'000'000'000);
   compare("B7 four", four.unix_socket(), four.echo_unix());
 }
 
 void RunHotLine(const Options& options, std::vector<Comparison>& results) {
   constexpr int kSkus = 1'000'000;
-  const Servers servers(options, Shape::kOne);
+  const Servers servers(options, tools::Shape::kOne);
   Stock(servers.tcp(), kSkus, 1'000'000'000);
   Comparison& c = results.emplace_back();
   c = {"B1", "all on one SKU", "uniform over 1 M", "requests/s", 0.9, 1.0, {}, {}};

@@ -1,11 +1,9 @@
-#include "tools/bench/child.h"
+#include "tools/bench/scratch.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -14,24 +12,6 @@
 #include "services/base/check.h"
 
 namespace quartermaster::bench {
-
-Child::Child(const std::vector<std::string>& arguments) {
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  pid_ = ::fork();
-  QM_CHECK(pid_ >= 0) << "fork failed";
-  if (pid_ == 0) {
-    ::execv(argv[0], argv.data());
-    ::_exit(127);
-  }
-}
-
-Child::~Child() {
-  ::kill(pid_, SIGTERM);
-  int status = 0;
-  ::waitpid(pid_, &status, 0);
-}
 
 TemporaryDirectory::TemporaryDirectory() {
   std::string name = (std::filesystem::temp_directory_path() / "quartermaster-bench-XXXXXX");
