@@ -11,6 +11,7 @@
 
 #include "services/orders/app/peers.h"
 #include "services/routing/app/decision_source.h"
+#include "services/routing/app/stock_news.h"
 
 namespace quartermaster {
 
@@ -88,6 +89,20 @@ class RoutingPeerRelay final : public orders::RoutingPeer {
 
  private:
   PeerSlot<orders::RoutingPeer> slot_;
+};
+
+class StockNewsRelay final : public routing::StockNews {
+ public:
+  void Connect(std::unique_ptr<routing::StockNews> news) { slot_.Connect(std::move(news)); }
+
+  void Since(std::string position, absl::AnyInvocable<void(Result)> done) override {
+    routing::StockNews* const news = slot_.get();
+    if (news == nullptr) return done(runtime::PeerUnavailable("stock"));
+    news->Since(std::move(position), std::move(done));
+  }
+
+ private:
+  PeerSlot<routing::StockNews> slot_;
 };
 
 class DecisionRelay final : public routing::DecisionSource {

@@ -7,6 +7,7 @@
 #include "quartermaster/routing/v1/routing.grpc.pb.h"
 #include "services/routing/rpc/grpc_decision_source.h"
 #include "services/routing/rpc/grpc_feeds.h"
+#include "services/routing/rpc/grpc_stock_news.h"
 #include "services/routing/rpc/routing_service.h"
 
 namespace quartermaster {
@@ -24,7 +25,9 @@ void RoutingPart::Picture::OnStock(routing::StockBatch batch) {
 }
 
 RoutingPart::RoutingPart(const Process& process)
-    : process_(process), service_(routing::NewRoutingService(&router_, &decisions_)) {}
+    : process_(process),
+      service_(routing::NewRoutingService(&router_, &decisions_,
+                                          process.Serves("stock") ? nullptr : &news_)) {}
 
 std::vector<stock::StockView::Observer*> RoutingPart::StockObservers() { return {&stock_here_}; }
 
@@ -46,6 +49,7 @@ void RoutingPart::Start(const std::shared_ptr<grpc::Channel>& orders,
         ChannelTo(process_.options.stock),
         {.backoff = {}, .on_problem = ProblemsOf(process_, "stock to routing")});
     stock_elsewhere_->Start(&picture_);
+    news_.Connect(routing::NewGrpcStockNews(ChannelTo(process_.options.stock), kPeerTimeout));
   }
   if (!process_.Serves("catalog")) {
     network_elsewhere_ = routing::NewGrpcNetworkFeed(

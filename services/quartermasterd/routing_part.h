@@ -61,6 +61,8 @@ class RoutingPart {
   std::unique_ptr<routing::StockFeed> stock_elsewhere_;
   std::unique_ptr<routing::NetworkFeed> network_elsewhere_;
   DecisionRelay decisions_;
+  // Of a stock elsewhere.
+  StockNewsRelay news_;
   std::unique_ptr<grpc::Service> service_;
 };
 

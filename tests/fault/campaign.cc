@@ -33,7 +33,7 @@ constexpr Micros kHoldsEndWithin = Seconds(120 + 30);
 constexpr Micros kVerifiesWithin = Seconds(600);
 
 // Four places that sell online and two that sell at tills only; few items, so that clients meet.
-retail::World SmallWorld() {
+retail::World SmallWorld(int clients) {
   retail::World world;
   world.currency = "RON";
   const std::vector<std::pair<const char*, retail::Point>> places = {
@@ -50,13 +50,15 @@ retail::World SmallWorld() {
     place.takes_returns = true;
     place.till = !place.warehouse;
   }
-  for (int i = 0; i < 13; ++i) {
+  const auto add_item = [&world](const std::string& sku) {
     retail::Item& item = world.items.emplace_back();
-    item.sku = item.title = absl::StrCat("sku-", i);
+    item.sku = item.title = sku;
     item.base_unit = "each";
     item.handling_class = "standard";
-  }
-  world.items.back().sku = kPlenty;
+  };
+  for (int i = 0; i < 12; ++i) add_item(absl::StrCat("sku-", i));
+  add_item(kPlenty);
+  for (int i = 0; i < clients; ++i) add_item(absl::StrCat(kOwnPrefix, i));
   return world;
 }
 
@@ -78,7 +80,7 @@ Campaign::Campaign(const CampaignOptions& options, std::string directory)
     : options_(options),
       directory_(std::move(directory)),
       draw_(options.seed, 0xD21),
-      world_(SmallWorld()),
+      world_(SmallWorld(options.clients)),
       shop_(world_, plan_, absl::StrCat("load-", options.seed), options.seed),
       servers_(options.server, options.shape == "one" ? tools::Shape::kOne : tools::Shape::kMany,
                directory_) {

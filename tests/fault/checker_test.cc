@@ -426,10 +426,14 @@ TEST_F(CrashCheckerTest, ARefusalThatACorrectServerDoesNotGiveIsUnexpected) {
   EXPECT_THAT(Kinds(), ElementsAre("unexpected answer"));
 }
 
-TEST_F(CrashCheckerTest, WantOfWhatThereIsPlentyOfIsUnexpected) {
+TEST_F(CrashCheckerTest, WantOfWhatIsThereIsUnexpected) {
   orders::v1::PlaceOrderRequest place;
   place.set_external_id("x-5");
   place.add_groups()->add_lines()->set_sku(kPlenty);
+  Add(place, "order-5", Refusal(common::v1::NO_PLAN));
+  EXPECT_THAT(Kinds(), ElementsAre("unexpected answer"));
+  journal_.pop_back();
+  place.mutable_groups(0)->mutable_lines(0)->set_sku(absl::StrCat(kOwnPrefix, 3));
   Add(place, "order-5", Refusal(common::v1::NO_PLAN));
   EXPECT_THAT(Kinds(), ElementsAre("unexpected answer"));
   journal_.pop_back();

@@ -1,5 +1,6 @@
 #include "tests/fault/expected.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,8 +23,8 @@ Instant InstantOf(const google::protobuf::Timestamp& time) {
   return {time.seconds() * 1'000'000 + time.nanos() / 1'000};
 }
 
-// Whether a request asks for stock, and only for kPlenty.
-bool WantsOnlyPlenty(const Exchange& exchange) {
+// Whether a request asks for stock, and only for what is there.
+bool WantsWhatIsThere(const Exchange& exchange) {
   std::set<std::string> skus;
   const auto add_lines = [&](const auto& holder) {
     for (const auto& line : holder.lines()) skus.insert(line.sku());
@@ -36,7 +37,9 @@ bool WantsOnlyPlenty(const Exchange& exchange) {
     const auto order = Parse<orders::v1::PlaceOrderRequest>(exchange.request);
     for (const auto& group : order.groups()) add_lines(group);
   }
-  return skus == std::set<std::string>{kPlenty};
+  return !skus.empty() && std::all_of(skus.begin(), skus.end(), [](const std::string& sku) {
+    return sku == kPlenty || sku.starts_with(kOwnPrefix);
+  });
 }
 
 // Walks journals and adds up what their answers say.
@@ -112,7 +115,7 @@ void Reader::CheckRefusal(const Exchange& exchange) {
   switch (reason) {
     case common::v1::INSUFFICIENT_STOCK:
     case common::v1::NO_PLAN:
-      if (WantsOnlyPlenty(exchange)) Unexpected(exchange, Describe(*exchange.answer));
+      if (WantsWhatIsThere(exchange)) Unexpected(exchange, Describe(*exchange.answer));
       return;
     case common::v1::HOLD_TOO_SHORT:
     // Units of a pool's allocation are no longer where the last answer saw them.

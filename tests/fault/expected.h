@@ -97,6 +97,8 @@ struct Expected {
 // A SKU that there is always enough of, wherever it is sold online: who asks for nothing else is
 // not refused for want of stock, whatever has just been killed or restarted.
 inline constexpr char kPlenty[] = "plenty";
+// The same of "own-3", which client 3 alone orders, and only what it has just received.
+inline constexpr char kOwnPrefix[] = "own-";
 
 Expected Expect(const std::vector<const Journal*>& journals);
 

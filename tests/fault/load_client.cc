@@ -29,6 +29,12 @@ bool IsActive(Task::State state) {
          state == Task::PACKED || state == Task::READY_FOR_PICKUP;
 }
 
+void SetDestination(orders::v1::PlaceGroup* group) {
+  group->mutable_destination()->set_country_code("RO");
+  group->mutable_destination()->mutable_point()->set_latitude(46.8);
+  group->mutable_destination()->mutable_point()->set_longitude(23.6);
+}
+
 template <typename T>
 void RemoveAt(std::vector<T>* list, size_t index) {
   list->erase(list->begin() + static_cast<ptrdiff_t>(index));
@@ -112,7 +118,7 @@ std::vector<Violation> LoadClient::Repeat(size_t first, size_t others) {
 }
 
 void LoadClient::Run(const std::atomic<bool>& stop) {
-  const retail::Weights weights({18, 24, 10, 30, 6, 4, 5, 1});
+  const retail::Weights weights({18, 24, 10, 30, 6, 4, 5, 1, 3});
   while (!stop) {
     switch (weights.Pick(draw_)) {
       case 0:
@@ -136,8 +142,11 @@ void LoadClient::Run(const std::atomic<bool>& stop) {
       case 6:
         if (!sold_.empty()) ReturnSold();
         break;
-      default:
+      case 7:
         ReturnUnknown();
+        break;
+      default:
+        OrderWhatJustCame();
     }
     Pause(static_cast<int64_t>(draw_.Below(6'000)));
   }
@@ -180,7 +189,10 @@ void LoadClient::Close(const Observed& observed) {
 }
 
 const std::string& LoadClient::AnySku() {
-  return world_.items[draw_.Below(world_.items.size())].sku;
+  while (true) {
+    const std::string& sku = world_.items[draw_.Below(world_.items.size())].sku;
+    if (!sku.starts_with(kOwnPrefix)) return sku;
+  }
 }
 
 const retail::Place& LoadClient::AnyPlace(bool online) {
@@ -351,9 +363,7 @@ void LoadClient::PlaceOrder(const Hold* hold) {
   request.set_external_id(absl::StrCat("x-", number_, "-", next_id_));
   if (draw_.Chance(0.2)) request.mutable_subject()->set_name("A Customer");
   orders::v1::PlaceGroup* const group = request.add_groups();
-  group->mutable_destination()->set_country_code("RO");
-  group->mutable_destination()->mutable_point()->set_latitude(46.8);
-  group->mutable_destination()->mutable_point()->set_longitude(23.6);
+  SetDestination(group);
   group->set_method(routing::v1::SHIP);
   if (hold == nullptr && draw_.Chance(0.25)) {
     group->set_method(routing::v1::PICKUP);
@@ -539,6 +549,33 @@ void LoadClient::AdjustStock(int rows) {
   // The warehouse sends its messages again.
   request.set_request_id(NextId("adjust"));
   Ask(request, &response);
+}
+
+// At once, so that nobody who follows stock has had time to hear of it. The order is left alone: a
+// short pick would make the next one short.
+void LoadClient::OrderWhatJustCame() {
+  stock::v1::AdjustStockRequest adjust;
+  stock::v1::AdjustStockResponse adjusted;
+  adjust.set_request_id(NextId("adjust"));
+  stock::v1::Adjustment* const row = adjust.add_adjustments();
+  row->set_sku(absl::StrCat(kOwnPrefix, number_));
+  row->set_location_id(AnyPlace(/*online=*/true).id);
+  row->set_kind(stock::v1::Adjustment::RECEIVED);
+  row->set_delta(1);
+  if (Ask(adjust, &adjusted) != Outcome::kAccepted) return;
+  orders::v1::PlaceOrderRequest place;
+  orders::v1::PlaceOrderResponse placed;
+  place.set_request_id(NextId("order"));
+  place.set_channel_id("web");
+  place.set_external_id(absl::StrCat("x-", number_, "-", next_id_));
+  orders::v1::PlaceGroup* const group = place.add_groups();
+  SetDestination(group);
+  group->set_method(routing::v1::SHIP);
+  orders::v1::PlaceLine* const line = group->add_lines();
+  line->set_line_id("0");
+  line->set_sku(row->sku());
+  line->set_quantity(1);
+  Ask(place, &placed);
 }
 
 void LoadClient::RecordSale() {

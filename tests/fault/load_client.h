@@ -110,6 +110,7 @@ class LoadClient {
   bool HandOver(const OpenOrder& order, const orders::v1::Task& task);
   bool CancelOrder(const orders::v1::Order& order, bool whole);
   void AdjustStock(int rows);
+  void OrderWhatJustCame();
   void RecordSale();
   void ReturnSold();
   void ReturnUnknown();

@@ -1,8 +1,12 @@
 #include "services/routing/app/requests.h"
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "services/routing/codec/messages.h"
 
@@ -40,14 +44,48 @@ RpcError ErrorOf(const PlanRefusal& refusal) {
   return error;
 }
 
-}  // namespace
+bool IsShort(const PlanOutcome& outcome) {
+  if (const auto* plan = std::get_if<Plan>(&outcome)) return !plan->short_lines.empty();
+  return std::get<PlanRefusal>(outcome).reason == PlanRefusal::Reason::kNoPlan;
+}
 
-std::optional<RpcError> PlanOrder(Router& router, const v1::PlanOrderRequest& request,
-                                  v1::Plan& response) {
-  const Planned planned = router.Plan(FromProto(request));
+// The changes that bear on the request.
+std::vector<StockFigure> FiguresFor(const PlanRequest& request,
+                                    const std::vector<StockChange>& changes) {
+  absl::flat_hash_set<std::string_view> skus;
+  for (const PlanGroup& group : request.groups) {
+    for (const PlanLine& line : group.lines) skus.insert(line.sku);
+  }
+  std::vector<StockFigure> figures;
+  for (const StockChange& change : changes) {
+    if (!skus.contains(change.sku)) continue;
+    figures.push_back({change.sku, change.location_id, Quantity(change.available)});
+  }
+  return figures;
+}
+
+std::optional<RpcError> Answer(const Planned& planned, v1::Plan& response) {
   if (const auto* refusal = std::get_if<PlanRefusal>(&planned.outcome)) return ErrorOf(*refusal);
   response = ToProto(std::get<Plan>(planned.outcome), planned.stock_position);
   return std::nullopt;
+}
+
+}  // namespace
+
+void PlanOrder(Router& router, StockNews* news, const v1::PlanOrderRequest& request,
+               v1::Plan& response, absl::AnyInvocable<void(std::optional<RpcError>)> done) {
+  PlanRequest asked = FromProto(request);
+  Planned planned = router.Plan(asked);
+  if (news == nullptr || !IsShort(planned.outcome)) return done(Answer(planned, response));
+  std::string position = planned.stock_position;
+  news->Since(std::move(position),
+              [&router, &response, asked = std::move(asked), planned = std::move(planned),
+               done = std::move(done)](StockNews::Result result) mutable {
+                if (auto* error = std::get_if<RpcError>(&result)) return done(std::move(*error));
+                asked.news = FiguresFor(asked, std::get<std::vector<StockChange>>(result));
+                if (!asked.news.empty()) planned = router.Plan(asked);
+                done(Answer(planned, response));
+              });
 }
 
 void FindNearest(Router& router, const v1::FindNearestRequest& request,

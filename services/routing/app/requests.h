@@ -5,17 +5,22 @@
 
 #include <optional>
 
+#include "absl/functional/any_invocable.h"
 #include "quartermaster/routing/v1/routing.pb.h"
 #include "services/routing/app/router.h"
+#include "services/routing/app/stock_news.h"
 #include "services/runtime/rpc_error.h"
 
 namespace quartermaster::routing {
 
-// Each fills `response` or returns why it cannot. Thread-safe.
+// Each fills `response` or tells why it cannot. Thread-safe.
 
-// Errors: ITEM_NOT_FOUND, LOCATION_NOT_FOUND, LOCATION_NOT_ELIGIBLE, NO_PLAN.
-std::optional<runtime::RpcError> PlanOrder(Router& router, const v1::PlanOrderRequest& request,
-                                           v1::Plan& response);
+// A plan that comes out short is made again with what `news`, if there is one, says that stock has
+// changed meanwhile. `done` runs exactly once, on any thread, perhaps before the call returns; all
+// that is passed by reference must live until then.
+// Errors: ITEM_NOT_FOUND, LOCATION_NOT_FOUND, LOCATION_NOT_ELIGIBLE, NO_PLAN; those of StockNews.
+void PlanOrder(Router& router, StockNews* news, const v1::PlanOrderRequest& request,
+               v1::Plan& response, absl::AnyInvocable<void(std::optional<runtime::RpcError>)> done);
 
 void FindNearest(Router& router, const v1::FindNearestRequest& request,
                  v1::FindNearestResponse& response);

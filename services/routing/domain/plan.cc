@@ -126,6 +126,9 @@ class Planner {
   }
 
   void LayFiguresOver() {
+    for (const StockFigure& figure : request_.news) {
+      supply_.Believe(Item(figure.sku), figure.location_id, figure.quantity.units());
+    }
     for (const StockFigure& credit : request_.credits) {
       supply_.Credit(Item(credit.sku), credit.location_id, credit.quantity.units());
     }

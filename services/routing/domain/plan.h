@@ -62,6 +62,8 @@ struct StockFigure {
 
 struct PlanRequest {
   std::vector<PlanGroup> groups;
+  // Figures to believe instead of the mirror's: what it has not heard of yet.
+  std::vector<StockFigure> news;
   // Units that count as available although they are held: the asker's own hold.
   std::vector<StockFigure> credits;
   // Locations not to be planned from. Unknown ones are no error.

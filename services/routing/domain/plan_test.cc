@@ -234,6 +234,17 @@ TEST_F(PlanTest, CreditsAddAndOverridesReplace) {
   EXPECT_EQ(Run(request), "NO_PLAN | short g0 mug 5/4@");
 }
 
+TEST_F(PlanTest, NewsReplaceTheMirrorsFiguresOnly) {
+  Put("A", 0.1, {Capability::kShip});
+  Stock("mug", "A", 1);
+  PlanRequest request{.groups = {Ship({{"mug", 3}})}, .news = {{"mug", "A", Quantity(2)}}};
+  EXPECT_EQ(Run(request), "NO_PLAN | short g0 mug 3/2@");
+  request.credits = {{"mug", "A", Quantity(1)}};
+  EXPECT_EQ(Run(request), "g0 3xmug@A");
+  request.overrides = {{"mug", "A", Quantity(0)}};
+  EXPECT_EQ(Run(request), "NO_PLAN | short g0 mug 3/0@");
+}
+
 TEST_F(PlanTest, APartialPlanServesWhatThereIs) {
   Put("A", 0.1, {Capability::kShip, Capability::kPickup});
   Put("B", 1, {Capability::kShip});

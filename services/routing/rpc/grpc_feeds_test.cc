@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,7 @@
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/base/mutex.h"
 #include "services/routing/rpc/grpc_decision_source.h"
+#include "services/routing/rpc/grpc_stock_news.h"
 
 namespace quartermaster::routing {
 namespace {
@@ -212,6 +214,62 @@ TEST(GrpcStockFeed, ResumesWhereItWasOnceTheValuesAreComplete) {
   feed->Stop();
   EXPECT_EQ(problems.WaitFor(5).size(), 5u);
   EXPECT_EQ(problems.WaitFor(1)[0], "the stock feed ended (code 14): gone");
+}
+
+// "mug@A=3", or the reason of an error.
+std::string NewsSince(const std::shared_ptr<grpc::Channel>& channel, const std::string& position,
+                      Micros timeout = Seconds(30)) {
+  const auto news = NewGrpcStockNews(channel, timeout);
+  std::promise<StockNews::Result> promise;
+  news->Since(position, [&](StockNews::Result result) { promise.set_value(std::move(result)); });
+  const StockNews::Result result = promise.get_future().get();
+  if (const auto* error = std::get_if<runtime::RpcError>(&result)) {
+    return common::v1::ErrorReason_Name(error->reason());
+  }
+  std::string text;
+  for (const StockChange& change : std::get<std::vector<StockChange>>(result)) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", change.sku, "@", change.location_id, "=",
+                    change.available);
+  }
+  return text;
+}
+
+TEST(GrpcStockNews, IsWhatAWatchThatResumesSendsFirst) {
+  const grpc::Status broken(grpc::StatusCode::UNAVAILABLE, "gone");
+  const grpc::Status unknown(grpc::StatusCode::OUT_OF_RANGE, "no such position");
+  stock::v1::WatchAvailabilityResponse nothing;
+  nothing.set_current(true);
+  WatchScript::Session too_much;
+  for (int i = 0; i < 11; ++i) {
+    auto& message = too_much.responses.emplace_back();
+    for (int j = 0; j < 1'000; ++j) {
+      message.add_availabilities()->mutable_key()->set_location_id("A");
+    }
+  }
+  too_much.status = broken;
+  Transcript transcript;
+  FakeStock stock({{{Update("mug", 1, ""), Update("cup", 3, "12", true)}, broken},
+                   {{nothing}, broken},
+                   {{Update("mug", 1, "")}, broken},
+                   {{}, unknown},
+                   too_much,
+                   // Says nothing until it is left.
+                   {{}, grpc::Status::OK}},
+                  &transcript);
+  TestServer server(&stock);
+  EXPECT_EQ(NewsSince(server.channel(), "11"), "mug@A=1 cup@A=3");
+  EXPECT_EQ(NewsSince(server.channel(), "12"), "");
+  EXPECT_EQ(NewsSince(server.channel(), "12"), "PEER_UNAVAILABLE");
+  EXPECT_EQ(NewsSince(server.channel(), "99"), "NOT_SERVING");
+  EXPECT_EQ(NewsSince(server.channel(), "1"), "NOT_SERVING");
+  EXPECT_EQ(NewsSince(server.channel(), "12", Milliseconds(50)), "PEER_UNAVAILABLE");
+  EXPECT_EQ(transcript.WaitFor(6).front(), "watch from '11'");
+}
+
+TEST(GrpcStockNews, SaysWhenNobodyAnswers) {
+  const auto nobody =
+      grpc::CreateChannel("unix:/nonexistent/socket", grpc::InsecureChannelCredentials());
+  EXPECT_EQ(NewsSince(nobody, "12"), "PEER_UNAVAILABLE");
 }
 
 TEST(GrpcStockFeed, StopsWhileNobodyAnswers) {

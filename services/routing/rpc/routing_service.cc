@@ -47,12 +47,19 @@ std::optional<RpcError> Refuse(const CallbackServerContext& context, const Reque
 
 class RoutingServiceImpl final : public v1::RoutingService::CallbackService {
  public:
-  RoutingServiceImpl(Router* router, DecisionSource* decisions)
-      : router_(router), decisions_(decisions) {}
+  RoutingServiceImpl(Router* router, DecisionSource* decisions, StockNews* news)
+      : router_(router), decisions_(decisions), news_(news) {}
 
   ServerUnaryReactor* PlanOrder(CallbackServerContext* context, const v1::PlanOrderRequest* request,
                                 v1::Plan* plan) override {
-    return Answer(context, *request, [&] { return routing::PlanOrder(*router_, *request, *plan); });
+    ServerUnaryReactor* reactor = context->DefaultReactor();
+    if (const auto refusal = RefuseQuestion(*context, *request)) {
+      Finish(reactor, refusal);
+      return reactor;
+    }
+    routing::PlanOrder(*router_, news_, *request, *plan,
+                       [reactor](const std::optional<RpcError>& error) { Finish(reactor, error); });
+    return reactor;
   }
 
   ServerUnaryReactor* FindNearest(CallbackServerContext* context,
@@ -92,13 +99,21 @@ class RoutingServiceImpl final : public v1::RoutingService::CallbackService {
   }
 
  private:
+  // The same of a question to the router: or that it cannot answer any yet.
+  template <typename Request>
+  std::optional<RpcError> RefuseQuestion(const CallbackServerContext& context,
+                                         const Request& request) {
+    if (auto error = Refuse(context, request)) return error;
+    if (const std::string_view awaited = router_->awaited(); !awaited.empty()) {
+      return NotHeardFrom(awaited);
+    }
+    return std::nullopt;
+  }
+
   template <typename Request, typename Ask>
   ServerUnaryReactor* Answer(CallbackServerContext* context, const Request& request, Ask ask) {
     ServerUnaryReactor* reactor = context->DefaultReactor();
-    std::optional<RpcError> error = Refuse(*context, request);
-    if (const std::string_view awaited = router_->awaited(); !error && !awaited.empty()) {
-      error = NotHeardFrom(awaited);
-    }
+    std::optional<RpcError> error = RefuseQuestion(*context, request);
     if (!error) error = ask();
     Finish(reactor, error);
     return reactor;
@@ -106,12 +121,14 @@ class RoutingServiceImpl final : public v1::RoutingService::CallbackService {
 
   Router* const router_;
   DecisionSource* const decisions_;
+  StockNews* const news_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewRoutingService(Router* router, DecisionSource* decisions) {
-  return std::make_unique<RoutingServiceImpl>(router, decisions);
+std::unique_ptr<grpc::Service> NewRoutingService(Router* router, DecisionSource* decisions,
+                                                 StockNews* news) {
+  return std::make_unique<RoutingServiceImpl>(router, decisions, news);
 }
 
 }  // namespace quartermaster::routing

@@ -15,11 +15,14 @@ namespace quartermaster::routing {
 
 class DecisionSource;
 class Router;
+class StockNews;
 
-// Both must outlive the server that the service is registered with. Plans are made on the server's
-// own threads (tens of microseconds each); nothing else blocks. Until the router serves, every
-// method but GetDecision answers NOT_SERVING.
-std::unique_ptr<grpc::Service> NewRoutingService(Router* router, DecisionSource* decisions);
+// All must outlive the server that the service is registered with; `news` is null if the router's
+// mirror is never behind stock. Plans are made on the server's own threads (tens of microseconds
+// each); nothing else blocks. Until the router serves, every method but GetDecision answers
+// NOT_SERVING.
+std::unique_ptr<grpc::Service> NewRoutingService(Router* router, DecisionSource* decisions,
+                                                 StockNews* news);
 
 }  // namespace quartermaster::routing
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
 #include "google/rpc/status.pb.h"
@@ -19,6 +20,7 @@
 #include "quartermaster/routing/v1/routing.grpc.pb.h"
 #include "services/routing/app/decision_source.h"
 #include "services/routing/app/router.h"
+#include "services/routing/app/stock_news.h"
 
 namespace quartermaster::routing {
 namespace {
@@ -71,9 +73,21 @@ class FakeDecisions : public DecisionSource {
   }
 };
 
+// What a test says that stock has changed.
+class FakeNews : public StockNews {
+ public:
+  void Since(std::string position, absl::AnyInvocable<void(Result)> done) override {
+    asked.push_back(std::move(position));
+    done(answer);
+  }
+
+  std::vector<std::string> asked;
+  Result answer;
+};
+
 class RoutingServiceTest : public testing::Test {
  protected:
-  RoutingServiceTest() : service_(NewRoutingService(&router_, &decisions_)) {
+  RoutingServiceTest() : service_(NewRoutingService(&router_, &decisions_, &news_)) {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -122,6 +136,7 @@ class RoutingServiceTest : public testing::Test {
 
   Router router_;
   FakeDecisions decisions_;
+  FakeNews news_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Stub> stub_;
@@ -181,6 +196,32 @@ TEST_F(RoutingServiceTest, RefusesWithTheShortLines) {
   EXPECT_EQ(plan.assignments(0).quantity(), 1);
   EXPECT_EQ(plan.short_lines(0).ShortDebugString(),
             "line_id: \"0\" sku: \"cup\" location_id: \"far\" asked: 3 available: 1");
+}
+
+TEST_F(RoutingServiceTest, APlanThatIsShortIsMadeAgainWithStocksNews) {
+  Load();
+  const std::string eight = ShipGroup("lines { sku: 'mug' quantity: 8 }");
+  ASSERT_THAT(Plan(ShipGroup("lines { sku: 'mug' quantity: 7 }")),
+              testing::StartsWith("assignments"));
+  EXPECT_TRUE(news_.asked.empty()) << "nothing was short";
+
+  // What does not concern it changes nothing.
+  news_.answer = std::vector<StockChange>{{"cup", "far", 9}};
+  EXPECT_EQ(Plan(eight), "NO_PLAN | short 0 mug 8/7@");
+  EXPECT_EQ(news_.asked, std::vector<std::string>{"41"});
+  // Nor do units that are gone.
+  news_.answer = std::vector<StockChange>{{"mug", "near", 0}};
+  EXPECT_EQ(Plan(eight), "NO_PLAN | short 0 mug 8/5@");
+
+  news_.answer = std::vector<StockChange>{{"mug", "near", 9}, {"mug", "near", 8}};
+  EXPECT_THAT(Plan(eight), testing::StartsWith("assignments"));
+  EXPECT_THAT(Plan("allow_partial: true " + eight), testing::Not(testing::HasSubstr("short")));
+
+  // Nobody is refused for what could not be asked.
+  news_.answer = runtime::PeerUnavailable("stock");
+  EXPECT_EQ(Plan(eight), "PEER_UNAVAILABLE");
+  EXPECT_EQ(Plan("allow_partial: true " + eight), "PEER_UNAVAILABLE");
+  EXPECT_EQ(Plan(ShipGroup("lines { sku: 'jar' quantity: 1 }")), "ITEM_NOT_FOUND jar");
 }
 
 TEST_F(RoutingServiceTest, LinesWithoutIdsAreCountedOverAllGroups) {
