@@ -4,6 +4,7 @@
 #ifndef QUARTERMASTER_SERVICES_QUARTERMASTERD_LOCAL_FEEDS_H_
 #define QUARTERMASTER_SERVICES_QUARTERMASTERD_LOCAL_FEEDS_H_
 
+#include <optional>
 #include <string_view>
 
 #include "services/catalog/app/catalog_engine.h"
@@ -55,11 +56,17 @@ class LocalStockFeed final : public routing::StockFeed, public stock::StockView:
   routing::StockSink* const sink_;
 };
 
-// What orders checks names against.
+// What orders checks names against, and how items may be sold.
 class LocalDirectory final : public orders::Directory {
  public:
   explicit LocalDirectory(const catalog::CatalogView* catalog) : catalog_(catalog) {}
-  bool HasItem(std::string_view sku) const override { return catalog_->FindItem(sku) != nullptr; }
+  std::optional<orders::ItemTerms> FindItem(std::string_view sku) const override {
+    const auto item = catalog_->FindItem(sku);
+    if (item == nullptr) return std::nullopt;
+    return orders::ItemTerms{.discontinued = item->status == catalog::ItemStatus::kDiscontinued,
+                             .online = item->online,
+                             .returnable = item->returnable};
+  }
   bool HasLocation(std::string_view location_id) const override {
     return catalog_->FindLocation(location_id) != nullptr;
   }

@@ -48,6 +48,7 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
                                                                   .engine = engine,
                                                                   .vault = app->vault_,
                                                                   .stock = peers.stock,
+                                                                  .directory = peers.directory,
                                                                   .sourcing = app->sourcing_.get(),
                                                                   .waiter = app->waiter_.get(),
                                                                   .loop = app->loop_,
@@ -88,7 +89,13 @@ bool OrdersApp::Step() {
 }
 
 bool OrdersApp::KnowsItem(std::string_view sku) const {
-  return peers_.directory == nullptr || peers_.directory->HasItem(sku);
+  return peers_.directory == nullptr || peers_.directory->FindItem(sku).has_value();
+}
+
+bool OrdersApp::IsNotReturnable(std::string_view sku) const {
+  if (peers_.directory == nullptr) return false;
+  const std::optional<ItemTerms> terms = peers_.directory->FindItem(sku);
+  return terms && !terms->returnable;
 }
 
 bool OrdersApp::KnowsLocation(std::string_view location_id) const {

@@ -54,7 +54,7 @@ struct OrdersOptions {
 struct OrdersPeers {
   StockPeer* stock = nullptr;
   RoutingPeer* routing = nullptr;
-  // Null: every item and location counts as known.
+  // Null: every item and location counts as known, and nothing is excluded.
   const Directory* directory = nullptr;
 };
 
@@ -89,6 +89,8 @@ class OrdersApp {
   const engine::Clock& clock() const { return *clock_; }
   const std::string& tenant() const { return engine_->partition().tenant; }
   bool KnowsItem(std::string_view sku) const;
+  // False if the catalog does not know it.
+  bool IsNotReturnable(std::string_view sku) const;
   bool KnowsLocation(std::string_view location_id) const;
 
   // Submits, and holds the answer back until stock has taken the effects of these orders, or

@@ -235,11 +235,20 @@ class RoutingPeer {
 
 // ---- catalog ----
 
-// What the catalog knows. Thread-safe; must not block.
+// How the catalog says that an item may be sold.
+struct ItemTerms {
+  bool discontinued = false;
+  // By online channels.
+  bool online = true;
+  bool returnable = true;
+};
+
+// What the catalog knows, as far as it has been followed. Thread-safe; must not block.
 class Directory {
  public:
   virtual ~Directory() = default;
-  virtual bool HasItem(std::string_view sku) const = 0;
+  // Empty: it has no such item.
+  virtual std::optional<ItemTerms> FindItem(std::string_view sku) const = 0;
   virtual bool HasLocation(std::string_view location_id) const = 0;
 };
 

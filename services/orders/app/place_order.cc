@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/orders/app/backoff.h"
 #include "services/orders/app/errors.h"
 #include "services/orders/app/plan_group.h"
@@ -174,8 +175,34 @@ void OrderPlacer::OnRecalled(const AttemptPtr& attempt, Answer answer) {
     if (order->content == attempt->call.fingerprint) return AwaitConfirmation(attempt, {});
     return Finish(attempt, runtime::FateError(engine::Fate::kRequestIdReused));
   }
+  if (auto refusal = Ineligible(attempt->call.content)) return Record(attempt, *std::move(refusal));
   if (attempt->call.content.reservation_id.empty()) return Source(attempt);
   LookAtCheckoutHold(attempt, attempt->call.content.reservation_id);
+}
+
+std::optional<runtime::RpcError> OrderPlacer::Ineligible(const OrderContent& content) const {
+  if (parts_.directory == nullptr || content.channel_id == kTillChannel) return std::nullopt;
+  std::optional<runtime::RpcError> refusal;
+  // Lines come in the order of groups.
+  uint32_t group = 0;
+  int index = 0;
+  for (const PlacedLine& line : content.lines) {
+    index = line.group == group ? index : 0;
+    group = line.group;
+    const std::string path = absl::StrCat("groups[", group, "].lines[", index++, "].sku");
+    if (content.groups[group].method == Method::kCarryOut) continue;
+    // What is not known at all is stock's and routing's to refuse.
+    const std::optional<ItemTerms> terms = parts_.directory->FindItem(line.sku);
+    if (!terms || (!terms->discontinued && terms->online)) continue;
+    const char* const why = terms->discontinued ? "is discontinued" : "is not for sale online";
+    if (!refusal) {
+      refusal.emplace(common::v1::ITEM_NOT_ELIGIBLE,
+                      absl::StrCat("the item of line ", line.line_id, " ", why));
+      refusal->SetResource("line", line.line_id);
+    }
+    refusal->AddField(path, why);
+  }
+  return refusal;
 }
 
 void OrderPlacer::LookAtCheckoutHold(const AttemptPtr& attempt, const std::string& reservation_id) {
@@ -292,6 +319,10 @@ void OrderPlacer::Refuse(const AttemptPtr& attempt, const PeerError& error) {
   }
   runtime::RpcError refusal = ToRpcError(error);
   if (refusal.reason() == common::v1::INTERNAL_DEFECT) return Finish(attempt, std::move(refusal));
+  Record(attempt, std::move(refusal));
+}
+
+void OrderPlacer::Record(const AttemptPtr& attempt, runtime::RpcError refusal) {
   parts_.engine->Submit({.request_id = attempt->call.request_id,
                          .fingerprint = attempt->call.fingerprint,
                          .deadline = attempt->call.deadline,

@@ -1,7 +1,8 @@
 // OrderPlacer: the way of an order from the request to the point of no return, and the wait for
 // stock's confirmation.
 //
-//   recall -> checkout hold -> plan and hold (Sourcing) -> vault -> PlaceOrder, durable -> PLACED
+//   recall -> catalog's terms -> checkout hold -> plan and hold (Sourcing) -> vault -> PlaceOrder,
+//   durable -> PLACED
 //
 // A refusal is recorded under the request id like any other answer. A request that fails because a
 // peer does not answer is not recorded; its hold, if there is one, is given back or expires, and a
@@ -15,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <variant>
@@ -69,6 +71,8 @@ class OrderPlacer {
     OrdersEngine* engine = nullptr;
     SubjectVault* vault = nullptr;
     StockPeer* stock = nullptr;
+    // Null: everything may be sold.
+    const Directory* directory = nullptr;
     Sourcing* sourcing = nullptr;
     OrderWaiter* waiter = nullptr;
     std::shared_ptr<EventLoop> loop;
@@ -95,6 +99,8 @@ class OrderPlacer {
   static PlaceOrder CommandOf(const Attempt& attempt);
   void Begin(PlaceCall call, Done done);
   void OnRecalled(const AttemptPtr& attempt, Answer answer);
+  // Why the channel may not sell all of it; nothing if it may.
+  std::optional<runtime::RpcError> Ineligible(const OrderContent& content) const;
   void LookAtCheckoutHold(const AttemptPtr& attempt, const std::string& reservation_id);
   void OnCheckoutHold(const AttemptPtr& attempt, PeerResult<StockReservation> result);
   void Source(const AttemptPtr& attempt);
@@ -102,8 +108,9 @@ class OrderPlacer {
   void Keep(const AttemptPtr& attempt);
   void Submit(const AttemptPtr& attempt);
   void OnSubmitted(const AttemptPtr& attempt, Answer answer);
-  // Records the refusal and answers it.
+  // Records the refusal and answers it; a retriable one is only answered.
   void Refuse(const AttemptPtr& attempt, const PeerError& error);
+  void Record(const AttemptPtr& attempt, runtime::RpcError refusal);
   void GiveUp(const AttemptPtr& attempt);
   void AwaitConfirmation(const AttemptPtr& attempt, std::vector<DroppedLine> dropped);
   void Finish(const AttemptPtr& attempt, PlaceReply reply);

@@ -34,7 +34,8 @@ std::vector<Rejection> AllRejections() {
           ShipmentChanged{"o.t1"},
           HoldTooShort{Seconds(12)},
           EtagMismatch{"17"},
-          IntentStale{}};
+          IntentStale{},
+          ItemNotReturnable{"a"}};
 }
 
 TEST(Ids, NeverChange) {
@@ -107,7 +108,7 @@ TEST(Errors, EveryRejectionHasItsReason) {
       common::QUANTITY_EXCEEDS_SOLD, common::ILLEGAL_TRANSITION, common::PICKUP_CODE_WRONG,
       common::PICKUP_CODE_LOCKED,    common::EXTERNAL_ID_REUSED, common::REQUEST_ID_REUSED,
       common::EFFECT_KEY_REUSED,     common::EFFECT_KEY_REUSED,  common::HOLD_TOO_SHORT,
-      common::ETAG_MISMATCH,         common::INTERNAL_DEFECT};
+      common::ETAG_MISMATCH,         common::INTERNAL_DEFECT,    common::ITEM_NOT_ELIGIBLE};
   const std::vector<Rejection> rejections = AllRejections();
   ASSERT_EQ(rejections.size(), std::variant_size_v<Rejection>);
   for (size_t i = 0; i < rejections.size(); ++i) {

@@ -52,6 +52,12 @@ struct Describer {
   ErrorDescription operator()(const QuantityExceedsSold& r) const {
     return Exceeds(common::QUANTITY_EXCEEDS_SOLD, r.line_id, r.asked, r.open);
   }
+  ErrorDescription operator()(const ItemNotReturnable& r) const {
+    return {.reason = common::ITEM_NOT_ELIGIBLE,
+            .message = absl::StrCat("the item of line ", r.line_id, " is not returnable"),
+            .resource_type = "line",
+            .resource_name = r.line_id};
+  }
   ErrorDescription operator()(const IllegalTransition& r) const {
     const std::string allowed = absl::StrJoin(r.allowed, ",");
     return {.reason = common::ILLEGAL_TRANSITION,

@@ -169,7 +169,7 @@ TEST(EventCodec, ARoutingFailureKeepsItsReason) {
 
 TEST(EventCodec, ValuesOutOfRangeAreDamage) {
   pb::ExceptionRaised raised;
-  raised.set_kind(9);
+  raised.set_kind(10);
   EXPECT_EQ(
       DecodeEvent(pb::EXCEPTION_RAISED, kEventVersion, raised.SerializeAsString()).status().code(),
       absl::StatusCode::kDataLoss);

@@ -58,6 +58,7 @@ class RejectionWriter {
   }
   void operator()(const HoldTooShort& r) { Number(common::HOLD_TOO_SHORT, r.left.count); }
   void operator()(const EtagMismatch& r) { Named(common::ETAG_MISMATCH, r.current); }
+  void operator()(const ItemNotReturnable& r) { Named(common::ITEM_NOT_ELIGIBLE, r.line_id); }
   void operator()(const IntentStale&) { out_.set_reason(kIntentStaleReason); }
 
  private:
@@ -109,6 +110,8 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
       return HoldTooShort{Micros{message.number()}};
     case common::ETAG_MISMATCH:
       return EtagMismatch{message.name()};
+    case common::ITEM_NOT_ELIGIBLE:
+      return ItemNotReturnable{message.name()};
     case kIntentStaleReason:
       return IntentStale{};
     default:

@@ -112,7 +112,7 @@ void Applier::operator()(const ReturnRestocked& e) {
 
 void Applier::operator()(const SaleRecorded& e) {
   Order& order = MakeOrder(e.order_id);
-  order.channel_id = "till";
+  order.channel_id = kTillChannel;
   order.customer_ref = e.customer_ref;
   order.content = e.content;
   order.business_time = e.business_time;

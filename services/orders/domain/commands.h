@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "services/base/fingerprint.h"
 #include "services/base/quantity.h"
 #include "services/base/time.h"
@@ -121,6 +122,8 @@ struct HandOver {
 struct RequestReturn {
   std::string order_id;
   std::vector<LineQuantity> lines;  // each once
+  // SKUs that the catalog says are not returnable; of the order's, at least.
+  absl::flat_hash_set<std::string> not_returnable;
   Attribution attribution;
 };
 
@@ -145,6 +148,8 @@ struct ReceiveReturn {
   std::string unmatched_return_id;
   // The catalog does not know the location or one of the SKUs.
   bool unknown_item = false;
+  // As RequestReturn has it.
+  absl::flat_hash_set<std::string> not_returnable;
   Attribution attribution;
 };
 

@@ -21,6 +21,7 @@ void Decider::operator()(const RequestReturn& c) {
   for (uint32_t i = 0; i < wanted.size(); ++i) {
     if (!wanted[i].IsPositive()) continue;
     const OrderLine& line = order->lines[i];
+    if (c.not_returnable.contains(line.sku)) return Reject(ItemNotReturnable{line.line_id});
     const Quantity open = line.fulfilled - line.return_requested - line.returned;
     if (wanted[i] > open) {
       return Reject(QuantityExceedsSold{.line_id = line.line_id, .asked = wanted[i], .open = open});
@@ -98,8 +99,18 @@ void Decider::LimitLines(const Order& order, std::vector<Quantity> open,
 
 void Decider::Receive(const ReceiveReturn& c, ReturnReceived event, std::vector<ReturnLine> stray) {
   const std::string order_id = event.order_id;
-  decision_.result.return_id = event.lines.empty() ? c.unmatched_return_id : event.return_id;
+  const std::string return_id = event.return_id;
+  const bool not_returnable =
+      std::any_of(event.lines.begin(), event.lines.end(),
+                  [&c](const ReturnLine& line) { return c.not_returnable.contains(line.sku); });
+  decision_.result.return_id = event.lines.empty() ? c.unmatched_return_id : return_id;
   if (!event.lines.empty()) Emit(std::move(event));
+  if (not_returnable) {
+    Emit(ExceptionRaised{.kind = ExceptionKind::kNotReturnable,
+                         .order_id = order_id,
+                         .return_id = return_id,
+                         .suggested_action = "INSPECT_AND_DECIDE"});
+  }
   if (!stray.empty()) {
     Emit(ReturnReceived{.return_id = c.unmatched_return_id,
                         .location_id = c.location_id,

@@ -52,6 +52,12 @@ struct QuantityExceedsSold {
   friend bool operator==(const QuantityExceedsSold&, const QuantityExceedsSold&) = default;
 };
 
+// The catalog says that the line's item is not returnable.
+struct ItemNotReturnable {
+  std::string line_id;
+  friend bool operator==(const ItemNotReturnable&, const ItemNotReturnable&) = default;
+};
+
 // `state` as the API spells it; `allowed`: the methods that this state does allow.
 struct IllegalTransition {
   std::string state;
@@ -113,7 +119,7 @@ using Rejection =
     std::variant<OrderNotFound, TaskNotFound, ReturnNotFound, ExceptionNotFound, LineNotFound,
                  QuantityExceedsOpen, QuantityExceedsSold, IllegalTransition, PickupCodeWrong,
                  PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused,
-                 ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale>;
+                 ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale, ItemNotReturnable>;
 
 }  // namespace quartermaster::orders
 

@@ -222,5 +222,33 @@ TEST(UnmatchedReturn, GoesToInspectionAndIntoTheQueue) {
   EXPECT_TRUE(AllPendingIntents(world.state()).empty());
 }
 
+TEST(NotReturnable, IsNotAnnouncedButTakenIn) {
+  World world;
+  RecordSale sale = Sale();
+  sale.lines = {Line("a", 0, "s1", 3), Line("b", 0, "s2", 1)};
+  world.Do(sale);
+  RequestReturn announce = Announce(1);
+  announce.not_returnable = {"s1"};
+  const Decision refused = world.Do(announce);
+  ASSERT_NE(RejectedAs<ItemNotReturnable>(refused), nullptr);
+  EXPECT_EQ(RejectedAs<ItemNotReturnable>(refused)->line_id, "a");
+  announce.lines = {{"b", Quantity(1)}};
+  EXPECT_FALSE(world.Do(announce).rejection.has_value()) << "the other line's item is";
+
+  ReceiveReturn receive = Receive(1);
+  receive.not_returnable = {"s2"};
+  world.Do(receive);
+  EXPECT_TRUE(world.exceptions().empty());
+  receive = Receive(2);
+  receive.unmatched_return_id = "u-2";
+  receive.not_returnable = {"s1"};
+  const Decision taken = world.Do(receive);
+  EXPECT_FALSE(taken.rejection.has_value());
+  EXPECT_EQ(LineA(world).returned, Quantity(3));
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kNotReturnable);
+  EXPECT_EQ(world.exceptions()[0].return_id, taken.result.return_id);
+}
+
 }  // namespace
 }  // namespace quartermaster::orders

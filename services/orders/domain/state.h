@@ -259,6 +259,7 @@ enum class ExceptionKind : uint8_t {
   kStockConflict = 6,
   kReturnExceedsSold = 7,
   kPickConflict = 8,
+  kNotReturnable = 9,
 };
 
 struct ExceptionItem {

@@ -33,6 +33,9 @@ struct Money {
   friend bool operator==(const Money&, const Money&) = default;
 };
 
+// The channel of tills: what it sells, the customer has in their hands.
+inline constexpr std::string_view kTillChannel = "till";
+
 // A point in tenths of a degree: as exact as the log may know where a customer lives.
 struct CoarsePoint {
   int32_t latitude_tenths = 0;   // -900 to 900

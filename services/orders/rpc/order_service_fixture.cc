@@ -36,6 +36,8 @@ OrderServiceTest::OrderServiceTest() {
   peers_.Put("tea", "w1", 10);
   peers_.Put("cup", "s1", 4);
   peers_.Put("cup", "s2", 4);
+  peers_.Put("book", "s1", 5);
+  peers_.Put("gas", "s1", 5);
   auto app = OrdersApp::Open({}, log_.get(), &clock_, {&peers_, &peers_, &directory_});
   EXPECT_TRUE(app.ok()) << app.status();
   app_ = *std::move(app);

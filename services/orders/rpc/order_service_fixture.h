@@ -1,5 +1,5 @@
 // OrderServiceTest: OrderService on a real gRPC server, over a log in memory, with peers that
-// answer at once. Stock: 10 tea at w1, 4 cups at s1 and 4 at s2.
+// answer at once. Stock: 10 tea at w1, 4 cups at s1 and 4 at s2, 5 books and 5 gas at s1.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_ORDER_SERVICE_FIXTURE_H_
 #define QUARTERMASTER_SERVICES_ORDERS_RPC_ORDER_SERVICE_FIXTURE_H_
 
@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -29,10 +30,16 @@ class SystemClock : public engine::Clock {
   }
 };
 
-// Knows what the fixture's stock has, and nothing else.
+// Knows what the fixture's stock has, and nothing else. An old book is discontinued, gas is sold
+// over the counter only, and neither is returnable.
 class TestDirectory : public Directory {
  public:
-  bool HasItem(std::string_view sku) const override { return sku == "tea" || sku == "cup"; }
+  std::optional<ItemTerms> FindItem(std::string_view sku) const override {
+    if (sku == "tea" || sku == "cup") return ItemTerms{};
+    if (sku == "book") return ItemTerms{.discontinued = true, .returnable = false};
+    if (sku == "gas") return ItemTerms{.online = false, .returnable = false};
+    return std::nullopt;
+  }
   bool HasLocation(std::string_view id) const override {
     return id == "w1" || id == "s1" || id == "s2";
   }

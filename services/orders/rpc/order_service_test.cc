@@ -156,6 +156,72 @@ TEST_F(OrderServiceTest, AnUnmatchedReturnIsTakenInAndQueuedForAPerson) {
   EXPECT_EQ(queue.exceptions(1).return_id(), item.return_id());
 }
 
+TEST_F(OrderServiceTest, OnlineChannelsSellOnlyWhatTheCatalogLetsThem) {
+  v1::PlaceOrderRequest order = Order("p1", "cup", 1, "s1");
+  v1::PlaceLine* line = order.mutable_groups(0)->add_lines();
+  line->set_sku("book");
+  line->set_quantity(1);
+  v1::PlaceGroup* carry_out = order.add_groups();
+  carry_out->set_method(routing::v1::CARRY_OUT);
+  carry_out->set_location_id("s1");
+  *carry_out->add_lines() = *line;
+  *order.add_groups() = Order("", "gas", 1).groups(0);
+  v1::PlaceOrderResponse response;
+  EXPECT_EQ(Call(&Stub::PlaceOrder, order, &response),
+            "ITEM_NOT_ELIGIBLE groups[0].lines[1].sku, groups[2].lines[0].sku");
+  const storage::Position refused = head();
+  EXPECT_EQ(Call(&Stub::PlaceOrder, order, &response),
+            "ITEM_NOT_ELIGIBLE groups[0].lines[1].sku, groups[2].lines[0].sku");
+  EXPECT_EQ(head(), refused) << "the same request, the same answer";
+
+  // Over the counter: whatever is carried out, and all that a till's order names.
+  order = Order("p2", "book", 1, "s1");
+  order.mutable_groups(0)->set_method(routing::v1::CARRY_OUT);
+  Place(order);
+  order = Order("p3", "gas", 1, "s1");
+  EXPECT_EQ(Call(&Stub::PlaceOrder, order, &response), "ITEM_NOT_ELIGIBLE groups[0].lines[0].sku");
+  order.set_request_id("p4");
+  order.set_channel_id("till");
+  Place(order);
+
+  // A sale is a fact.
+  v1::RecordSalesRequest sales;
+  sales.set_request_id("s1");
+  *sales.add_sales() = Sale(1, "gas", 1);
+  v1::RecordSalesResponse sold;
+  ASSERT_EQ(Call(&Stub::RecordSales, sales, &sold), "OK");
+  EXPECT_EQ(Describe(sold.results(0).status()), "OK");
+}
+
+TEST_F(OrderServiceTest, WhatIsNotReturnableIsTakenInAndLookedAt) {
+  v1::RecordSalesRequest sales;
+  sales.set_request_id("s1");
+  *sales.add_sales() = Sale(1, "gas", 2);
+  v1::RecordSalesResponse sold;
+  ASSERT_EQ(Call(&Stub::RecordSales, sales, &sold), "OK");
+  const std::string order_id = sold.results(0).order_id();
+  v1::RequestReturnRequest announce;
+  announce.set_request_id("r1");
+  announce.set_order_id(order_id);
+  announce.add_lines()->set_line_id("0");
+  announce.mutable_lines(0)->set_quantity(1);
+  EXPECT_EQ(Call(&Stub::RequestReturn, announce), "ITEM_NOT_ELIGIBLE");
+
+  v1::ReceiveReturnRequest receive;
+  receive.set_request_id("r2");
+  receive.set_order_id(order_id);
+  receive.set_location_id("s1");
+  *receive.add_lines() = announce.lines(0);
+  v1::Return item;
+  ASSERT_EQ(Call(&Stub::ReceiveReturn, receive, &item), "OK");
+  EXPECT_EQ(item.state(), v1::Return::RECEIVED);
+  v1::ListExceptionsResponse queue;
+  ASSERT_EQ(Call(&Stub::ListExceptions, v1::ListExceptionsRequest(), &queue), "OK");
+  ASSERT_EQ(queue.exceptions_size(), 1);
+  EXPECT_EQ(queue.exceptions(0).kind(), v1::ExceptionItem::NOT_RETURNABLE);
+  EXPECT_EQ(queue.exceptions(0).return_id(), item.return_id());
+}
+
 TEST_F(OrderServiceTest, WhatDoesNotServeAnswersNoRead) {
   const std::string order_id = Place(Order("p1", "tea", 1));
   app_->Stop();

@@ -6,6 +6,17 @@ namespace quartermaster::orders {
 
 using runtime::FieldChecker;
 
+absl::flat_hash_set<std::string> OrderServiceImpl::NotReturnable(
+    const std::string& order_id) const {
+  absl::flat_hash_set<std::string> skus;
+  if (const auto order = app_->view().FindOrder(order_id)) {
+    for (const OrderLine& line : order->lines) {
+      if (app_->IsNotReturnable(line.sku)) skus.insert(line.sku);
+    }
+  }
+  return skus;
+}
+
 // A line never changes its SKU, so that the durable order is as good as the writer's.
 void OrderServiceImpl::CheckSkus(const v1::RequestReturnRequest& request,
                                  FieldChecker& check) const {
@@ -27,8 +38,10 @@ OrderServiceImpl::Reactor* OrderServiceImpl::RequestReturn(Context* context,
   Check(*request, check);
   CheckSkus(*request, check);
   if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  orders::RequestReturn command = ToCommand(*request);
+  command.not_returnable = NotReturnable(request->order_id());
   return Submit(
-      context, CallOf(context, *request), ToCommand(*request),
+      context, CallOf(context, *request), std::move(command),
       [this, response](const Result& result) { RenderReturn(result.return_id, response); });
 }
 
@@ -40,6 +53,11 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ReceiveReturn(Context* context,
   if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
   orders::ReceiveReturn command = ToCommand(*request, app_->tenant());
   command.unknown_item = !app_->KnowsLocation(request->location_id());
+  std::string order_id = request->order_id();
+  if (const auto announced = app_->view().FindReturn(request->return_id())) {
+    order_id = announced->order_id;
+  }
+  command.not_returnable = NotReturnable(order_id);
   for (const ReceivedLine& line : command.lines) {
     if (!line.sku.empty() && !app_->KnowsItem(line.sku)) command.unknown_item = true;
   }

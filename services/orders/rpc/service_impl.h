@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/str_cat.h"
 #include "quartermaster/orders/v1/orders.grpc.pb.h"
@@ -112,6 +113,8 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
   template <typename Request>
   Reactor* SubmitTask(Context* context, const Request& request, const runtime::FieldChecker& check,
                       v1::Task* response);
+  // The order's SKUs that the catalog says are not returnable; none if there is no such order.
+  absl::flat_hash_set<std::string> NotReturnable(const std::string& order_id) const;
   void CheckSkus(const v1::RequestReturnRequest& request, runtime::FieldChecker& check) const;
   // The state of what the result names, as it is durable now.
   void RenderOrder(const std::string& order_id, v1::Order* response) const;

@@ -37,6 +37,7 @@ constexpr std::array<Step, 44> kSteps = {{
     {"EXPECTATION_FAILED", "Read the actual value, and set it from there."},
     {"EFFECT_KEY_REUSED", "The key belongs to another effect: use its own."},
     {"LOCATION_NOT_ELIGIBLE", "Choose another location, or resume this one."},
+    {"ITEM_NOT_ELIGIBLE", "Take the line out: the catalog says how its item may be sold."},
     {"NO_PLAN", "Take the short lines out, ask for less, or choose another method."},
     {"ILLEGAL_TRANSITION", "Look at its state: it no longer allows this."},
     {"PICKUP_CODE_WRONG", "Ask the customer for the code again."},

@@ -206,11 +206,13 @@ void RandomRun::Counter(const std::string& task_id, const std::string& order_id)
 void RandomRun::Back() {
   const std::string order_id = SomeOrder();
   if (OneIn(3)) {
-    return Do(RequestReturn{
-        .order_id = order_id,
-        .lines = {{.line_id = SomeLine(order_id), .quantity = Units() + Quantity(1)}}});
+    RequestReturn c{.order_id = order_id,
+                    .lines = {{.line_id = SomeLine(order_id), .quantity = Units() + Quantity(1)}}};
+    if (OneIn(6)) c.not_returnable = {"s1"};
+    return Do(c);
   }
   ReceiveReturn c{.location_id = Location(), .unmatched_return_id = absl::StrCat("u-", next_id_++)};
+  if (OneIn(6)) c.not_returnable = {"s1"};
   const int how = Pick(10);
   if (how == 0) {
     c.lines.push_back({.sku = "s1", .quantity = Quantity(2)});
