@@ -40,7 +40,7 @@ class Day {
   int Pick(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
 
   void Add(const std::string& id, int thread) {
-    const int kind = orders_.empty() ? 0 : Pick(11);
+    const int kind = orders_.empty() ? 0 : Pick(12);
     const std::string order =
         orders_.empty() ? "" : orders_[static_cast<size_t>(Pick(static_cast<int>(orders_.size())))];
     const std::string task = TaskId(order, 1 + Pick(3));
@@ -68,6 +68,8 @@ class Day {
                                    .order_id = order,
                                    .lines = {{.line_id = "l0", .quantity = Quantity(units)}},
                                    .unmatched_return_id = absl::StrCat("u-", id)});
+      case 10:
+        return AddDo(id, thread, PutBack{.task_id = task, .lines = {}});
       default:
         return AddSale(id, thread, units);
     }

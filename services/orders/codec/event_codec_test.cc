@@ -69,6 +69,7 @@ std::vector<Event> Samples() {
       ExceptionRaised{ExceptionKind::kStockConflict, "o-1", "o-1.t1", "o-1.r1", "COUNT_AND_CORRECT",
                       "INTERNAL_DEFECT"},
       ExceptionResolved{4711, "o-1", by},
+      CancelRequested{"o-1", {{1, 1, Quantity(5)}}, by},
   };
 }
 

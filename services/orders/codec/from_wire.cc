@@ -19,6 +19,15 @@ void GetUnits(const Field& field, std::vector<Units>& units) {
 }
 
 template <typename Field>
+void GetTaskUnits(const Field& field, std::vector<TaskUnits>& units) {
+  units.reserve(static_cast<size_t>(field.size()));
+  for (const auto& item : field) {
+    units.push_back(
+        {.task = item.task(), .index = item.index(), .quantity = Quantity(item.quantity())});
+  }
+}
+
+template <typename Field>
 void GetLines(const Field& field, std::vector<PlacedLine>& lines) {
   lines.reserve(static_cast<size_t>(field.size()));
   for (const pb::PlacedLine& item : field) {
@@ -222,10 +231,14 @@ bool FromWire(const pb::UnitsCancelled& message, UnitsCancelled& event) {
                           .assignment = item.assignment(),
                           .quantity = Quantity(item.quantity())});
   }
-  for (const auto& item : message.tasks()) {
-    event.tasks.push_back(
-        {.task = item.task(), .index = item.index(), .quantity = Quantity(item.quantity())});
-  }
+  GetTaskUnits(message.tasks(), event.tasks);
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::CancelRequested& message, CancelRequested& event) {
+  event.order_id = message.order_id();
+  GetTaskUnits(message.tasks(), event.tasks);
   event.attribution = GetAttribution(message.attribution());
   return true;
 }

@@ -60,6 +60,10 @@ v1::Order ToMessage(const Order& order, Position position) {
   message.set_customer_ref(order.customer_ref);
   for (const Group& group : order.groups) FillGroup(group, *message.add_groups());
   for (const OrderLine& line : order.lines) FillLine(order, line, *message.add_lines());
+  const std::vector<Quantity> requested = CancelRequestedByLine(order);
+  for (int i = 0; i < message.lines_size(); ++i) {
+    message.mutable_lines(i)->set_cancel_requested(requested[static_cast<size_t>(i)].units());
+  }
   for (const Task& task : order.tasks) *message.add_tasks() = ToMessage(order, task, position);
   message.set_routing_attempts(static_cast<int32_t>(order.attempts.size()));
   SetTimestamp(order.created_at, *message.mutable_create_time());
@@ -90,6 +94,7 @@ v1::Task ToMessage(const Order& order, const Task& task, Position position) {
     out.set_short_picked(line.short_picked.units());
     out.set_fulfilled((line.fulfilled + line.late).units());
     out.set_cancelled(line.cancelled.units());
+    out.set_cancel_requested(line.cancel_requested.units());
   }
   SetTimestamp(task.created_at, *message.mutable_create_time());
   message.set_position(absl::StrCat(position));

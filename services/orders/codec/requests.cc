@@ -124,6 +124,12 @@ RejectTask ToCommand(const v1::RejectTaskRequest& request) {
   return {.task_id = request.task_id(), .attribution = FromMessage(request.attribution())};
 }
 
+PutBack ToCommand(const v1::PutBackRequest& request) {
+  return {.task_id = request.task_id(),
+          .lines = LineQuantities(request.lines()),
+          .attribution = FromMessage(request.attribution())};
+}
+
 RecordPick ToCommand(const v1::RecordPickRequest& request) {
   RecordPick command{.task_id = request.task_id(),
                      .attribution = FromMessage(request.attribution())};

@@ -36,6 +36,7 @@ OrderContent ContentOf(const v1::PlaceOrderRequest& request);
 CancelOrder ToCommand(const v1::CancelOrderRequest& request);
 AcceptTask ToCommand(const v1::AcceptTaskRequest& request);
 RejectTask ToCommand(const v1::RejectTaskRequest& request);
+PutBack ToCommand(const v1::PutBackRequest& request);
 RecordPick ToCommand(const v1::RecordPickRequest& request);
 PackTask ToCommand(const v1::PackTaskRequest& request);
 RequestReturn ToCommand(const v1::RequestReturnRequest& request);

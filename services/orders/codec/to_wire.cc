@@ -23,6 +23,16 @@ void AddUnits(const std::vector<Units>& units, Field* field) {
   }
 }
 
+template <typename Field>
+void AddTaskUnits(const std::vector<TaskUnits>& units, Field* field) {
+  for (const TaskUnits& item : units) {
+    pb::UnitsCancelled::InTask& out = *field->Add();
+    out.set_task(item.task);
+    out.set_index(item.index);
+    out.set_quantity(item.quantity.units());
+  }
+}
+
 template <typename Message>
 void AddLines(const std::vector<PlacedLine>& lines, Message& message) {
   for (const PlacedLine& line : lines) {
@@ -208,12 +218,13 @@ void ToWire(const UnitsCancelled& event, pb::UnitsCancelled& message) {
     out.set_assignment(units.assignment);
     out.set_quantity(units.quantity.units());
   }
-  for (const TaskUnits& units : event.tasks) {
-    pb::UnitsCancelled::InTask& out = *message.add_tasks();
-    out.set_task(units.task);
-    out.set_index(units.index);
-    out.set_quantity(units.quantity.units());
-  }
+  AddTaskUnits(event.tasks, message.mutable_tasks());
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const CancelRequested& event, pb::CancelRequested& message) {
+  message.set_order_id(event.order_id);
+  AddTaskUnits(event.tasks, message.mutable_tasks());
   SetAttribution(event.attribution, message);
 }
 

@@ -157,6 +157,7 @@ Command Parse(const Words& w, const World& world) {
       {"cancel", [&] { return CancelOrder{.order_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
       {"accept", [&] { return AcceptTask{.task_id = w.at(1)}; }},
       {"reject", [&] { return RejectTask{.task_id = w.at(1)}; }},
+      {"put-back", [&] { return PutBack{.task_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
       {"pick", [&] { return RecordPick{.task_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
       {"pack", [&] { return PackTask{.task_id = w.at(1)}; }},
       {"ship", [&] { return RecordShipment{.task_id = w.at(1), .carrier = "dhl"}; }},
@@ -199,7 +200,13 @@ std::string Show(const Order& order) {
   for (const OrderLine& line : order.lines) absl::StrAppend(&out, Show(line));
   for (const Task& task : order.tasks) {
     absl::StrAppend(&out, "  ", TaskId(order.order_id, task.number), " at ", task.location_id, ": ",
-                    std::string(NameOf(task.state)), "\n");
+                    std::string(NameOf(task.state)));
+    for (const TaskLine& line : task.lines) {
+      if (!line.cancel_requested.IsPositive()) continue;
+      absl::StrAppend(&out, ", to put back ", line.cancel_requested.units(), " of ",
+                      order.lines[line.line].line_id);
+    }
+    absl::StrAppend(&out, "\n");
   }
   for (const Intent& intent : PendingIntents(order)) absl::StrAppend(&out, Show(intent));
   return out;

@@ -27,6 +27,7 @@ class Applier {
   void operator()(const StockConfirmFailed& e);
   void operator()(const UnitsCarriedOut& e);
   void operator()(const UnitsCancelled& e);
+  void operator()(const CancelRequested& e);
   void operator()(const StockSettled& e);
 
   // apply_tasks.cc

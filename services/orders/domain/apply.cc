@@ -230,12 +230,25 @@ void Applier::operator()(const UnitsCancelled& e) {
         << "cancelling in task " << units.task << " at position " << position_;
     Move(line.allocated, line.cancelled, units.quantity);
     task_line.cancelled += units.quantity;
+    task_line.cancel_requested -= std::min(task_line.cancel_requested, units.quantity);
     released[units.task].push_back({task_line.assignment, task.location_id, units.quantity});
   }
   for (auto& [number, parts] : released) {
     Task& task = GetTask(order, number);
     EndIfNothingOpen(task);
     OpenStockOp(order, StockOpKind::kRelease, task.attempt, number, std::move(parts));
+  }
+}
+
+void Applier::operator()(const CancelRequested& e) {
+  Order& order = GetOrder(e.order_id);
+  for (const TaskUnits& units : e.tasks) {
+    Task& task = GetTask(order, units.task);
+    TaskLine& task_line = GetTaskLine(task, units.index);
+    QM_CHECK(task.picked() && units.quantity.IsPositive() &&
+             task_line.cancel_requested + units.quantity <= task_line.open())
+        << "asking task " << units.task << " to put back, at position " << position_;
+    task_line.cancel_requested += units.quantity;
   }
 }
 

@@ -87,6 +87,7 @@ void Applier::operator()(const TaskRejected& e) {
     OrderLine& line = GetLine(order, task_line.line);
     Move(line.allocated, e.reroute ? line.to_route : line.awaiting, open);
     task_line.cancelled += open;
+    task_line.cancel_requested = Quantity();
     released.push_back({task_line.assignment, task.location_id, open});
   }
   if (task.method == Method::kShip) Exclude(order, task.location_id);
@@ -111,6 +112,8 @@ void Applier::operator()(const TaskPicked& e) {
     if (units.missing.IsZero()) continue;
     Move(line.allocated, e.reroute ? line.to_route : line.awaiting, units.missing);
     task_line.short_picked += units.missing;
+    // What was asked for is what is missing first.
+    task_line.cancel_requested -= std::min(task_line.cancel_requested, units.missing);
     missing.push_back({task_line.assignment, task.location_id, units.missing});
   }
   if (!missing.empty()) {
@@ -138,6 +141,7 @@ void Applier::operator()(const TaskShipped& e) {
     OrderLine& line = GetLine(order, task_line.line);
     Move(line.allocated, line.fulfilled, open);
     task_line.fulfilled += open;
+    task_line.cancel_requested = Quantity();
     task_line.picked = std::max(task_line.picked, task_line.fulfilled);
     parts.push_back({task_line.assignment, task.location_id, open});
   }
@@ -202,6 +206,9 @@ void Applier::operator()(const TaskHandedOver& e) {
     Move(line.allocated, line.cancelled, units.refused);
     task_line.fulfilled += units.handed_over;
     task_line.cancelled += units.refused;
+    // What the customer takes along is wanted after all.
+    task_line.cancel_requested -= std::min(task_line.cancel_requested, units.refused);
+    task_line.cancel_requested = std::min(task_line.cancel_requested, task_line.open());
     if (units.handed_over.IsPositive()) {
       handed_over.push_back({task_line.assignment, task.location_id, units.handed_over});
     }

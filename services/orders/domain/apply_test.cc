@@ -83,6 +83,16 @@ TEST_F(ApplyDeathTest, Tasks) {
   Dies(TaskHandedOver{.order_id = "o", .task = 2, .lines = {{0, Quantity(1), Quantity(0)}}});
 }
 
+TEST_F(ApplyDeathTest, CancelRequests) {
+  ConfirmIt();
+  Dies(CancelRequested{"o", {{1, 0, Quantity(1)}}, {}});  // not picked
+  world_.Do(RecordPick{.task_id = "o.t1"});
+  state_ = world_.state();
+  Dies(CancelRequested{"o", {{1, 0, Quantity(3)}}, {}});
+  Dies(CancelRequested{"o", {{1, 0, Quantity(0)}}, {}});
+  Dies(CancelRequested{"o", {{2, 0, Quantity(1)}}, {}});
+}
+
 TEST_F(ApplyDeathTest, Cancels) {
   Dies(UnitsCancelled{.order_id = "o", .unrouted = {{0, Quantity(1), Quantity(0)}}});
   Dies(UnitsCancelled{.order_id = "o", .unrouted = {{0, Quantity(-1), Quantity(0)}}});

@@ -59,6 +59,7 @@ struct LineQuantity {
   Quantity quantity;
 };
 
+// What nobody has picked is cancelled at once; of what has been, the location is asked.
 struct CancelOrder {
   std::string order_id;
   // Empty: all that has not left. Otherwise each line once.
@@ -75,6 +76,14 @@ struct AcceptTask {
 
 struct RejectTask {
   std::string task_id;
+  Attribution attribution;
+};
+
+// Units that the location was asked to put back are back on the shelf.
+struct PutBack {
+  std::string task_id;
+  // Empty: all that was asked. Otherwise each line once.
+  std::vector<LineQuantity> lines;
   Attribution attribution;
 };
 
@@ -224,7 +233,7 @@ struct ReportRerouted {
 };
 
 using Command =
-    std::variant<PlaceOrder, CancelOrder, AcceptTask, RejectTask, RecordPick, PackTask,
+    std::variant<PlaceOrder, CancelOrder, AcceptTask, RejectTask, PutBack, RecordPick, PackTask,
                  RecordShipment, MarkReadyForPickup, HandOver, RequestReturn, ReceiveReturn,
                  RecordSale, ResolveException, ReportStockConfirmed, ReportConfirmFailed,
                  ReportStockSettled, ReportReturnRestocked, ReportRerouted>;

@@ -21,10 +21,18 @@ Quantity TakeUpTo(Quantity& wanted, Quantity from) {
   return taken;
 }
 
-// Finds where the units of each line are, in the order in which a cancel costs least work: without
-// stock, to be routed, held, in the tasks that are least far.
-UnitsCancelled Locate(const Order& order, std::vector<Quantity> wanted) {
-  UnitsCancelled cancelled{.order_id = order.order_id};
+// Where the units of a cancel are.
+struct Located {
+  UnitsCancelled cancelled;
+  // Picked already.
+  CancelRequested requested;
+};
+
+// Finds the units of each line, in the order in which a cancel costs least work: without stock, to
+// be routed, held, in the tasks that are least far.
+Located Locate(const Order& order, std::vector<Quantity> wanted) {
+  Located located;
+  UnitsCancelled& cancelled = located.cancelled;
   for (uint32_t i = 0; i < order.lines.size(); ++i) {
     const Quantity awaiting = TakeUpTo(wanted[i], order.lines[i].awaiting);
     const Quantity to_route = TakeUpTo(wanted[i], order.lines[i].to_route);
@@ -52,13 +60,14 @@ UnitsCancelled Locate(const Order& order, std::vector<Quantity> wanted) {
   });
   for (const Task* task : tasks) {
     for (uint32_t i = 0; i < task->lines.size(); ++i) {
-      const Quantity taken = TakeUpTo(wanted[task->lines[i].line], task->lines[i].open());
-      if (taken.IsPositive()) {
-        cancelled.tasks.push_back({.task = task->number, .index = i, .quantity = taken});
-      }
+      const TaskLine& line = task->lines[i];
+      const Quantity taken = TakeUpTo(wanted[line.line], line.open() - line.cancel_requested);
+      if (!taken.IsPositive()) continue;
+      auto& units = task->picked() ? located.requested.tasks : cancelled.tasks;
+      units.push_back({.task = task->number, .index = i, .quantity = taken});
     }
   }
-  return cancelled;
+  return located;
 }
 
 }  // namespace
@@ -194,10 +203,11 @@ void Decider::operator()(const CancelOrder& c) {
     if (fulfilled.IsPositive()) illegal.allowed.push_back("RequestReturn");
     return Reject(std::move(illegal));
   }
+  const std::vector<Quantity> requested = CancelRequestedByLine(*order);
   Quantity awaiting_left;
   for (size_t i = 0; i < order->lines.size(); ++i) {
     const OrderLine& line = order->lines[i];
-    const Quantity line_open = line.allocated + line.unallocated();
+    const Quantity line_open = line.allocated + line.unallocated() - requested[i];
     if (c.lines.empty()) wanted[i] = line_open;
     if (wanted[i] > line_open) {
       return Reject(
@@ -206,9 +216,15 @@ void Decider::operator()(const CancelOrder& c) {
     awaiting_left += (line.awaiting - wanted[i]).OrZero();
   }
 
-  UnitsCancelled cancelled = Locate(*order, std::move(wanted));
-  cancelled.attribution = c.attribution;
-  Emit(std::move(cancelled));
+  auto [cancelled, asked] = Locate(*order, std::move(wanted));
+  cancelled.order_id = asked.order_id = order->order_id;
+  cancelled.attribution = asked.attribution = c.attribution;
+  const bool any_cancelled =
+      !cancelled.unrouted.empty() || !cancelled.held.empty() || !cancelled.tasks.empty();
+  // All that is left has been asked for before.
+  if (!any_cancelled && asked.tasks.empty()) return Repeat();
+  if (any_cancelled) Emit(std::move(cancelled));
+  if (!asked.tasks.empty()) Emit(std::move(asked));
   if (awaiting_left.IsZero()) ResolveUnfilled(*order, c.attribution);
 }
 

@@ -51,12 +51,53 @@ void Decider::operator()(const RejectTask& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr || !NeedTransition(*task, TaskAction::kReject)) return;
+  // What the customer wants no more is not sent from elsewhere.
+  UnitsCancelled put_back{.order_id = order->order_id, .attribution = c.attribution};
+  Quantity left = task->open();
+  for (uint32_t i = 0; i < task->lines.size(); ++i) {
+    const Quantity requested = task->lines[i].cancel_requested;
+    if (!requested.IsPositive()) continue;
+    put_back.tasks.push_back({.task = task->number, .index = i, .quantity = requested});
+    left -= requested;
+  }
+  if (!put_back.tasks.empty()) Emit(std::move(put_back));
+  if (left.IsZero()) return;
   const bool reroute = MayReroute(*order, *task);
   Emit(TaskRejected{.order_id = order->order_id,
                     .task = task->number,
                     .reroute = reroute,
                     .attribution = c.attribution});
   if (!reroute) RaiseUnfilled(*order, task);
+}
+
+void Decider::operator()(const PutBack& c) {
+  const Order* order = nullptr;
+  const Task* task = NeedTask(c.task_id, order);
+  if (task == nullptr) return;
+  std::vector<Quantity> units(task->lines.size());
+  const LineIndex lines(*order, *task);
+  for (const LineQuantity& line : c.lines) {
+    const auto index = NeedTaskLine(lines, line.line_id);
+    if (!index.has_value()) return;
+    units[*index] += line.quantity;
+  }
+  const bool any_requested =
+      std::any_of(task->lines.begin(), task->lines.end(),
+                  [](const TaskLine& line) { return line.cancel_requested.IsPositive(); });
+  if (!any_requested) return RejectTransition(*task);
+  UnitsCancelled event{.order_id = order->order_id, .attribution = c.attribution};
+  for (uint32_t i = 0; i < units.size(); ++i) {
+    const Quantity requested = task->lines[i].cancel_requested;
+    if (c.lines.empty()) units[i] = requested;
+    if (units[i] > requested) {
+      return Reject(QuantityExceedsOpen{.line_id = order->lines[task->lines[i].line].line_id,
+                                        .asked = units[i],
+                                        .open = requested});
+    }
+    if (!units[i].IsPositive()) continue;
+    event.tasks.push_back({.task = task->number, .index = i, .quantity = units[i]});
+  }
+  Emit(std::move(event));
 }
 
 void Decider::operator()(const RecordPick& c) {
@@ -76,6 +117,9 @@ void Decider::operator()(const RecordPick& c) {
 
   TaskPicked event{.order_id = order->order_id, .task = task->number, .attribution = c.attribution};
   bool some_missing = false;
+  // Missing units of which the cancel was asked: by the order's lines.
+  std::vector<Quantity> unwanted(order->lines.size());
+  Quantity missed;
   for (uint32_t i = 0; i < task->lines.size(); ++i) {
     if (!named[i]) continue;
     const Quantity open = task->lines[i].open();
@@ -83,12 +127,24 @@ void Decider::operator()(const RecordPick& c) {
       return Reject(QuantityExceedsOpen{
           .line_id = order->lines[task->lines[i].line].line_id, .asked = picked[i], .open = open});
     }
-    some_missing = some_missing || picked[i] < open;
-    event.lines.push_back({.index = i, .picked = picked[i], .missing = open - picked[i]});
+    const Quantity missing = open - picked[i];
+    const Quantity relieved = std::min(missing, task->lines[i].cancel_requested);
+    some_missing = some_missing || missing.IsPositive();
+    unwanted[task->lines[i].line] += relieved;
+    missed += missing - relieved;
+    event.lines.push_back({.index = i, .picked = picked[i], .missing = missing});
   }
   event.reroute = some_missing && MayReroute(*order, *task);
-  const bool unfilled = some_missing && !event.reroute;
+  const bool unfilled = missed.IsPositive() && !event.reroute;
+  UnitsCancelled cancelled{.order_id = order->order_id, .attribution = c.attribution};
+  for (uint32_t i = 0; i < unwanted.size(); ++i) {
+    if (!unwanted[i].IsPositive()) continue;
+    cancelled.unrouted.push_back({.line = i,
+                                  .awaiting = event.reroute ? Quantity() : unwanted[i],
+                                  .to_route = event.reroute ? unwanted[i] : Quantity()});
+  }
   Emit(std::move(event));
+  if (!cancelled.unrouted.empty()) Emit(std::move(cancelled));
   if (unfilled) RaiseUnfilled(*order, task);
 }
 
@@ -144,6 +200,24 @@ void Decider::operator()(const RecordShipment& c) {
                    .carrier = c.carrier,
                    .tracking_number = c.tracking_number,
                    .attribution = c.attribution});
+  AnnounceUnwanted(*order, *task, c.attribution);
+}
+
+// It left before the location could answer: the customer sends it back.
+void Decider::AnnounceUnwanted(const Order& order, const Task& task,
+                               const Attribution& attribution) {
+  std::vector<Quantity> unwanted(order.lines.size());
+  for (const TaskLine& line : task.lines) unwanted[line.line] += line.cancel_requested;
+  ReturnRequested event{
+      .order_id = order.order_id,
+      .return_id = ReturnId(order.order_id, static_cast<int>(order.returns.size()) + 1),
+      .attribution = attribution};
+  for (uint32_t i = 0; i < unwanted.size(); ++i) {
+    if (unwanted[i].IsPositive()) event.lines.push_back({.index = i, .quantity = unwanted[i]});
+  }
+  if (event.lines.empty()) return;
+  decision_.result.return_id = event.return_id;
+  Emit(std::move(event));
 }
 
 // The goods are gone, whatever the books say: they leave stock, and of what the order had

@@ -45,6 +45,7 @@ class Decider {
   // decide_tasks.cc
   void operator()(const AcceptTask& c);
   void operator()(const RejectTask& c);
+  void operator()(const PutBack& c);
   void operator()(const RecordPick& c);
   void operator()(const PackTask& c);
   void operator()(const RecordShipment& c);
@@ -93,6 +94,8 @@ class Decider {
   void ResolveUnfilled(const Order& order, const Attribution& attribution);
   void PickAfterEnd(const Order& order, const Task& task, const std::vector<bool>& named,
                     const std::vector<Quantity>& picked);
+  // Of a task that ships: a return of what its location was asked to put back.
+  void AnnounceUnwanted(const Order& order, const Task& task, const Attribution& attribution);
   void ShipLate(const Order& order, const Task& task, const RecordShipment& c);
   void CheckCode(const Order& order, const Task& task, const HandOver& c);
   void ReceiveUnmatched(const ReceiveReturn& c);

@@ -263,6 +263,15 @@ struct UnitsCancelled {
   friend bool operator==(const UnitsCancelled&, const UnitsCancelled&) = default;
 };
 
+// Units of tasks have been picked already: their locations are asked to put them back. They answer
+// with a put-back or a reject (UnitsCancelled), or the goods leave all the same.
+struct CancelRequested {
+  std::string order_id;
+  std::vector<TaskUnits> tasks;
+  Attribution attribution;
+  friend bool operator==(const CancelRequested&, const CancelRequested&) = default;
+};
+
 // Stock has done the operation, or refuses it for good.
 struct StockSettled {
   std::string order_id;
@@ -346,7 +355,8 @@ using Event =
                  StockConfirmFailed, UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected,
                  TaskPicked, TaskPacked, TaskShipped, TaskShippedLate, PickupReady,
                  PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled, ReturnRequested,
-                 ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised, ExceptionResolved>;
+                 ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised, ExceptionResolved,
+                 CancelRequested>;
 
 // The order it is about; empty for what concerns an unmatched return. Points into the event.
 std::string_view OrderIdOf(const Event& event);

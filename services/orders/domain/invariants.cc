@@ -89,6 +89,9 @@ class Checker {
                                       line.cancelled, line.late, line.late - line.late_counted}) {
         Expect(!quantity.IsNegative(), "a negative quantity in a task");
       }
+      Expect(!line.cancel_requested.IsNegative() && line.cancel_requested <= line.open() &&
+                 (task.picked() || line.cancel_requested.IsZero()),
+             "asked to put back what is not there to be put back");
       Expect(line.picked <= line.quantity, "more picked than there was to pick");
     }
   }

@@ -15,6 +15,11 @@ bool Task::ended() const {
          state == TaskState::kRejected || state == TaskState::kCancelled;
 }
 
+bool Task::picked() const {
+  return state == TaskState::kPicked || state == TaskState::kPacked ||
+         state == TaskState::kReadyForPickup;
+}
+
 Quantity Task::open() const {
   Quantity sum;
   for (const TaskLine& line : lines) sum += line.open();
@@ -58,6 +63,14 @@ const ExceptionItem* FindException(const State& state, std::string_view exceptio
   if (!position.has_value()) return nullptr;
   const auto found = state.exceptions.find(*position);
   return found == state.exceptions.end() ? nullptr : &found->second;
+}
+
+std::vector<Quantity> CancelRequestedByLine(const Order& order) {
+  std::vector<Quantity> requested(order.lines.size());
+  for (const Task& task : order.tasks) {
+    for (const TaskLine& line : task.lines) requested[line.line] += line.cancel_requested;
+  }
+  return requested;
 }
 
 std::optional<uint32_t> FindLine(const Order& order, std::string_view line_id) {

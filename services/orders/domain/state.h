@@ -108,7 +108,8 @@ enum class TaskState : uint8_t {
   kCancelled = 9,
 };
 
-// quantity = open() + short_picked + fulfilled + cancelled + late, and picked <= quantity.
+// quantity = open() + short_picked + fulfilled + cancelled + late, picked <= quantity, and
+// cancel_requested <= open().
 struct TaskLine {
   uint32_t assignment = 0;  // index into the attempt's assignments
   uint32_t line = 0;        // index into Order::lines
@@ -118,6 +119,9 @@ struct TaskLine {
   Quantity fulfilled;
   // Refused at the counter, cancelled, or taken away by a reject.
   Quantity cancelled;
+  // Of the open ones, how many the location has been asked to put back; they were picked by then.
+  // Until it answers they are the order's: what leaves first, the parcel or the put-back, wins.
+  Quantity cancel_requested;
   // Shipped after it had been cancelled; of these, `late_counted` count as fulfilled in the order.
   Quantity late;
   Quantity late_counted;
@@ -149,6 +153,8 @@ struct Task {
   Position position = 0;
 
   bool ended() const;
+  // It has not ended, and its open units are off the shelf.
+  bool picked() const;
   Quantity open() const;
   friend bool operator==(const Task&, const Task&) = default;
 };
@@ -295,6 +301,8 @@ const Task* FindTask(const Order& order, int number);
 std::pair<const Order*, const Task*> FindTask(const State& state, std::string_view task_id);
 const Return* FindReturn(const State& state, std::string_view return_id);
 const ExceptionItem* FindException(const State& state, std::string_view exception_id);
+// By the order's lines: units that locations have been asked to put back.
+std::vector<Quantity> CancelRequestedByLine(const Order& order);
 // The index of the line.
 std::optional<uint32_t> FindLine(const Order& order, std::string_view line_id);
 

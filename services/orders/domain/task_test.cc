@@ -241,7 +241,7 @@ TEST(Counter, FiveWrongCodesLockForAQuarterOfAnHour) {
 TEST(LateShipment, IsRecordedAndComesBackAsAReturn) {
   World world;
   PlaceTwoLines(world, Ship("g"));
-  world.Do(RecordPick{.task_id = "o.t1"});
+  world.Do(AcceptTask{.task_id = "o.t1"});
   world.Do(CancelOrder{.order_id = "o"});
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kCancelled);
   const Decision decision = world.Do(RecordShipment{.task_id = "o.t1"});
@@ -270,6 +270,155 @@ TEST(LateShipment, OfARejectedTaskCountsOnlyWhatWasCancelled) {
   EXPECT_EQ(world.order("o").lines[0].to_route, Quantity(1)) << "still to be sent from elsewhere";
   EXPECT_EQ(world.order("o").lines[1].fulfilled, Quantity(0));
   EXPECT_EQ(FindIntent<SellStock>(world.order("o"))->effects.size(), 2u) << "all of it left";
+}
+
+// Both lines are picked, and the cancel of all of it is requested.
+void RequestCancel(World& world, const Group& group) {
+  PlaceTwoLines(world, group);
+  world.Do(RecordPick{.task_id = "o.t1"});
+  const Decision decision = world.Do(CancelOrder{.order_id = "o"});
+  EXPECT_EQ(FindEvent<UnitsCancelled>(decision.events), nullptr);
+  EXPECT_NE(FindEvent<CancelRequested>(decision.events), nullptr);
+  EXPECT_EQ(world.task("o.t1").lines[0].cancel_requested, Quantity(2));
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kOpen) << "nothing is cancelled yet";
+}
+
+TEST(CancelRequest, ThePutBackWins) {
+  World world;
+  RequestCancel(world, Ship("g"));
+  EXPECT_TRUE(PendingIntents(world.order("o")).empty()) << "the units are still the order's";
+  const PutBack too_much{.task_id = "o.t1", .lines = {{"a", Quantity(3)}}};
+  EXPECT_EQ(RejectedAs<QuantityExceedsOpen>(world.Do(too_much))->open, Quantity(2));
+  EXPECT_TRUE(IsRejectedAs<LineNotFound>(
+      world.Do(PutBack{.task_id = "o.t1", .lines = {{"z", Quantity(1)}}})));
+  world.Do(PutBack{.task_id = "o.t1", .lines = {{"a", Quantity(1)}}});
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kPicked);
+  EXPECT_EQ(world.task("o.t1").lines[0].cancel_requested, Quantity(1));
+  EXPECT_EQ(world.order("o").lines[0].cancelled, Quantity(1));
+  EXPECT_EQ(FindIntent<ReleaseStock>(world.order("o"))->parts[0].quantity, Quantity(1));
+
+  world.Do(PutBack{.task_id = "o.t1"});
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kCancelled);
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kCancelled);
+  // Then it is shipped all the same.
+  world.Do(RecordShipment{.task_id = "o.t1"});
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kShippedAfterCancel);
+}
+
+TEST(CancelRequest, TheShipmentWinsAndComesBack) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(RecordPick{.task_id = "o.t1"});
+  world.Do(PackTask{.task_id = "o.t1"});
+  world.Do(CancelOrder{.order_id = "o", .lines = {{"a", Quantity(1)}}});
+  const Decision decision = world.Do(RecordShipment{.task_id = "o.t1"});
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kCompleted);
+  EXPECT_TRUE(world.exceptions().empty()) << "the order had not cancelled it";
+  EXPECT_EQ(FindIntent<FulfilStock>(world.order("o"))->parts.size(), 2u);
+  const auto* announced = FindEvent<ReturnRequested>(decision.events);
+  ASSERT_NE(announced, nullptr);
+  EXPECT_EQ(announced->lines, (std::vector<Units>{{0, Quantity(1)}}));
+  EXPECT_EQ(decision.result.return_id, "o.r1");
+  EXPECT_EQ(world.order("o").lines[0].return_requested, Quantity(1));
+  EXPECT_EQ(world.task("o.t1").lines[0].cancel_requested, Quantity());
+  EXPECT_TRUE(IsRejectedAs<IllegalTransition>(world.Do(PutBack{.task_id = "o.t1"})));
+  EXPECT_TRUE(world.Do(RecordShipment{.task_id = "o.t1"}).result.duplicate);
+  EXPECT_EQ(world.order("o").returns.size(), 1u);
+}
+
+TEST(CancelRequest, ARejectCancelsWhatWasAskedAndRoutesTheRest) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(RecordPick{.task_id = "o.t1"});
+  world.Do(CancelOrder{.order_id = "o", .lines = {{"a", Quantity(1)}}});
+  world.Do(RejectTask{.task_id = "o.t1"});
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kRejected);
+  EXPECT_EQ(world.order("o").lines[0].cancelled, Quantity(1));
+  EXPECT_EQ(world.order("o").lines[0].to_route, Quantity(1));
+  EXPECT_EQ(world.order("o").lines[1].to_route, Quantity(1));
+
+  World all;
+  RequestCancel(all, Pickup("g", "w1"));
+  all.Do(RejectTask{.task_id = "o.t1"});
+  EXPECT_EQ(all.task("o.t1").state, TaskState::kCancelled);
+  EXPECT_EQ(StateOf(all.order("o")), OrderState::kCancelled);
+  EXPECT_TRUE(all.exceptions().empty()) << "nobody must be asked where else to send it";
+}
+
+TEST(CancelRequest, IsMadeOnce) {
+  World world;
+  RequestCancel(world, Ship("g"));
+  const Decision again = world.Do(CancelOrder{.order_id = "o"});
+  EXPECT_TRUE(again.result.duplicate);
+  EXPECT_TRUE(again.events.empty());
+  const Decision more = world.Do(CancelOrder{.order_id = "o", .lines = {{"a", Quantity(1)}}});
+  ASSERT_NE(RejectedAs<QuantityExceedsOpen>(more), nullptr);
+  EXPECT_EQ(RejectedAs<QuantityExceedsOpen>(more)->open, Quantity());
+}
+
+TEST(CancelRequest, WhatIsMissingIsCancelledFirst) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(RecordPick{.task_id = "o.t1"});
+  world.Do(CancelOrder{.order_id = "o", .lines = {{"a", Quantity(1)}}});
+  // One was not there after all: it is the one that nobody wants any more.
+  world.Do(RecordPick{.task_id = "o.t1", .lines = {{"a", Quantity(1)}}});
+  EXPECT_EQ(world.order("o").lines[0].cancelled, Quantity(1));
+  EXPECT_EQ(world.order("o").lines[0].to_route, Quantity());
+  EXPECT_EQ(world.task("o.t1").lines[0].cancel_requested, Quantity());
+  EXPECT_TRUE(FindIntent<ReleaseStock>(world.order("o"))->missing);
+
+  World pickup;
+  PlaceTwoLines(pickup, Pickup("g", "w1"));
+  pickup.Do(RecordPick{.task_id = "o.t1"});
+  pickup.Do(CancelOrder{.order_id = "o", .lines = {{"a", Quantity(1)}}});
+  pickup.Do(RecordPick{.task_id = "o.t1", .lines = {{"a", Quantity(0)}}});
+  EXPECT_EQ(pickup.order("o").lines[0].awaiting, Quantity(1)) << "the other one";
+  ASSERT_EQ(pickup.exceptions().size(), 1u);
+  EXPECT_EQ(pickup.exceptions()[0].kind, ExceptionKind::kPickupUnfillable);
+}
+
+TEST(CancelRequest, AtTheCounterTheHandOverWins) {
+  World world;
+  PlaceTwoLines(world, Pickup("g", "w1"));
+  MakeReady(world);
+  world.Do(CancelOrder{.order_id = "o"});
+  EXPECT_TRUE(IsRejectedAs<IllegalTransition>(world.Do(RejectTask{.task_id = "o.t1"})));
+  // The customer takes one of a, and wants the other no more.
+  world.Do(HandOver{
+      .task_id = "o.t1", .code_hmac = "right", .lines = {{"a", Quantity(1), Quantity(1)}}});
+  EXPECT_EQ(world.order("o").lines[0].fulfilled, Quantity(1));
+  EXPECT_EQ(world.task("o.t1").lines[0].cancel_requested, Quantity());
+  EXPECT_EQ(world.task("o.t1").lines[1].cancel_requested, Quantity(1));
+  EXPECT_TRUE(world.order("o").returns.empty());
+  world.Do(PutBack{.task_id = "o.t1"});
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kHandedOver);
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kCompleted);
+}
+
+TEST(CancelRequest, AsksOnlyForWhatIsPicked) {
+  World world;
+  PlaceOrder c;
+  c.order_id = "o";
+  c.groups = {Ship("g")};
+  c.lines = {Line("a", 0, "s1", 3)};
+  c.assignments = {{0, "w1", Quantity(2)}, {0, "w2", Quantity(1)}};
+  world.Place(c);
+  world.Confirm("o", 1);
+  world.Do(RecordPick{.task_id = "o.t1"});
+  world.Do(CancelOrder{.order_id = "o", .lines = {{"a", Quantity(2)}}});
+  EXPECT_EQ(world.task("o.t2").state, TaskState::kCancelled);
+  EXPECT_EQ(world.task("o.t1").lines[0].cancel_requested, Quantity(1));
+  EXPECT_EQ(world.order("o").lines[0].cancelled, Quantity(1));
+}
+
+TEST(PutBack, NeedsARequest) {
+  World world;
+  PlaceTwoLines(world, Ship("g"));
+  world.Do(RecordPick{.task_id = "o.t1"});
+  EXPECT_TRUE(IsRejectedAs<IllegalTransition>(world.Do(PutBack{.task_id = "o.t1"})));
+  EXPECT_TRUE(IsRejectedAs<TaskNotFound>(world.Do(PutBack{.task_id = "o.t9"})));
 }
 
 TEST(Shipment, OfAPickupIsIllegal) {

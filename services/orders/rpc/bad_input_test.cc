@@ -135,6 +135,20 @@ TEST_F(BadInputTest, BytesThatAreNoText) {
 }
 
 TEST_F(BadInputTest, Orders) {
+  using Back = v1::PutBackRequest;
+  Back back;
+  back.set_request_id("bad");
+  back.set_task_id("o-1.t1");
+  back.add_lines()->set_line_id("0");
+  back.mutable_lines(0)->set_quantity(1);
+  Check<Back, v1::Task>(
+      &Stub::PutBack, back,
+      {{"INVALID_FIELD request_id", [](Back& r) { r.clear_request_id(); }},
+       {"INVALID_FIELD task_id", [](Back& r) { r.clear_task_id(); }},
+       {"INVALID_FIELD lines[0].line_id", [](Back& r) { r.mutable_lines(0)->clear_line_id(); }},
+       {"INVALID_FIELD lines[0].quantity", [](Back& r) { r.mutable_lines(0)->set_quantity(0); }},
+       {"INVALID_FIELD lines[1].line_id", [](Back& r) { *r.add_lines() = r.lines(0); }}});
+
   using Cancel = v1::CancelOrderRequest;
   Cancel cancel;
   cancel.set_request_id("bad");

@@ -38,6 +38,18 @@ bool IsDay(std::string_view text) {
 
 }  // namespace
 
+void Check(const v1::PutBackRequest& request, FieldChecker& check) {
+  CheckTaskRequest(request, check);
+  if (!check.Size("lines", request.lines_size(), 0, kLinesMax)) return;
+  for (int i = 0; i < request.lines_size() && !check.full(); ++i) {
+    const FieldPath line("lines", i);
+    check.Id({line, "line_id"}, request.lines(i).line_id());
+    check.Range({line, "quantity"}, request.lines(i).quantity(), 1, kQuantityMax);
+  }
+  check.Unique("lines", "line_id", request.lines_size(),
+               [&](int i) -> const std::string& { return request.lines(i).line_id(); });
+}
+
 void Check(const v1::RecordPickRequest& request, FieldChecker& check) {
   CheckTaskRequest(request, check);
   if (!check.Size("lines", request.lines_size(), 0, kLinesMax)) return;

@@ -67,6 +67,14 @@ OrderServiceImpl::Reactor* OrderServiceImpl::RejectTask(Context* context,
   return SubmitTask(context, *request, check, response);
 }
 
+OrderServiceImpl::Reactor* OrderServiceImpl::PutBack(Context* context,
+                                                     const v1::PutBackRequest* request,
+                                                     v1::Task* response) {
+  FieldChecker check;
+  Check(*request, check);
+  return SubmitTask(context, *request, check, response);
+}
+
 OrderServiceImpl::Reactor* OrderServiceImpl::RecordPick(Context* context,
                                                         const v1::RecordPickRequest* request,
                                                         v1::Task* response) {

@@ -156,6 +156,50 @@ TEST_F(OrderServiceTest, AnUnmatchedReturnIsTakenInAndQueuedForAPerson) {
   EXPECT_EQ(queue.exceptions(1).return_id(), item.return_id());
 }
 
+TEST_F(OrderServiceTest, ACancelAsksForWhatIsPicked) {
+  const std::string order_id = Place(Order("p1", "tea", 3));
+  const std::string task_id = Get(order_id).tasks(0).task_id();
+  ASSERT_EQ(Call(&Stub::RecordPick, TaskRequest<v1::RecordPickRequest>("pick", task_id)), "OK");
+  v1::CancelOrderRequest cancel;
+  cancel.set_request_id("c1");
+  cancel.set_order_id(order_id);
+  cancel.add_lines()->set_line_id("0");
+  cancel.mutable_lines(0)->set_quantity(2);
+  v1::Order order;
+  ASSERT_EQ(Call(&Stub::CancelOrder, cancel, &order), "OK");
+  EXPECT_EQ(order.lines(0).cancelled(), 0);
+  EXPECT_EQ(order.lines(0).cancel_requested(), 2);
+  EXPECT_EQ(order.tasks(0).lines(0).cancel_requested(), 2);
+
+  v1::PutBackRequest back = TaskRequest<v1::PutBackRequest>("b1", task_id);
+  back.add_lines()->set_line_id("0");
+  back.mutable_lines(0)->set_quantity(3);
+  EXPECT_EQ(Call(&Stub::PutBack, back), "QUANTITY_EXCEEDS_OPEN");
+  back.set_request_id("b2");
+  back.mutable_lines(0)->set_quantity(1);
+  v1::Task task;
+  ASSERT_EQ(Call(&Stub::PutBack, back, &task), "OK");
+  EXPECT_EQ(task.lines(0).cancelled(), 1);
+  EXPECT_EQ(task.lines(0).cancel_requested(), 1);
+  ASSERT_EQ(Call(&Stub::PutBack, back, &task), "OK") << "a retry";
+  EXPECT_EQ(task.lines(0).cancelled(), 1);
+
+  v1::RecordShipmentsRequest ship;
+  ship.set_request_id("s1");
+  ship.add_shipments()->set_task_id(task_id);
+  ASSERT_EQ(Call(&Stub::RecordShipments, ship), "OK");
+  order = Get(order_id);
+  EXPECT_EQ(order.lines(0).fulfilled(), 2);
+  EXPECT_EQ(order.lines(0).return_requested(), 1);
+  EXPECT_EQ(Call(&Stub::PutBack, TaskRequest<v1::PutBackRequest>("b3", task_id)),
+            "ILLEGAL_TRANSITION");
+  v1::GetReturnRequest get;
+  get.set_return_id(order_id + ".r1");
+  v1::Return item;
+  ASSERT_EQ(Call(&Stub::GetReturn, get, &item), "OK");
+  EXPECT_EQ(item.state(), v1::Return::REQUESTED);
+}
+
 TEST_F(OrderServiceTest, OnlineChannelsSellOnlyWhatTheCatalogLetsThem) {
   v1::PlaceOrderRequest order = Order("p1", "cup", 1, "s1");
   v1::PlaceLine* line = order.mutable_groups(0)->add_lines();

@@ -50,6 +50,8 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                       v1::Task* response) override;
   Reactor* RejectTask(Context* context, const v1::RejectTaskRequest* request,
                       v1::Task* response) override;
+  Reactor* PutBack(Context* context, const v1::PutBackRequest* request,
+                   v1::Task* response) override;
   Reactor* RecordPick(Context* context, const v1::RecordPickRequest* request,
                       v1::Task* response) override;
   Reactor* PackTask(Context* context, const v1::PackTaskRequest* request,

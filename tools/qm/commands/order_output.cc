@@ -30,11 +30,13 @@ int PrintTask(const Context& context, const Task& task) {
   context.PrintLine(absl::StrCat("task ", task.task_id(), "  ", StateName(task.state()), "  ",
                                  MethodName(task.method()), " at ", task.location_id(), "  order ",
                                  task.order_id()));
-  Table table({"LINE", "SKU", "QUANTITY", "PICKED", "SHORT", "FULFILLED", "CANCELLED"});
+  Table table(
+      {"LINE", "SKU", "QUANTITY", "PICKED", "SHORT", "FULFILLED", "CANCELLED", "TO PUT BACK"});
   for (const auto& line : task.lines()) {
     table.Row({line.line_id(), line.sku(), absl::StrCat(line.quantity()),
                absl::StrCat(line.picked()), absl::StrCat(line.short_picked()),
-               absl::StrCat(line.fulfilled()), absl::StrCat(line.cancelled())});
+               absl::StrCat(line.fulfilled()), absl::StrCat(line.cancelled()),
+               absl::StrCat(line.cancel_requested())});
   }
   return context.PrintTable(table);
 }
@@ -58,12 +60,13 @@ int PrintOrder(const Context& context, const Order& order) {
     context.PrintLine(text);
   }
   Table table({"LINE", "GROUP", "SKU", "ORDERED", "ALLOCATED", "WITHOUT STOCK", "FULFILLED",
-               "CANCELLED", "COMING BACK", "RETURNED"});
+               "CANCELLED", "TO PUT BACK", "COMING BACK", "RETURNED"});
   for (const auto& line : order.lines()) {
     table.Row({line.line_id(), line.group_id(), line.sku(), absl::StrCat(line.ordered()),
                absl::StrCat(line.allocated()), absl::StrCat(line.unallocated()),
                absl::StrCat(line.fulfilled()), absl::StrCat(line.cancelled()),
-               absl::StrCat(line.return_requested()), absl::StrCat(line.returned())});
+               absl::StrCat(line.cancel_requested()), absl::StrCat(line.return_requested()),
+               absl::StrCat(line.returned())});
   }
   context.PrintTable(table);
   if (order.tasks_size() == 0) return kOk;

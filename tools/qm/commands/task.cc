@@ -1,4 +1,4 @@
-// task list|accept|reject|pick|pack|ship|ready|hand-over: the work at a location.
+// task list|accept|reject|put-back|pick|pack|ship|ready|hand-over: the work at a location.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -188,6 +188,13 @@ void AddSimpleCommands(Cli& cli, CLI::App* group) {
                                return Simple(context, *reject, &Stub::RejectTask);
                              }),
                  reject.get());
+  const auto put_back = std::make_shared<TaskArgs>();
+  AddTaskOptions(
+      cli.Command(
+          group, "put-back", "What a cancel asked for is back on the shelf: it is cancelled",
+          "qm task put-back o-1.t1",
+          [put_back](Context& context) { return Simple(context, *put_back, &Stub::PutBack); }),
+      put_back.get());
   const auto pack = std::make_shared<TaskArgs>();
   AddTaskOptions(
       cli.Command(group, "pack", "Everything picked is packed", "qm task pack o-1.t1",

@@ -164,9 +164,14 @@ void RandomRun::Staff() {
           MarkReadyForPickup{.task_id = task_id, .code_hmac = absl::StrCat("code-", task_id)});
     }
   }
-  switch (Pick(8)) {
+  switch (Pick(9)) {
     case 0:
       return Do(AcceptTask{.task_id = task_id});
+    case 7: {
+      PutBack c{.task_id = task_id};
+      if (OneIn(3)) c.lines.push_back({.line_id = SomeLine(order_id), .quantity = Quantity(1)});
+      return Do(c);
+    }
     case 1:
       return Do(RejectTask{.task_id = task_id});
     case 2:
