@@ -1,9 +1,7 @@
 #include "services/orders/rpc/grpc_peers.h"
 
 #include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
 
-#include <chrono>
 #include <utility>
 
 #include "google/rpc/status.pb.h"
@@ -11,6 +9,7 @@
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/orders/app/errors.h"
 #include "services/orders/codec/messages.h"
+#include "services/runtime/client_calls.h"
 #include "services/runtime/rpc_error.h"
 #include "services/runtime/validation.h"
 
@@ -27,33 +26,18 @@ constexpr char kRouting[] = "routing";
 // An owner's hold that is not found on so many pages is not known, rather than none.
 constexpr int kHoldPagesMax = 100;
 
-// One unary call on its way; owned by its completion.
-template <typename Request, typename Response>
-struct Call {
-  grpc::ClientContext context;
-  Request request;
-  Response response;
-};
-
-// Starts `method` of the peer's stub and gives its answer, turned by `convert`, to `done`.
-template <typename Request, typename Response, typename T, typename Async>
-void Start(const char* peer, Async* async,
-           void (Async::*method)(grpc::ClientContext*, const Request*, Response*,
-                                 std::function<void(grpc::Status)>),
-           Micros deadline, Request request, T (*convert)(const Response&), PeerCallback<T> done) {
-  auto call = std::make_shared<Call<Request, Response>>();
-  call->request = std::move(request);
-  call->context.set_deadline(std::chrono::system_clock::now() +
-                             std::chrono::microseconds(deadline.count));
-  auto shared_done = std::make_shared<PeerCallback<T>>(std::move(done));
-  (async->*method)(&call->context, &call->request, &call->response,
-                   [call, shared_done, convert, peer](const grpc::Status& status) {
-                     if (status.ok()) {
-                       (*shared_done)(convert(call->response));
-                     } else {
-                       (*shared_done)(ToPeerError(runtime::FromGrpcStatus(status), peer));
-                     }
-                   });
+// Gives a call's answer, turned by `convert`, to `done`.
+template <typename Response, typename T>
+runtime::ClientCalls::Done<Response> Deliver(const char* peer, T (*convert)(const Response&),
+                                             PeerCallback<T> done) {
+  return [peer, convert, done = std::move(done)](const grpc::Status& status,
+                                                 Response& response) mutable {
+    if (status.ok()) {
+      done(convert(response));
+    } else {
+      done(ToPeerError(runtime::FromGrpcStatus(status), peer));
+    }
+  };
 }
 
 StockReservation::State FromWire(spb::Reservation::State state) {
@@ -165,8 +149,8 @@ class GrpcStockPeer : public StockPeer {
     AddLines(request.lines, wire.mutable_lines());
     wire.mutable_ttl()->set_seconds(request.ttl.count / 1'000'000);
     wire.set_takes_over_reservation_id(std::move(request.takes_over_reservation_id));
-    Start(kStock, async(), &Async::Reserve, deadline_, std::move(wire), &FromReserveResponse,
-          std::move(done));
+    calls_.Start(async(), &Async::Reserve, deadline_, std::move(wire),
+                 Deliver(kStock, &FromReserveResponse, std::move(done)));
   }
 
   void Confirm(StockConfirm request, PeerCallback<StockReservation> done) override {
@@ -175,8 +159,8 @@ class GrpcStockPeer : public StockPeer {
     wire.set_reservation_id(std::move(request.reservation_id));
     AddLines(request.rehold_lines, wire.mutable_rehold_lines());
     wire.set_owner_id(std::move(request.owner_id));
-    Start(kStock, async(), &Async::ConfirmReservation, deadline_, std::move(wire), &FromReservation,
-          std::move(done));
+    calls_.Start(async(), &Async::ConfirmReservation, deadline_, std::move(wire),
+                 Deliver(kStock, &FromReservation, std::move(done)));
   }
 
   void Release(StockRelease request, PeerCallback<StockReservation> done) override {
@@ -185,8 +169,8 @@ class GrpcStockPeer : public StockPeer {
     wire.set_reservation_id(std::move(request.reservation_id));
     AddParts(request.parts, wire.mutable_parts());
     wire.set_missing(request.missing);
-    Start(kStock, async(), &Async::ReleaseReservation, deadline_, std::move(wire), &FromReservation,
-          std::move(done));
+    calls_.Start(async(), &Async::ReleaseReservation, deadline_, std::move(wire),
+                 Deliver(kStock, &FromReservation, std::move(done)));
   }
 
   void Fulfil(StockFulfil request, PeerCallback<StockReservation> done) override {
@@ -194,8 +178,8 @@ class GrpcStockPeer : public StockPeer {
     wire.set_request_id(std::move(request.request_id));
     wire.set_reservation_id(std::move(request.reservation_id));
     AddParts(request.parts, wire.mutable_parts());
-    Start(kStock, async(), &Async::FulfilReservation, deadline_, std::move(wire), &FromReservation,
-          std::move(done));
+    calls_.Start(async(), &Async::FulfilReservation, deadline_, std::move(wire),
+                 Deliver(kStock, &FromReservation, std::move(done)));
   }
 
   void Adjust(StockAdjust request, PeerCallback<StockAdjusted> done) override {
@@ -215,15 +199,15 @@ class GrpcStockPeer : public StockPeer {
       }
     }
     *wire.mutable_attribution() = ToMessage(request.attribution);
-    Start(kStock, async(), &Async::AdjustStock, deadline_, std::move(wire), &FromAdjustResponse,
-          std::move(done));
+    calls_.Start(async(), &Async::AdjustStock, deadline_, std::move(wire),
+                 Deliver(kStock, &FromAdjustResponse, std::move(done)));
   }
 
   void GetReservation(std::string reservation_id, PeerCallback<StockReservation> done) override {
     spb::GetReservationRequest wire;
     wire.set_reservation_id(std::move(reservation_id));
-    Start(kStock, async(), &Async::GetReservation, deadline_, std::move(wire), &FromReservation,
-          std::move(done));
+    calls_.Start(async(), &Async::GetReservation, deadline_, std::move(wire),
+                 Deliver(kStock, &FromReservation, std::move(done)));
   }
 
   void FindHold(std::string owner_id, PeerCallback<std::optional<StockReservation>> done) override {
@@ -231,35 +215,35 @@ class GrpcStockPeer : public StockPeer {
     wire.set_owner_id(std::move(owner_id));
     wire.set_state(spb::Reservation::HELD);
     wire.set_page_size(1);
-    FindOn(stub_, deadline_, std::move(wire), kHoldPagesMax, std::move(done));
+    FindOn(std::move(wire), kHoldPagesMax, std::move(done));
   }
 
  private:
   using Async = spb::StockService::StubInterface::async_interface;
-  using Stub = std::shared_ptr<spb::StockService::Stub>;
   Async* async() { return stub_->async(); }
 
-  // Follows the pages until one has a hold or is the last. Static: a page may arrive when the peer
-  // is gone.
-  static void FindOn(Stub stub, Micros deadline, spb::ListReservationsRequest wire, int pages_left,
-                     PeerCallback<std::optional<StockReservation>> done) {
+  // Follows the pages until one has a hold or is the last. The peer is there as long as a page is
+  // on its way.
+  void FindOn(spb::ListReservationsRequest wire, int pages_left,
+              PeerCallback<std::optional<StockReservation>> done) {
     if (pages_left == 0) return done(NoAnswerFrom(kStock));
-    Async* const async = stub->async();
     spb::ListReservationsRequest asked = wire;
-    Start(kStock, async, &Async::ListReservations, deadline, std::move(asked), &FromList,
-          PeerCallback<HoldPage>([stub = std::move(stub), deadline, wire = std::move(wire),
-                                  pages_left,
-                                  done = std::move(done)](PeerResult<HoldPage> result) mutable {
-            if (PeerError* error = std::get_if<PeerError>(&result)) return done(std::move(*error));
-            HoldPage& page = std::get<HoldPage>(result);
-            if (page.hold || page.next_page_token.empty()) return done(std::move(page.hold));
-            wire.set_page_token(std::move(page.next_page_token));
-            FindOn(std::move(stub), deadline, std::move(wire), pages_left - 1, std::move(done));
-          }));
+    PeerCallback<HoldPage> on_page = [this, wire = std::move(wire), pages_left,
+                                      done = std::move(done)](PeerResult<HoldPage> result) mutable {
+      if (PeerError* error = std::get_if<PeerError>(&result)) return done(std::move(*error));
+      HoldPage& page = std::get<HoldPage>(result);
+      if (page.hold || page.next_page_token.empty()) return done(std::move(page.hold));
+      wire.set_page_token(std::move(page.next_page_token));
+      FindOn(std::move(wire), pages_left - 1, std::move(done));
+    };
+    calls_.Start(async(), &Async::ListReservations, deadline_, std::move(asked),
+                 Deliver(kStock, &FromList, std::move(on_page)));
   }
 
-  const Stub stub_;
+  const std::unique_ptr<spb::StockService::Stub> stub_;
   const Micros deadline_;
+  // Destroyed before the stub: see client_calls.h.
+  runtime::ClientCalls calls_;
 };
 
 RoutePlan FromPlan(const rpb::Plan& wire) {
@@ -329,8 +313,8 @@ class GrpcRoutingPeer : public RoutingPeer {
     }
     wire.set_allow_partial(request.allow_partial);
     Async* const async = stub_->async();
-    Start(kRouting, async, &Async::PlanOrder, deadline_, std::move(wire), &FromPlan,
-          std::move(done));
+    calls_.Start(async, &Async::PlanOrder, deadline_, std::move(wire),
+                 Deliver(kRouting, &FromPlan, std::move(done)));
   }
 
  private:
@@ -338,6 +322,7 @@ class GrpcRoutingPeer : public RoutingPeer {
 
   const std::unique_ptr<rpb::RoutingService::Stub> stub_;
   const Micros deadline_;
+  runtime::ClientCalls calls_;
 };
 
 }  // namespace

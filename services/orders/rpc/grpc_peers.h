@@ -17,7 +17,8 @@ class Channel;
 namespace quartermaster::orders {
 
 // Both are thread-safe. Which errors are retriable: see ToPeerError in app/errors.h. A call that
-// has no answer after `deadline` ends with a retriable error.
+// has no answer after `deadline` ends with a retriable error. Destroying a peer ends its calls in
+// the same way and waits for their callbacks; not to be done by one of them.
 std::unique_ptr<StockPeer> NewGrpcStockPeer(const std::shared_ptr<grpc::Channel>& channel,
                                             Micros deadline);
 std::unique_ptr<RoutingPeer> NewGrpcRoutingPeer(const std::shared_ptr<grpc::Channel>& channel,
