@@ -129,6 +129,32 @@ void OrdersApp::SubmitAndSettle(Call call, std::vector<std::string> order_ids, I
   });
 }
 
+void OrdersApp::ReadSubject(std::string order_id,
+                            absl::AnyInvocable<void(absl::StatusOr<std::string>)> done) {
+  disk_loop_.Post([this, order_id = std::move(order_id), done = std::move(done)]() mutable {
+    done(vault_->Get(order_id));
+  });
+}
+
+void OrdersApp::SubmitErased(Call call, std::string order_id, OrdersEngine::Done done) {
+  // A request id that was used for something else must not erase anything.
+  Call recall = {
+      .request_id = call.request_id, .fingerprint = call.fingerprint, .deadline = call.deadline};
+  engine_->Submit(std::move(recall), [this, call = std::move(call), order_id = std::move(order_id),
+                                      done = std::move(done)](Answer answer) mutable {
+    if (answer.error || answer.recalled) return done(std::move(answer));
+    disk_loop_.Post([this, call = std::move(call), order_id = std::move(order_id),
+                     done = std::move(done)]() mutable {
+      if (!vault_->Erase(order_id).ok()) {
+        Answer failed;
+        failed.error = runtime::InternalDefect("the subject vault did not erase a subject");
+        return done(std::move(failed));
+      }
+      engine_->Submit(std::move(call), std::move(done));
+    });
+  });
+}
+
 void OrdersApp::ReadHistory(
     std::string order_id, absl::AnyInvocable<void(absl::StatusOr<std::vector<LoggedEvent>>)> done) {
   reader_loop_.Post([this, order_id = std::move(order_id), done = std::move(done)]() mutable {

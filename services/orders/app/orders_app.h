@@ -97,6 +97,13 @@ class OrdersApp {
   // `until`. `done` runs once, on the loop's or the sequencer's thread; must not block.
   void SubmitAndSettle(Call call, std::vector<std::string> order_ids, Instant until,
                        OrdersEngine::Done done);
+  // The order's subject, as PlaceCall had it. `done` runs on a thread of its own. Errors: those of
+  // SubjectVault::Get.
+  void ReadSubject(std::string order_id,
+                   absl::AnyInvocable<void(absl::StatusOr<std::string>)> done);
+  // Erases the order's subject, then submits the call's command, which records it. The order must
+  // exist. `done` runs once, on a thread of its own or the sequencer's; must not block.
+  void SubmitErased(Call call, std::string order_id, OrdersEngine::Done done);
   // Every event of the order, oldest first; empty if there is no such order. `done` runs on a
   // thread of its own. Errors: those of OrderHistory::Read.
   void ReadHistory(std::string order_id,
@@ -115,7 +122,7 @@ class OrdersApp {
   const OrdersPeers peers_;
   // The saga's and the placer's; blocks on nothing.
   const std::shared_ptr<EventLoop> loop_;
-  // Writes to the vault.
+  // Reads and writes the vault.
   EventLoop disk_loop_;
   // Reads of the log.
   EventLoop reader_loop_;

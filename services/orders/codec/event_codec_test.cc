@@ -70,6 +70,7 @@ std::vector<Event> Samples() {
                       "INTERNAL_DEFECT"},
       ExceptionResolved{4711, "o-1", by},
       CancelRequested{"o-1", {{1, 1, Quantity(5)}}, by},
+      SubjectErased{"o-1", by},
   };
 }
 

@@ -243,6 +243,12 @@ bool FromWire(const pb::CancelRequested& message, CancelRequested& event) {
   return true;
 }
 
+bool FromWire(const pb::SubjectErased& message, SubjectErased& event) {
+  event.order_id = message.order_id();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
 bool FromWire(const pb::StockSettled& message, StockSettled& event) {
   event.order_id = message.order_id();
   event.op = message.op();

@@ -116,6 +116,10 @@ CancelOrder ToCommand(const v1::CancelOrderRequest& request) {
           .attribution = FromMessage(request.attribution())};
 }
 
+EraseSubject ToCommand(const v1::EraseSubjectRequest& request) {
+  return {.order_id = request.order_id(), .attribution = FromMessage(request.attribution())};
+}
+
 AcceptTask ToCommand(const v1::AcceptTaskRequest& request) {
   return {.task_id = request.task_id(), .attribution = FromMessage(request.attribution())};
 }

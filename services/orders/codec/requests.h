@@ -34,6 +34,7 @@ struct OrderContent {
 OrderContent ContentOf(const v1::PlaceOrderRequest& request);
 
 CancelOrder ToCommand(const v1::CancelOrderRequest& request);
+EraseSubject ToCommand(const v1::EraseSubjectRequest& request);
 AcceptTask ToCommand(const v1::AcceptTaskRequest& request);
 RejectTask ToCommand(const v1::RejectTaskRequest& request);
 PutBack ToCommand(const v1::PutBackRequest& request);

@@ -228,6 +228,11 @@ void ToWire(const CancelRequested& event, pb::CancelRequested& message) {
   SetAttribution(event.attribution, message);
 }
 
+void ToWire(const SubjectErased& event, pb::SubjectErased& message) {
+  message.set_order_id(event.order_id);
+  SetAttribution(event.attribution, message);
+}
+
 void ToWire(const StockSettled& event, pb::StockSettled& message) {
   message.set_order_id(event.order_id);
   message.set_op(event.op);

@@ -21,9 +21,9 @@ using EventMessages =
                pb::TaskShippedLate, pb::PickupReady, pb::PickupCodeFailed, pb::TaskHandedOver,
                pb::UnitsCancelled, pb::StockSettled, pb::ReturnRequested, pb::ReturnReceived,
                pb::ReturnRestocked, pb::SaleRecorded, pb::ExceptionRaised, pb::ExceptionResolved,
-               pb::CancelRequested>;
+               pb::CancelRequested, pb::SubjectErased>;
 static_assert(std::tuple_size_v<EventMessages> == std::variant_size_v<Event>);
-static_assert(pb::CANCEL_REQUESTED - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
+static_assert(pb::SUBJECT_ERASED - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
 
 void ToWire(const OrderPlaced& event, pb::OrderPlaced& message);
 void ToWire(const OrderRouted& event, pb::OrderRouted& message);
@@ -51,6 +51,7 @@ void ToWire(const SaleRecorded& event, pb::SaleRecorded& message);
 void ToWire(const ExceptionRaised& event, pb::ExceptionRaised& message);
 void ToWire(const ExceptionResolved& event, pb::ExceptionResolved& message);
 void ToWire(const CancelRequested& event, pb::CancelRequested& message);
+void ToWire(const SubjectErased& event, pb::SubjectErased& message);
 
 bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event);
 bool FromWire(const pb::OrderRouted& message, OrderRouted& event);
@@ -78,6 +79,7 @@ bool FromWire(const pb::SaleRecorded& message, SaleRecorded& event);
 bool FromWire(const pb::ExceptionRaised& message, ExceptionRaised& event);
 bool FromWire(const pb::ExceptionResolved& message, ExceptionResolved& event);
 bool FromWire(const pb::CancelRequested& message, CancelRequested& event);
+bool FromWire(const pb::SubjectErased& message, SubjectErased& event);
 
 }  // namespace quartermaster::orders
 

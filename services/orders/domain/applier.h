@@ -29,6 +29,7 @@ class Applier {
   void operator()(const UnitsCancelled& e);
   void operator()(const CancelRequested& e);
   void operator()(const StockSettled& e);
+  void operator()(const SubjectErased& e);
 
   // apply_tasks.cc
   void operator()(const TaskCreated& e);

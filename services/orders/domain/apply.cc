@@ -252,6 +252,8 @@ void Applier::operator()(const CancelRequested& e) {
   }
 }
 
+void Applier::operator()(const SubjectErased& e) { GetOrder(e.order_id).subject_erased = true; }
+
 void Applier::operator()(const StockSettled& e) {
   Order& order = GetOrder(e.order_id);
   const auto op = std::find_if(order.stock_ops.begin(), order.stock_ops.end(),

@@ -69,6 +69,12 @@ struct CancelOrder {
   Attribution attribution;
 };
 
+// The vault has erased the order's subject.
+struct EraseSubject {
+  std::string order_id;
+  Attribution attribution;
+};
+
 struct AcceptTask {
   std::string task_id;
   Attribution attribution;
@@ -233,10 +239,10 @@ struct ReportRerouted {
 };
 
 using Command =
-    std::variant<PlaceOrder, CancelOrder, AcceptTask, RejectTask, PutBack, RecordPick, PackTask,
-                 RecordShipment, MarkReadyForPickup, HandOver, RequestReturn, ReceiveReturn,
-                 RecordSale, ResolveException, ReportStockConfirmed, ReportConfirmFailed,
-                 ReportStockSettled, ReportReturnRestocked, ReportRerouted>;
+    std::variant<PlaceOrder, CancelOrder, EraseSubject, AcceptTask, RejectTask, PutBack, RecordPick,
+                 PackTask, RecordShipment, MarkReadyForPickup, HandOver, RequestReturn,
+                 ReceiveReturn, RecordSale, ResolveException, ReportStockConfirmed,
+                 ReportConfirmFailed, ReportStockSettled, ReportReturnRestocked, ReportRerouted>;
 
 }  // namespace quartermaster::orders
 

@@ -228,6 +228,13 @@ void Decider::operator()(const CancelOrder& c) {
   if (awaiting_left.IsZero()) ResolveUnfilled(*order, c.attribution);
 }
 
+void Decider::operator()(const EraseSubject& c) {
+  const Order* order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  if (order->subject_erased) return Repeat();
+  Emit(SubjectErased{.order_id = c.order_id, .attribution = c.attribution});
+}
+
 void Decider::operator()(const ResolveException& c) {
   const ExceptionItem* item = FindException(state_, c.exception_id);
   if (item == nullptr) return Reject(ExceptionNotFound{c.exception_id});

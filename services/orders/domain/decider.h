@@ -40,6 +40,7 @@ class Decider {
   // decide.cc: placing and cancelling, the exception queue
   void operator()(const PlaceOrder& c);
   void operator()(const CancelOrder& c);
+  void operator()(const EraseSubject& c);
   void operator()(const ResolveException& c);
 
   // decide_tasks.cc

@@ -9,13 +9,13 @@ namespace {
 
 // In the order of the variant.
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kNames = {
-    "OrderPlaced",      "OrderRouted",        "RoutingFailed",   "RerouteRequested",
-    "StockConfirmed",   "StockConfirmFailed", "UnitsCarriedOut", "TaskCreated",
-    "TaskAccepted",     "TaskRejected",       "TaskPicked",      "TaskPacked",
-    "TaskShipped",      "TaskShippedLate",    "PickupReady",     "PickupCodeFailed",
-    "TaskHandedOver",   "UnitsCancelled",     "StockSettled",    "ReturnRequested",
-    "ReturnReceived",   "ReturnRestocked",    "SaleRecorded",    "ExceptionRaised",
-    "ExceptionResolved", "CancelRequested"};
+    "OrderPlaced",       "OrderRouted",        "RoutingFailed",   "RerouteRequested",
+    "StockConfirmed",    "StockConfirmFailed", "UnitsCarriedOut", "TaskCreated",
+    "TaskAccepted",      "TaskRejected",       "TaskPicked",      "TaskPacked",
+    "TaskShipped",       "TaskShippedLate",    "PickupReady",     "PickupCodeFailed",
+    "TaskHandedOver",    "UnitsCancelled",     "StockSettled",    "ReturnRequested",
+    "ReturnReceived",    "ReturnRestocked",    "SaleRecorded",    "ExceptionRaised",
+    "ExceptionResolved", "CancelRequested",    "SubjectErased"};
 
 template <typename T>
 concept HasReturnId = requires(const T& event) {

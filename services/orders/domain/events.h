@@ -350,13 +350,20 @@ struct ExceptionResolved {
   friend bool operator==(const ExceptionResolved&, const ExceptionResolved&) = default;
 };
 
+// The personal data of the order's customer has been erased.
+struct SubjectErased {
+  std::string order_id;
+  Attribution attribution;
+  friend bool operator==(const SubjectErased&, const SubjectErased&) = default;
+};
+
 using Event =
     std::variant<OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed,
                  StockConfirmFailed, UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected,
                  TaskPicked, TaskPacked, TaskShipped, TaskShippedLate, PickupReady,
                  PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled, ReturnRequested,
                  ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised, ExceptionResolved,
-                 CancelRequested>;
+                 CancelRequested, SubjectErased>;
 
 // The order it is about; empty for what concerns an unmatched return. Points into the event.
 std::string_view OrderIdOf(const Event& event);

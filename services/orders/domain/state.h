@@ -245,6 +245,8 @@ struct Order {
   int route_revision = 0;
   // Open exceptions, ascending.
   std::vector<Position> exceptions;
+  // The vault has had its subject erased.
+  bool subject_erased = false;
   // Of a till sale: when it happened by the till's clock, if it said.
   std::optional<Instant> business_time;
   Attribution attribution;

@@ -149,6 +149,21 @@ TEST_F(BadInputTest, Orders) {
        {"INVALID_FIELD lines[0].quantity", [](Back& r) { r.mutable_lines(0)->set_quantity(0); }},
        {"INVALID_FIELD lines[1].line_id", [](Back& r) { *r.add_lines() = r.lines(0); }}});
 
+  Check<v1::GetSubjectRequest, v1::Subject>(
+      &Stub::GetSubject, v1::GetSubjectRequest(),
+      {{"INVALID_FIELD order_id", [](v1::GetSubjectRequest&) {}}});
+  using Erase = v1::EraseSubjectRequest;
+  Erase erase;
+  erase.set_request_id("bad");
+  erase.set_order_id("o-1");
+  Check<Erase, v1::EraseSubjectResponse>(
+      &Stub::EraseSubject, erase,
+      {{"INVALID_FIELD request_id", [](Erase& r) { r.clear_request_id(); }},
+       {"INVALID_FIELD order_id", [](Erase& r) { r.set_order_id(kLong); }},
+       {"INVALID_FIELD attribution.actor_id",
+        [](Erase& r) { r.mutable_attribution()->set_actor_id(kLong); }},
+       {"ORDER_NOT_FOUND", [](Erase&) {}}});
+
   using Cancel = v1::CancelOrderRequest;
   Cancel cancel;
   cancel.set_request_id("bad");

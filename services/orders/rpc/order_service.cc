@@ -23,16 +23,20 @@ OrderServiceImpl::Reactor* OrderServiceImpl::Submit(Context* context, Call call,
   call.commands.push_back(std::move(command));
   app_->engine().Submit(std::move(call),
                         [reactor, render = std::move(render)](Answer answer) mutable {
-                          if (answer.error) {
-                            Finish(reactor, *answer.error);
-                          } else if (const auto& rejection = answer.outcomes[0].rejection) {
-                            Finish(reactor, ToRpcError(*rejection));
-                          } else {
-                            render(answer.outcomes[0].result);
-                            Finish(reactor);
-                          }
+                          FinishWith(reactor, answer, std::move(render));
                         });
   return reactor;
+}
+
+void OrderServiceImpl::FinishWith(Reactor* reactor, const Answer& answer, Render render) {
+  if (answer.error) {
+    Finish(reactor, *answer.error);
+  } else if (const auto& rejection = answer.outcomes[0].rejection) {
+    Finish(reactor, ToRpcError(*rejection));
+  } else {
+    render(answer.outcomes[0].result);
+    Finish(reactor);
+  }
 }
 
 void OrderServiceImpl::RenderOrder(const std::string& order_id, v1::Order* response) const {
@@ -54,6 +58,10 @@ void OrderServiceImpl::RenderReturn(const std::string& return_id, v1::Return* re
   if (const auto ref = app_->view().ReadReturn(return_id)) {
     *response = ToMessage(ref->order.get(), ref->item, ref->position);
   }
+}
+
+runtime::RpcError OrderNotFoundError(const std::string& order_id) {
+  return runtime::NotFound(common::v1::ORDER_NOT_FOUND, "order", order_id);
 }
 
 v1::OrderEvent ToMessage(LoggedEvent event) {

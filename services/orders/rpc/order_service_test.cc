@@ -266,6 +266,63 @@ TEST_F(OrderServiceTest, WhatIsNotReturnableIsTakenInAndLookedAt) {
   EXPECT_EQ(queue.exceptions(0).return_id(), item.return_id());
 }
 
+TEST_F(OrderServiceTest, APersonIsReadAndErased) {
+  v1::PlaceOrderRequest order = Order("p1", "tea", 1);
+  order.mutable_subject()->set_name("Ana Pop");
+  order.mutable_subject()->add_address_lines("Str. Lunga 7");
+  const std::string order_id = Place(order);
+  v1::GetSubjectRequest get;
+  get.set_order_id(order_id);
+  v1::Subject subject;
+  ASSERT_EQ(Call(&Stub::GetSubject, get, &subject), "OK");
+  EXPECT_EQ(subject.SerializeAsString(), order.subject().SerializeAsString());
+
+  v1::EraseSubjectRequest erase;
+  erase.set_request_id("p1");
+  erase.set_order_id(order_id);
+  erase.mutable_attribution()->set_actor_id("dpo-1");
+  v1::EraseSubjectResponse erased;
+  EXPECT_EQ(Call(&Stub::EraseSubject, erase, &erased), "REQUEST_ID_REUSED");
+  EXPECT_EQ(Call(&Stub::GetSubject, get, &subject), "OK") << "nothing was erased";
+  erase.set_request_id("e1");
+  ASSERT_EQ(Call(&Stub::EraseSubject, erase, &erased), "OK");
+  EXPECT_FALSE(erased.duplicate());
+  EXPECT_EQ(Call(&Stub::GetSubject, get, &subject), "SUBJECT_NOT_FOUND");
+  const storage::Position after = head();
+  ASSERT_EQ(Call(&Stub::EraseSubject, erase, &erased), "OK") << "a retry";
+  EXPECT_FALSE(erased.duplicate());
+  EXPECT_EQ(head(), after);
+  erase.set_request_id("e2");
+  ASSERT_EQ(Call(&Stub::EraseSubject, erase, &erased), "OK");
+  EXPECT_TRUE(erased.duplicate());
+
+  v1::GetOrderHistoryRequest of_order;
+  of_order.set_order_id(order_id);
+  v1::GetOrderHistoryResponse history;
+  ASSERT_EQ(Call(&Stub::GetOrderHistory, of_order, &history), "OK");
+  ASSERT_GT(history.events_size(), 0);
+  const v1::OrderEvent& last = history.events(history.events_size() - 1);
+  EXPECT_EQ(last.type(), "SubjectErased");
+  EXPECT_EQ(last.attribution().actor_id(), "dpo-1");
+  // The retry of the placement finds its order, and brings nobody back.
+  Place(order);
+  EXPECT_EQ(Call(&Stub::GetSubject, get, &subject), "SUBJECT_NOT_FOUND");
+}
+
+TEST_F(OrderServiceTest, APersonOfNoOrderIsNotFound) {
+  v1::GetSubjectRequest get;
+  get.set_order_id("o-none");
+  EXPECT_EQ((Call<v1::GetSubjectRequest, v1::Subject>(&Stub::GetSubject, get)), "ORDER_NOT_FOUND");
+  v1::EraseSubjectRequest erase;
+  erase.set_request_id("e1");
+  erase.set_order_id("o-none");
+  EXPECT_EQ((Call<v1::EraseSubjectRequest, v1::EraseSubjectResponse>(&Stub::EraseSubject, erase)),
+            "ORDER_NOT_FOUND");
+  get.set_order_id(Place(Order("p1", "tea", 1)));
+  EXPECT_EQ((Call<v1::GetSubjectRequest, v1::Subject>(&Stub::GetSubject, get)),
+            "SUBJECT_NOT_FOUND");
+}
+
 TEST_F(OrderServiceTest, WhatDoesNotServeAnswersNoRead) {
   const std::string order_id = Place(Order("p1", "tea", 1));
   app_->Stop();

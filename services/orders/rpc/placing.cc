@@ -10,10 +10,6 @@ namespace {
 
 using runtime::FieldChecker;
 
-runtime::RpcError OrderNotFoundError(const std::string& order_id) {
-  return runtime::NotFound(common::v1::ORDER_NOT_FOUND, "order", order_id);
-}
-
 // The request's fingerprint, which is stored. The subject goes in under a key: its plain hash would
 // be personal data.
 Fingerprint FingerprintOfOrder(const v1::PlaceOrderRequest& request, const std::string& subject,

@@ -1,5 +1,6 @@
 // OrderServiceImpl: the handlers of OrderService, by their nouns: placing.cc (orders),
-// fulfilment.cc (tasks), returns.cc, sales.cc, exceptions.cc, watching.cc.
+// subjects.cc (personal data), fulfilment.cc (tasks), returns.cc, sales.cc, exceptions.cc,
+// watching.cc.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_SERVICE_IMPL_H_
 #define QUARTERMASTER_SERVICES_ORDERS_RPC_SERVICE_IMPL_H_
 
@@ -40,6 +41,11 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                            v1::GetOrderHistoryResponse* response) override;
   Reactor* CancelOrder(Context* context, const v1::CancelOrderRequest* request,
                        v1::Order* response) override;
+  // subjects.cc
+  Reactor* GetSubject(Context* context, const v1::GetSubjectRequest* request,
+                      v1::Subject* response) override;
+  Reactor* EraseSubject(Context* context, const v1::EraseSubjectRequest* request,
+                        v1::EraseSubjectResponse* response) override;
   // watching.cc
   grpc::ServerWriteReactor<v1::WatchOrdersResponse>* WatchOrders(
       Context* context, const v1::WatchOrdersRequest* request) override;
@@ -109,6 +115,8 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
   // When an answer that waits for other services should go out all the same.
   Instant WaitUntil(Context* context) const;
 
+  // Finishes with the refusal of a one-command answer, or with what `render` makes of its result.
+  static void FinishWith(Reactor* reactor, const Answer& answer, Render render);
   // One command: its refusal, or what `render` makes of its result.
   Reactor* Submit(Context* context, Call call, Command command, Render render);
   // Checks and submits a command about a task.
@@ -125,6 +133,8 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
 
   OrdersApp* const app_;
 };
+
+runtime::RpcError OrderNotFoundError(const std::string& order_id);
 
 // A logged event in the API's form.
 v1::OrderEvent ToMessage(LoggedEvent event);

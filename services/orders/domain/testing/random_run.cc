@@ -140,6 +140,7 @@ void RandomRun::Customer() {
                  Pick(static_cast<int>(std::min<size_t>(world_.state().exceptions.size(), 10))));
     return Do(ResolveException{.exception_id = ExceptionId(item->first)});
   }
+  if (OneIn(20)) return Do(EraseSubject{.order_id = SomeOrder()});
   CancelOrder c{.order_id = SomeOrder()};
   if (!OneIn(3)) {
     const int lines = 1 + Pick(2);
