@@ -27,11 +27,12 @@ absl::StatusOr<LoggedEvent> ToLogged(const storage::Record& record, Instant time
 
 }  // namespace
 
-absl::StatusOr<std::vector<LoggedEvent>> OrderHistory::Read(
-    const std::vector<Position>& positions) const {
+absl::StatusOr<std::vector<LoggedEvent>> OrderHistory::Read(const std::vector<Position>& positions,
+                                                            size_t bytes_max) const {
   std::vector<LoggedEvent> events;
   size_t next = 0;
-  while (next < positions.size()) {
+  size_t bytes = 0;
+  while (next < positions.size() && bytes < bytes_max) {
     QM_ASSIGN_OR_RETURN(const std::vector<std::string> frames,
                         log_->Read(partition_, positions[next], /*max_bytes=*/1));
     if (frames.empty()) {
@@ -41,6 +42,7 @@ absl::StatusOr<std::vector<LoggedEvent>> OrderHistory::Read(
     for (const storage::Record& record : frame) {
       if (next == positions.size() || record.position != positions[next]) continue;
       QM_ASSIGN_OR_RETURN(events.emplace_back(), ToLogged(record, frame.time()));
+      bytes += events.back().detail_json.size();
       ++next;
     }
     if (next < positions.size() && positions[next] <= frame.last_position()) {

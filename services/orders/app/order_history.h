@@ -1,10 +1,11 @@
 // OrderHistory: orders' events, read back from the log as people and other systems see them.
 //
 //   OrderHistory history(log, engine->partition());
-//   absl::StatusOr<std::vector<LoggedEvent>> events = history.Read(view.HistoryOf("o-7k2"));
+//   auto events = history.Read(view.HistoryOf("o-7k2"), /*bytes_max=*/1 << 20);
 #ifndef QUARTERMASTER_SERVICES_ORDERS_APP_ORDER_HISTORY_H_
 #define QUARTERMASTER_SERVICES_ORDERS_APP_ORDER_HISTORY_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,10 @@ class OrderHistory {
   OrderHistory(storage::EventLog* log, storage::PartitionId partition)
       : log_(log), partition_(std::move(partition)) {}
 
-  // The events at these positions, which ascend. Errors: those of EventLog::Read and DecodeEvent.
-  absl::StatusOr<std::vector<LoggedEvent>> Read(const std::vector<Position>& positions) const;
+  // The events at these positions, which ascend; perhaps only the first of them, whose JSON has
+  // `bytes_max` together, or more with the last. Errors: those of EventLog::Read and DecodeEvent.
+  absl::StatusOr<std::vector<LoggedEvent>> Read(const std::vector<Position>& positions,
+                                                size_t bytes_max) const;
 
   // What follows `after`, up to `head` or until some 256 KiB have been read. Errors: as Read.
   absl::StatusOr<LoggedEvents> ReadOn(Position after, Position head) const;

@@ -156,10 +156,12 @@ void OrdersApp::SubmitErased(Call call, std::string order_id, OrdersEngine::Done
 }
 
 void OrdersApp::ReadHistory(
-    std::string order_id, absl::AnyInvocable<void(absl::StatusOr<std::vector<LoggedEvent>>)> done) {
-  reader_loop_.Post([this, order_id = std::move(order_id), done = std::move(done)]() mutable {
-    done(history_->Read(view().HistoryOf(order_id)));
-  });
+    std::vector<Position> positions, size_t bytes_max,
+    absl::AnyInvocable<void(absl::StatusOr<std::vector<LoggedEvent>>)> done) {
+  reader_loop_.Post(
+      [this, positions = std::move(positions), bytes_max, done = std::move(done)]() mutable {
+        done(history_->Read(positions, bytes_max));
+      });
 }
 
 }  // namespace quartermaster::orders

@@ -9,6 +9,7 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_APP_ORDERS_APP_H_
 #define QUARTERMASTER_SERVICES_ORDERS_APP_ORDERS_APP_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -104,9 +105,8 @@ class OrdersApp {
   // Erases the order's subject, then submits the call's command, which records it. The order must
   // exist. `done` runs once, on a thread of its own or the sequencer's; must not block.
   void SubmitErased(Call call, std::string order_id, OrdersEngine::Done done);
-  // Every event of the order, oldest first; empty if there is no such order. `done` runs on a
-  // thread of its own. Errors: those of OrderHistory::Read.
-  void ReadHistory(std::string order_id,
+  // As OrderHistory::Read. `done` runs on a thread of its own.
+  void ReadHistory(std::vector<Position> positions, size_t bytes_max,
                    absl::AnyInvocable<void(absl::StatusOr<std::vector<LoggedEvent>>)> done);
 
  private:

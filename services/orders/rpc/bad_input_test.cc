@@ -195,6 +195,8 @@ TEST_F(BadInputTest, Orders) {
   Check<v1::GetOrderHistoryRequest, v1::GetOrderHistoryResponse>(
       &Stub::GetOrderHistory, v1::GetOrderHistoryRequest(),
       {{"INVALID_FIELD order_id", [](v1::GetOrderHistoryRequest&) {}},
+       {"INVALID_FIELD order_id, page_size",
+        [](v1::GetOrderHistoryRequest& r) { r.set_page_size(1'001); }},
        {"ORDER_NOT_FOUND", [](v1::GetOrderHistoryRequest& r) { r.set_order_id("o-none"); }}});
 }
 

@@ -158,6 +158,11 @@ void Check(const v1::ListOrdersRequest& request, FieldChecker& check) {
   check.Range("page_size", request.page_size(), 0, kPageSizeMax);
 }
 
+void Check(const v1::GetOrderHistoryRequest& request, FieldChecker& check) {
+  check.Id("order_id", request.order_id());
+  check.Range("page_size", request.page_size(), 0, kPageSizeMax);
+}
+
 void Check(const v1::ListTasksRequest& request, FieldChecker& check) {
   check.Id("location_id", request.location_id(), Presence::kOptional);
   check.Id("order_id", request.order_id(), Presence::kOptional);

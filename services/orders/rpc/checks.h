@@ -21,6 +21,7 @@ inline constexpr int kPageSizeDefault = 100;
 void Check(const v1::PlaceOrderRequest& request, runtime::FieldChecker& check);
 void Check(const v1::CancelOrderRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListOrdersRequest& request, runtime::FieldChecker& check);
+void Check(const v1::GetOrderHistoryRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListTasksRequest& request, runtime::FieldChecker& check);
 void Check(const v1::PutBackRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RecordPickRequest& request, runtime::FieldChecker& check);

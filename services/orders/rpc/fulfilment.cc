@@ -1,5 +1,6 @@
 // Tasks: the work of locations.
 #include "google/rpc/status.pb.h"
+#include "services/orders/rpc/answer_size.h"
 #include "services/orders/rpc/batch.h"
 #include "services/orders/rpc/checks.h"
 #include "services/orders/rpc/page_token.h"
@@ -33,11 +34,16 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
     wanted.state = static_cast<TaskState>(request->state());
   }
   const Page<TaskRef> page = app_->view().ListTasks(wanted, after, PageSize(request->page_size()));
-  for (const TaskRef& ref : page.items) {
-    *response->add_tasks() = ToMessage(*ref.order, ref.task(), page.position);
+  AnswerSize size;
+  size_t shown = 0;
+  for (; shown < page.items.size(); ++shown) {
+    const TaskRef& ref = page.items[shown];
+    v1::Task message = ToMessage(*ref.order, ref.task(), page.position);
+    if (!size.Take(message)) break;
+    *response->add_tasks() = std::move(message);
   }
-  if (page.more) {
-    response->set_next_page_token(MakePageToken(filter, page.items.back().task().position));
+  if (page.more || shown < page.items.size()) {
+    response->set_next_page_token(MakePageToken(filter, page.items[shown - 1].task().position));
   }
   return Finish(reactor);
 }
@@ -119,8 +125,10 @@ OrderServiceImpl::Reactor* OrderServiceImpl::RecordShipments(
       Finish(reactor, *answer.error);
       return;
     }
-    FillResults(items, answer, response, [this](const Result& done, auto* result) {
+    AnswerSize size;
+    FillResults(items, answer, response, [this, &size](const Result& done, auto* result) {
       RenderTask(done.task_id, result->mutable_task());
+      if (!size.Take(result->task())) result->mutable_task()->clear_lines();
     });
     Finish(reactor);
   });

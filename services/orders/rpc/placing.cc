@@ -1,6 +1,8 @@
 // Orders: placing, reading, cancelling.
+#include <algorithm>
 #include <cstring>
 
+#include "services/orders/rpc/answer_size.h"
 #include "services/orders/rpc/checks.h"
 #include "services/orders/rpc/page_token.h"
 #include "services/orders/rpc/service_impl.h"
@@ -95,11 +97,15 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListOrders(Context* context,
     wanted.state = static_cast<OrderState>(request->state());
   }
   const auto page = app_->view().ListOrders(wanted, before, PageSize(request->page_size()));
-  for (const auto& order : page.items) {
-    *response->add_orders() = ToMessage(*order, page.position);
+  AnswerSize size;
+  size_t shown = 0;
+  for (; shown < page.items.size(); ++shown) {
+    v1::Order message = ToMessage(*page.items[shown], page.position);
+    if (!size.Take(message)) break;
+    *response->add_orders() = std::move(message);
   }
-  if (page.more) {
-    response->set_next_page_token(MakePageToken(filter, page.items.back()->position));
+  if (page.more || shown < page.items.size()) {
+    response->set_next_page_token(MakePageToken(filter, page.items[shown - 1]->position));
   }
   response->set_position(absl::StrCat(page.position));
   return Finish(reactor);
@@ -110,20 +116,42 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetOrderHistory(
     v1::GetOrderHistoryResponse* response) {
   Reactor* reactor = context->DefaultReactor();
   FieldChecker check;
-  check.Id("order_id", request->order_id());
+  Check(*request, check);
   if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
-  if (app_->view().FindOrder(request->order_id()) == nullptr) {
-    return Finish(reactor, OrderNotFoundError(request->order_id()));
+  v1::GetOrderHistoryRequest filter = *request;
+  filter.clear_page_size();
+  filter.clear_page_token();
+  Position after = 0;
+  if (!request->page_token().empty()) {
+    const std::optional<Position> last = ReadPageToken(filter, request->page_token());
+    if (!last) return Finish(reactor, PageTokenInvalid());
+    after = *last;
   }
-  app_->ReadHistory(request->order_id(),
-                    [reactor, response](absl::StatusOr<std::vector<LoggedEvent>> events) {
+  std::vector<Position> positions = app_->view().HistoryOf(request->order_id());
+  if (positions.empty()) return Finish(reactor, OrderNotFoundError(request->order_id()));
+  positions.erase(positions.begin(), std::upper_bound(positions.begin(), positions.end(), after));
+  const Position last = positions.empty() ? after : positions.back();
+  if (request->page_size() > 0 && positions.size() > static_cast<size_t>(request->page_size())) {
+    positions.resize(static_cast<size_t>(request->page_size()));
+  }
+  app_->ReadHistory(std::move(positions), kAnswerBytesMax,
+                    [reactor, response, filter = std::move(filter),
+                     last](absl::StatusOr<std::vector<LoggedEvent>> events) {
                       if (!events.ok()) {
                         Finish(reactor, runtime::InternalDefect("the history cannot be read"));
                         return;
                       }
+                      AnswerSize size;
+                      Position shown = 0;
                       for (LoggedEvent& event : *events) {
-                        *response->add_events() = ToMessage(std::move(event));
+                        const Position position = event.position;
+                        v1::OrderEvent message = ToMessage(std::move(event));
+                        if (!size.Take(message)) break;
+                        *response->add_events() = std::move(message);
+                        shown = position;
                       }
+                      if (shown > 0 && shown < last)
+                        response->set_next_page_token(MakePageToken(filter, shown));
                       Finish(reactor);
                     });
   return reactor;

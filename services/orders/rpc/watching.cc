@@ -1,6 +1,7 @@
 // WatchOrders: the log of orders as a stream.
 #include "absl/strings/numbers.h"
 #include "services/base/mutex.h"
+#include "services/orders/rpc/answer_size.h"
 #include "services/orders/rpc/service_impl.h"
 
 namespace quartermaster::orders {
@@ -15,7 +16,7 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::WatchOrdersResponse> {
 
   void OnWriteDone(bool ok) override {
     if (!ok) return Finish(grpc::Status::CANCELLED);
-    Await();
+    next_ < read_.events.size() ? Write() : Await();
   }
 
   void OnCancel() override {
@@ -42,11 +43,25 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::WatchOrdersResponse> {
 
   void OnEvents(absl::StatusOr<LoggedEvents> events) {
     if (!events.ok()) return Finish(runtime::ToGrpcStatus(ErrorOf(events.status())));
-    after_ = events->position;
-    if (events->events.empty()) return Await();
+    read_ = *std::move(events);
+    next_ = 0;
+    after_ = read_.position;
+    read_.events.empty() ? Await() : Write();
+  }
+
+  // As much of what has been read as one message may hold.
+  void Write() {
     response_.Clear();
-    for (LoggedEvent& event : events->events) *response_.add_events() = ToMessage(std::move(event));
-    response_.set_position(absl::StrCat(after_));
+    AnswerSize size;
+    Position last = 0;
+    for (; next_ < read_.events.size(); ++next_) {
+      const Position position = read_.events[next_].position;
+      v1::OrderEvent message = ToMessage(read_.events[next_]);
+      if (!size.Take(message)) break;
+      *response_.add_events() = std::move(message);
+      last = position;
+    }
+    response_.set_position(absl::StrCat(next_ < read_.events.size() ? last : after_));
     StartWrite(&response_);
   }
 
@@ -64,6 +79,9 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::WatchOrdersResponse> {
 
   OrderWatch* const watch_;
   Position after_;
+  // Up to after_; written up to next_.
+  LoggedEvents read_;
+  size_t next_ = 0;
   v1::WatchOrdersResponse response_;
   Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;

@@ -418,7 +418,10 @@ class FakeOrders : public orders::v1::OrderService::Service {
     if (request->order_id() == "gone") return {grpc::StatusCode::UNAVAILABLE, "gone"};
     response->add_events()->set_type("OrderPlaced");
     if (request->order_id() == "unrouted") return grpc::Status::OK;
-    for (int attempt = 1; attempt <= 2; ++attempt) {
+    // A history of two pages.
+    const bool first = request->page_token().empty();
+    if (first) response->set_next_page_token("more");
+    for (const int attempt : {first ? 1 : 2}) {
       v1::Plan plan;
       plan.mutable_explanation()->set_stock_position(absl::StrCat("at ", attempt));
       orders::events::v1::OrderRouted routed;
