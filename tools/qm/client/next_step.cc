@@ -8,7 +8,7 @@ namespace {
 
 using Step = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Step, 44> kSteps = {{
+constexpr auto kSteps = std::to_array<Step>({
     {"INVALID_FIELD", "Correct the named field; nothing was recorded."},
     {"REQUEST_ID_REUSED", "Use a new --request-id for a new request."},
     {"OVERLOADED", "Try again after the delay, with the same --request-id."},
@@ -54,7 +54,7 @@ constexpr std::array<Step, 44> kSteps = {{
     {"LOG_DAMAGED", "Restore the log from a backup: its directory is damaged."},
     {"LOG_FAILED", "See the log's own log lines; mend its disk, then start it again."},
     {"UNIMPLEMENTED", "This server does not serve that part: see --address and qm status."},
-}};
+});
 
 }  // namespace
 
