@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -89,6 +90,44 @@ TEST(MutexTest, CondVarWakesAndTimesOut) {
     EXPECT_FALSE(changed.WaitFor(&mutex, Milliseconds(1)));
   }
   other.join();
+}
+
+// Readers that take over from each other, so that there is always one: each leaves when the next
+// has come in, or has not for a while.
+TEST(SharedMutexTest, ReadersThatOverlapDoNotKeepAWriterOut) {
+  constexpr int kReaders = 2'000;
+  SharedMutex mutex;
+  Mutex turn_mutex;
+  CondVar turned;
+  int came_in = 0;
+  const auto read = [&](int number) {
+    const ReaderLock reading(&mutex);
+    MutexLock lock(&turn_mutex);
+    came_in = std::max(came_in, number);
+    turned.NotifyAll();
+    while (came_in == number && number < kReaders) {
+      if (!turned.WaitFor(&turn_mutex, Milliseconds(50))) return;
+    }
+  };
+  const auto read_every_second = [&](int first) {
+    for (int number = first; number <= kReaders; number += 2) read(number);
+  };
+  std::thread odd(read_every_second, 1);
+  std::thread even(read_every_second, 2);
+  int readers_before = 0;
+  std::thread writer([&] {
+    {
+      MutexLock lock(&turn_mutex);
+      while (came_in == 0) turned.WaitFor(&turn_mutex, Seconds(1));
+    }
+    const WriterLock writing(&mutex);
+    MutexLock lock(&turn_mutex);
+    readers_before = came_in;
+  });
+  writer.join();
+  odd.join();
+  even.join();
+  EXPECT_LT(readers_before, kReaders);
 }
 
 }  // namespace

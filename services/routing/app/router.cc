@@ -34,7 +34,6 @@ void Router::OnNetwork(NetworkBatch batch) {
 }
 
 void Router::TakeIn() {
-  MutexLock gate(&gate_);
   WriterLock lock(&mutex_);
   std::vector<NetworkBatch> network;
   std::vector<StockBatch> stock;
@@ -78,7 +77,6 @@ void Router::TakeIn(StockBatch& batch) {
 
 void Router::Enter() {
   if (has_pending_.load(std::memory_order_acquire)) TakeIn();
-  MutexLock gate(&gate_);
   mutex_.ReaderLock();
 }
 

@@ -72,8 +72,7 @@ class Router final : public StockSink, public NetworkSink {
   ReturnAnswer Return(std::string_view sku, std::string_view location_id, bool sellable);
 
  private:
-  // Shared access to the picture with everything delivered taken in. A gate before the lock keeps
-  // a stream of readers from starving the writer (the standard library's shared mutex would).
+  // Shared access to the picture with everything delivered taken in.
   void Enter() ABSL_SHARED_LOCK_FUNCTION(mutex_);
   void Leave() ABSL_UNLOCK_FUNCTION(mutex_);
 
@@ -81,7 +80,6 @@ class Router final : public StockSink, public NetworkSink {
   void TakeIn(NetworkBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeIn(StockBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  Mutex gate_ ABSL_ACQUIRED_BEFORE(mutex_);
   SharedMutex mutex_;
   Network network_ ABSL_GUARDED_BY(mutex_);
   StockMirror mirror_ ABSL_GUARDED_BY(mutex_);
