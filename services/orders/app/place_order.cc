@@ -12,6 +12,12 @@
 namespace quartermaster::orders {
 namespace {
 
+// What is no answer, by README's promise on retries.
+bool IsToBeRepeated(common::v1::ErrorReason reason) {
+  return reason == common::v1::NOT_SERVING || reason == common::v1::OVERLOADED ||
+         reason == common::v1::DEADLINE_PASSED;
+}
+
 // For how long a request asks peers that do not answer.
 constexpr Micros kPatience = Seconds(10);
 
@@ -297,8 +303,9 @@ void OrderPlacer::Submit(const AttemptPtr& attempt) {
 }
 
 void OrderPlacer::OnSubmitted(const AttemptPtr& attempt, Answer answer) {
-  // Not serving any more: it may be in the log. The hold is left to the order, or expires.
-  const bool unknown = answer.error && answer.error->reason() == common::v1::NOT_SERVING;
+  // No answer yet: the order may be in the log, and the caller tries again. The hold, which may
+  // have been the shopper's own, is left to the order or to the retry, or expires.
+  const bool open = answer.error && IsToBeRepeated(answer.error->reason());
   PlaceReply reply = ReplyOf(attempt, std::move(answer));
   if (const auto* placed = std::get_if<Placed>(&reply)) {
     const auto order = parts_.engine->view().FindOrder(attempt->order_id);
@@ -308,7 +315,7 @@ void OrderPlacer::OnSubmitted(const AttemptPtr& attempt, Answer answer) {
     }
     return AwaitConfirmation(attempt, placed->dropped);
   }
-  if (!unknown) GiveUp(attempt);
+  if (!open) GiveUp(attempt);
   Finish(attempt, std::move(reply));
 }
 
