@@ -75,7 +75,7 @@ void CatalogPart::Stop() {
 }
 
 bool CatalogPart::CatchUp(absl::AnyInvocable<void(bool)> done) {
-  return follower_ != nullptr && follower_->CatchUp(std::move(done));
+  return follower_->CatchUp(std::move(done));
 }
 
 }  // namespace quartermaster

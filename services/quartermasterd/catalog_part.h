@@ -32,8 +32,8 @@ class CatalogPart {
   absl::Status Start();
   void Stop();
 
-  // For names that the view does not know: as CatalogFollower::CatchUp. False, and no call, if the
-  // catalog is here: then the view knows what there is.
+  // For names that the view does not know: as CatalogFollower::CatchUp. Only where
+  // the catalog is elsewhere; where it is here, the view knows what there is.
   bool CatchUp(absl::AnyInvocable<void(bool)> done);
 
  private:

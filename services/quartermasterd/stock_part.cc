@@ -21,9 +21,11 @@ absl::StatusOr<std::unique_ptr<StockPart>> StockPart::Open(
   options.store_directory = process.options.data_dir + "/stock";
   options.on_progress = ReplayProgress(process, kPartition);
   options.observers = std::move(observers);
-  options.learn_names = [catalog](absl::AnyInvocable<void(bool)> done) {
-    return catalog->CatchUp(std::move(done));
-  };
+  if (!process.Serves("catalog")) {
+    options.learn_names = [catalog](absl::AnyInvocable<void(bool)> done) {
+      return catalog->CatchUp(std::move(done));
+    };
+  }
   auto opened = stock::StockEngine::Open(std::move(options), events, process.clock);
   if (!opened.ok()) return Within("stock", opened.status());
   part->engine_ = std::move(*opened);

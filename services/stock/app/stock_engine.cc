@@ -40,7 +40,9 @@ engine::Sequencer::Admission StockEngine::Submit(StockSubmission* submission) {
         submission->Done(engine::Fate::kNotServing, sequencer_->head());
       }
     };
-    if (learn_names_(submit)) return engine::Sequencer::Admission::kAccepted;
+    // Too many wait for the catalog already.
+    return learn_names_(submit) ? engine::Sequencer::Admission::kAccepted
+                                : engine::Sequencer::Admission::kQueueFull;
   }
   return sequencer_->Submit(submission);
 }

@@ -34,7 +34,7 @@ struct StockEngineOptions {
   // Where the catalog is another process's: asked before a command that names something unknown
   // queues up, because the catalog may have answered for it already. Calls back, once and not
   // within the call, after stock has been told all that the catalog has (true) or when that cannot
-  // be found out (false); or returns false. Null: stock knows what there is.
+  // be found out (false); or returns false: too many wait for it. Null: stock knows what there is.
   std::function<bool(absl::AnyInvocable<void(bool)>)> learn_names;
   // Told of every publication of the view; must outlive the engine.
   std::vector<StockView::Observer*> observers;
