@@ -209,7 +209,6 @@ bool GrpcServer::Drain() {
   all_finished_ = std::chrono::system_clock::now() < deadline;
   for (const auto& stop_calling : on_calls_ended) stop_calling();
   if (inner_server_ != nullptr) inner_server_->Shutdown(After(kInnerDrainTimeout));
-  if (!options_.socket_path.empty()) unlink(options_.socket_path.c_str());
   if (options_.log != nullptr) {
     if (all_finished_) {
       options_.log->Info("drained");
