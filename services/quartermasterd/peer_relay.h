@@ -95,7 +95,7 @@ class StockNewsRelay final : public routing::StockNews {
  public:
   void Connect(std::unique_ptr<routing::StockNews> news) { slot_.Connect(std::move(news)); }
 
-  void Since(std::string position, absl::AnyInvocable<void(Result)> done) override {
+  void Since(std::string position, Done done) override {
     routing::StockNews* const news = slot_.get();
     if (news == nullptr) return done(runtime::PeerUnavailable("stock"));
     news->Since(std::move(position), std::move(done));

@@ -80,8 +80,8 @@ void PlanOrder(Router& router, StockNews* news, const v1::PlanOrderRequest& requ
   std::string position = planned.stock_position;
   news->Since(std::move(position),
               [&router, &response, asked = std::move(asked), planned = std::move(planned),
-               done = std::move(done)](StockNews::Result result) mutable {
-                if (auto* error = std::get_if<RpcError>(&result)) return done(std::move(*error));
+               done = std::move(done)](const StockNews::Result& result) mutable {
+                if (const auto* error = std::get_if<RpcError>(&result)) return done(*error);
                 asked.news = FiguresFor(asked, std::get<std::vector<StockChange>>(result));
                 if (!asked.news.empty()) planned = router.Plan(asked);
                 done(Answer(planned, response));

@@ -19,12 +19,13 @@ namespace quartermaster::routing {
 class StockNews {
  public:
   using Result = std::variant<std::vector<StockChange>, runtime::RpcError>;
+  using Done = absl::AnyInvocable<void(const Result&)>;
 
   virtual ~StockNews() = default;
   // The values, as they are now, of what has changed since `position`, stock's token. `done` runs
   // exactly once, on any thread, perhaps before the call returns; it must not block.
   // Errors, all to be retried: PEER_UNAVAILABLE; NOT_SERVING, if the mirror is too far behind.
-  virtual void Since(std::string position, absl::AnyInvocable<void(Result)> done) = 0;
+  virtual void Since(std::string position, Done done) = 0;
 };
 
 }  // namespace quartermaster::routing

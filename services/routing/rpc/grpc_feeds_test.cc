@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -103,14 +104,19 @@ class TestServer {
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(service);
     server_ = builder.BuildAndStart();
-    channel_ =
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
+    address_ = absl::StrCat("127.0.0.1:", port);
+    channel_ = NewChannel();
   }
   ~TestServer() { server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(5)); }
   std::shared_ptr<grpc::Channel> channel() { return channel_; }
+  // One that nobody else owns.
+  std::shared_ptr<grpc::Channel> NewChannel() const {
+    return grpc::CreateChannel(address_, grpc::InsecureChannelCredentials());
+  }
 
  private:
   std::unique_ptr<grpc::Server> server_;
+  std::string address_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 
@@ -217,12 +223,7 @@ TEST(GrpcStockFeed, ResumesWhereItWasOnceTheValuesAreComplete) {
 }
 
 // "mug@A=3", or the reason of an error.
-std::string NewsSince(const std::shared_ptr<grpc::Channel>& channel, const std::string& position,
-                      Micros timeout = Seconds(30)) {
-  const auto news = NewGrpcStockNews(channel, timeout);
-  std::promise<StockNews::Result> promise;
-  news->Since(position, [&](StockNews::Result result) { promise.set_value(std::move(result)); });
-  const StockNews::Result result = promise.get_future().get();
+std::string Describe(const StockNews::Result& result) {
   if (const auto* error = std::get_if<runtime::RpcError>(&result)) {
     return common::v1::ErrorReason_Name(error->reason());
   }
@@ -232,6 +233,20 @@ std::string NewsSince(const std::shared_ptr<grpc::Channel>& channel, const std::
                     change.available);
   }
   return text;
+}
+
+std::future<std::string> Ask(StockNews& news, const std::string& position) {
+  auto answer = std::make_shared<std::promise<std::string>>();
+  auto future = answer->get_future();
+  news.Since(position,
+             [answer](const StockNews::Result& result) { answer->set_value(Describe(result)); });
+  return future;
+}
+
+std::string NewsSince(const std::shared_ptr<grpc::Channel>& channel, const std::string& position,
+                      Micros timeout = Seconds(30)) {
+  const auto news = NewGrpcStockNews(channel, timeout);
+  return Ask(*news, position).get();
 }
 
 TEST(GrpcStockNews, IsWhatAWatchThatResumesSendsFirst) {
@@ -270,6 +285,120 @@ TEST(GrpcStockNews, SaysWhenNobodyAnswers) {
   const auto nobody =
       grpc::CreateChannel("unix:/nonexistent/socket", grpc::InsecureChannelCredentials());
   EXPECT_EQ(NewsSince(nobody, "12"), "PEER_UNAVAILABLE");
+}
+
+// Answers its first watch with "mug@A=1", its second with "mug@A=2", ...: as many as may go on.
+class CountingStock : public stock::v1::StockService::Service {
+ public:
+  explicit CountingStock(Transcript* transcript) : transcript_(transcript) {}
+
+  // The first `count` watches may be answered.
+  void Allow(int64_t count) {
+    MutexLock lock(&mutex_);
+    allowed_ = count;
+    changed_.NotifyAll();
+  }
+  int64_t begun() {
+    MutexLock lock(&mutex_);
+    return begun_;
+  }
+
+  grpc::Status WatchAvailability(
+      grpc::ServerContext* context, const stock::v1::WatchAvailabilityRequest* request,
+      grpc::ServerWriter<stock::v1::WatchAvailabilityResponse>* writer) override {
+    int64_t number = 0;
+    {
+      MutexLock lock(&mutex_);
+      number = ++begun_;
+      transcript_->Add("watch from '" + request->resume_position() + "'");
+      while (number > allowed_ && !context->IsCancelled()) {
+        changed_.WaitFor(&mutex_, Milliseconds(5));
+      }
+    }
+    writer->Write(Update("mug", number, "12", true));
+    WaitForCancel(context);
+    return grpc::Status::CANCELLED;
+  }
+
+ private:
+  Transcript* const transcript_;
+  Mutex mutex_;
+  CondVar changed_;
+  int64_t begun_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t allowed_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+TEST(GrpcStockNews, QuestionsShareTheNextWatch) {
+  Transcript transcript;
+  CountingStock stock(&transcript);
+  TestServer server(&stock);
+  const auto news = NewGrpcStockNews(server.NewChannel(), Seconds(30));
+  std::future<std::string> first = Ask(*news, "50");
+  transcript.WaitFor(1);
+  std::vector<std::future<std::string>> second;
+  for (int i = 0; i < 100; ++i) second.push_back(Ask(*news, absl::StrCat(101 - i)));
+  stock.Allow(1);
+  EXPECT_EQ(first.get(), "mug@A=1");
+  EXPECT_EQ(transcript.WaitFor(2), (Lines{"watch from '50'", "watch from '2'"}));
+  // Too late for the second one.
+  std::future<std::string> third = Ask(*news, "60");
+  stock.Allow(3);
+  for (std::future<std::string>& answer : second) EXPECT_EQ(answer.get(), "mug@A=2");
+  EXPECT_EQ(third.get(), "mug@A=3");
+  EXPECT_EQ(stock.begun(), 3);
+}
+
+TEST(GrpcStockNews, AnAnswersWatchBeganAfterItsQuestion) {
+  constexpr int kThreads = 4;
+  constexpr int kQuestions = 50;
+  Transcript transcript;
+  CountingStock stock(&transcript);
+  stock.Allow(kThreads * kQuestions);
+  TestServer server(&stock);
+  const auto news = NewGrpcStockNews(server.NewChannel(), Seconds(30));
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < kQuestions; ++i) {
+        const int64_t begun = stock.begun();
+        auto answered = std::make_shared<std::promise<int64_t>>();
+        auto number = answered->get_future();
+        news->Since("1", [answered](const StockNews::Result& result) {
+          const auto* changes = std::get_if<std::vector<StockChange>>(&result);
+          answered->set_value(changes == nullptr ? 0 : changes->at(0).available);
+        });
+        EXPECT_GT(number.get(), begun);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(GrpcStockNews, GoesWhileAWatchIsOpen) {
+  Transcript transcript;
+  CountingStock stock(&transcript);
+  TestServer server(&stock);
+  auto news = NewGrpcStockNews(server.NewChannel(), Seconds(30));
+  std::future<std::string> open = Ask(*news, "1");
+  transcript.WaitFor(1);
+  std::future<std::string> waiting = Ask(*news, "1");
+  news.reset();
+  EXPECT_EQ(open.get(), "PEER_UNAVAILABLE");
+  EXPECT_EQ(waiting.get(), "PEER_UNAVAILABLE");
+  EXPECT_EQ(stock.begun(), 1);
+}
+
+// It goes while the watch's end is still on gRPC's thread: each time one of both is the channel's
+// last owner, and it must be the one who destroys it.
+TEST(GrpcStockNews, GoesAsSoonAsItHasAnswered) {
+  constexpr int kTimes = 100;
+  Transcript transcript;
+  CountingStock stock(&transcript);
+  stock.Allow(kTimes);
+  TestServer server(&stock);
+  for (int i = 1; i <= kTimes; ++i) {
+    ASSERT_EQ(NewsSince(server.NewChannel(), "1"), absl::StrCat("mug@A=", i));
+  }
 }
 
 TEST(GrpcStockFeed, StopsWhileNobodyAnswers) {

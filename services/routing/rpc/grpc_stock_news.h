@@ -16,7 +16,8 @@ class Channel;
 namespace quartermaster::routing {
 
 // The channel should not be the stock feed's: a connection has a hundred streams. `timeout` is how
-// long stock may take.
+// long stock may take. Questions share watches, of which at most one is open. Destroyed on a thread
+// of one's own, not of gRPC's: what is still to be answered then is, with PEER_UNAVAILABLE.
 std::unique_ptr<StockNews> NewGrpcStockNews(const std::shared_ptr<grpc::Channel>& channel,
                                             Micros timeout);
 

@@ -76,7 +76,7 @@ class FakeDecisions : public DecisionSource {
 // What a test says that stock has changed.
 class FakeNews : public StockNews {
  public:
-  void Since(std::string position, absl::AnyInvocable<void(Result)> done) override {
+  void Since(std::string position, Done done) override {
     asked.push_back(std::move(position));
     done(answer);
   }
