@@ -1,6 +1,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "quartermaster/orders/v1/orders.grpc.pb.h"
@@ -24,15 +25,20 @@ void DescribeLine(std::string& text, const std::string& line_id, const std::stri
 }
 
 // An order in one line, the same way from either side. Per line: ordered, allocated, unallocated,
-// fulfilled, cancelled, return requested, returned; per task line: quantity, picked, short,
-// fulfilled, cancelled.
+// fulfilled, cancelled, return requested, returned, cancel requested; per task line: quantity,
+// picked, short, fulfilled, cancelled, cancel requested.
 std::string Describe(const std::string& order_id, const BookedOrder& order) {
   std::string text = absl::StrCat(v1::Order::State_Name(order.State()), " of ", order.channel_id,
                                   " ", order.external_id);
-  for (const auto& line : order.lines) {
+  std::vector<int64_t> cancel_requested(order.lines.size());
+  for (const auto& task : order.tasks) {
+    for (const auto& line : task.lines) cancel_requested[line.line] += line.cancel_requested;
+  }
+  for (size_t i = 0; i < order.lines.size(); ++i) {
+    const auto& line = order.lines[i];
     DescribeLine(text, line.line_id, line.sku,
                  {line.ordered, line.allocated, line.unallocated(), line.fulfilled, line.cancelled,
-                  line.return_requested, line.returned});
+                  line.return_requested, line.returned, cancel_requested[i]});
   }
   for (size_t i = 0; i < order.tasks.size(); ++i) {
     const auto& task = order.tasks[i];
@@ -41,7 +47,7 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
     for (const auto& line : task.lines) {
       DescribeLine(text, order.lines[line.line].line_id, order.lines[line.line].sku,
                    {line.quantity, line.picked, line.short_picked, line.fulfilled + line.late,
-                    line.cancelled});
+                    line.cancelled, line.cancel_requested});
     }
   }
   for (const auto& attempt : order.attempts) {
@@ -56,9 +62,10 @@ std::string Describe(const v1::Order& order) {
   std::string text = absl::StrCat(v1::Order::State_Name(order.state()), " of ", order.channel_id(),
                                   " ", order.external_id());
   for (const auto& line : order.lines()) {
-    DescribeLine(text, line.line_id(), line.sku(),
-                 {line.ordered(), line.allocated(), line.unallocated(), line.fulfilled(),
-                  line.cancelled(), line.return_requested(), line.returned()});
+    DescribeLine(
+        text, line.line_id(), line.sku(),
+        {line.ordered(), line.allocated(), line.unallocated(), line.fulfilled(), line.cancelled(),
+         line.return_requested(), line.returned(), line.cancel_requested()});
   }
   for (const auto& task : order.tasks()) {
     absl::StrAppend(&text, " | ", task.task_id(), " ", v1::Task::State_Name(task.state()), " at ",
@@ -66,7 +73,7 @@ std::string Describe(const v1::Order& order) {
     for (const auto& line : task.lines()) {
       DescribeLine(text, line.line_id(), line.sku(),
                    {line.quantity(), line.picked(), line.short_picked(), line.fulfilled(),
-                    line.cancelled()});
+                    line.cancelled(), line.cancel_requested()});
     }
   }
   for (const std::string& id : order.reservation_ids()) absl::StrAppend(&text, " r", id);

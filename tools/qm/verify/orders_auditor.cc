@@ -96,6 +96,8 @@ void OrdersAuditor::Apply(const LogRecord& record) {
       return Parse<events::ExceptionRaised>(record);
     case events::EXCEPTION_RESOLVED:
       return Parse<events::ExceptionResolved>(record);
+    case events::CANCEL_REQUESTED:
+      return Parse<events::CancelRequested>(record);
     default:
       return;
   }
@@ -314,7 +316,13 @@ void OrdersAuditor::CheckOrder(const std::string& order_id, const BookedOrder& o
   }
   std::map<uint32_t, int64_t> in_tasks;
   for (const auto& task : order.tasks) {
-    for (const auto& line : task.lines) in_tasks[line.line] += line.open();
+    for (const auto& line : task.lines) {
+      in_tasks[line.line] += line.open();
+      if (line.cancel_requested > line.open()) {
+        Difference(absl::StrCat("asked to put back ", line.cancel_requested, " of ", line.open(),
+                                " open units"));
+      }
+    }
   }
   for (uint32_t i = 0; i < order.lines.size(); ++i) {
     if (order.lines[i].allocated != in_tasks[i]) {

@@ -48,6 +48,7 @@ class OrdersAuditor {
   void On(const orders::events::v1::PickupReady& event);
   void On(const orders::events::v1::TaskHandedOver& event);
   void On(const orders::events::v1::UnitsCancelled& event);
+  void On(const orders::events::v1::CancelRequested& event);
   void On(const orders::events::v1::StockSettled& event);
   void On(const orders::events::v1::ReturnRequested& event);
   void On(const orders::events::v1::ReturnReceived& event);

@@ -92,6 +92,7 @@ void OrdersAuditor::On(const events::TaskRejected& event) {
     auto& line = order->lines[task_line.line];
     Move(line.allocated, event.reroute() ? line.to_route : line.awaiting, open);
     task_line.cancelled += open;
+    task_line.cancel_requested = 0;
     released.push_back({task_line.assignment, task->location_id, open});
   }
   task->state = Task::REJECTED;
@@ -117,6 +118,8 @@ void OrdersAuditor::On(const events::TaskPicked& event) {
     auto& line = order->lines[task_line->line];
     Move(line.allocated, event.reroute() ? line.to_route : line.awaiting, units.missing());
     task_line->short_picked += units.missing();
+    // What was asked for is what is missing first.
+    task_line->cancel_requested -= std::min(task_line->cancel_requested, units.missing());
     missing.push_back({task_line->assignment, task->location_id, units.missing()});
   }
   EndIfNothingIsOpen(*task);
@@ -134,6 +137,7 @@ void OrdersAuditor::On(const events::TaskShipped& event) {
     auto& line = order->lines[task_line.line];
     Move(line.allocated, line.fulfilled, open);
     task_line.fulfilled += open;
+    task_line.cancel_requested = 0;
     task_line.picked = std::max(task_line.picked, task_line.fulfilled);
     parts.push_back({task_line.assignment, task->location_id, open});
   }
@@ -172,6 +176,9 @@ void OrdersAuditor::On(const events::TaskHandedOver& event) {
     task_line->fulfilled += units.handed_over();
     task_line->cancelled += units.refused();
     if (task_line->open() < 0) Difference("more handed over than was open");
+    // What is refused is put back first; what the customer takes along is wanted after all.
+    task_line->cancel_requested -= std::min(task_line->cancel_requested, units.refused());
+    task_line->cancel_requested = std::min(task_line->cancel_requested, task_line->open());
     if (units.handed_over() > 0) {
       handed_over.push_back({task_line->assignment, task->location_id, units.handed_over()});
     }
@@ -211,12 +218,32 @@ void OrdersAuditor::On(const events::UnitsCancelled& event) {
     auto& line = order->lines[task_line->line];
     Move(line.allocated, line.cancelled, units.quantity());
     task_line->cancelled += units.quantity();
+    task_line->cancel_requested -= std::min(task_line->cancel_requested, units.quantity());
     released[units.task()].push_back({task_line->assignment, task->location_id, units.quantity()});
   }
   for (auto& [number, parts] : released) {
     BookedOrder::Task& task = order->tasks[static_cast<size_t>(number) - 1];
     EndIfNothingIsOpen(task);
     OpenOp(*order, BookedOrder::OpKind::kRelease, task.attempt, std::move(parts));
+  }
+}
+
+void OrdersAuditor::On(const events::CancelRequested& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  for (const auto& units : event.tasks()) {
+    BookedOrder::Task* task = FindTask(order, units.task());
+    if (task == nullptr) continue;
+    auto* task_line = At(task->lines, units.index(), "task line");
+    if (task_line == nullptr) continue;
+    if (task->state != Task::PICKED && task->state != Task::PACKED &&
+        task->state != Task::READY_FOR_PICKUP) {
+      Difference(absl::StrCat("task ", units.task(), " is asked to put back what is not picked"));
+    }
+    task_line->cancel_requested += units.quantity();
+    if (units.quantity() <= 0 || task_line->cancel_requested > task_line->open()) {
+      Difference(absl::StrCat("asked to put back ", task_line->cancel_requested, " of ",
+                              task_line->open(), " open units"));
+    }
   }
 }
 

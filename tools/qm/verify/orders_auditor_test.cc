@@ -102,6 +102,20 @@ class OrdersAuditorTest : public ::testing::Test {
     shipped.set_task(1);
     orders_.Add(events::TASK_SHIPPED, shipped);
   }
+  void Pick() {
+    events::TaskPicked picked;
+    picked.set_order_id(kOrder);
+    picked.set_task(1);
+    orders_.Add(events::TASK_PICKED, picked);
+  }
+  void RequestCancel(int64_t units) {
+    events::CancelRequested requested;
+    requested.set_order_id(kOrder);
+    auto* of_task = requested.add_tasks();
+    of_task->set_task(1);
+    of_task->set_quantity(units);
+    orders_.Add(events::CANCEL_REQUESTED, requested);
+  }
   void Fulfil(int64_t units) {
     stock_events::ReservationFulfilled event;
     event.set_reservation(reservation_);
@@ -253,6 +267,59 @@ TEST_F(OrdersAuditorTest, FindsUnitsTakenTwice) {
   units->set_quantity(1);
   orders_.Add(events::UNITS_CANCELLED, cancelled);
   ExpectFinding("takes 1 units from where there are 0");
+}
+
+TEST_F(OrdersAuditorTest, FollowsACancelRequestToItsAnswer) {
+  PlaceAndConfirm();
+  Pick();
+  RequestCancel(2);
+  EXPECT_EQ(Get().State(), Order::OPEN);
+  EXPECT_EQ(Get().tasks[0].lines[0].cancel_requested, 2);
+  EXPECT_EQ(Get().lines[0].allocated, 3);
+  EXPECT_THAT(Open(), IsEmpty());
+  ExpectClean();
+  events::UnitsCancelled put_back;
+  put_back.set_order_id(kOrder);
+  auto* units = put_back.add_tasks();
+  units->set_task(1);
+  units->set_quantity(1);
+  orders_.Add(events::UNITS_CANCELLED, put_back);
+  EXPECT_EQ(Get().tasks[0].lines[0].cancel_requested, 1);
+  EXPECT_EQ(Get().lines[0].cancelled, 1);
+  ExpectClean();
+  Ship();
+  EXPECT_EQ(Get().tasks[0].lines[0].cancel_requested, 0);
+  EXPECT_EQ(Get().lines[0].fulfilled, 2);
+  ExpectClean();
+}
+
+TEST_F(OrdersAuditorTest, MissingUnitsAreThoseOfACancelRequestFirst) {
+  PlaceAndConfirm();
+  Pick();
+  RequestCancel(2);
+  events::TaskPicked picked;
+  picked.set_order_id(kOrder);
+  picked.set_task(1);
+  picked.set_reroute(true);
+  auto* line = picked.add_lines();
+  line->set_picked(2);
+  line->set_missing(1);
+  orders_.Add(events::TASK_PICKED, picked);
+  EXPECT_EQ(Get().tasks[0].lines[0].cancel_requested, 1);
+  ExpectClean();
+}
+
+TEST_F(OrdersAuditorTest, FindsACancelRequestOfMoreThanIsOpen) {
+  PlaceAndConfirm();
+  Pick();
+  RequestCancel(4);
+  ExpectFinding("asked to put back 4 of 3 open units");
+}
+
+TEST_F(OrdersAuditorTest, FindsACancelRequestOfWhatIsNotPicked) {
+  PlaceAndConfirm();
+  RequestCancel(1);
+  ExpectFinding("task 1 is asked to put back what is not picked");
 }
 
 TEST_F(OrdersAuditorTest, FindsASettlementThatHappenedTwice) {

@@ -65,6 +65,8 @@ struct BookedOrder {
     int64_t short_picked = 0;
     int64_t fulfilled = 0;
     int64_t cancelled = 0;
+    // Of the open ones: the location is asked to put them back.
+    int64_t cancel_requested = 0;
     // Shipped after it had been cancelled.
     int64_t late = 0;
 
