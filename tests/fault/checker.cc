@@ -216,13 +216,15 @@ void Checker::CheckOrder(const std::string& id, const ExpectedOrder& expected) {
     const Order::Line* const there = lines[line_id];
     if (there != nullptr && there->sku() == line.sku && there->ordered() == line.ordered &&
         there->cancelled() == line.cancelled && there->fulfilled() == line.fulfilled &&
-        there->returned() == line.returned) {
+        there->cancel_requested() == line.cancel_requested &&
+        there->return_requested() == line.return_requested && there->returned() == line.returned) {
       continue;
     }
     Add(ViolationKind::kLost,
         absl::StrCat("order ", id, " line ", line_id, ": expected ", line.ordered, " of ", line.sku,
-                     ", cancelled ", line.cancelled, ", fulfilled ", line.fulfilled, ", returned ",
-                     line.returned, "; there is ",
+                     ", cancelled ", line.cancelled, " and asked for ", line.cancel_requested,
+                     ", fulfilled ", line.fulfilled, ", announced ", line.return_requested,
+                     ", returned ", line.returned, "; there is ",
                      there == nullptr ? "no such line" : there->ShortDebugString()));
   }
   if (lines.size() != expected.lines.size()) {

@@ -210,6 +210,37 @@ class CrashCheckerTest : public ::testing::Test {
     allocated.set_state(Reservation::CONFIRMED);
   }
 
+  // Of the order's three units two are cancelled, one of them at once and one, which was picked, at
+  // the location's word. Returns the answer, as it is observed too.
+  Order CancelTwo() {
+    orders::v1::CancelOrderRequest cancel;
+    cancel.set_order_id("o-1");
+    cancel.add_lines()->set_line_id("0");
+    cancel.mutable_lines(0)->set_quantity(2);
+    Order& order = observed_.orders["o-1"];
+    OrderLine()->set_allocated(2);
+    OrderLine()->set_cancelled(1);
+    OrderLine()->set_cancel_requested(1);
+    Task* const task = order.add_tasks();
+    task->set_task_id("t-2");
+    task->set_order_id("o-1");
+    task->set_location_id("store");
+    task->set_state(Task::PICKED);
+    task->add_lines()->set_line_id("0");
+    task->mutable_lines(0)->set_sku("sku");
+    task->mutable_lines(0)->set_quantity(2);
+    task->mutable_lines(0)->set_cancel_requested(1);
+    Accepted(cancel, "cancel-1", order);
+    SetAllocated(2);
+    return order;
+  }
+  // The units that the order's reservation still holds.
+  void SetAllocated(int64_t units) {
+    Hold("r-3").mutable_lines(0)->set_open(units);
+    Hold("r-3").mutable_lines(0)->mutable_placements(0)->set_quantity(units);
+    At("store").set_allocated(3 + units);
+  }
+
   stock::v1::Availability& At(const std::string& place) { return observed_.stock[{"sku", place}]; }
   Reservation& Hold(const std::string& id) { return observed_.reservations[id]; }
   Order::Line* OrderLine() { return observed_.orders["o-1"].mutable_lines(0); }
@@ -270,6 +301,68 @@ TEST_F(CrashCheckerTest, AnAcknowledgedShipmentThatIsGoneIsLost) {
   observed_.orders["o-1"].mutable_tasks(0)->set_state(Task::SHIPPED);
   OrderLine()->set_fulfilled(0);
   EXPECT_THAT(Kinds(), ElementsAre("lost"));
+}
+
+TEST_F(CrashCheckerTest, AnAcknowledgedCancelRequestThatIsGoneIsLost) {
+  CancelTwo();
+  EXPECT_THAT(Found(), IsEmpty());
+  OrderLine()->set_cancel_requested(0);
+  EXPECT_THAT(Kinds(), ElementsAre("lost"));
+}
+
+TEST_F(CrashCheckerTest, ACancelOfFewerUnitsThanWereNamedIsUnexpected) {
+  Order answer = CancelTwo();
+  journal_.pop_back();
+  orders::v1::CancelOrderRequest cancel;
+  cancel.set_order_id("o-1");
+  Accepted(cancel, "cancel-1", answer);
+  EXPECT_THAT(Kinds(), ElementsAre("unexpected answer"));
+}
+
+TEST_F(CrashCheckerTest, WhatIsPutBackIsCancelled) {
+  Task task = CancelTwo().tasks(1);
+  orders::v1::PutBackRequest put_back;
+  put_back.set_task_id("t-2");
+  task.mutable_lines(0)->set_cancel_requested(0);
+  task.mutable_lines(0)->set_cancelled(1);
+  Accepted(put_back, "put-back-1", task);
+  EXPECT_THAT(Kinds(), ElementsAre("lost"));
+  OrderLine()->set_cancelled(2);
+  OrderLine()->set_cancel_requested(0);
+  OrderLine()->set_allocated(1);
+  SetAllocated(1);
+  EXPECT_THAT(Found(), IsEmpty());
+  // Of what it was asked for it took none.
+  journal_.pop_back();
+  task.mutable_lines(0)->set_cancel_requested(1);
+  Accepted(put_back, "put-back-1", task);
+  EXPECT_THAT(Kinds(), ElementsAre("lost", "unexpected answer"));
+}
+
+TEST_F(CrashCheckerTest, WhatShouldHaveBeenPutBackAndWasShippedIsAnnounced) {
+  Order& order = observed_.orders["o-1"];
+  Task task = CancelTwo().tasks(1);
+  orders::v1::RecordShipmentsRequest ship;
+  orders::v1::RecordShipmentsResponse shipped;
+  ship.add_shipments()->set_task_id("t-2");
+  task.set_state(Task::SHIPPED);
+  task.mutable_lines(0)->set_cancel_requested(0);
+  task.mutable_lines(0)->set_fulfilled(2);
+  *shipped.add_results()->mutable_task() = task;
+  shipped.mutable_results(0)->mutable_status();
+  Accepted(ship, "ship-2", shipped);
+  *order.mutable_tasks(1) = task;
+  order.set_state(Order::COMPLETED);
+  order.clear_reservation_ids();
+  observed_.reservations.erase("r-3");
+  At("store").set_allocated(3);
+  At("store").set_on_hand(At("store").on_hand() - 2);
+  OrderLine()->set_allocated(0);
+  OrderLine()->set_fulfilled(4);
+  OrderLine()->set_cancel_requested(0);
+  EXPECT_THAT(Kinds(), ElementsAre("lost"));
+  OrderLine()->set_return_requested(1);
+  EXPECT_THAT(Found(), IsEmpty());
 }
 
 TEST_F(CrashCheckerTest, AnAcknowledgedReturnThatIsGoneIsLost) {

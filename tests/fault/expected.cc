@@ -1,6 +1,7 @@
 #include "tests/fault/expected.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -40,6 +41,12 @@ bool WantsWhatIsThere(const Exchange& exchange) {
   return !skus.empty() && std::all_of(skus.begin(), skus.end(), [](const std::string& sku) {
     return sku == kPlenty || sku.starts_with(kOwnPrefix);
   });
+}
+
+std::map<std::string, int64_t> RequestedOf(const Task& task) {
+  std::map<std::string, int64_t> requested;
+  for (const auto& line : task.lines()) requested[line.line_id()] += line.cancel_requested();
+  return requested;
 }
 
 // Walks journals and adds up what their answers say.
@@ -98,7 +105,13 @@ class Reader {
              int64_t ExpectedReservation::Line::*how);
   void Placed(const orders::v1::PlaceOrderRequest& request,
               const orders::v1::PlaceOrderResponse& response);
-  void Cancelled(const Exchange& exchange, const orders::v1::CancelOrderRequest& request);
+  void Cancelled(const Exchange& exchange, const orders::v1::CancelOrderRequest& request,
+                 const orders::v1::Order& answer);
+  void CheckTaken(const Exchange& exchange, const std::string& line_id, int64_t taken,
+                  int64_t wanted);
+  // A location has put back what it was asked for: what is `named`, or all.
+  void PutBack(const Exchange& exchange, const Task& task,
+               std::optional<std::map<std::string, int64_t>> named);
   void Sold(const Exchange& exchange, const orders::v1::Sale& sale,
             const orders::v1::RecordSalesResponse::Result& result);
   void Gone(const Exchange& exchange, const Task& task);
@@ -108,6 +121,8 @@ class Reader {
   Expected expected_;
   // By effect key or sale: that it has happened.
   std::set<std::string> effects_;
+  // By task and line id: units that are to be put back.
+  std::map<std::string, std::map<std::string, int64_t>> requested_;
 };
 
 void Reader::CheckRefusal(const Exchange& exchange) {
@@ -284,16 +299,29 @@ void Reader::Placed(const orders::v1::PlaceOrderRequest& request,
   }
 }
 
-void Reader::Cancelled(const Exchange& exchange, const orders::v1::CancelOrderRequest& request) {
-  for (const auto& cancelled : request.lines()) {
-    if (auto* line = FindLine(exchange, request.order_id(), cancelled.line_id())) {
-      line->cancelled += cancelled.quantity();
-    }
+// How much of what was named is cancelled, and how much a location is asked to put back, is for
+// orders to say: that is where the units are.
+void Reader::Cancelled(const Exchange& exchange, const orders::v1::CancelOrderRequest& request,
+                       const orders::v1::Order& answer) {
+  std::map<std::string, int64_t> named;
+  for (const auto& line : request.lines()) named[line.line_id()] += line.quantity();
+  for (const auto& answered : answer.lines()) {
+    auto* const line = FindLine(exchange, answer.order_id(), answered.line_id());
+    if (line == nullptr) continue;
+    const int64_t wanted = request.lines().empty() ? line->open() : named[answered.line_id()];
+    const int64_t before = line->cancelled + line->cancel_requested;
+    line->cancelled = answered.cancelled();
+    line->cancel_requested = answered.cancel_requested();
+    CheckTaken(exchange, answered.line_id(), line->cancelled + line->cancel_requested - before,
+               wanted);
   }
-  if (!request.lines().empty()) return;
-  for (auto& [id, line] : expected_.orders[request.order_id()].lines) {
-    line.cancelled = line.ordered - line.fulfilled;
-  }
+  for (const Task& task : answer.tasks()) requested_[task.task_id()] = RequestedOf(task);
+}
+
+void Reader::CheckTaken(const Exchange& exchange, const std::string& line_id, int64_t taken,
+                        int64_t wanted) {
+  if (taken == wanted) return;
+  Unexpected(exchange, absl::StrCat("takes ", taken, " units of line ", line_id, ", not ", wanted));
 }
 
 void Reader::Sold(const Exchange& exchange, const orders::v1::Sale& sale,
@@ -327,7 +355,8 @@ bool Reader::ReadOrder(const Exchange& exchange) {
                offered(request.reservation_id(), ExpectedReservation::Fate::kOffered);
              }) ||
          On<orders::v1::CancelOrderRequest, orders::v1::Order>(
-             exchange, [&](const auto& request, const auto&) { Cancelled(exchange, request); }) ||
+             exchange, [&](const auto& request,
+                           const auto& answer) { Cancelled(exchange, request, answer); }) ||
          On<orders::v1::RecordSalesRequest, orders::v1::RecordSalesResponse>(
              exchange, [&](const auto& request, const auto& response) {
                for (int i = 0; i < request.sales_size(); ++i) {
@@ -346,6 +375,29 @@ void Reader::Gone(const Exchange& exchange, const Task& task) {
     line->fulfilled += answered.fulfilled();
     expected_.stock[{line->sku, task.location_id()}].on_hand -= answered.fulfilled();
   }
+  // What should have been put back has left as well, and a parcel is announced as coming back.
+  for (const auto& [line_id, units] : requested_[task.task_id()]) {
+    auto* const line = FindLine(exchange, task.order_id(), line_id);
+    if (line == nullptr) continue;
+    line->cancel_requested -= units;
+    if (task.state() == Task::SHIPPED) line->return_requested += units;
+  }
+  requested_.erase(task.task_id());
+}
+
+void Reader::PutBack(const Exchange& exchange, const Task& task,
+                     std::optional<std::map<std::string, int64_t>> named) {
+  expected_.tasks[task.task_id()] = task.state();
+  std::map<std::string, int64_t> left = RequestedOf(task);
+  for (auto& [line_id, units] : requested_[task.task_id()]) {
+    auto* const line = FindLine(exchange, task.order_id(), line_id);
+    if (line == nullptr) continue;
+    const int64_t put_back = units - left[line_id];
+    CheckTaken(exchange, line_id, put_back, named ? (*named)[line_id] : units);
+    line->cancelled += put_back;
+    line->cancel_requested -= put_back;
+    units -= put_back;
+  }
 }
 
 bool Reader::ReadTask(const Exchange& exchange) {
@@ -354,7 +406,17 @@ bool Reader::ReadTask(const Exchange& exchange) {
   };
   return On<orders::v1::AcceptTaskRequest, Task>(exchange, moved) ||
          On<orders::v1::PackTaskRequest, Task>(exchange, moved) ||
-         On<orders::v1::RejectTaskRequest, Task>(exchange, moved) ||
+         On<orders::v1::RejectTaskRequest, Task>(
+             exchange,
+             [&](const auto&, const Task& task) { PutBack(exchange, task, std::nullopt); }) ||
+         On<orders::v1::PutBackRequest, Task>(
+             exchange,
+             [&](const auto& request, const Task& task) {
+               std::map<std::string, int64_t> named;
+               for (const auto& line : request.lines()) named[line.line_id()] += line.quantity();
+               PutBack(exchange, task,
+                       named.empty() ? std::nullopt : std::make_optional(std::move(named)));
+             }) ||
          On<orders::v1::RecordPickRequest, Task>(
              exchange,
              [&](const auto&, const Task& task) {
@@ -400,6 +462,7 @@ void Reader::Received(const Exchange& exchange, const orders::v1::ReceiveReturnR
       auto* const sold = FindLine(exchange, item.order_id, line.line_id());
       if (sold == nullptr) continue;
       sold->returned += line.quantity();
+      sold->return_requested -= std::min(sold->return_requested, line.quantity());
       sku = sold->sku;
     }
     ExpectedStock& stock = expected_.stock[{sku, request.location_id()}];
@@ -413,6 +476,10 @@ bool Reader::ReadReturn(const Exchange& exchange) {
              exchange,
              [&](const auto& request, const auto& response) {
                expected_.returns[response.return_id()].order_id = request.order_id();
+               for (const auto& line : request.lines()) {
+                 auto* const sold = FindLine(exchange, request.order_id(), line.line_id());
+                 if (sold != nullptr) sold->return_requested += line.quantity();
+               }
              }) ||
          On<orders::v1::ReceiveReturnRequest, orders::v1::Return>(
              exchange, [&](const auto& request, const auto& response) {

@@ -54,6 +54,13 @@ struct ExpectedOrder {
     int64_t cancelled = 0;
     int64_t fulfilled = 0;
     int64_t returned = 0;
+    // Picked, and to be put back: neither cancelled nor gone until the location answers.
+    int64_t cancel_requested = 0;
+    // Of the fulfilled.
+    int64_t return_requested = 0;
+
+    // Of which nothing is decided.
+    int64_t open() const { return ordered - cancelled - fulfilled - cancel_requested; }
   };
   std::string external_id;
   // By line id.

@@ -47,6 +47,7 @@ const std::vector<Method>& Methods() {
       Unary("CancelOrder", &Client::orders, &Orders::CancelOrder),
       Unary("AcceptTask", &Client::orders, &Orders::AcceptTask),
       Unary("RejectTask", &Client::orders, &Orders::RejectTask),
+      Unary("PutBack", &Client::orders, &Orders::PutBack),
       Unary("RecordPick", &Client::orders, &Orders::RecordPick),
       Unary("PackTask", &Client::orders, &Orders::PackTask),
       Unary("RecordShipments", &Client::orders, &Orders::RecordShipments),

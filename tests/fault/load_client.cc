@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -33,6 +34,11 @@ void SetDestination(orders::v1::PlaceGroup* group) {
   group->mutable_destination()->set_country_code("RO");
   group->mutable_destination()->mutable_point()->set_latitude(46.8);
   group->mutable_destination()->mutable_point()->set_longitude(23.6);
+}
+
+bool IsToBePutBack(const Task& task) {
+  return std::any_of(task.lines().begin(), task.lines().end(),
+                     [](const Task::Line& line) { return line.cancel_requested() > 0; });
 }
 
 template <typename T>
@@ -185,6 +191,16 @@ void LoadClient::Close(const Observed& observed) {
     // Those of orders, whose owners have a slash, went with their orders.
     if (open && reservation.owner_id().find('/') == std::string::npos) ReleaseAll(id);
   }
+  ResolveUnanswered();
+  // The answers say what has been picked.
+  std::vector<Task> to_put_back;
+  for (const Exchange& exchange : journal_) {
+    if (!exchange.Is<orders::v1::CancelOrderRequest>() || !exchange.accepted()) continue;
+    const Order order = Parse<Order>(exchange.answer->response);
+    std::copy_if(order.tasks().begin(), order.tasks().end(), std::back_inserter(to_put_back),
+                 IsToBePutBack);
+  }
+  for (const Task& task : to_put_back) PutBack(task, /*whole=*/true);
   ResolveUnanswered();
 }
 
@@ -423,9 +439,9 @@ void LoadClient::WorkOnOrder() {
   Sold sold = {open.order_id, {}};
   for (const auto& line : order.lines()) {
     open_units += line.allocated() + line.unallocated();
-    if (line.fulfilled() > 0) {
-      sold.lines.push_back({line.line_id(), line.sku(), line.fulfilled()});
-    }
+    // What should have been put back is announced already.
+    const int64_t kept = line.fulfilled() - line.return_requested();
+    if (kept > 0) sold.lines.push_back({line.line_id(), line.sku(), kept});
   }
   if (open_units == 0) {
     if (!sold.lines.empty()) sold_.push_back(std::move(sold));
@@ -444,6 +460,10 @@ bool LoadClient::WorkOnTask(OpenOrder* order, const Task& task) {
     Task answer;
     return Ask(request, &answer) == Outcome::kAccepted;
   };
+  if (IsToBePutBack(task)) {
+    const std::optional<bool> ours = AnswerCancel(task);
+    if (ours) return *ours;
+  }
   switch (task.state()) {
     case Task::CREATED:
       if (draw_.Chance(0.08)) return step("reject", orders::v1::RejectTaskRequest());
@@ -468,6 +488,42 @@ bool LoadClient::WorkOnTask(OpenOrder* order, const Task& task) {
     default:
       return HandOver(*order, task);
   }
+}
+
+std::optional<bool> LoadClient::AnswerCancel(const Task& task) {
+  switch (retail::Weights({50, 20, 10, 20}).Pick(draw_)) {
+    case 0:
+      return PutBack(task, /*whole=*/true);
+    case 1:
+      return PutBack(task, /*whole=*/false);
+    case 2: {
+      // The counter cannot.
+      if (task.state() == Task::READY_FOR_PICKUP) return std::nullopt;
+      orders::v1::RejectTaskRequest request;
+      Task answer;
+      request.set_request_id(NextId("reject"));
+      request.set_task_id(task.task_id());
+      return Ask(request, &answer) == Outcome::kAccepted;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+// All that it is asked for, or one unit of that.
+bool LoadClient::PutBack(const Task& task, bool whole) {
+  orders::v1::PutBackRequest request;
+  Task answer;
+  request.set_request_id(NextId("put-back"));
+  request.set_task_id(task.task_id());
+  for (const Task::Line& line : task.lines()) {
+    if (whole || line.cancel_requested() == 0) continue;
+    auto* const units = request.add_lines();
+    units->set_line_id(line.line_id());
+    units->set_quantity(1);
+    break;
+  }
+  return Ask(request, &answer) == Outcome::kAccepted;
 }
 
 bool LoadClient::Pick(const Task& task) {
@@ -515,7 +571,7 @@ bool LoadClient::CancelOrder(const Order& order, bool whole) {
   request.set_request_id(NextId("cancel"));
   request.set_order_id(order.order_id());
   for (const auto& line : order.lines()) {
-    if (whole || line.allocated() == 0) continue;
+    if (whole || line.allocated() == line.cancel_requested()) continue;
     auto* const cancelled = request.add_lines();
     cancelled->set_line_id(line.line_id());
     cancelled->set_quantity(1);

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +45,8 @@ class LoadClient {
   // Sends exchanges again, `first` and later ones and `others` random earlier ones, and compares
   // the answers.
   std::vector<Violation> Repeat(size_t first, size_t others);
-  // Ends all that `observed` has open: orders are cancelled, reservations released.
+  // Ends all that `observed` has open: orders are cancelled, what was picked of them is put back,
+  // reservations are released.
   void Close(const Observed& observed);
 
   const Journal& journal() const { return journal_; }
@@ -105,6 +107,9 @@ class LoadClient {
   void PlaceOrder(const Hold* hold);
   void WorkOnOrder();
   bool WorkOnTask(OpenOrder* order, const orders::v1::Task& task);
+  // What a location does that is asked to put units back. Unset: it goes on as if it had not been.
+  std::optional<bool> AnswerCancel(const orders::v1::Task& task);
+  bool PutBack(const orders::v1::Task& task, bool whole);
   bool Pick(const orders::v1::Task& task);
   bool Ship(const orders::v1::Task& task);
   bool HandOver(const OpenOrder& order, const orders::v1::Task& task);
