@@ -12,14 +12,20 @@
 namespace quartermaster::orders {
 namespace {
 
+// For how long a request asks peers that do not answer.
+constexpr Micros kPatience = Seconds(10);
+
+// When peers that do not answer are no longer asked: early enough for the caller to hear why.
+Instant GiveUpTime(Instant now, Instant deadline) {
+  if (deadline == kDistantFuture) return now + kPatience;
+  return std::min(now + kPatience, deadline - Micros{(deadline - now).count / 8});
+}
+
 // What is no answer, by README's promise on retries.
 bool IsToBeRepeated(common::v1::ErrorReason reason) {
   return reason == common::v1::NOT_SERVING || reason == common::v1::OVERLOADED ||
          reason == common::v1::DEADLINE_PASSED;
 }
-
-// For how long a request asks peers that do not answer.
-constexpr Micros kPatience = Seconds(10);
 
 bool HasConfirmed(const Order& order) {
   return order.attempts.empty() || order.attempts[0].state == AttemptState::kConfirmed;
@@ -151,7 +157,7 @@ void OrderPlacer::Begin(PlaceCall call, Done done) {
   const auto attempt = std::make_shared<Attempt>();
   attempts_.emplace(order_id, attempt);
   attempt->order_id = std::move(order_id);
-  attempt->give_up = std::min(parts_.loop->clock().Now() + kPatience, call.deadline);
+  attempt->give_up = GiveUpTime(parts_.loop->clock().Now(), call.deadline);
   attempt->call = std::move(call);
   attempt->waiting.push_back(std::move(done));
   parts_.engine->Submit(
