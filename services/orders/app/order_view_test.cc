@@ -205,12 +205,12 @@ class RandomViewTest : public ViewTest {
     if (Pick(4) == 0) orders.external_id = Name("x", 5);
     if (Pick(3) == 0) orders.state = static_cast<OrderState>(1 + Pick(5));
     if (Pick(3) == 0) orders.location_id = Name("s", 4);
-    CheckOrders(orders, static_cast<size_t>(1 + Pick(7)));
+    CheckOrders(orders, size_t{1} + static_cast<size_t>(Pick(7)));
     TaskFilter tasks;
     if (Pick(2) == 0) tasks.location_id = Name("s", 4);
     if (Pick(2) == 0) tasks.state = static_cast<TaskState>(1 + Pick(9));
     if (Pick(3) == 0) tasks.order_id = absl::StrCat("o-", Pick(next_ + 1));
-    CheckTasks(tasks, static_cast<size_t>(1 + Pick(7)));
+    CheckTasks(tasks, size_t{1} + static_cast<size_t>(Pick(7)));
   }
 
   std::mt19937_64 random_;
