@@ -11,7 +11,7 @@
 #ifndef QUARTERMASTER_SERVICES_RUNTIME_SHUTDOWN_SIGNAL_H_
 #define QUARTERMASTER_SERVICES_RUNTIME_SHUTDOWN_SIGNAL_H_
 
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX, not C
 
 #include <atomic>
 
