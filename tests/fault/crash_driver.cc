@@ -1,6 +1,6 @@
 // crash_driver: kills the processes of a server under load, again and again, or restarts them one
 // after the other, and checks that what clients were told stays true. See README.md.
-#include <stdlib.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): POSIX, not C
 
 #include <CLI/CLI.hpp>
 #include <cstdio>

@@ -1,7 +1,7 @@
 // How many orders a second of processor time one thread plans: lines 1 to 10, every location stocks
 // 40 % of 2,000 SKUs, destinations all over the map. Usage: routing_plan_benchmark [locations]
 // [seconds]
-#include <time.h>
+#include <time.h>  // NOLINT(modernize-deprecated-headers): POSIX, not C
 
 #include <cstdint>
 #include <cstdio>
