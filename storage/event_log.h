@@ -77,7 +77,8 @@ class EventLog {
   // Errors: kNotFound if the partition was never acquired.
   virtual absl::StatusOr<PartitionStatus> GetStatus(const PartitionId& partition) = 0;
 
-  // In (tenant, name) order.
+  // In (tenant, name) order. One cut of the whole log: what was appended after another append had
+  // been answered is never there without it, in whichever partitions the two are.
   virtual absl::StatusOr<std::vector<PartitionStatus>> ListPartitions() = 0;
 
   // Returns once the head is beyond `position`, or the timeout has passed; the head either way.

@@ -211,6 +211,34 @@ TEST_P(EventLogContract, ConcurrentWritersAndReaders) {
   for (std::thread& thread : threads) thread.join();
 }
 
+// Each append follows the answer of the one before it, in turn in two partitions: an effect is
+// never listed without its cause, whichever of the two is looked at first.
+TEST_P(EventLogContract, ListsOneCut) {
+  constexpr Position kFrames = 300;
+  const PartitionId a{"default", "a/0"};
+  const PartitionId b{"default", "b/0"};
+  const Epoch epoch_a = log()->Acquire(a)->epoch;
+  const Epoch epoch_b = log()->Acquire(b)->epoch;
+  std::thread writer([&] {
+    for (Position head = 0; head < kFrames; ++head) {
+      EXPECT_TRUE(log()->Append(a, epoch_a, head, MakeFrame(head + 1, 1)).ok());
+      EXPECT_TRUE(log()->Append(b, epoch_b, head, MakeFrame(head + 1, 1)).ok());
+    }
+  });
+  Position head_b = 0;
+  while (head_b < kFrames) {
+    const auto all = log()->ListPartitions();
+    if (!all.ok() || all->size() != 2) {
+      ADD_FAILURE() << all.status();
+      break;
+    }
+    head_b = all->at(1).head;
+    EXPECT_LE(head_b, all->at(0).head);
+    EXPECT_LE(all->at(0).head, head_b + 1);
+  }
+  writer.join();
+}
+
 TEST_P(EventLogContract, KeepsEverythingAcrossAReopening) {
   const PartitionId orders{"default", "orders/0"};
   Lease lease = *log()->Acquire(Stock());

@@ -43,7 +43,7 @@ struct Partition {
 
   Mutex mutex;
   CondVar head_moved;
-  // What is durable. Changed only with both mutexes held.
+  // What is durable. Changed only with both mutexes and the log's publish_mutex_ held.
   PartitionState state ABSL_GUARDED_BY(mutex);
   RecentFrames recent ABSL_GUARDED_BY(mutex){kRecentBytesMax};
 };
@@ -77,6 +77,9 @@ class RocksDbLog : public EventLog {
 
   const RocksDbLogOptions options_;
   const std::unique_ptr<LogDatabase> database_;
+
+  // Held while a state is published, for moments only: with it, all states are one cut.
+  Mutex publish_mutex_;
 
   Mutex mutex_;
   CondVar partition_added_;
@@ -141,6 +144,7 @@ absl::StatusOr<Lease> RocksDbLog::Acquire(const PartitionId& id) {
   partition->batch.Clear();
   partition->batch.Put(database_->meta(), partition->state_key, partition->state_value);
   QM_RETURN_IF_ERROR(Write(partition));
+  MutexLock publish_lock(&publish_mutex_);
   MutexLock lock(&partition->mutex);
   partition->state = state;
   return Lease{.epoch = state.epoch, .head = state.head};
@@ -172,6 +176,7 @@ absl::Status RocksDbLog::Append(const PartitionId& id, Epoch epoch, Position exp
   QM_RETURN_IF_ERROR(Write(partition));
 
   auto recent = std::make_shared<const std::string>(frame);
+  MutexLock publish_lock(&publish_mutex_);
   MutexLock lock(&partition->mutex);
   partition->state = decision.after;
   partition->recent.Add(decision.after.last_first, std::move(recent));
@@ -255,6 +260,7 @@ absl::StatusOr<PartitionStatus> RocksDbLog::GetStatus(const PartitionId& id) {
 
 absl::StatusOr<std::vector<PartitionStatus>> RocksDbLog::ListPartitions() {
   MutexLock lock(&mutex_);
+  MutexLock publish_lock(&publish_mutex_);
   std::vector<PartitionStatus> list;
   for (const auto& [id, owned] : partitions_) {
     Partition* const partition = owned.get();
