@@ -87,6 +87,11 @@ uint64_t Checksum(std::string_view frame) {
 
 }  // namespace
 
+size_t FrameSize(std::string_view header) {
+  QM_CHECK(header.size() >= kFrameHeaderSize) << "half a header";
+  return kFrameHeaderSize + size_t{Get<uint32_t>(header.data() + kBodyLengthAt)};
+}
+
 FrameBuilder::FrameBuilder() : bytes_(kFirstCapacity, '\0') {}
 
 void FrameBuilder::Reset(Position first, Instant time) {

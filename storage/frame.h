@@ -35,6 +35,9 @@ struct Record {
 // Bytes of a frame before its first record.
 inline constexpr size_t kFrameHeaderSize = 40;
 
+// How long the whole frame is, by its first kFrameHeaderSize bytes, which are not checked.
+size_t FrameSize(std::string_view header);
+
 // Builds one frame at a time in a buffer that it keeps. Not thread-safe.
 class FrameBuilder {
  public:

@@ -26,6 +26,8 @@ constexpr char kNewestWal[] = "the newest write-ahead log";
 constexpr char kFramesFamily[] = "frames";
 constexpr char kMetaFamily[] = "meta";
 constexpr char kWalExtension[] = ".log";
+// The format level of a directory that is being restored.
+constexpr std::string_view kRestoring = "restoring";
 constexpr size_t kWalMemtables = 4;
 constexpr size_t kInfoLogBytes = size_t{16} << 20;
 
@@ -165,6 +167,18 @@ absl::StatusOr<std::unique_ptr<LogDatabase>> LogDatabase::Open(const RocksDbLogO
   return database;
 }
 
+absl::StatusOr<std::unique_ptr<LogDatabase>> LogDatabase::CreateForRestore(
+    const RocksDbLogOptions& options) {
+  std::unique_ptr<LogDatabase> database(new LogDatabase(options));
+  QM_RETURN_IF_ERROR(FromRocksDb(CreateDirectory(database->file_system_.get(), options.directory),
+                                 database->what_));
+  QM_RETURN_IF_ERROR(database->OpenDatabase());
+  QM_RETURN_IF_ERROR(database->WriteFormatLevel(kRestoring));
+  return database;
+}
+
+absl::Status LogDatabase::FinishRestore() { return WriteFormatLevel(std::to_string(kFormatLevel)); }
+
 absl::StatusOr<bool> LogDatabase::FindFiles() {
   if (!file_system_->FileExists(options_.directory, IOOptions(), nullptr).ok()) return false;
   std::vector<std::string> names;
@@ -237,7 +251,7 @@ absl::Status LogDatabase::OpenForWriting() {
   QM_RETURN_IF_ERROR(FromRocksDb(CreateDirectory(file_system_.get(), options_.directory), what_));
   QM_RETURN_IF_ERROR(OpenDatabase());
   const absl::Status level = CheckFormatLevel();
-  if (absl::IsNotFound(level)) return WriteFormatLevel();
+  if (absl::IsNotFound(level)) return WriteFormatLevel(std::to_string(kFormatLevel));
   QM_RETURN_IF_ERROR(level);
   return LoadStates();
 }
@@ -296,6 +310,11 @@ absl::Status LogDatabase::CheckFormatLevel() const {
     return absl::NotFoundError(absl::StrCat("cannot ", what_, ": it is empty"));
   }
   QM_RETURN_IF_ERROR(FromRocksDb(status, what_));
+  if (value == kRestoring) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot ", what_,
+                     ": a restore was not finished in it: remove the directory, restore again"));
+  }
   int level = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), level);
   if (error != std::errc() || end != value.data() + value.size() || level < 1) {
@@ -309,12 +328,12 @@ absl::Status LogDatabase::CheckFormatLevel() const {
   return absl::OkStatus();
 }
 
-absl::Status LogDatabase::WriteFormatLevel() {
+absl::Status LogDatabase::WriteFormatLevel(std::string_view level) {
   rocksdb::WriteOptions options;
   options.sync = true;
   const rocksdb::Slice key(kFormatLevelKey.data(), kFormatLevelKey.size());
-  QM_RETURN_IF_ERROR(
-      FromRocksDb(db_->Put(options, meta_, key, std::to_string(kFormatLevel)), what_));
+  const rocksdb::Slice value(level.data(), level.size());
+  QM_RETURN_IF_ERROR(FromRocksDb(db_->Put(options, meta_, key, value), what_));
   // From here on the directory holds an SST file, which tells it from one without a past.
   return FromRocksDb(db_->Flush(rocksdb::FlushOptions(), meta_), what_);
 }

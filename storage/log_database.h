@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -24,7 +25,12 @@ class LogDatabase {
 
   // Errors: those of OpenRocksDbLog.
   static absl::StatusOr<std::unique_ptr<LogDatabase>> Open(const RocksDbLogOptions& options);
+  // A new one in an empty directory, which Open refuses until FinishRestore has returned OK.
+  static absl::StatusOr<std::unique_ptr<LogDatabase>> CreateForRestore(
+      const RocksDbLogOptions& options);
   ~LogDatabase();
+
+  absl::Status FinishRestore();
 
   rocksdb::DB* db() const { return db_.get(); }
   rocksdb::ColumnFamilyHandle* frames() const { return frames_; }
@@ -49,7 +55,7 @@ class LogDatabase {
   // RocksDB checks that its SST files are there; this, that its blob files are.
   absl::Status CheckBlobFiles() const;
   absl::Status CheckFormatLevel() const;
-  absl::Status WriteFormatLevel();
+  absl::Status WriteFormatLevel(std::string_view level);
   absl::Status LoadStates();
   absl::Status CheckLastFrame(const PartitionId& partition, const PartitionState& state) const;
   absl::Status CheckFrameCount() const;

@@ -174,14 +174,18 @@ absl::StatusOr<LogBatch> LogReader::Read(const LogQuery& query, storage::Positio
                       log_->Read({tenant_, query.partition}, query.from, query.bytes_max));
   batch.next = query.from;
   size_t bytes = 0;
-  for (const std::string& frame_bytes : batch.frames) {
+  size_t used = 0;
+  for (; used < batch.frames.size(); ++used) {
+    const std::string& frame_bytes = batch.frames[used];
     QM_ASSIGN_OR_RETURN(const storage::FrameView frame, storage::FrameView::Parse(frame_bytes));
+    if (frame.first_position() > query.to) break;
     if (query.whole_frames && !batch.entries.empty() &&
         Exceeds(frame, frame_bytes.size(), query, batch, bytes)) {
       break;
     }
     if (!AddRecords(frame, query, batch, bytes)) break;
   }
+  if (query.whole_frames) batch.frames.resize(used);
   // Frames may have been appended since the head was looked up.
   batch.head = std::max(head, batch.next - 1);
   return batch;

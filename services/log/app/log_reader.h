@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,6 +38,8 @@ struct LogQuery {
   std::string partition;
   // The first position wanted; 0 means the first after the head.
   storage::Position from = 1;
+  // The last position wanted: frames that begin after it are left out.
+  storage::Position to = std::numeric_limits<storage::Position>::max();
   // Whether a batch that would be empty waits for a record.
   bool wait = false;
   // At most this many records, and this many bytes of payload and framing, but at least one record
@@ -47,7 +50,7 @@ struct LogQuery {
   bool whole_frames = false;
 };
 
-// Records and the frames that their payloads point into.
+// Records and the frames that their payloads point into. With whole_frames, exactly those.
 struct LogBatch {
   struct Entry {
     storage::Record record;

@@ -27,6 +27,7 @@ constexpr int64_t kMaxPosition = std::numeric_limits<int64_t>::max();
 constexpr int kDefaultRecords = 1'000;
 constexpr int kMaxRecords = 10'000;
 constexpr size_t kMessageBytes = 512 << 10;
+constexpr size_t kExportBytes = 1 << 20;
 
 // What the reader's errors mean to a client.
 grpc::Status ToGrpcStatus(const absl::Status& status, runtime::Logger* logger) {
@@ -44,12 +45,15 @@ grpc::Status ToGrpcStatus(const absl::Status& status, runtime::Logger* logger) {
       break;
   }
   if (logger != nullptr) logger->Error("cannot read the log", {{"status", status.ToString()}});
+  if (absl::IsDataLoss(status)) {
+    return runtime::ToGrpcStatus(RpcError(common::v1::LOG_DAMAGED, message));
+  }
   return runtime::ToGrpcStatus(runtime::InternalDefect("the log cannot be read"));
 }
 
 // Response is ReadResponse or SubscribeResponse.
 template <typename Response>
-void Fill(const LogBatch& batch, Response& response) {
+void Fill(LogBatch&& batch, Response& response) {
   response.Clear();
   response.set_head(batch.head);
   response.mutable_records()->Reserve(static_cast<int>(batch.entries.size()));
@@ -63,22 +67,31 @@ void Fill(const LogBatch& batch, Response& response) {
   }
 }
 
-// One subscription: fetch, write, fetch, ... Exactly one of the two is under way at any time, so
-// Finish is called by whoever finds that neither is to follow, and nobody else.
-class Subscription final : public grpc::ServerWriteReactor<v1::SubscribeResponse> {
+void Fill(LogBatch&& batch, v1::ExportFramesResponse& response) {
+  response.Clear();
+  for (std::string& frame : batch.frames) response.add_frames(std::move(frame));
+}
+
+// One stream of batches, up to the query's end: fetch, write, fetch, ... Exactly one of the two is
+// under way at any time, so Finish is called by whoever finds that neither is to follow, and nobody
+// else. Response is SubscribeResponse or ExportFramesResponse.
+template <typename Response>
+class BatchStream final : public grpc::ServerWriteReactor<Response> {
  public:
-  Subscription(LogReader* reader, runtime::Logger* logger, std::string partition,
-               storage::Position from)
-      : reader_(reader), logger_(logger) {
-    query_.partition = std::move(partition);
-    query_.from = from;
-    query_.wait = true;
-    query_.records_max = kMaxRecords;
-    query_.bytes_max = kMessageBytes;
+  BatchStream(LogReader* reader, runtime::Logger* logger, LogQuery query)
+      : reader_(reader), logger_(logger), query_(std::move(query)) {
     FetchNext();
   }
 
-  void OnWriteDone(bool ok) override { ok ? FetchNext() : Finish(grpc::Status::CANCELLED); }
+  void OnWriteDone(bool ok) override {
+    if (!ok) {
+      this->Finish(grpc::Status::CANCELLED);
+    } else if (query_.from > query_.to) {
+      this->Finish(grpc::Status::OK);
+    } else {
+      FetchNext();
+    }
+  }
 
   void OnCancel() override {
     std::optional<LogReader::Ticket> ticket;
@@ -106,7 +119,7 @@ class Subscription final : public grpc::ServerWriteReactor<v1::SubscribeResponse
         if (ticket_) return;
       }
     }
-    Finish(cancelled ? grpc::Status::CANCELLED : Ended());
+    this->Finish(cancelled ? grpc::Status::CANCELLED : Ended());
   }
 
   // On the reader's thread.
@@ -117,12 +130,21 @@ class Subscription final : public grpc::ServerWriteReactor<v1::SubscribeResponse
       ticket_.reset();
     }
     if (!batch.ok()) {
-      Finish(absl::IsUnavailable(batch.status()) ? Ended() : ToGrpcStatus(batch.status(), logger_));
+      this->Finish(absl::IsUnavailable(batch.status()) ? Ended()
+                                                       : ToGrpcStatus(batch.status(), logger_));
       return;
     }
-    Fill(*batch, response_);
+    if (batch->entries.empty()) {
+      // A query that does not wait has come to the head, before its end.
+      this->Finish(runtime::ToGrpcStatus(
+          RpcError(common::v1::POSITION_OUT_OF_RANGE,
+                   absl::StrCat("position ", query_.to, " of ", query_.partition,
+                                ", whose head is ", batch->head))));
+      return;
+    }
     query_.from = batch->next;
-    StartWrite(&response_);
+    Fill(*std::move(batch), response_);
+    this->StartWrite(&response_);
   }
 
   grpc::Status Ended() const {
@@ -135,7 +157,7 @@ class Subscription final : public grpc::ServerWriteReactor<v1::SubscribeResponse
   runtime::Logger* const logger_;
   // These two belong to the step under way.
   LogQuery query_;
-  v1::SubscribeResponse response_;
+  Response response_;
 
   Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
@@ -143,10 +165,11 @@ class Subscription final : public grpc::ServerWriteReactor<v1::SubscribeResponse
   std::optional<LogReader::Ticket> ticket_ ABSL_GUARDED_BY(mutex_);
 };
 
-// A subscription that is refused.
-class Refusal final : public grpc::ServerWriteReactor<v1::SubscribeResponse> {
+// A stream that is refused.
+template <typename Response>
+class Refusal final : public grpc::ServerWriteReactor<Response> {
  public:
-  explicit Refusal(const RpcError& error) { Finish(runtime::ToGrpcStatus(error)); }
+  explicit Refusal(const RpcError& error) { this->Finish(runtime::ToGrpcStatus(error)); }
   void OnDone() override { delete this; }
 };
 
@@ -191,7 +214,7 @@ class LogReaderService final : public v1::LogReader::CallbackService {
     query.whole_frames = true;
     const auto ticket = reader_->Fetch(std::move(query), [=, this](absl::StatusOr<LogBatch> batch) {
       if (!batch.ok()) return reactor->Finish(ToGrpcStatus(batch.status(), logger_));
-      Fill(*batch, *response);
+      Fill(*std::move(batch), *response);
       reactor->Finish(grpc::Status::OK);
     });
     if (!ticket) reactor->Finish(runtime::ToGrpcStatus(runtime::NotServing()));
@@ -203,8 +226,31 @@ class LogReaderService final : public v1::LogReader::CallbackService {
     FieldChecker check;
     check.Id("partition", request->partition());
     check.Range("from_position", request->from_position(), 0, kMaxPosition);
-    if (!check.ok()) return new Refusal(check.error());
-    return new Subscription(reader_, logger_, request->partition(), request->from_position());
+    if (!check.ok()) return new Refusal<v1::SubscribeResponse>(check.error());
+    LogQuery query;
+    query.partition = request->partition();
+    query.from = request->from_position();
+    query.wait = true;
+    query.records_max = kMaxRecords;
+    query.bytes_max = kMessageBytes;
+    return new BatchStream<v1::SubscribeResponse>(reader_, logger_, std::move(query));
+  }
+
+  grpc::ServerWriteReactor<v1::ExportFramesResponse>* ExportFrames(
+      CallbackServerContext*, const v1::ExportFramesRequest* request) override {
+    FieldChecker check;
+    check.Id("partition", request->partition());
+    check.Range("from_position", request->from_position(), 1, kMaxPosition);
+    check.Range("to_position", request->to_position(), request->from_position(), kMaxPosition);
+    if (!check.ok()) return new Refusal<v1::ExportFramesResponse>(check.error());
+    LogQuery query;
+    query.partition = request->partition();
+    query.from = request->from_position();
+    query.to = request->to_position();
+    query.records_max = std::numeric_limits<size_t>::max();
+    query.bytes_max = kExportBytes;
+    query.whole_frames = true;
+    return new BatchStream<v1::ExportFramesResponse>(reader_, logger_, std::move(query));
   }
 
  private:

@@ -237,6 +237,42 @@ TEST_F(LogReaderServiceTest, ShutdownEndsSubscriptionsWithTheirPosition) {
   EXPECT_EQ(Describe(stub_->GetStatus(&context, {}, &status)), "NOT_SERVING");
 }
 
+TEST_F(LogReaderServiceTest, ExportsFramesAsTheyAreStored) {
+  std::vector<std::string> stored;
+  for (int i = 0; i < 40; ++i) {
+    Append({std::string(100 << 10, 'x'), std::to_string(i)});
+    stored.push_back(log_->Read(partition_, lease_.head, 0)->front());
+  }
+  const auto read = [&](int64_t from, int64_t to, std::vector<std::string>* frames) {
+    v1::ExportFramesRequest request;
+    request.set_partition("stock/0");
+    request.set_from_position(from);
+    request.set_to_position(to);
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    const auto stream = stub_->ExportFrames(&context, request);
+    v1::ExportFramesResponse message;
+    while (stream->Read(&message)) {
+      EXPECT_LE(message.ByteSizeLong(), (1u << 20) + 1'000);
+      for (std::string& frame : *message.mutable_frames()) frames->push_back(std::move(frame));
+    }
+    return Describe(stream->Finish());
+  };
+  std::vector<std::string> frames;
+  EXPECT_EQ(read(1, 80, &frames), "OK");
+  EXPECT_EQ(frames, stored);
+  // Whole frames, also when it begins and ends within one.
+  frames.clear();
+  EXPECT_EQ(read(4, 5, &frames), "OK");
+  EXPECT_EQ(frames, std::vector<std::string>({stored[1], stored[2]}));
+  frames.clear();
+  EXPECT_EQ(read(79, 81, &frames), "POSITION_OUT_OF_RANGE");
+  EXPECT_EQ(frames, std::vector<std::string>({stored[39]}));
+  EXPECT_EQ(read(90, 91, &frames), "POSITION_OUT_OF_RANGE");
+  EXPECT_EQ(read(0, 1, &frames), "INVALID_FIELD from_position");
+  EXPECT_EQ(read(2, 1, &frames), "INVALID_FIELD to_position");
+}
+
 // Subscribers come, cancel at any moment and go, while the log grows; those who stay miss nothing.
 TEST_F(LogReaderServiceTest, CancelsAtAnyMoment) {
   constexpr int kRecords = 400;
