@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "google/rpc/error_info.pb.h"
 #include "google/rpc/status.pb.h"
+#include "tools/client/channels.h"
 #include "tools/retail/clock.h"
 
 namespace quartermaster::retail {
@@ -16,6 +16,8 @@ namespace {
 
 constexpr Micros kAttemptTimeout = Seconds(15);
 constexpr Micros kGiveUpAfter = Seconds(120);
+constexpr int kFirstReconnectMs = 100;
+constexpr int kLongestReconnectMs = 200;
 constexpr Micros kFirstPause = Milliseconds(10);
 constexpr Micros kLongestPause = Milliseconds(500);
 
@@ -53,25 +55,15 @@ Client::Client(const tools::AddressBook& addresses, Calls* calls, uint64_t seed)
   grpc::ChannelArguments arguments;
   // A connection of its own, and quick to come back after the server has died.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
+  tools::SetReconnectPauses(arguments, kFirstReconnectMs, kLongestReconnectMs);
   arguments.SetMaxReceiveMessageSize(16 << 20);
-  // Services at one address share a connection.
-  std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
-  const auto channel_to = [&](const char* service) {
-    const std::string& address = addresses.Of(service);
-    std::shared_ptr<grpc::Channel>& channel = channels[address];
-    if (channel == nullptr) {
-      channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-    }
-    return channel;
-  };
+  tools::Channels channels(addresses, arguments);
   using Catalog = catalog::v1::CatalogService;
   using Stock = stock::v1::StockService;
   using Orders = orders::v1::OrderService;
-  catalog_ = Catalog::NewStub(channel_to(Catalog::service_full_name()));
-  stock_ = Stock::NewStub(channel_to(Stock::service_full_name()));
-  orders_ = Orders::NewStub(channel_to(Orders::service_full_name()));
+  catalog_ = Catalog::NewStub(channels.To(Catalog::service_full_name()));
+  stock_ = Stock::NewStub(channels.To(Stock::service_full_name()));
+  orders_ = Orders::NewStub(channels.To(Orders::service_full_name()));
 }
 
 grpc::Status Client::Once(Micros timeout,
