@@ -3,14 +3,23 @@
 #include <cstdlib>
 #include <iostream>
 #include <optional>
+#include <string_view>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "services/base/status_macros.h"
+#include "tools/qm/completion.h"
+#include "tools/qm/config/named_contexts.h"
 #include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {
 namespace {
 
+constexpr char kDefaultAddress[] = "127.0.0.1:7400";
 constexpr char kFooter[] =
+    "Example:\n"
+    "  qm stock get A-1 store-5 -o json\n"
+    "\n"
     "Exit codes:\n"
     "  0  done\n"
     "  1  done, and something did not pass: a difference, rejected lines, a part not serving\n"
@@ -22,29 +31,32 @@ constexpr char kFooter[] =
     "\n"
     "Environment:\n"
     "  QUARTERMASTER_ADDRESS  the default of --address\n"
+    "  XDG_CONFIG_HOME        where named contexts are kept (default ~/.config); see qm context\n"
     "  NO_COLOR               no colour, whatever its value\n";
 
 }  // namespace
 
-Cli::Cli() : root_("qm: the command line of Quartermaster", "qm") {
+Cli::Cli() : root_("qm: the command line of Quartermaster", "qm"), timeout_("30s") {
   root_.require_subcommand(1);
   root_.footer(kFooter);
   root_.get_formatter()->column_width(34);
-  if (const char* address = std::getenv("QUARTERMASTER_ADDRESS");
-      address != nullptr && *address != '\0') {
-    settings_.address = address;
-  }
-  timeout_ = "30s";
   AddCommonOptions(&root_);
 }
 
 void Cli::AddCommonOptions(CLI::App* app) {
-  app->add_option("-o,--output", settings_.output, "table or json")
-      ->check(CLI::IsMember({"table", "json"}))
+  app->add_option("-o,--output", settings_.output,
+                  "For people, for scripts, or an object a line (default table)")
+      ->check(CLI::IsMember({"table", "json", "ndjson"}))
       ->group("Common options");
-  app->add_option("--address", settings_.address,
-                  "The server: HOST:PORT, unix:PATH or /PATH; of several processes SERVICE=ADDRESS "
-                  "with commas between them (default $QUARTERMASTER_ADDRESS or 127.0.0.1:7400)")
+  CLI::Option* address =
+      app->add_option(
+             "--address", settings_.address,
+             "The server: HOST:PORT, unix:PATH or /PATH; of several processes SERVICE=ADDRESS with "
+             "commas between them (default $QUARTERMASTER_ADDRESS, the current context, or "
+             "127.0.0.1:7400)")
+          ->group("Common options");
+  app->add_option("--context", settings_.context, "The named context to take the address from")
+      ->excludes(address)
       ->group("Common options");
   app->add_option("--timeout", timeout_, "How long to wait for an answer: 500ms, 30s, 2m")
       ->group("Common options");
@@ -53,9 +65,11 @@ void Cli::AddCommonOptions(CLI::App* app) {
       ->group("Common options");
 }
 
-CLI::App* Cli::Group(const std::string& name, const std::string& description) {
+CLI::App* Cli::Group(const std::string& name, const std::string& description,
+                     const std::string& example) {
   CLI::App* group = root_.add_subcommand(name, description);
   group->require_subcommand(1);
+  group->footer("Example:\n  " + example);
   return group;
 }
 
@@ -68,7 +82,40 @@ CLI::App* Cli::Command(CLI::App* parent, const std::string& name, const std::str
   return command;
 }
 
+CLI::App* Cli::LocalCommand(CLI::App* parent, const std::string& name,
+                            const std::string& description, const std::string& example,
+                            Action action) {
+  CLI::App* command = Command(parent, name, description, example, nullptr);
+  command->callback([this, action = std::move(action)] {
+    action_ = action;
+    local_ = true;
+  });
+  return command;
+}
+
+absl::StatusOr<std::string> Cli::Address() const {
+  if (!settings_.address.empty()) return settings_.address;
+  const char* const environment = std::getenv("QUARTERMASTER_ADDRESS");
+  if (settings_.context.empty() && environment != nullptr && *environment != '\0') {
+    return std::string(environment);
+  }
+  const std::string path = NamedContextsPath();
+  QM_ASSIGN_OR_RETURN(const NamedContexts contexts, LoadNamedContexts(path));
+  const std::string& name = settings_.context.empty() ? contexts.current : settings_.context;
+  if (name.empty()) return std::string(kDefaultAddress);
+  const auto found = contexts.addresses.find(name);
+  if (found != contexts.addresses.end()) return found->second;
+  return absl::NotFoundError(
+      absl::StrCat("no context is called ", name, " in ", path, ": see qm context list"));
+}
+
 int Cli::Run(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == kCompleteWord) {
+    for (const std::string& word : Complete(root_, {argv + 2, argv + argc})) {
+      std::cout << word << '\n';
+    }
+    return kOk;
+  }
   try {
     root_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -82,13 +129,24 @@ int Cli::Run(int argc, char** argv) {
     return kUsage;
   }
   settings_.timeout = std::chrono::ceil<std::chrono::milliseconds>(*timeout);
-  absl::StatusOr<tools::AddressBook> addresses = tools::AddressBook::Parse(settings_.address);
+  absl::StatusOr<std::string> address = kDefaultAddress;
+  if (!local_) address = Address();
+  if (!address.ok()) {
+    std::cerr << "error: " << address.status().message() << '\n';
+    return absl::IsNotFound(address.status()) ? kUsage : kLocalFile;
+  }
+  absl::StatusOr<tools::AddressBook> addresses = tools::AddressBook::Parse(*address);
   if (!addresses.ok()) {
     std::cerr << "error: --address: " << addresses.status().message() << '\n';
     return kUsage;
   }
+  settings_.address = *std::move(address);
   Context context(settings_, *std::move(addresses));
-  return action_(context);
+  const int code = action_(context);
+  std::cout.flush();
+  if (std::cout) return code;
+  std::cerr << "error: cannot write to standard output\n";
+  return kLocalFile;
 }
 
 }  // namespace quartermaster::qm

@@ -14,6 +14,7 @@
 #include "CLI/App.hpp"
 #include "CLI/Config.hpp"
 #include "CLI/Formatter.hpp"
+#include "absl/status/statusor.h"
 #include "tools/qm/context.h"
 
 namespace quartermaster::qm {
@@ -27,22 +28,29 @@ class Cli {
   // The top of the tree.
   CLI::App* root() { return &root_; }
   // A word that only groups commands.
-  CLI::App* Group(const std::string& name, const std::string& description);
+  CLI::App* Group(const std::string& name, const std::string& description,
+                  const std::string& example);
   // A command with the common options. The action runs after the whole command line has been
   // understood; what it returns is the exit code.
   CLI::App* Command(CLI::App* parent, const std::string& name, const std::string& description,
                     const std::string& example, Action action);
+  // The same for one that asks no server: it runs whatever the addresses are.
+  CLI::App* LocalCommand(CLI::App* parent, const std::string& name, const std::string& description,
+                         const std::string& example, Action action);
 
   // Parses and runs. Returns the exit code.
   int Run(int argc, char** argv);
 
  private:
   void AddCommonOptions(CLI::App* app);
+  // From --address, --context, the environment, the current context; or the default.
+  absl::StatusOr<std::string> Address() const;
 
   CLI::App root_;
   Settings settings_;
   std::string timeout_;
   Action action_;
+  bool local_ = false;
 };
 
 }  // namespace quartermaster::qm

@@ -7,8 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
 #include "tools/qm/client/request_id.h"
 
 namespace quartermaster::qm {
@@ -16,7 +14,15 @@ namespace {
 
 // Answers carry up to a thousand orders; the server caps requests, not answers.
 constexpr int kMaxReceiveBytes = 64 << 20;
-constexpr int kReconnectMs = 100;
+constexpr int kFirstReconnectMs = 100;
+constexpr int kLongestReconnectMs = 1'000;
+
+grpc::ChannelArguments ChannelArguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  tools::SetReconnectPauses(arguments, kFirstReconnectMs, kLongestReconnectMs);
+  return arguments;
+}
 
 // The convention of no-color.org, and terminals that cannot.
 bool WantsColor(int descriptor) {
@@ -33,21 +39,7 @@ Context::Context(Settings settings, tools::AddressBook addresses)
     : settings_(std::move(settings)),
       color_(WantsColor(STDOUT_FILENO)),
       error_color_(WantsColor(STDERR_FILENO)),
-      addresses_(std::move(addresses)) {}
-
-const std::shared_ptr<grpc::Channel>& Context::Channel(std::string_view service_full_name) {
-  const std::string& address = addresses_.Of(service_full_name);
-  std::shared_ptr<grpc::Channel>& channel = channels_[address];
-  if (channel == nullptr) {
-    grpc::ChannelArguments arguments;
-    arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
-    // A server that restarts is found again at once.
-    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
-    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 10 * kReconnectMs);
-    channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-  }
-  return channel;
-}
+      channels_(std::move(addresses), ChannelArguments()) {}
 
 bool Context::WaitToRetry(const grpc::Status& status,
                           std::chrono::system_clock::time_point deadline) {
@@ -73,7 +65,7 @@ int Context::Refused(const ErrorReport& error) const {
   if (json()) {
     Json document = ToJson(error);
     if (!request_id_.empty()) document["error"]["request_id"] = request_id_;
-    std::cerr << Pretty(document);
+    std::cerr << (ndjson() ? Compact(document) + "\n" : Pretty(document));
   } else {
     std::cerr << Text(error, error_color_);
     if (!request_id_.empty() && error.exit_code == kUnreachable) {
@@ -81,6 +73,11 @@ int Context::Refused(const ErrorReport& error) const {
     }
   }
   return error.exit_code;
+}
+
+int Context::Failed(const absl::Status& status) const {
+  if (const auto error = ReadServerError(status)) return Refused(*error);
+  return LocalFile(std::string(status.message()));
 }
 
 int Context::Usage(std::string_view message) const {
@@ -98,7 +95,7 @@ int Context::PrintJson(const google::protobuf::Message& message) const {
 }
 
 int Context::PrintJson(const Json& json) const {
-  std::cout << Pretty(json);
+  std::cout << (ndjson() ? Compact(json) + "\n" : Pretty(json));
   return kOk;
 }
 
@@ -108,5 +105,7 @@ int Context::PrintTable(const Table& table) const {
 }
 
 void Context::PrintLine(std::string_view line) const { std::cout << line << '\n'; }
+
+void Context::Note(std::string_view line) const { std::cerr << line << '\n'; }
 
 }  // namespace quartermaster::qm

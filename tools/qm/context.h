@@ -9,7 +9,6 @@
 #define QUARTERMASTER_TOOLS_QM_CONTEXT_H_
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "tools/client/address_book.h"
+#include "tools/client/channels.h"
 #include "tools/qm/client/error_report.h"
 #include "tools/qm/exit_code.h"
 #include "tools/qm/output/json.h"
@@ -28,8 +28,10 @@ namespace quartermaster::qm {
 // The options that every command has.
 struct Settings {
   std::string output = "table";
-  // As tools/client/address_book.h has it.
-  std::string address = "127.0.0.1:7400";
+  // As tools/client/address_book.h has it. Empty: as the environment or a named context has it.
+  std::string address;
+  // The named context; empty: the current one.
+  std::string context;
   std::chrono::milliseconds timeout{30'000};
   // Empty: a new one is made.
   std::string request_id;
@@ -41,15 +43,17 @@ class Context {
   Context(Settings settings, tools::AddressBook addresses);
 
   const Settings& settings() const { return settings_; }
-  bool json() const { return settings_.output == "json"; }
+  // JSON in either form.
+  bool json() const { return settings_.output != "table"; }
+  bool ndjson() const { return settings_.output == "ndjson"; }
   bool color() const { return color_; }
 
-  // To the server of a service, by its full name. Connects at the first call. Never null: a server
-  // that is not there shows in the calls.
-  const std::shared_ptr<grpc::Channel>& Channel(std::string_view service_full_name);
+  const std::shared_ptr<grpc::Channel>& Channel(std::string_view service_full_name) {
+    return channels_.To(service_full_name);
+  }
 
   // All services are at one address.
-  bool IsOneServer() const { return addresses_.IsOneServer(); }
+  bool IsOneServer() const { return channels_.addresses().IsOneServer(); }
 
   template <typename Service>
   std::unique_ptr<typename Service::Stub> Stub() {
@@ -77,17 +81,29 @@ class Context {
   // Prints what the server refused, to standard error; returns the exit code.
   int Refused(const grpc::Status& status) const;
   int Refused(const ErrorReport& error) const;
+  // What ended a long job: the server's refusal, or something on this side; returns the exit code.
+  int Failed(const absl::Status& status) const;
   // Says what is wrong with the command line; returns kUsage.
   int Usage(std::string_view message) const;
   // Says what is wrong with a local file; returns kLocalFile.
   int LocalFile(std::string_view message) const;
 
-  // Print to standard output and return kOk.
+  // Print to standard output and return kOk. JSON stands on one line in the form ndjson.
   int PrintJson(const google::protobuf::Message& message) const;
   int PrintJson(const Json& json) const;
+  // A list: in the form ndjson each of its rows on a line of its own, else the whole message.
+  template <typename Row>
+  int PrintList(const google::protobuf::Message& whole,
+                const google::protobuf::RepeatedPtrField<Row>& rows) const {
+    if (!ndjson()) return PrintJson(whole);
+    for (const Row& row : rows) PrintJson(row);
+    return kOk;
+  }
   int PrintTable(const Table& table) const;
   // A line of text, for the table form only.
   void PrintLine(std::string_view line) const;
+  // Says something beside the data, to standard error.
+  void Note(std::string_view line) const;
 
  private:
   // Sleeps as long as RetryInfo says, if that lies before the deadline. False: do not retry.
@@ -98,9 +114,7 @@ class Context {
   const bool color_;
   const bool error_color_;
   std::string request_id_;
-  const tools::AddressBook addresses_;
-  // By address.
-  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
+  tools::Channels channels_;
 };
 
 }  // namespace quartermaster::qm

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
@@ -16,6 +17,8 @@ namespace common = ::quartermaster::common::v1;
 
 constexpr int64_t kMillisPerSecond = 1'000;
 constexpr int64_t kNanosPerMilli = 1'000'000;
+// Under which a status of ours carries the server's.
+constexpr char kServerStatus[] = "type.googleapis.com/google.rpc.Status";
 
 std::string CodeName(int code) {
   static constexpr std::array<const char*, 17> kNames = {"OK",
@@ -81,6 +84,14 @@ void ReadDetail(const google::protobuf::Any& any, ErrorReport& report) {
   }
 }
 
+google::rpc::Status DetailOf(const grpc::Status& status) {
+  google::rpc::Status detail;
+  if (!detail.ParseFromString(status.error_details())) detail.Clear();
+  detail.set_code(status.error_code());
+  detail.set_message(status.error_message());
+  return detail;
+}
+
 ExitCode ExitCodeOf(int code) {
   switch (code) {
     case grpc::StatusCode::UNAVAILABLE:
@@ -107,11 +118,21 @@ ErrorReport ReadError(const google::rpc::Status& status) {
   return report;
 }
 
-ErrorReport ReadError(const grpc::Status& status) {
+ErrorReport ReadError(const grpc::Status& status) { return ReadError(DetailOf(status)); }
+
+absl::Status ToAbsl(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  // The numbers of absl's codes and gRPC's agree.
+  absl::Status result(static_cast<absl::StatusCode>(status.error_code()),
+                      OneLine(ReadError(status)));
+  result.SetPayload(kServerStatus, absl::Cord(DetailOf(status).SerializeAsString()));
+  return result;
+}
+
+std::optional<ErrorReport> ReadServerError(const absl::Status& status) {
+  const auto payload = status.GetPayload(kServerStatus);
   google::rpc::Status detail;
-  if (!detail.ParseFromString(status.error_details())) detail.Clear();
-  detail.set_code(status.error_code());
-  detail.set_message(status.error_message());
+  if (!payload || !detail.ParseFromString(std::string(*payload))) return std::nullopt;
   return ReadError(detail);
 }
 

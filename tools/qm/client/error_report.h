@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "tools/qm/exit_code.h"
 #include "tools/qm/output/json.h"
 
@@ -52,6 +53,11 @@ struct ErrorReport {
 ErrorReport ReadError(const grpc::Status& status);
 // An item's status within a batch.
 ErrorReport ReadError(const google::rpc::Status& status);
+
+// A server's status as one of ours, without losing what it says: ReadServerError gives it back.
+absl::Status ToAbsl(const grpc::Status& status);
+// Nothing if the status did not come from ToAbsl: something is wrong on this side.
+std::optional<ErrorReport> ReadServerError(const absl::Status& status);
 
 // "INVALID_FIELD: adjustments[3].delta: must not be 0": one line, for reject files and tables.
 std::string OneLine(const ErrorReport& error);

@@ -6,32 +6,51 @@ namespace quartermaster::qm {
 
 class Cli;
 
+// All of them, in the order of `qm --help`.
+void AddAllCommands(Cli& cli);
+
 // status
 void AddStatusCommand(Cli& cli);
 // import items|locations|stock|orders
 void AddImportCommands(Cli& cli);
-// stock get|adjust|ledger|why
+// item get|list|put, location get|list|put|pause|resume
+void AddCatalogCommands(Cli& cli);
+// stock get|adjust|ledger|why|watch
 void AddStockCommands(Cli& cli);
 // pool set
 void AddPoolCommands(Cli& cli);
 // reserve, confirm, release
 void AddHoldCommands(Cli& cli);
-// reservation get|list
+// reservation get|list|update|extend|bind|fulfil|batch
 void AddReservationCommands(Cli& cli);
-// order place|get|list|cancel
+// order place|get|list|cancel|history|watch
 void AddOrderCommands(Cli& cli);
-// task list|accept|reject|pick|pack|ship|ready|hand-over
+// task list|accept|reject|put-back|pick|pack|ship|ready|hand-over|watch
 void AddTaskCommands(Cli& cli);
-// return request|receive
+// return request|receive|get
 void AddReturnCommands(Cli& cli);
+// subject get|erase
+void AddSubjectCommands(Cli& cli);
+// sale record
+void AddSaleCommands(Cli& cli);
 // exceptions list|resolve
 void AddExceptionCommands(Cli& cli);
-// route explain
+// route explain|plan|nearest|return
 void AddRouteCommands(Cli& cli);
 // events tail
 void AddEventCommands(Cli& cli);
+// backup, restore
+void AddBackupCommands(Cli& cli);
+// vault backup|restore
+void AddVaultCommands(Cli& cli);
 // verify
 void AddVerifyCommand(Cli& cli);
+// call
+void AddCallCommand(Cli& cli);
+// context add|use|list|remove
+void AddContextCommands(Cli& cli);
+// completion
+void AddCompletionCommand(Cli& cli);
 
 }  // namespace quartermaster::qm
 

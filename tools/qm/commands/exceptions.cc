@@ -1,11 +1,11 @@
 // exceptions list|resolve: what people must look at.
-#include <algorithm>
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "quartermaster/orders/v1/orders.grpc.pb.h"
 #include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/names.h"
 
@@ -14,8 +14,6 @@ namespace {
 
 namespace v1 = ::quartermaster::orders::v1;
 using Stub = v1::OrderService::Stub;
-
-constexpr int kPageSize = 1'000;
 
 void AddRow(const v1::ExceptionItem& item, Table& table) {
   table.Row({item.exception_id(), EnumName(v1::ExceptionItem::Kind_descriptor(), item.kind()),
@@ -37,23 +35,13 @@ int List(Context& context, const ListArgs& args) {
   v1::ListExceptionsRequest request;
   request.set_order_id(args.order);
   request.set_include_resolved(args.all);
-  v1::ListExceptionsResponse all;
-  const auto stub = context.Stub<v1::OrderService>();
-  do {
-    request.set_page_size(std::min(kPageSize, args.limit - all.exceptions_size()));
-    v1::ListExceptionsResponse page;
-    const grpc::Status status = context.Call(*stub, &Stub::ListExceptions, request, &page);
-    if (!status.ok()) return context.Refused(status);
-    request.set_page_token(page.next_page_token());
-    all.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!request.page_token().empty() && all.exceptions_size() < args.limit);
-  if (context.json()) return context.PrintJson(all);
-  Table table = NewTable();
-  for (const auto& item : all.exceptions()) AddRow(item, table);
-  context.PrintTable(table);
-  if (!all.next_page_token().empty()) context.PrintLine("(there are more: see --limit)");
-  return kOk;
+  return AskList<v1::OrderService>(context, &Stub::ListExceptions, request, args.limit,
+                                   &v1::ListExceptionsResponse::exceptions,
+                                   [&](const v1::ListExceptionsResponse& all) {
+                                     Table table = NewTable();
+                                     for (const auto& item : all.exceptions()) AddRow(item, table);
+                                     context.PrintTable(table);
+                                   });
 }
 
 struct ResolveArgs {
@@ -79,7 +67,7 @@ int Resolve(Context& context, const ResolveArgs& args) {
 }  // namespace
 
 void AddExceptionCommands(Cli& cli) {
-  CLI::App* group = cli.Group("exceptions", "What people must look at");
+  CLI::App* group = cli.Group("exceptions", "What people must look at", "qm exceptions list");
 
   const auto list_args = std::make_shared<ListArgs>();
   CLI::App* list = cli.Command(group, "list", "Open exceptions, oldest first",

@@ -4,12 +4,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/time_util.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/hold_lines.h"
 #include "tools/qm/commands/reservation_output.h"
-#include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {
 namespace {
@@ -33,26 +32,9 @@ int Reserve(Context& context, const ReserveArgs& args) {
   request.set_allow_partial(args.allow_partial);
   request.set_takes_over_reservation_id(args.takes_over);
   request.mutable_attribution()->set_reason_code(args.reason);
-  for (const std::string& text : args.lines) {
-    const std::optional<LineSpec> spec = ParseLine(text);
-    if (!spec || !spec->place) {
-      return context.Usage(
-          absl::StrCat("'", text, "' is not SKU:QUANTITY@LOCATION or SKU:QUANTITY@pool:POOL"));
-    }
-    v1::ReserveLine* line = request.add_lines();
-    line->set_sku(spec->sku);
-    line->set_quantity(spec->quantity);
-    if (spec->place->pool_id.empty()) {
-      line->set_location_id(spec->place->location_id);
-    } else {
-      line->set_pool_id(spec->place->pool_id);
-    }
-  }
-  if (!args.ttl.empty()) {
-    const auto ttl = ParseDuration(args.ttl);
-    if (!ttl) return context.Usage(absl::StrCat("--ttl: '", args.ttl, "' is not like 90s or 15m"));
-    *request.mutable_ttl() = google::protobuf::util::TimeUtil::MicrosecondsToDuration(ttl->count());
-  }
+  std::string problem = AddHoldLines(args.lines, request.mutable_lines());
+  if (problem.empty() && !args.ttl.empty()) problem = SetTtl(args.ttl, request.mutable_ttl());
+  if (!problem.empty()) return context.Usage(problem);
   v1::ReserveResponse response;
   const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::Reserve, request, &response);
@@ -97,14 +79,8 @@ int Release(Context& context, const ReleaseArgs& args) {
   request.set_reservation_id(args.reservation);
   request.set_missing(args.missing);
   request.mutable_attribution()->set_reason_code(args.reason);
-  for (const std::string& text : args.parts) {
-    const std::optional<PartSpec> spec = ParsePart(text);
-    if (!spec) return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY[@LOCATION]"));
-    v1::ReservationPart* part = request.add_parts();
-    part->set_line_id(spec->line_id);
-    part->set_quantity(spec->quantity);
-    part->set_location_id(spec->location_id);
-  }
+  const std::string problem = AddParts(args.parts, request.mutable_parts());
+  if (!problem.empty()) return context.Usage(problem);
   v1::Reservation response;
   const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::ReleaseReservation, request, &response);

@@ -76,7 +76,8 @@ void Add(Cli& cli, CLI::App* group, const std::string& name, const std::string& 
 
 void AddImportCommands(Cli& cli) {
   CLI::App* group = cli.Group(
-      "import", "CSV files; running an interrupted import of an unchanged file again is safe");
+      "import", "CSV files; running an interrupted import of an unchanged file again is safe",
+      "qm import stock stock.csv");
   Add(cli, group, "items",
       "sku*, title, base_unit, quantity_scale, gtins (separated by ;), weight_g, handling_class, "
       "returnable, online",

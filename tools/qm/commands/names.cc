@@ -39,7 +39,7 @@ std::string EnumChoices(const google::protobuf::EnumDescriptor* type) {
   std::string choices;
   for (int i = 0; i < type->value_count(); ++i) {
     if (type->value(i)->number() == 0) continue;
-    if (!choices.empty()) choices += ", ";
+    if (!choices.empty()) choices += ",";
     choices += Typed(type->value(i)->name());
   }
   return choices;
@@ -49,16 +49,16 @@ CLI::Option* AddEnumOption(CLI::App* command, const std::string& name, int& valu
                            const google::protobuf::EnumDescriptor* type,
                            const std::string& description) {
   const std::map<std::string, int> names = EnumNames(type);
+  const auto known = [names](const std::string& text) {
+    return names.contains(Typed(text)) ? "" : "no such value: " + text;
+  };
   return command
       ->add_option_function<std::string>(
-          name,
-          [names, name, &value](const std::string& text) {
-            const auto found = names.find(Typed(text));
-            if (found == names.end()) throw CLI::ValidationError(name, "no such value: " + text);
-            value = found->second;
-          },
-          description + ": " + EnumChoices(type))
-      ->type_name("NAME");
+          name, [names, &value](const std::string& text) { value = names.at(Typed(text)); },
+          description)
+      ->type_name("NAME")
+      // Its description is a set like that of CLI::IsMember: help and completion show it.
+      ->check(CLI::Validator(known, "{" + EnumChoices(type) + "}"));
 }
 
 std::string TimeText(const google::protobuf::Timestamp& time) {

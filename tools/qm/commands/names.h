@@ -21,7 +21,7 @@ namespace quartermaster::qm {
 std::map<std::string, int> EnumNames(const google::protobuf::EnumDescriptor* type);
 // The name of a value; its number if this binary does not know it.
 std::string EnumName(const google::protobuf::EnumDescriptor* type, int value);
-// "confirmed, held, ...": for help texts.
+// "confirmed,held,...": for help texts.
 std::string EnumChoices(const google::protobuf::EnumDescriptor* type);
 
 // An option whose value is one of the type's names. `value` keeps the number, 0 if it is not given.

@@ -1,5 +1,4 @@
-// order place|get|list|cancel
-#include <algorithm>
+// order place|get|list|cancel; what happened to orders is in order_events.cc.
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -11,8 +10,10 @@
 #include "google/protobuf/util/json_util.h"
 #include "quartermaster/orders/v1/orders.grpc.pb.h"
 #include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/names.h"
+#include "tools/qm/commands/order_events.h"
 #include "tools/qm/commands/order_output.h"
 #include "tools/qm/input/values.h"
 
@@ -21,8 +22,6 @@ namespace {
 
 namespace v1 = ::quartermaster::orders::v1;
 using Stub = v1::OrderService::Stub;
-
-constexpr int kPageSize = 1'000;
 
 struct PlaceArgs {
   std::vector<std::string> lines;
@@ -99,8 +98,8 @@ int Place(Context& context, const PlaceArgs& args) {
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
   if (response.outcome() == v1::PlaceOrderResponse::PENDING) {
-    context.PrintLine("The order stands; stock has yet to confirm: qm order get " +
-                      response.order().order_id());
+    context.Note("The order stands; stock has yet to confirm: qm order get " +
+                 response.order().order_id());
   }
   PrintOrder(context, response.order());
   for (const auto& line : response.dropped_lines()) {
@@ -134,29 +133,20 @@ int List(Context& context, const ListArgs& args) {
   request.set_external_id(args.external_id);
   request.set_location_id(args.location);
   request.set_state(static_cast<v1::Order::State>(args.state));
-  v1::ListOrdersResponse all;
-  const auto stub = context.Stub<v1::OrderService>();
-  do {
-    request.set_page_size(std::min(kPageSize, args.limit - all.orders_size()));
-    v1::ListOrdersResponse page;
-    const grpc::Status status = context.Call(*stub, &Stub::ListOrders, request, &page);
-    if (!status.ok()) return context.Refused(status);
-    request.set_page_token(page.next_page_token());
-    all.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!request.page_token().empty() && all.orders_size() < args.limit);
-  if (context.json()) return context.PrintJson(all);
-  Table table({"ORDER", "STATE", "CHANNEL", "EXTERNAL ID", "LINES", "UNITS", "TASKS", "PLACED"});
-  for (const auto& order : all.orders()) {
-    int64_t units = 0;
-    for (const auto& line : order.lines()) units += line.ordered();
-    table.Row({order.order_id(), StateName(order.state()), order.channel_id(), order.external_id(),
-               absl::StrCat(order.lines_size()), absl::StrCat(units),
-               absl::StrCat(order.tasks_size()), TimeText(order.create_time())});
-  }
-  context.PrintTable(table);
-  if (!all.next_page_token().empty()) context.PrintLine("(there are more: see --limit)");
-  return kOk;
+  return AskList<v1::OrderService>(
+      context, &Stub::ListOrders, request, args.limit, &v1::ListOrdersResponse::orders,
+      [&](const v1::ListOrdersResponse& all) {
+        Table table(
+            {"ORDER", "STATE", "CHANNEL", "EXTERNAL ID", "LINES", "UNITS", "TASKS", "PLACED"});
+        for (const auto& order : all.orders()) {
+          int64_t units = 0;
+          for (const auto& line : order.lines()) units += line.ordered();
+          table.Row({order.order_id(), StateName(order.state()), order.channel_id(),
+                     order.external_id(), absl::StrCat(order.lines_size()), absl::StrCat(units),
+                     absl::StrCat(order.tasks_size()), TimeText(order.create_time())});
+        }
+        context.PrintTable(table);
+      });
 }
 
 struct CancelArgs {
@@ -216,7 +206,8 @@ void AddPlace(Cli& cli, CLI::App* group) {
 }  // namespace
 
 void AddOrderCommands(Cli& cli) {
-  CLI::App* group = cli.Group("order", "Orders: place, look at, cancel");
+  CLI::App* group =
+      cli.Group("order", "Orders: place, look at, cancel", "qm order place A-1:2 --to 46.77,23.59");
   AddPlace(cli, group);
 
   const auto id = std::make_shared<std::string>();
@@ -245,6 +236,8 @@ void AddOrderCommands(Cli& cli) {
   cancel->add_option("LINE", cancel_args->lines, "LINE:QUANTITY (default: everything)");
   cancel->add_option("--etag", cancel_args->etag, "Only if the order is still this one");
   cancel->add_option("--reason", cancel_args->reason, "A code, kept in the history");
+
+  AddOrderEventCommands(cli, group);
 }
 
 }  // namespace quartermaster::qm

@@ -78,7 +78,8 @@ int Set(Context& context, const SetArgs& args) {
 }  // namespace
 
 void AddPoolCommands(Cli& cli) {
-  CLI::App* group = cli.Group("pool", "Named sets of locations that are sold from as one");
+  CLI::App* group = cli.Group("pool", "Named sets of locations that are sold from as one",
+                              "qm pool set web store-5 store-6");
   const auto args = std::make_shared<SetArgs>();
   CLI::App* set = cli.Command(group, "set", "Name a set of locations, or replace it",
                               "qm pool set web store-5 store-6\n"

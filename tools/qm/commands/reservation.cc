@@ -5,8 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/names.h"
+#include "tools/qm/commands/reservation_commands.h"
 #include "tools/qm/commands/reservation_output.h"
 
 namespace quartermaster::qm {
@@ -14,8 +16,6 @@ namespace {
 
 namespace v1 = ::quartermaster::stock::v1;
 using Stub = v1::StockService::Stub;
-
-constexpr int kPageSize = 1'000;
 
 int Get(Context& context, const std::string& id) {
   v1::GetReservationRequest request;
@@ -47,32 +47,23 @@ int List(Context& context, const ListArgs& args) {
   v1::ListReservationsRequest request;
   request.set_owner_id(args.owner);
   request.set_state(static_cast<v1::Reservation::State>(args.state));
-  v1::ListReservationsResponse all;
-  const auto stub = context.Stub<v1::StockService>();
-  do {
-    request.set_page_size(std::min(kPageSize, args.limit - all.reservations_size()));
-    v1::ListReservationsResponse page;
-    const grpc::Status status = context.Call(*stub, &Stub::ListReservations, request, &page);
-    if (!status.ok()) return context.Refused(status);
-    request.set_page_token(page.next_page_token());
-    all.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!request.page_token().empty() && all.reservations_size() < args.limit);
-  if (context.json()) return context.PrintJson(all);
-  Table table({"RESERVATION", "STATE", "OWNER", "CREATED", "EXPIRES", "OPEN/QUANTITY"});
-  for (const auto& r : all.reservations()) {
-    table.Row({r.reservation_id(), StateName(r.state()), r.owner_id(), TimeText(r.create_time()),
-               TimeText(r.expire_time()), LinesText(r)});
-  }
-  context.PrintTable(table);
-  if (!all.next_page_token().empty()) context.PrintLine("(there are more: see --limit)");
-  return kOk;
+  return AskList<v1::StockService>(
+      context, &Stub::ListReservations, request, args.limit,
+      &v1::ListReservationsResponse::reservations, [&](const v1::ListReservationsResponse& all) {
+        Table table({"RESERVATION", "STATE", "OWNER", "CREATED", "EXPIRES", "OPEN/QUANTITY"});
+        for (const auto& r : all.reservations()) {
+          table.Row({r.reservation_id(), StateName(r.state()), r.owner_id(),
+                     TimeText(r.create_time()), TimeText(r.expire_time()), LinesText(r)});
+        }
+        context.PrintTable(table);
+      });
 }
 
 }  // namespace
 
 void AddReservationCommands(Cli& cli) {
-  CLI::App* group = cli.Group("reservation", "Holds and allocations, also after their end");
+  CLI::App* group = cli.Group("reservation", "Holds and allocations, also after their end",
+                              "qm reservation list --owner cart-17");
 
   const auto id = std::make_shared<std::string>();
   CLI::App* get = cli.Command(group, "get", "A reservation's state", "qm reservation get r4711",
@@ -88,6 +79,9 @@ void AddReservationCommands(Cli& cli) {
   list->add_option("--limit", args->limit, "At most so many")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+
+  AddReservationChangeCommands(cli, group);
+  AddReservationBatchCommand(cli, group);
 }
 
 }  // namespace quartermaster::qm

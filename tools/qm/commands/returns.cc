@@ -1,4 +1,4 @@
-// return request|receive
+// return request|receive|get
 #include <memory>
 #include <string>
 #include <vector>
@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "quartermaster/orders/v1/orders.grpc.pb.h"
 #include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/input/values.h"
@@ -96,7 +97,8 @@ int Receive(Context& context, const ReceiveArgs& args) {
 }  // namespace
 
 void AddReturnCommands(Cli& cli) {
-  CLI::App* group = cli.Group("return", "Goods that come back");
+  CLI::App* group =
+      cli.Group("return", "Goods that come back", "qm return receive store-5 --order o-1 0:1");
 
   const auto request_args = std::make_shared<RequestArgs>();
   CLI::App* request =
@@ -122,6 +124,17 @@ void AddReturnCommands(Cli& cli) {
   AddEnumOption(receive, "--condition", receive_args->condition, v1::Return::Condition_descriptor(),
                 "Default sellable");
   receive->add_option("--reason", receive_args->reason, "A code, kept in the history");
+
+  const auto id = std::make_shared<std::string>();
+  CLI::App* get =
+      cli.Command(group, "get", "A return's state", "qm return get ret-1", [id](Context& context) {
+        v1::GetReturnRequest get_request;
+        get_request.set_return_id(*id);
+        return Ask<v1::OrderService>(
+            context, &Stub::GetReturn, get_request,
+            [&](const v1::Return& response) { return Print(context, response); });
+      });
+  get->add_option("RETURN", *id, "Its id")->required();
 }
 
 }  // namespace quartermaster::qm

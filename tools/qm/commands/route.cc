@@ -1,23 +1,23 @@
-// route explain: why an order is served from where it is.
+// route explain|plan|nearest|return: from where orders are served, and why.
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "quartermaster/routing/v1/routing.grpc.pb.h"
 #include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/names.h"
+#include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {
 namespace {
 
 namespace v1 = ::quartermaster::routing::v1;
-
-struct ExplainArgs {
-  std::string order;
-  int attempt = 0;
-};
+using v1::RoutingService;
+using Stub = v1::RoutingService::Stub;
 
 std::string Kilometres(double km) { return absl::StrFormat("%.1f", km); }
 
@@ -47,32 +47,163 @@ void PrintGroup(const Context& context, const v1::Plan& plan, const v1::Explanat
   if (!others.empty()) context.PrintLine("and beyond those listed: " + others);
 }
 
-int Explain(Context& context, const ExplainArgs& args) {
-  v1::GetDecisionRequest request;
-  request.set_order_id(args.order);
-  request.set_attempt(args.attempt);
-  v1::Decision response;
-  const auto stub = context.Stub<v1::RoutingService>();
-  const grpc::Status status =
-      context.Call(*stub, &v1::RoutingService::Stub::GetDecision, request, &response);
-  if (!status.ok()) return context.Refused(status);
-  if (context.json()) return context.PrintJson(response);
-  const v1::Explanation& explanation = response.plan().explanation();
-  context.PrintLine(absl::StrCat("order ", response.order_id(), ", attempt ", response.attempt(),
-                                 ", strategy ", explanation.strategy(), ", stock as of position ",
+int PrintPlan(const Context& context, const std::string& of, const v1::Plan& plan) {
+  const v1::Explanation& explanation = plan.explanation();
+  context.PrintLine(absl::StrCat(of, "strategy ", explanation.strategy(), ", stock as of position ",
                                  explanation.stock_position()));
-  for (const auto& group : explanation.groups()) PrintGroup(context, response.plan(), group);
-  for (const auto& line : response.plan().short_lines()) {
+  for (const auto& group : explanation.groups()) PrintGroup(context, plan, group);
+  for (const auto& line : plan.short_lines()) {
     context.PrintLine(absl::StrCat("short: line ", line.line_id(), " ", line.sku(), " asked ",
                                    line.asked(), ", available ", line.available()));
   }
   return kOk;
 }
 
+struct ExplainArgs {
+  std::string order;
+  int attempt = 0;
+};
+
+int Explain(Context& context, const ExplainArgs& args) {
+  v1::GetDecisionRequest request;
+  request.set_order_id(args.order);
+  request.set_attempt(args.attempt);
+  return Ask<RoutingService>(
+      context, &Stub::GetDecision, request, [&](const v1::Decision& decision) {
+        return PrintPlan(
+            context,
+            absl::StrCat("order ", decision.order_id(), ", attempt ", decision.attempt(), ", "),
+            decision.plan());
+      });
+}
+
+// "SKU:QUANTITY"; what is wrong, or nothing.
+std::string AddPlanLines(const std::vector<std::string>& texts,
+                         google::protobuf::RepeatedPtrField<v1::PlanLine>* lines) {
+  for (const std::string& text : texts) {
+    const std::optional<LineSpec> spec = ParseLine(text);
+    if (!spec || spec->place) return absl::StrCat("'", text, "' is not SKU:QUANTITY");
+    v1::PlanLine* line = lines->Add();
+    line->set_sku(spec->sku);
+    line->set_quantity(spec->quantity);
+  }
+  return "";
+}
+
+std::string SetPoint(const char* option, const std::string& text, common::v1::GeoPoint* point) {
+  const std::optional<Point> parsed = ParsePoint(text);
+  if (!parsed) return absl::StrCat(option, " takes LATITUDE,LONGITUDE in degrees");
+  point->set_latitude(parsed->latitude);
+  point->set_longitude(parsed->longitude);
+  return "";
+}
+
+struct PlanArgs {
+  std::vector<std::string> lines, without;
+  int method = v1::SHIP;
+  std::string to, at;
+  bool allow_partial = false;
+};
+
+int Plan(Context& context, const PlanArgs& args) {
+  v1::PlanOrderRequest request;
+  v1::PlanGroup* group = request.add_groups();
+  group->set_method(static_cast<v1::Method>(args.method));
+  group->set_location_id(args.at);
+  std::string problem = AddPlanLines(args.lines, group->mutable_lines());
+  if (problem.empty() && !args.to.empty()) {
+    problem = SetPoint("--to", args.to, group->mutable_destination());
+  }
+  if (!problem.empty()) return context.Usage(problem);
+  for (const std::string& location : args.without) request.add_excluded_location_ids(location);
+  request.set_allow_partial(args.allow_partial);
+  return Ask<RoutingService>(context, &Stub::PlanOrder, request,
+                             [&](const v1::Plan& plan) { return PrintPlan(context, "", plan); });
+}
+
+struct NearestArgs {
+  std::string point;
+  std::vector<std::string> lines;
+  int capability = 0;
+  int limit = 10;
+  double within_km = 0;
+};
+
+int Nearest(Context& context, const NearestArgs& args) {
+  v1::FindNearestRequest request;
+  std::string problem = SetPoint("POINT", args.point, request.mutable_point());
+  if (problem.empty()) problem = AddPlanLines(args.lines, request.mutable_lines());
+  if (!problem.empty()) return context.Usage(problem);
+  request.set_capability(static_cast<catalog::v1::Location::Capability>(args.capability));
+  request.set_limit(args.limit);
+  request.set_max_distance_km(args.within_km);
+  v1::FindNearestResponse response;
+  const auto stub = context.Stub<RoutingService>();
+  const grpc::Status status = context.Call(*stub, &Stub::FindNearest, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintList(response, response.results());
+  Table table({"LOCATION", "KM"});
+  for (const auto& result : response.results()) {
+    table.Row({result.location_id(), Kilometres(result.distance_km())});
+  }
+  return context.PrintTable(table);
+}
+
+struct ReturnArgs {
+  std::string sku, location;
+  bool sellable = true;
+};
+
+int RouteReturn(Context& context, const ReturnArgs& args) {
+  v1::RouteReturnRequest request;
+  request.set_sku(args.sku);
+  request.set_location_id(args.location);
+  request.set_sellable(args.sellable);
+  return Ask<RoutingService>(
+      context, &Stub::RouteReturn, request, [&](const v1::RouteReturnResponse& response) {
+        Table table({"DISPOSITION", "LOCATION", "REASON"});
+        table.Row(
+            {EnumName(v1::RouteReturnResponse::Disposition_descriptor(), response.disposition()),
+             response.location_id(), response.reason()});
+        return context.PrintTable(table);
+      });
+}
+
+void AddPlan(Cli& cli, CLI::App* group) {
+  const auto args = std::make_shared<PlanArgs>();
+  CLI::App* plan =
+      cli.Command(group, "plan", "From where an order would be served, and why; nothing is held",
+                  "qm route plan A-1:2 B-2:1 --to 46.77,23.59 --without store-5\n"
+                  "  qm route plan A-1:1 --method pickup --at store-5",
+                  [args](Context& context) { return Plan(context, *args); });
+  plan->add_option("LINE", args->lines, "SKU:QUANTITY")->required();
+  AddEnumOption(plan, "--method", args->method, v1::Method_descriptor(), "Default ship");
+  plan->add_option("--to", args->to, "Destination, or near where: LATITUDE,LONGITUDE");
+  plan->add_option("--at", args->at, "The pickup or carry-out store");
+  plan->add_option("--without", args->without, "Not from this location; may be repeated");
+  plan->add_flag("--allow-partial", args->allow_partial, "Plan what can be served");
+}
+
+void AddNearest(Cli& cli, CLI::App* group) {
+  const auto args = std::make_shared<NearestArgs>();
+  CLI::App* nearest = cli.Command(group, "nearest",
+                                  "Locations by distance that can do something, and have something",
+                                  "qm route nearest 46.77,23.59 --can pickup A-1:1 --limit 3",
+                                  [args](Context& context) { return Nearest(context, *args); });
+  nearest->add_option("POINT", args->point, "LATITUDE,LONGITUDE in degrees")->required();
+  nearest->add_option("LINE", args->lines, "SKU:QUANTITY that one location has; all of them");
+  AddEnumOption(nearest, "--can", args->capability, catalog::v1::Location::Capability_descriptor(),
+                "Only those that can");
+  nearest->add_option("--limit", args->limit, "At most so many")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  nearest->add_option("--within", args->within_km, "Kilometres (default: no limit)");
+}
+
 }  // namespace
 
 void AddRouteCommands(Cli& cli) {
-  CLI::App* group = cli.Group("route", "From where orders are served");
+  CLI::App* group = cli.Group("route", "From where orders are served", "qm route explain o-1");
   const auto args = std::make_shared<ExplainArgs>();
   CLI::App* explain =
       cli.Command(group, "explain", "Every candidate location of a decision, with its fate",
@@ -81,6 +212,18 @@ void AddRouteCommands(Cli& cli) {
   explain->add_option("ORDER", args->order, "The order's id")->required();
   explain->add_option("--attempt", args->attempt, "1 is the first (default: the latest)")
       ->check(CLI::Range(1, 1'000'000));
+
+  AddPlan(cli, group);
+  AddNearest(cli, group);
+
+  const auto return_args = std::make_shared<ReturnArgs>();
+  CLI::App* back =
+      cli.Command(group, "return", "Where a returned unit should go",
+                  "qm route return A-1 store-5 --unsellable",
+                  [return_args](Context& context) { return RouteReturn(context, *return_args); });
+  back->add_option("SKU", return_args->sku, "The item")->required();
+  back->add_option("LOCATION", return_args->location, "Where it is")->required();
+  back->add_flag("--sellable,!--unsellable", return_args->sellable, "Default sellable");
 }
 
 }  // namespace quartermaster::qm

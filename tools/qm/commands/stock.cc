@@ -1,5 +1,4 @@
-// stock get|adjust|ledger; `why` is in stock_why.cc.
-#include <algorithm>
+// stock get|adjust|ledger; `why` and `watch` are in files of their own.
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,9 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/movement_output.h"
 #include "tools/qm/commands/names.h"
+#include "tools/qm/commands/stock_watch.h"
 #include "tools/qm/commands/stock_why.h"
 #include "tools/qm/input/values.h"
 
@@ -19,8 +20,6 @@ namespace {
 
 namespace v1 = ::quartermaster::stock::v1;
 using Stub = v1::StockService::Stub;
-
-constexpr int kPageSize = 1'000;
 
 struct GetArgs {
   std::string sku;
@@ -51,7 +50,7 @@ int Get(Context& context, const GetArgs& args) {
   const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::GetAvailability, request, &response);
   if (!status.ok()) return context.Refused(status);
-  if (context.json()) return context.PrintJson(response);
+  if (context.json()) return context.PrintList(response, response.availabilities());
   Table table(
       {"SKU", "PLACE", "AVAILABLE", "ON HAND", "RESERVED", "ALLOCATED", "UNUSABLE", "SHORTAGE"});
   for (const auto& a : response.availabilities()) {
@@ -112,7 +111,7 @@ int Adjust(Context& context, const AdjustArgs& args) {
   }
   context.PrintTable(table);
   if (response.results_size() > 0 && response.results(0).duplicate()) {
-    context.PrintLine("The effect key was known, with the same content: nothing changed.");
+    context.Note("The effect key was known, with the same content: nothing changed.");
   }
   return kOk;
 }
@@ -129,21 +128,11 @@ int Ledger(Context& context, const LedgerArgs& args) {
   request.set_sku(args.sku);
   request.set_location_id(args.location);
   request.set_newest_first(args.newest_first);
-  v1::ListMovementsResponse all;
-  const auto stub = context.Stub<v1::StockService>();
-  do {
-    request.set_page_size(std::min(kPageSize, args.limit - all.movements_size()));
-    v1::ListMovementsResponse page;
-    const grpc::Status status = context.Call(*stub, &Stub::ListMovements, request, &page);
-    if (!status.ok()) return context.Refused(status);
-    request.set_page_token(page.next_page_token());
-    all.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!request.page_token().empty() && all.movements_size() < args.limit);
-  if (context.json()) return context.PrintJson(all);
-  context.PrintTable(MovementTable({all.movements().begin(), all.movements().end()}));
-  if (!all.next_page_token().empty()) context.PrintLine("(there are more: see --limit)");
-  return kOk;
+  return AskList<v1::StockService>(
+      context, &Stub::ListMovements, request, args.limit, &v1::ListMovementsResponse::movements,
+      [&](const v1::ListMovementsResponse& all) {
+        context.PrintTable(MovementTable({all.movements().begin(), all.movements().end()}));
+      });
 }
 
 void AddAdjust(Cli& cli, CLI::App* group) {
@@ -170,7 +159,8 @@ void AddAdjust(Cli& cli, CLI::App* group) {
 }  // namespace
 
 void AddStockCommands(Cli& cli) {
-  CLI::App* group = cli.Group("stock", "What is where, what is promised of it, and why");
+  CLI::App* group = cli.Group("stock", "What is where, what is promised of it, and why",
+                              "qm stock get A-1 store-5 pool:web");
 
   const auto get_args = std::make_shared<GetArgs>();
   CLI::App* get = cli.Command(group, "get", "What Reserve would accept, and the balances behind it",
@@ -196,6 +186,7 @@ void AddStockCommands(Cli& cli) {
   ledger->add_flag("--newest-first", ledger_args->newest_first, "Newest first");
 
   AddStockWhyCommand(cli, group);
+  AddStockWatchCommand(cli, group);
 }
 
 }  // namespace quartermaster::qm

@@ -127,7 +127,7 @@ int WhyHere(Context& context, const WhyArgs& args) {
     context.PrintTable(table);
   }
   if (!complete) {
-    context.PrintLine("(the balances moved meanwhile: the promises above do not add up to them)");
+    context.Note("(the balances moved meanwhile: the promises above do not add up to them)");
   }
   context.PrintLine("\nLatest movements, newest first");
   return context.PrintTable(MovementTable(latest));
@@ -163,7 +163,7 @@ int WhyEverywhere(Context& context, const WhyArgs& args) {
     all.set_position(response.position());
     list.set_page_token(page.next_page_token());
   } while (!list.page_token().empty());
-  if (context.json()) return context.PrintJson(all);
+  if (context.json()) return context.PrintList(all, all.availabilities());
   Table table(
       {"LOCATION", "AVAILABLE", "ON HAND", "UNUSABLE", "RESERVED", "ALLOCATED", "SHORTAGE"});
   for (const auto& a : all.availabilities()) {
@@ -176,8 +176,7 @@ int WhyEverywhere(Context& context, const WhyArgs& args) {
     return kOk;
   }
   context.PrintTable(table);
-  context.PrintLine(
-      absl::StrCat("For the causes at one of them: qm stock why ", args.sku, " LOCATION"));
+  context.Note(absl::StrCat("For the causes at one of them: qm stock why ", args.sku, " LOCATION"));
   return kOk;
 }
 

@@ -1,5 +1,4 @@
 // task list|accept|reject|put-back|pick|pack|ship|ready|hand-over: the work at a location.
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,8 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "quartermaster/orders/v1/orders.grpc.pb.h"
 #include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/names.h"
+#include "tools/qm/commands/order_events.h"
 #include "tools/qm/commands/order_output.h"
 #include "tools/qm/input/values.h"
 
@@ -17,8 +18,6 @@ namespace {
 
 namespace v1 = ::quartermaster::orders::v1;
 using Stub = v1::OrderService::Stub;
-
-constexpr int kPageSize = 1'000;
 
 struct ListArgs {
   std::string location, order;
@@ -31,21 +30,9 @@ int List(Context& context, const ListArgs& args) {
   request.set_location_id(args.location);
   request.set_order_id(args.order);
   request.set_state(static_cast<v1::Task::State>(args.state));
-  v1::ListTasksResponse all;
-  const auto stub = context.Stub<v1::OrderService>();
-  do {
-    request.set_page_size(std::min(kPageSize, args.limit - all.tasks_size()));
-    v1::ListTasksResponse page;
-    const grpc::Status status = context.Call(*stub, &Stub::ListTasks, request, &page);
-    if (!status.ok()) return context.Refused(status);
-    request.set_page_token(page.next_page_token());
-    all.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!request.page_token().empty() && all.tasks_size() < args.limit);
-  if (context.json()) return context.PrintJson(all);
-  context.PrintTable(TaskTable(all.tasks()));
-  if (!all.next_page_token().empty()) context.PrintLine("(there are more: see --limit)");
-  return kOk;
+  return AskList<v1::OrderService>(
+      context, &Stub::ListTasks, request, args.limit, &v1::ListTasksResponse::tasks,
+      [&](const v1::ListTasksResponse& all) { context.PrintTable(TaskTable(all.tasks())); });
 }
 
 struct TaskArgs {
@@ -117,7 +104,7 @@ int Ship(Context& context, const ShipArgs& args) {
   if (context.json()) return context.PrintJson(response);
   for (const auto& result : response.results()) {
     PrintTask(context, result.task());
-    if (result.duplicate()) context.PrintLine("It had shipped before: nothing changed.");
+    if (result.duplicate()) context.Note("It had shipped before: nothing changed.");
   }
   return kOk;
 }
@@ -210,7 +197,8 @@ void AddSimpleCommands(Cli& cli, CLI::App* group) {
 }  // namespace
 
 void AddTaskCommands(Cli& cli) {
-  CLI::App* group = cli.Group("task", "Work at a location: pick, pack, ship, hand over");
+  CLI::App* group = cli.Group("task", "Work at a location: pick, pack, ship, hand over",
+                              "qm task list --location store-5 --state created");
 
   const auto list_args = std::make_shared<ListArgs>();
   CLI::App* list = cli.Command(group, "list", "Tasks, oldest first",
@@ -249,6 +237,8 @@ void AddTaskCommands(Cli& cli) {
   hand->add_option("--code", hand_args->code, "The pickup code")->required();
   hand->add_option("LINE", hand_args->lines,
                    "LINE:HANDED_OVER[:REFUSED] (default: everything is handed over)");
+
+  AddTaskWatchCommand(cli, group);
 }
 
 }  // namespace quartermaster::qm

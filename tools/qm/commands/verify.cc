@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds kLookAgain{200};
 
 struct VerifyArgs {
   std::string data_dir;
+  std::string backup;
   std::string settle = "30s";
   bool settled = false;
   int show = 20;
@@ -157,35 +158,24 @@ void Print(const Context& context, const Report& report, int show) {
   context.PrintLine(absl::StrCat(WithSeparators(report.findings.differences()), " differences"));
 }
 
-int FailedToRead(const Context& context, const absl::Status& status, bool live) {
-  if (!live) return context.LocalFile(std::string(status.message()));
-  ErrorReport error;
-  error.code = std::string(absl::StatusCodeToString(status.code()));
-  error.message = std::string(status.message());
-  const bool lost = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-                    absl::IsResourceExhausted(status);
-  error.exit_code = lost ? kUnreachable : kRefused;
-  error.next_step = lost ? "Is the server running, and is --address right?" : "";
-  return context.Refused(error);
-}
-
 int Verify(Context& context, const VerifyArgs& args) {
   const auto patience = ParseDuration(args.settle);
   if (!patience) return context.Usage("--settle takes a duration like 30s");
-  const bool live = args.data_dir.empty();
+  const bool live = args.data_dir.empty() && args.backup.empty();
   std::unique_ptr<RecordSource> source;
   if (live) {
     source = NewServerSource(context);
   } else {
-    auto opened = OpenDirectorySource(args.data_dir);
-    if (!opened.ok()) return FailedToRead(context, opened.status(), live);
+    auto opened =
+        args.backup.empty() ? OpenDirectorySource(args.data_dir) : OpenBackupSource(args.backup);
+    if (!opened.ok()) return context.LocalFile(std::string(opened.status().message()));
     source = std::move(*opened);
   }
   Report report;
   Audit audit(source.get(), &report.findings);
   const absl::Status status = live ? VerifyLive(context, *source, audit, *patience, report)
                                    : VerifyDirectory(*source, audit, args.settled, report);
-  if (!status.ok()) return FailedToRead(context, status, live);
+  if (!status.ok()) return context.Failed(status);
   report.heads = {{kCatalogPartition, audit.catalog_position()},
                   {kStockPartition, audit.stock_position()},
                   {kOrdersPartition, audit.orders_position()}};
@@ -211,17 +201,24 @@ void AddVerifyCommand(Cli& cli) {
       "Rebuild every number from the log and compare it with what the services say; exit code 1 "
       "and the key's name on any difference",
       "qm verify\n"
-      "  qm verify --data-dir /var/lib/quartermaster --settled     (of a stopped server)",
+      "  qm verify --data-dir /var/lib/quartermaster --settled     (of a stopped server)\n"
+      "  qm verify --backup /backup/quartermaster",
       [args](Context& context) { return Verify(context, *args); });
-  verify->add_option("--data-dir", args->data_dir,
-                     "Check the log of a stopped server in this directory, and ask no server");
+  CLI::Option* data_dir =
+      verify->add_option("--data-dir", args->data_dir,
+                         "Check the log of a stopped server in this directory, and ask no server");
+  verify
+      ->add_option("--backup", args->backup,
+                   "Check what qm backup wrote in this directory, and ask no server")
+      ->excludes(data_dir);
   verify
       ->add_option("--settle", args->settle,
                    "How long work between orders and stock may stay open before it counts as "
                    "stranded")
       ->capture_default_str();
-  verify->add_flag("--settled", args->settled,
-                   "With --data-dir: nothing may be open, because the server had come to rest");
+  verify->add_flag(
+      "--settled", args->settled,
+      "With --data-dir or --backup: nothing may be open, because the server had come to rest");
   verify->add_option("--show", args->show, "How many differences to print")
       ->check(CLI::Range(0, 1'000))
       ->capture_default_str();

@@ -1,4 +1,5 @@
-// RecordSource: where an audit reads the log from: a running server, or a stopped one's directory.
+// RecordSource: where an audit reads the log from: a running server, a stopped one's directory, or
+// a backup.
 #ifndef QUARTERMASTER_TOOLS_QM_VERIFY_RECORD_SOURCE_H_
 #define QUARTERMASTER_TOOLS_QM_VERIFY_RECORD_SOURCE_H_
 
@@ -47,6 +48,9 @@ std::unique_ptr<RecordSource> NewServerSource(Context& context);
 // The log under a stopped server's data directory, opened without writing. Errors: kNotFound
 // (no log there), kFailedPrecondition (in use by a running server), kDataLoss.
 absl::StatusOr<std::unique_ptr<RecordSource>> OpenDirectorySource(const std::string& data_dir);
+
+// The last whole cut of a backup. Errors: those of OpenBackup.
+absl::StatusOr<std::unique_ptr<RecordSource>> OpenBackupSource(const std::string& directory);
 
 }  // namespace quartermaster::qm
 

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "quartermaster/log/v1/log.grpc.pb.h"
+#include "tools/qm/client/error_report.h"
 #include "tools/qm/context.h"
 #include "tools/qm/verify/record_source.h"
 
@@ -12,12 +13,6 @@ namespace {
 namespace v1 = ::quartermaster::log::v1;
 
 constexpr int kBatchRecords = 10'000;
-
-// The numbers of absl's codes and gRPC's agree.
-absl::Status ToAbsl(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      OneLine(ReadError(status)));
-}
 
 class ServerSource : public RecordSource {
  public:

@@ -1,0 +1,62 @@
+// Files that are on disk when the call returns. All names are paths; errors name them: kNotFound,
+// kAlreadyExists, kFailedPrecondition, kResourceExhausted (the disk is full), kInternal.
+#ifndef QUARTERMASTER_TOOLS_QM_BACKUP_FILES_H_
+#define QUARTERMASTER_TOOLS_QM_BACKUP_FILES_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace quartermaster::qm {
+
+// The error of a failed system call, by errno.
+absl::Status FileError(std::string_view what, const std::string& path);
+
+// Mode 0700, durably, with those above it. OK if it is there.
+absl::Status MakeDirectories(const std::string& path);
+absl::Status SyncDirectory(const std::string& path);
+// Writes aside, renames, syncs: the old file or the new one, never a part. Mode 0600.
+absl::Status WriteDurably(const std::string& path, std::string_view bytes);
+absl::StatusOr<std::string> ReadWhole(const std::string& path);
+// OK if there is none.
+absl::Status RemoveDurably(const std::string& path);
+
+// A descriptor that is closed at the end. Movable.
+class File {
+ public:
+  // None.
+  File() = default;
+  ~File();
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+
+  static absl::StatusOr<File> OpenToRead(const std::string& path);
+  // Created (mode 0600) if it is not there.
+  static absl::StatusOr<File> OpenToWrite(const std::string& path);
+
+  bool is_open() const { return descriptor_ >= 0; }
+  const std::string& path() const { return path_; }
+
+  absl::StatusOr<int64_t> Size() const;
+  // As many bytes as there are from `offset` on, at most `size`.
+  absl::Status ReadAt(int64_t offset, size_t size, std::string* bytes) const;
+  absl::Status WriteAt(int64_t offset, std::string_view bytes) const;
+  absl::Status Truncate(int64_t size) const;
+  absl::Status Sync() const;
+  // False if another process has it locked. Until the file is closed.
+  absl::StatusOr<bool> Lock() const;
+
+ private:
+  File(std::string path, int descriptor);
+  static absl::StatusOr<File> Open(const std::string& path, int flags);
+
+  std::string path_;
+  int descriptor_ = -1;
+};
+
+}  // namespace quartermaster::qm
+
+#endif  // QUARTERMASTER_TOOLS_QM_BACKUP_FILES_H_

@@ -1,0 +1,30 @@
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+
+namespace quartermaster::qm {
+
+void AddAllCommands(Cli& cli) {
+  AddStatusCommand(cli);
+  AddImportCommands(cli);
+  AddCatalogCommands(cli);
+  AddStockCommands(cli);
+  AddPoolCommands(cli);
+  AddHoldCommands(cli);
+  AddReservationCommands(cli);
+  AddOrderCommands(cli);
+  AddTaskCommands(cli);
+  AddReturnCommands(cli);
+  AddSubjectCommands(cli);
+  AddSaleCommands(cli);
+  AddExceptionCommands(cli);
+  AddRouteCommands(cli);
+  AddEventCommands(cli);
+  AddVerifyCommand(cli);
+  AddBackupCommands(cli);
+  AddVaultCommands(cli);
+  AddCallCommand(cli);
+  AddContextCommands(cli);
+  AddCompletionCommand(cli);
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,265 @@
+// item get|list|put and location get|list|put|pause|resume: the master data.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/catalog/v1/catalog.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
+#include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/names.h"
+#include "tools/qm/input/values.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::catalog::v1;
+using v1::CatalogService;
+using Stub = v1::CatalogService::Stub;
+
+Table ItemTable(const google::protobuf::RepeatedPtrField<v1::Item>& items) {
+  Table table({"SKU", "TITLE", "UNIT", "DECIMALS", "GTINS", "GRAMS", "HANDLING", "RETURNABLE",
+               "ONLINE", "STATUS", "VERSION"});
+  for (const v1::Item& i : items) {
+    std::string gtins;
+    for (const std::string& gtin : i.gtins())
+      absl::StrAppend(&gtins, gtins.empty() ? "" : ";", gtin);
+    table.Row({i.sku(), i.title(), i.base_unit(), absl::StrCat(i.quantity_scale()), gtins,
+               absl::StrCat(i.weight_g()), i.handling_class(), i.returnable() ? "yes" : "no",
+               i.online() ? "yes" : "no", EnumName(v1::Item::Status_descriptor(), i.status()),
+               i.version()});
+  }
+  return table;
+}
+
+Table LocationTable(const google::protobuf::RepeatedPtrField<v1::Location>& locations) {
+  Table table({"LOCATION", "TITLE", "KIND", "POINT", "TIME ZONE", "CAN", "PAUSED", "VERSION"});
+  for (const v1::Location& l : locations) {
+    std::string can;
+    for (const int capability : l.capabilities()) {
+      absl::StrAppend(&can, can.empty() ? "" : " ",
+                      EnumName(v1::Location::Capability_descriptor(), capability));
+    }
+    table.Row({l.location_id(), l.title(), EnumName(v1::Location::Kind_descriptor(), l.kind()),
+               absl::StrCat(l.point().latitude(), ",", l.point().longitude()), l.time_zone(), can,
+               l.paused() ? "yes" : "no", l.version()});
+  }
+  return table;
+}
+
+template <typename Row, typename ToTable>
+int PrintOne(const Context& context, const Row& row, const ToTable& to_table) {
+  google::protobuf::RepeatedPtrField<Row> rows;
+  *rows.Add() = row;
+  return context.PrintTable(to_table(rows));
+}
+
+// One item or location was put.
+template <typename Response>
+int PrintPut(const Context& context, const std::string& id, const Response& response) {
+  context.PrintLine(absl::StrCat(id, response.results(0).changed() ? " written" : " is so already",
+                                 ", at position ", response.position()));
+  return kOk;
+}
+
+// Sends one item or location; what is wrong with it is an answer within an answer.
+template <typename Request, typename Response>
+int Put(Context& context,
+        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+        Request& request, const std::string& id, const std::string& reason) {
+  request.set_request_id(context.RequestId());
+  request.mutable_attribution()->set_reason_code(reason);
+  Response response;
+  const auto stub = context.Stub<CatalogService>();
+  const grpc::Status status = context.Call(*stub, method, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (response.results_size() == 1 && response.results(0).status().code() != 0) {
+    return context.Refused(ReadError(response.results(0).status()));
+  }
+  if (context.json()) return context.PrintJson(response);
+  return PrintPut(context, id, response);
+}
+
+struct PutItemArgs {
+  std::string sku, title, unit, handling, reason;
+  int decimals = 0;
+  int grams = 0;
+  int status = 0;
+  std::vector<std::string> gtins;
+  bool returnable = true;
+  bool online = true;
+};
+
+int PutItem(Context& context, const PutItemArgs& args) {
+  v1::PutItemsRequest request;
+  v1::Item* item = request.add_items();
+  item->set_sku(args.sku);
+  item->set_title(args.title);
+  item->set_base_unit(args.unit);
+  item->set_quantity_scale(args.decimals);
+  item->set_weight_g(args.grams);
+  item->set_handling_class(args.handling);
+  item->set_returnable(args.returnable);
+  item->set_online(args.online);
+  item->set_status(static_cast<v1::Item::Status>(args.status));
+  for (const std::string& gtin : args.gtins) item->add_gtins(gtin);
+  return Put(context, &Stub::PutItems, request, args.sku, args.reason);
+}
+
+struct PutLocationArgs {
+  std::string id, title, point, zone, reason;
+  int kind = 0;
+  std::vector<std::string> capabilities;
+};
+
+int PutLocation(Context& context, const PutLocationArgs& args) {
+  v1::PutLocationsRequest request;
+  v1::Location* location = request.add_locations();
+  location->set_location_id(args.id);
+  location->set_title(args.title);
+  location->set_kind(static_cast<v1::Location::Kind>(args.kind));
+  location->set_time_zone(args.zone);
+  const std::optional<Point> point = ParsePoint(args.point);
+  if (!point) return context.Usage("--point takes LATITUDE,LONGITUDE in degrees");
+  location->mutable_point()->set_latitude(point->latitude);
+  location->mutable_point()->set_longitude(point->longitude);
+  const auto names = EnumNames(v1::Location::Capability_descriptor());
+  for (const std::string& name : args.capabilities) {
+    location->add_capabilities(static_cast<v1::Location::Capability>(names.at(name)));
+  }
+  return Put(context, &Stub::PutLocations, request, args.id, args.reason);
+}
+
+struct PauseArgs {
+  std::string id, reason;
+};
+
+int Pause(Context& context, const PauseArgs& args, bool paused) {
+  v1::PauseLocationRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_location_id(args.id);
+  request.set_paused(paused);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  return Ask<CatalogService>(context, &Stub::PauseLocation, request, [&](const v1::Location& l) {
+    return PrintOne(context, l, LocationTable);
+  });
+}
+
+void AddPauseCommand(Cli& cli, CLI::App* group, bool paused) {
+  const auto args = std::make_shared<PauseArgs>();
+  const std::string name = paused ? "pause" : "resume";
+  CLI::App* command = cli.Command(
+      group, name,
+      paused ? "Take it out of online promises; its tills and open tasks go on" : "Put it back",
+      absl::StrCat("qm location ", name, " store-5"),
+      [args, paused](Context& context) { return Pause(context, *args, paused); });
+  command->add_option("LOCATION", args->id, "Its id")->required();
+  command->add_option("--reason", args->reason, "A code, kept in the log");
+}
+
+void AddListLimit(CLI::App* command, int* limit) {
+  command->add_option("--limit", *limit, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+}
+
+void AddItemCommands(Cli& cli) {
+  CLI::App* group = cli.Group("item", "What is sold", "qm item get A-1");
+
+  const auto sku = std::make_shared<std::string>();
+  CLI::App* get = cli.Command(group, "get", "An item", "qm item get A-1", [sku](Context& context) {
+    v1::GetItemRequest request;
+    request.set_sku(*sku);
+    return Ask<CatalogService>(context, &Stub::GetItem, request, [&](const v1::Item& item) {
+      return PrintOne(context, item, ItemTable);
+    });
+  });
+  get->add_option("SKU", *sku, "Its SKU")->required();
+
+  const auto limit = std::make_shared<int>(100);
+  AddListLimit(cli.Command(group, "list", "Items by SKU", "qm item list --limit 20 -o ndjson",
+                           [limit](Context& context) {
+                             return AskList<CatalogService>(
+                                 context, &Stub::ListItems, v1::ListItemsRequest(), *limit,
+                                 &v1::ListItemsResponse::items,
+                                 [&](const v1::ListItemsResponse& all) {
+                                   context.PrintTable(ItemTable(all.items()));
+                                 });
+                           }),
+               limit.get());
+
+  const auto args = std::make_shared<PutItemArgs>();
+  CLI::App* put = cli.Command(group, "put", "Create an item, or replace it as a whole",
+                              "qm item put A-1 --title Mug --grams 300 --gtin 4006381333931",
+                              [args](Context& context) { return PutItem(context, *args); });
+  put->add_option("SKU", args->sku, "Its SKU")->required();
+  put->add_option("--title", args->title, "A product's name");
+  put->add_option("--unit", args->unit, "each, m, kg (default each); cannot change");
+  put->add_option("--decimals", args->decimals, "Of a quantity, 0 to 3; cannot change");
+  put->add_option("--gtin", args->gtins, "May be repeated");
+  put->add_option("--grams", args->grams, "Per unit");
+  put->add_option("--handling", args->handling, "standard, oversize, hazmat, cold");
+  put->add_flag("--returnable,!--not-returnable", args->returnable, "Default returnable");
+  put->add_flag("--online,!--not-online", args->online, "Default online");
+  AddEnumOption(put, "--status", args->status, v1::Item::Status_descriptor(), "Default active");
+  put->add_option("--reason", args->reason, "A code, kept in the log");
+}
+
+void AddLocationCommands(Cli& cli) {
+  CLI::App* group = cli.Group("location", "From where it is sold", "qm location list");
+
+  const auto id = std::make_shared<std::string>();
+  CLI::App* get =
+      cli.Command(group, "get", "A location", "qm location get store-5", [id](Context& context) {
+        v1::GetLocationRequest request;
+        request.set_location_id(*id);
+        return Ask<CatalogService>(
+            context, &Stub::GetLocation, request,
+            [&](const v1::Location& l) { return PrintOne(context, l, LocationTable); });
+      });
+  get->add_option("LOCATION", *id, "Its id")->required();
+
+  const auto limit = std::make_shared<int>(100);
+  AddListLimit(cli.Command(group, "list", "Locations by id", "qm location list -o ndjson",
+                           [limit](Context& context) {
+                             return AskList<CatalogService>(
+                                 context, &Stub::ListLocations, v1::ListLocationsRequest(), *limit,
+                                 &v1::ListLocationsResponse::locations,
+                                 [&](const v1::ListLocationsResponse& all) {
+                                   context.PrintTable(LocationTable(all.locations()));
+                                 });
+                           }),
+               limit.get());
+
+  const auto args = std::make_shared<PutLocationArgs>();
+  CLI::App* put = cli.Command(
+      group, "put", "Create a location, or replace it as a whole",
+      "qm location put store-5 --kind store --point 46.77,23.59 --can ship --can pickup",
+      [args](Context& context) { return PutLocation(context, *args); });
+  put->add_option("LOCATION", args->id, "Its id")->required();
+  put->add_option("--title", args->title, "Its name");
+  AddEnumOption(put, "--kind", args->kind, v1::Location::Kind_descriptor(), "What it is")
+      ->required();
+  put->add_option("--point", args->point, "LATITUDE,LONGITUDE in degrees")->required();
+  put->add_option("--time-zone", args->zone, "Europe/Bucharest (default UTC)");
+  std::vector<std::string> choices;
+  for (const auto& [name, value] : EnumNames(v1::Location::Capability_descriptor())) {
+    choices.push_back(name);
+  }
+  put->add_option("--can", args->capabilities, "What it does; may be repeated")
+      ->check(CLI::IsMember(choices));
+  put->add_option("--reason", args->reason, "A code, kept in the log");
+
+  AddPauseCommand(cli, group, /*paused=*/true);
+  AddPauseCommand(cli, group, /*paused=*/false);
+}
+
+}  // namespace
+
+void AddCatalogCommands(Cli& cli) {
+  AddItemCommands(cli);
+  AddLocationCommands(cli);
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,51 @@
+#include "tools/qm/commands/hold_lines.h"
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
+#include "tools/qm/input/values.h"
+
+namespace quartermaster::qm {
+
+namespace v1 = ::quartermaster::stock::v1;
+using google::protobuf::RepeatedPtrField;
+
+std::string AddHoldLines(const std::vector<std::string>& texts,
+                         RepeatedPtrField<v1::ReserveLine>* lines) {
+  for (const std::string& text : texts) {
+    const std::optional<LineSpec> spec = ParseLine(text);
+    if (!spec || !spec->place) {
+      return absl::StrCat("'", text, "' is not SKU:QUANTITY@LOCATION or SKU:QUANTITY@pool:POOL");
+    }
+    v1::ReserveLine* line = lines->Add();
+    line->set_sku(spec->sku);
+    line->set_quantity(spec->quantity);
+    if (spec->place->pool_id.empty()) {
+      line->set_location_id(spec->place->location_id);
+    } else {
+      line->set_pool_id(spec->place->pool_id);
+    }
+  }
+  return "";
+}
+
+std::string AddParts(const std::vector<std::string>& texts,
+                     RepeatedPtrField<v1::ReservationPart>* parts) {
+  for (const std::string& text : texts) {
+    const std::optional<PartSpec> spec = ParsePart(text);
+    if (!spec) return absl::StrCat("'", text, "' is not LINE:QUANTITY[@LOCATION]");
+    v1::ReservationPart* part = parts->Add();
+    part->set_line_id(spec->line_id);
+    part->set_quantity(spec->quantity);
+    part->set_location_id(spec->location_id);
+  }
+  return "";
+}
+
+std::string SetTtl(const std::string& text, google::protobuf::Duration* ttl) {
+  const auto parsed = ParseDuration(text);
+  if (!parsed) return absl::StrCat("--ttl: '", text, "' is not like 90s or 15m");
+  *ttl = google::protobuf::util::TimeUtil::MicrosecondsToDuration(parsed->count());
+  return "";
+}
+
+}  // namespace quartermaster::qm

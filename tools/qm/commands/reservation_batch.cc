@@ -1,0 +1,157 @@
+// reservation batch: many holds from a file, in batches or on a stream.
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/json_util.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/client/request_id.h"
+#include "tools/qm/commands/reservation_commands.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::stock::v1;
+using Stub = v1::StockService::Stub;
+
+// As BatchReserve takes them.
+constexpr int kMostRequests = 1'000;
+constexpr int kMostLines = 2'000;
+
+struct BatchArgs {
+  std::string file;
+  bool stream = false;
+};
+
+// A ReserveRequest as JSON on each line.
+class RequestReader {
+ public:
+  explicit RequestReader(std::istream& in) : in_(in) {}
+
+  // False at the end, and at a line that is none: problem() says which.
+  bool Next(v1::ReserveRequest* request) {
+    std::string line;
+    while (problem_.empty() && std::getline(in_, line)) {
+      ++line_;
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+      request->Clear();
+      const auto status = google::protobuf::util::JsonStringToMessage(line, request);
+      if (!status.ok()) {
+        problem_ = absl::StrCat("line ", line_, ": ", std::string(status.message()));
+        return false;
+      }
+      if (request->request_id().empty()) request->set_request_id(NewRequestId());
+      return true;
+    }
+    return false;
+  }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::istream& in_;
+  int64_t line_ = 0;
+  std::string problem_;
+};
+
+class ResultPrinter {
+ public:
+  explicit ResultPrinter(const Context& context) : context_(context) {}
+
+  void Print(const v1::ReserveResult& result) {
+    const bool refused = result.has_error();
+    refused_ |= refused;
+    if (context_.json()) {
+      std::cout << Compact(MessageToJson(result)) << '\n';
+    } else if (refused) {
+      std::cout << result.request_id() << "  refused  " << OneLine(ReadError(result.error()))
+                << '\n';
+    } else {
+      const auto& reservation = result.response().reservation();
+      std::cout << result.request_id() << "  held  " << reservation.reservation_id() << "  "
+                << reservation.owner_id() << '\n';
+    }
+  }
+  int exit_code() const { return refused_ ? kDifference : kOk; }
+
+ private:
+  const Context& context_;
+  bool refused_ = false;
+};
+
+grpc::Status SendBatches(Context& context, RequestReader& reader, ResultPrinter& printer) {
+  const auto stub = context.Stub<v1::StockService>();
+  v1::ReserveRequest next;
+  bool more = reader.Next(&next);
+  while (more) {
+    v1::BatchReserveRequest batch;
+    int lines = 0;
+    while (more && batch.requests_size() < kMostRequests &&
+           (batch.requests().empty() || lines + next.lines_size() <= kMostLines)) {
+      lines += next.lines_size();
+      *batch.add_requests() = next;
+      more = reader.Next(&next);
+    }
+    v1::BatchReserveResponse response;
+    const grpc::Status status = context.Call(*stub, &Stub::BatchReserve, batch, &response);
+    if (!status.ok()) return status;
+    for (const auto& result : response.results()) printer.Print(result);
+  }
+  return grpc::Status::OK;
+}
+
+// Answers are printed while requests are still read.
+grpc::Status SendStream(Context& context, RequestReader& reader, ResultPrinter& printer) {
+  const auto stub = context.Stub<v1::StockService>();
+  grpc::ClientContext call;
+  const auto stream = stub->ReserveStream(&call);
+  std::thread answers([&] {
+    v1::ReserveResult result;
+    while (stream->Read(&result)) {
+      printer.Print(result);
+      std::cout.flush();
+    }
+  });
+  v1::ReserveRequest request;
+  while (reader.Next(&request) && stream->Write(request)) {
+  }
+  stream->WritesDone();
+  answers.join();
+  return stream->Finish();
+}
+
+int Batch(Context& context, const BatchArgs& args) {
+  std::ifstream file;
+  if (args.file != "-") {
+    file.open(args.file);
+    if (!file) return context.LocalFile("cannot read " + args.file);
+  }
+  RequestReader reader(args.file == "-" ? std::cin : file);
+  ResultPrinter printer(context);
+  const grpc::Status status =
+      args.stream ? SendStream(context, reader, printer) : SendBatches(context, reader, printer);
+  if (!status.ok()) return context.Refused(status);
+  if (!reader.problem().empty()) return context.LocalFile(reader.problem());
+  return printer.exit_code();
+}
+
+}  // namespace
+
+void AddReservationBatchCommand(Cli& cli, CLI::App* group) {
+  const auto args = std::make_shared<BatchArgs>();
+  CLI::App* batch = cli.Command(
+      group, "batch",
+      "Many holds, each on its own: a ReserveRequest as JSON on each line. One without request_id "
+      "gets a new one. Prints one result a line; exit code 1 if one was refused",
+      "echo '{\"owner_id\":\"cart-1\",\"lines\":[{\"sku\":\"A-1\",\"quantity\":1,"
+      "\"location_id\":\"store-5\"}]}' | qm reservation batch -\n"
+      "  qm reservation batch holds.ndjson --stream -o ndjson",
+      [args](Context& context) { return Batch(context, *args); });
+  batch->add_option("FILE", args->file, "NDJSON; - is standard input")->required();
+  batch->add_flag("--stream", args->stream, "On one stream, each answered as it is decided");
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,132 @@
+// reservation update|extend|bind|fulfil: what becomes of a hold or an allocation, beyond confirm
+// and release.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
+#include "tools/qm/commands/hold_lines.h"
+#include "tools/qm/commands/reservation_commands.h"
+#include "tools/qm/commands/reservation_output.h"
+#include "tools/qm/input/values.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::stock::v1;
+using v1::StockService;
+using Stub = v1::StockService::Stub;
+
+struct ChangeArgs {
+  std::string reservation;
+  std::vector<std::string> lines;
+  std::string ttl;
+  std::string reason;
+};
+
+// What every such request has.
+template <typename Request>
+Request Begin(Context& context, const ChangeArgs& args) {
+  Request request;
+  request.set_request_id(context.RequestId());
+  request.set_reservation_id(args.reservation);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  return request;
+}
+
+int Update(Context& context, const ChangeArgs& args) {
+  auto request = Begin<v1::UpdateReservationRequest>(context, args);
+  std::string problem = AddHoldLines(args.lines, request.mutable_lines());
+  if (problem.empty() && !args.ttl.empty()) problem = SetTtl(args.ttl, request.mutable_ttl());
+  if (!problem.empty()) return context.Usage(problem);
+  return Ask<StockService>(context, &Stub::UpdateReservation, request,
+                           [&](const v1::ReserveResponse& response) {
+                             return PrintReservation(context, response.reservation());
+                           });
+}
+
+int Extend(Context& context, const ChangeArgs& args) {
+  auto request = Begin<v1::ExtendReservationRequest>(context, args);
+  const std::string problem = SetTtl(args.ttl, request.mutable_ttl());
+  if (!problem.empty()) return context.Usage(problem);
+  return Ask<StockService>(
+      context, &Stub::ExtendReservation, request,
+      [&](const v1::Reservation& response) { return PrintReservation(context, response); });
+}
+
+int Bind(Context& context, const ChangeArgs& args) {
+  auto request = Begin<v1::BindReservationRequest>(context, args);
+  for (const std::string& text : args.lines) {
+    const std::optional<PartSpec> spec = ParsePart(text);
+    if (!spec || spec->location_id.empty()) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY@LOCATION"));
+    }
+    v1::BindReservationRequest::Line* line = nullptr;
+    for (auto& known : *request.mutable_lines()) {
+      if (known.line_id() == spec->line_id) line = &known;
+    }
+    if (line == nullptr) line = request.add_lines();
+    line->set_line_id(spec->line_id);
+    v1::Reservation::Placement* placement = line->add_placements();
+    placement->set_location_id(spec->location_id);
+    placement->set_quantity(spec->quantity);
+  }
+  return Ask<StockService>(
+      context, &Stub::BindReservation, request,
+      [&](const v1::Reservation& response) { return PrintReservation(context, response); });
+}
+
+int Fulfil(Context& context, const ChangeArgs& args) {
+  auto request = Begin<v1::FulfilReservationRequest>(context, args);
+  const std::string problem = AddParts(args.lines, request.mutable_parts());
+  if (!problem.empty()) return context.Usage(problem);
+  return Ask<StockService>(
+      context, &Stub::FulfilReservation, request,
+      [&](const v1::Reservation& response) { return PrintReservation(context, response); });
+}
+
+// A command on one reservation.
+CLI::App* Add(Cli& cli, CLI::App* group, const std::string& name, const std::string& description,
+              const std::string& example, int (*action)(Context&, const ChangeArgs&),
+              const std::shared_ptr<ChangeArgs>& args) {
+  CLI::App* command =
+      cli.Command(group, name, description, example,
+                  [args, action](Context& context) { return action(context, *args); });
+  command->add_option("RESERVATION", args->reservation, "Its id")->required();
+  command->add_option("--reason", args->reason, "A code, kept in the ledger");
+  return command;
+}
+
+}  // namespace
+
+void AddReservationChangeCommands(Cli& cli, CLI::App* group) {
+  auto args = std::make_shared<ChangeArgs>();
+  CLI::App* update =
+      Add(cli, group, "update", "Other lines in the place of a hold's, without a gap",
+          "qm reservation update r4711 A-1:3@store-5", &Update, args);
+  update->add_option("LINE", args->lines, "SKU:QUANTITY@LOCATION or SKU:QUANTITY@pool:POOL")
+      ->required();
+  update->add_option("--ttl", args->ttl, "1s to 30d (default: the deadline stays)");
+
+  args = std::make_shared<ChangeArgs>();
+  CLI::App* extend = Add(cli, group, "extend", "A hold's deadline is so long from now",
+                         "qm reservation extend r4711 --ttl 30m", &Extend, args);
+  extend->add_option("--ttl", args->ttl, "1s to 30d")->required();
+
+  args = std::make_shared<ChangeArgs>();
+  CLI::App* bind = Add(cli, group, "bind", "Move all open units of a line to these locations",
+                       "qm reservation bind r4711 0:2@store-5 0:1@dc", &Bind, args);
+  bind->add_option("PART", args->lines, "LINE:QUANTITY@LOCATION")->required();
+
+  args = std::make_shared<ChangeArgs>();
+  CLI::App* fulfil = Add(cli, group, "fulfil", "The goods left: open units go off hand",
+                         "qm reservation fulfil r4711 --part 0:1", &Fulfil, args);
+  fulfil->add_option("--part", args->lines,
+                     "LINE:QUANTITY[@LOCATION]; may be repeated (default: all)");
+}
+
+}  // namespace quartermaster::qm

@@ -1,0 +1,114 @@
+// stock watch: availability as it changes.
+#include "tools/qm/commands/stock_watch.h"
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/follow.h"
+#include "tools/qm/input/values.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::stock::v1;
+
+struct WatchArgs {
+  std::vector<std::string> keys;
+  std::string since;
+  int64_t limit = 0;
+  bool once = false;
+};
+
+class WatchPrinter {
+ public:
+  WatchPrinter(const Context& context, const WatchArgs& args) : context_(context), args_(args) {
+    if (!context.json()) {
+      std::cout << "POSITION  SKU  PLACE  AVAILABLE  ON HAND  RESERVED  ALLOCATED  UNUSABLE\n";
+    }
+  }
+
+  void Print(const v1::Availability& a, const std::string& position) {
+    if (enough()) return;
+    ++printed_;
+    if (context_.json()) {
+      Json json = MessageToJson(a);
+      json["position"] = position;
+      std::cout << Compact(json) << '\n';
+      return;
+    }
+    const std::string place =
+        a.key().has_pool_id() ? absl::StrCat("pool:", a.key().pool_id()) : a.key().location_id();
+    std::cout << position << "  " << a.key().sku() << "  " << place << "  " << a.available() << "  "
+              << a.on_hand() << "  " << a.reserved() << "  " << a.allocated() << "  "
+              << a.unusable() << '\n';
+  }
+  bool enough() const { return args_.limit > 0 && printed_ >= args_.limit; }
+
+ private:
+  const Context& context_;
+  const WatchArgs& args_;
+  int64_t printed_ = 0;
+};
+
+int Watch(Context& context, const WatchArgs& args) {
+  v1::WatchAvailabilityRequest request;
+  request.set_resume_position(args.since);
+  for (const std::string& text : args.keys) {
+    const size_t at = text.rfind('@');
+    if (at == 0 || at == std::string::npos || at + 1 == text.size()) {
+      return context.Usage(absl::StrCat("'", text, "' is not SKU@LOCATION or SKU@pool:POOL"));
+    }
+    const Place place = ParsePlace(text.substr(at + 1));
+    v1::AvailabilityKey* key = request.add_keys();
+    key->set_sku(text.substr(0, at));
+    if (place.pool_id.empty()) {
+      key->set_location_id(place.location_id);
+    } else {
+      key->set_pool_id(place.pool_id);
+    }
+  }
+  WatchPrinter printer(context, args);
+  const auto stub = context.Stub<v1::StockService>();
+  Follow follow(context);
+  grpc::Status status;
+  bool done = false;
+  do {
+    grpc::ClientContext call;
+    const auto stream = stub->WatchAvailability(&call, request);
+    v1::WatchAvailabilityResponse message;
+    while (!done && stream->Read(&message)) {
+      follow.Heard();
+      for (const auto& a : message.availabilities()) printer.Print(a, message.position());
+      request.set_resume_position(message.position());
+      done = printer.enough() || !OutputIsOpen() || (args.once && message.current());
+    }
+    if (done) call.TryCancel();
+    status = stream->Finish();
+  } while (!done && follow.Again(status));
+  return done || status.ok() ? kOk : context.Refused(status);
+}
+
+}  // namespace
+
+void AddStockWatchCommand(Cli& cli, CLI::App* group) {
+  const auto args = std::make_shared<WatchArgs>();
+  CLI::App* watch = cli.Command(
+      group, "watch",
+      "Availability: the values now, then every key that changes, a line each, with any -o json an "
+      "object a line. Goes on when the server comes back",
+      "qm stock watch A-1@store-5 A-1@pool:web\n"
+      "  qm stock watch --once -o ndjson         (everything, as it is)",
+      [args](Context& context) { return Watch(context, *args); });
+  watch->add_option("KEY", args->keys, "SKU@LOCATION or SKU@pool:POOL (default: everything)");
+  watch->add_option("--since", args->since, "A position that was printed: what has changed since");
+  watch->add_flag("--once", args->once, "End when the values of now are complete");
+  watch->add_option("--limit", args->limit, "End after so many lines")
+      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
+}
+
+}  // namespace quartermaster::qm

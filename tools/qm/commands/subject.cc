@@ -1,0 +1,72 @@
+// subject get|erase: the customer of an order as a person.
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/orders/v1/orders.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
+#include "tools/qm/commands/commands.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::orders::v1;
+using v1::OrderService;
+using Stub = v1::OrderService::Stub;
+
+struct SubjectArgs {
+  std::string order, reason;
+};
+
+int Get(Context& context, const SubjectArgs& args) {
+  v1::GetSubjectRequest request;
+  request.set_order_id(args.order);
+  return Ask<OrderService>(context, &Stub::GetSubject, request, [&](const v1::Subject& subject) {
+    std::string address;
+    for (const std::string& line : subject.address_lines()) {
+      absl::StrAppend(&address, address.empty() ? "" : ", ", line);
+    }
+    Table table({"NAME", "EMAIL", "PHONE", "ADDRESS", "NOTE"});
+    table.Row({subject.name(), subject.email(), subject.phone(), address, subject.note()});
+    return context.PrintTable(table);
+  });
+}
+
+int Erase(Context& context, const SubjectArgs& args) {
+  v1::EraseSubjectRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_order_id(args.order);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  return Ask<OrderService>(
+      context, &Stub::EraseSubject, request, [&](const v1::EraseSubjectResponse& response) {
+        context.PrintLine(response.duplicate() ? "It had been erased before: nothing changed."
+                                               : "Erased, for good.");
+        return kOk;
+      });
+}
+
+}  // namespace
+
+void AddSubjectCommands(Cli& cli) {
+  CLI::App* group =
+      cli.Group("subject", "The customer of an order as a person", "qm subject get o-1");
+
+  const auto get_args = std::make_shared<SubjectArgs>();
+  CLI::App* get = cli.Command(group, "get", "Name and address, as the order was given them",
+                              "qm subject get o-1",
+                              [get_args](Context& context) { return Get(context, *get_args); });
+  get->add_option("ORDER", get_args->order, "The order's id")->required();
+
+  const auto erase_args = std::make_shared<SubjectArgs>();
+  CLI::App* erase =
+      cli.Command(group, "erase",
+                  "Destroy them, for good; the order stays. Copies of the vault lose them at the "
+                  "next qm vault backup",
+                  "qm subject erase o-1 --reason CUSTOMER_REQUEST",
+                  [erase_args](Context& context) { return Erase(context, *erase_args); });
+  erase->add_option("ORDER", erase_args->order, "The order's id")->required();
+  erase->add_option("--reason", erase_args->reason, "A code, kept in the history");
+}
+
+}  // namespace quartermaster::qm
