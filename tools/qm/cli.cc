@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
+#include "tools/qm/client/error_report.h"
 #include "tools/qm/completion.h"
 #include "tools/qm/config/named_contexts.h"
 #include "tools/qm/input/values.h"
@@ -32,7 +33,24 @@ constexpr char kFooter[] =
     "Environment:\n"
     "  QUARTERMASTER_ADDRESS  the default of --address\n"
     "  XDG_CONFIG_HOME        where named contexts are kept (default ~/.config); see qm context\n"
-    "  NO_COLOR               no colour, whatever its value\n";
+    "  NO_COLOR               no colour, if it is set and not empty\n";
+
+int Wrong(const absl::Status& status, ExitCode exit_code) {
+  std::cerr << Text(LocalError(status, exit_code), /*color=*/false);
+  return exit_code;
+}
+
+// What CLI11 says, but of a word that is no command: which.
+absl::Status Problem(const CLI::App& root, const CLI::ParseError& error) {
+  const std::string text = error.what();
+  if (text.find("subcommand is required") != std::string::npos) {
+    for (const std::string& word : root.remaining(/*recurse=*/true)) {
+      if (word.starts_with('-')) continue;
+      return absl::InvalidArgumentError(absl::StrCat("there is no command '", word, "'"));
+    }
+  }
+  return absl::InvalidArgumentError(text);
+}
 
 }  // namespace
 
@@ -119,26 +137,28 @@ int Cli::Run(int argc, char** argv) {
   try {
     root_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // CLI11 prints help to standard output and errors to standard error; its own codes are not
-    // part of our contract.
-    return root_.exit(error) == 0 ? kOk : kUsage;
+    // Help is one too, with the code 0.
+    if (error.get_exit_code() != 0) return Wrong(Problem(root_, error), kUsage);
+    root_.exit(error);
+    return kOk;
   }
   const std::optional<std::chrono::microseconds> timeout = ParseDuration(timeout_);
   if (!timeout || timeout->count() <= 0) {
-    std::cerr << "error: --timeout: '" << timeout_ << "' is not a duration like 500ms, 30s or 2m\n";
-    return kUsage;
+    return Wrong(absl::InvalidArgumentError(absl::StrCat(
+                     "--timeout: '", timeout_, "' is not a duration like 500ms, 30s or 2m")),
+                 kUsage);
   }
   settings_.timeout = std::chrono::ceil<std::chrono::milliseconds>(*timeout);
   absl::StatusOr<std::string> address = kDefaultAddress;
   if (!local_) address = Address();
   if (!address.ok()) {
-    std::cerr << "error: " << address.status().message() << '\n';
-    return absl::IsNotFound(address.status()) ? kUsage : kLocalFile;
+    return Wrong(address.status(), absl::IsNotFound(address.status()) ? kUsage : kLocalFile);
   }
   absl::StatusOr<tools::AddressBook> addresses = tools::AddressBook::Parse(*address);
   if (!addresses.ok()) {
-    std::cerr << "error: --address: " << addresses.status().message() << '\n';
-    return kUsage;
+    return Wrong(absl::InvalidArgumentError(
+                     absl::StrCat("--address: ", std::string(addresses.status().message()))),
+                 kUsage);
   }
   settings_.address = *std::move(address);
   Context context(settings_, *std::move(addresses));

@@ -159,6 +159,8 @@ TEST_F(CliTest, CompletesCommandsOptionsAndValues) {
   EXPECT_THAT(Complete({"stock", "get", "--as"}), ElementsAre("--as-of"));
   EXPECT_THAT(Complete({"stock", "get", "-o", ""}), ElementsAre("table", "json", "ndjson"));
   EXPECT_THAT(Complete({"stock", "get", "--output=j"}), ElementsAre("--output=json"));
+  EXPECT_THAT(Complete({"stock", "get", "--output", "=", "j"}), ElementsAre("json"));
+  EXPECT_THAT(Complete({"stock", "get", "--output", "="}), ElementsAre("table", "json", "ndjson"));
   EXPECT_THAT(Complete({"stock", "adjust", "A-1", "s", "1", "--kind", "re"}),
               ElementsAre("received", "returned"));
   EXPECT_THAT(Complete({"task", "list", "--state", "ready"}), ElementsAre("ready-for-pickup"));

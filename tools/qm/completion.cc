@@ -105,7 +105,8 @@ std::vector<std::string> Complete(CLI::App& root, const std::vector<std::string>
   for (size_t i = 0; i + 1 < words.size(); ++i) {
     const std::string& word = words[i];
     if (pending != nullptr) {
-      pending = nullptr;
+      // bash makes three words of --option=value.
+      if (word != "=") pending = nullptr;
     } else if (CLI::Option* const option = OptionOf(*app, word)) {
       if (TakesValue(*option) && word.find('=') == std::string::npos) pending = option;
     } else if (CLI::App* const sub = Subcommand(*app, word)) {
@@ -116,7 +117,7 @@ std::vector<std::string> Complete(CLI::App& root, const std::vector<std::string>
     }
   }
   const std::string& last = words.back();
-  if (pending != nullptr) return StartingWith(ValuesOf(*pending), last);
+  if (pending != nullptr) return StartingWith(ValuesOf(*pending), last == "=" ? "" : last);
   if (last.starts_with('-')) {
     const size_t equals = last.find('=');
     CLI::Option* const option = OptionOf(*app, last);

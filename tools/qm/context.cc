@@ -77,17 +77,15 @@ int Context::Refused(const ErrorReport& error) const {
 
 int Context::Failed(const absl::Status& status) const {
   if (const auto error = ReadServerError(status)) return Refused(*error);
-  return LocalFile(std::string(status.message()));
+  return LocalFile(status);
 }
 
 int Context::Usage(std::string_view message) const {
-  std::cerr << "error: " << message << "\nRun the command with --help for an example.\n";
-  return kUsage;
+  return Refused(LocalError(absl::InvalidArgumentError(std::string(message)), kUsage));
 }
 
-int Context::LocalFile(std::string_view message) const {
-  std::cerr << "error: " << message << '\n';
-  return kLocalFile;
+int Context::LocalFile(const absl::Status& status) const {
+  return Refused(LocalError(status, kLocalFile));
 }
 
 int Context::PrintJson(const google::protobuf::Message& message) const {

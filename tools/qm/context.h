@@ -78,7 +78,7 @@ class Context {
   // The request's id: the one of --request-id, or a new one, which an error will show.
   const std::string& RequestId();
 
-  // Prints what the server refused, to standard error; returns the exit code.
+  // Prints what the server refused (or any other error), to standard error; returns the exit code.
   int Refused(const grpc::Status& status) const;
   int Refused(const ErrorReport& error) const;
   // What ended a long job: the server's refusal, or something on this side; returns the exit code.
@@ -86,7 +86,7 @@ class Context {
   // Says what is wrong with the command line; returns kUsage.
   int Usage(std::string_view message) const;
   // Says what is wrong with a local file; returns kLocalFile.
-  int LocalFile(std::string_view message) const;
+  int LocalFile(const absl::Status& status) const;
 
   // Print to standard output and return kOk. JSON stands on one line in the form ndjson.
   int PrintJson(const google::protobuf::Message& message) const;

@@ -19,7 +19,8 @@ absl::StatusOr<File> LockBackup(const std::string& directory) {
   QM_ASSIGN_OR_RETURN(File file, File::OpenToWrite(directory + kLockName));
   QM_ASSIGN_OR_RETURN(const bool locked, file.Lock());
   if (locked) return file;
-  return absl::FailedPreconditionError(absl::StrCat("another qm backup is at work in ", directory));
+  return absl::FailedPreconditionError(absl::StrCat("another qm backup is at work in ", directory,
+                                                    ": let it end, then run this again"));
 }
 
 bool Exists(const std::string& path) {

@@ -74,7 +74,7 @@ absl::Status CheckSameVault(const std::string& vault, const std::string& copy) {
     std::error_code error;
     if (!Exists(copy) || fs::is_empty(copy, error)) return absl::OkStatus();
     return absl::FailedPreconditionError(
-        absl::StrCat(copy, " holds something that is no copy of a vault"));
+        absl::StrCat(copy, " holds something that is no copy of a vault: name another directory"));
   }
   QM_RETURN_IF_ERROR(copied.status());
   if (*copied == check) return absl::OkStatus();

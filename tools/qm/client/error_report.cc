@@ -92,6 +92,26 @@ google::rpc::Status DetailOf(const grpc::Status& status) {
   return detail;
 }
 
+// What to do about a local file or directory.
+const char* LocalNextStep(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kNotFound:
+      return "Check the path.";
+    case absl::StatusCode::kAlreadyExists:
+      return "Name a directory that is new or empty.";
+    case absl::StatusCode::kInvalidArgument:
+      return "Correct the file; the command's --help says what belongs in it.";
+    case absl::StatusCode::kDataLoss:
+      return "Do not rely on it: take another copy, and find out what damaged this one.";
+    case absl::StatusCode::kResourceExhausted:
+      return "Make room on the disk, then run the same command again.";
+    case absl::StatusCode::kFailedPrecondition:
+      return "";
+    default:
+      return "Check the path, who may read and write there, and the disk.";
+  }
+}
+
 ExitCode ExitCodeOf(int code) {
   switch (code) {
     case grpc::StatusCode::UNAVAILABLE:
@@ -136,6 +156,16 @@ std::optional<ErrorReport> ReadServerError(const absl::Status& status) {
   return ReadError(detail);
 }
 
+ErrorReport LocalError(const absl::Status& status, ExitCode exit_code) {
+  ErrorReport report;
+  report.code = CodeName(status.raw_code());
+  report.message = std::string(status.message());
+  report.exit_code = exit_code;
+  report.next_step = exit_code == kUsage ? "Run the command with --help: it has an example."
+                                         : LocalNextStep(status.code());
+  return report;
+}
+
 std::string OneLine(const ErrorReport& error) {
   std::string line = error.reason.empty() ? error.code : error.reason;
   if (!error.fields.empty()) {
@@ -156,8 +186,9 @@ std::string OneLine(const ErrorReport& error) {
 
 std::string Text(const ErrorReport& error, bool color) {
   std::string text = color ? "\033[31merror:\033[0m " : "error: ";
-  absl::StrAppend(&text, error.reason.empty() ? error.code : error.reason);
-  if (!error.message.empty()) absl::StrAppend(&text, ": ", error.message);
+  const bool local = error.exit_code == kUsage || error.exit_code == kLocalFile;
+  if (!local) absl::StrAppend(&text, error.reason.empty() ? error.code : error.reason);
+  if (!error.message.empty()) absl::StrAppend(&text, local ? "" : ": ", error.message);
   absl::StrAppend(&text, "\n");
   for (const auto& [field, what] : error.fields) {
     absl::StrAppend(&text, "  ", field, ": ", what, "\n");

@@ -1,5 +1,5 @@
-// What a refusal says, taken out of the status that came over the wire: for people as text with the
-// next step, for scripts as JSON.
+// What an error says, most often taken out of the status that came over the wire: for people as
+// text with the next step, for scripts as JSON.
 #ifndef QUARTERMASTER_TOOLS_QM_CLIENT_ERROR_REPORT_H_
 #define QUARTERMASTER_TOOLS_QM_CLIENT_ERROR_REPORT_H_
 
@@ -33,7 +33,7 @@ struct ErrorReport {
   };
   // "FAILED_PRECONDITION".
   std::string code;
-  // "INSUFFICIENT_STOCK"; empty if the answer did not come from Quartermaster.
+  // "INSUFFICIENT_STOCK"; empty if it did not come from Quartermaster's server.
   std::string reason;
   std::string message;
   std::map<std::string, std::string> metadata;
@@ -58,6 +58,10 @@ ErrorReport ReadError(const google::rpc::Status& status);
 absl::Status ToAbsl(const grpc::Status& status);
 // Nothing if the status did not come from ToAbsl: something is wrong on this side.
 std::optional<ErrorReport> ReadServerError(const absl::Status& status);
+
+// What is wrong on this side, with its exit code; the next step is that of the status's code, or
+// stands in its message (kFailedPrecondition).
+ErrorReport LocalError(const absl::Status& status, ExitCode exit_code);
 
 // "INVALID_FIELD: adjustments[3].delta: must not be 0": one line, for reject files and tables.
 std::string OneLine(const ErrorReport& error);

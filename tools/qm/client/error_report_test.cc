@@ -52,6 +52,14 @@ TEST(ErrorReportTest, NobodyThere) {
   EXPECT_THAT(Text(error, false), HasSubstr("--address"));
 }
 
+TEST(ErrorReportTest, OnThisSide) {
+  const ErrorReport error = LocalError(absl::NotFoundError("cannot read f"), kLocalFile);
+  EXPECT_EQ(error.exit_code, kLocalFile);
+  EXPECT_EQ(Text(error, false), "error: cannot read f\nnext step: Check the path.\n");
+  EXPECT_EQ(ToJson(error)["error"]["code"], "NOT_FOUND");
+  EXPECT_THAT(LocalError(absl::InvalidArgumentError("no"), kUsage).next_step, HasSubstr("--help"));
+}
+
 TEST(ErrorReportTest, EveryReasonHasANextStep) {
   const auto* reasons = common::v1::ErrorReason_descriptor();
   for (int i = 0; i < reasons->value_count(); ++i) {

@@ -2,6 +2,7 @@
 #include "tools/qm/backup/backup.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -64,7 +65,7 @@ int TakeIt(Context& context, const BackupArgs& args) {
   progress.Finish();
   if (taken.ok()) return Print(context, args, *taken);
   std::optional<ErrorReport> error = ReadServerError(taken.status());
-  if (!error) return context.LocalFile(std::string(taken.status().message()));
+  if (!error) return context.LocalFile(taken.status());
   if (error->exit_code == kUnreachable && !error->reason.empty()) {
     error->next_step = "Run the same command again: it goes on where it ended.";
   }
@@ -82,7 +83,7 @@ int Restore(Context& context, const RestoreArgs& args) {
     return context.Usage("give either DATA_DIR or --check");
   }
   const absl::StatusOr<Backup> backup = OpenBackup(args.backup);
-  if (!backup.ok()) return context.LocalFile(std::string(backup.status().message()));
+  if (!backup.ok()) return context.LocalFile(backup.status());
   if (backup->unfinished) {
     context.Note(
         absl::StrCat("A later run of qm backup was interrupted: this is the last whole "
@@ -93,7 +94,7 @@ int Restore(Context& context, const RestoreArgs& args) {
   const absl::Status status = args.check ? CheckBackup(*backup, Shown(progress))
                                          : RestoreBackup(*backup, args.data_dir, Shown(progress));
   progress.Finish();
-  if (!status.ok()) return context.LocalFile(std::string(status.message()));
+  if (!status.ok()) return context.LocalFile(status);
   if (context.json()) {
     Json json;
     json["backup"] = args.backup;
@@ -140,8 +141,7 @@ void AddBackupCommands(Cli& cli) {
       "Check a backup to the last byte, then make a data directory of it for quartermasterd "
       "--data-dir. It starts and serves without the vault and keys of orders: then names and "
       "addresses are missing, pickups that were ready must be cancelled, put back and placed again "
-      "because "
-      "their codes do not fit, and an order with personal data that is sent again is "
+      "because their codes do not fit, and an order with personal data that is sent again is "
       "REQUEST_ID_REUSED",
       "qm restore /backup/quartermaster /var/lib/quartermaster\n"
       "  qm restore /backup/quartermaster --check",

@@ -192,7 +192,10 @@ int Invoke(Context& context, const std::shared_ptr<grpc::Channel>& channel,
         return ++received != args.limit && OutputIsOpen();
       });
   if (!requests.problem().empty()) return context.Usage(requests.problem());
-  if (!readable) return context.LocalFile("the server's answer does not parse as it says it does");
+  if (!readable) {
+    return context.Refused(
+        grpc::Status(grpc::StatusCode::INTERNAL, "the answer does not parse as the server says"));
+  }
   return status.ok() ? kOk : context.Refused(status);
 }
 

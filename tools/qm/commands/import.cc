@@ -43,7 +43,7 @@ int Import(Context& context, const NewKind& new_kind, ImportOptions options) {
   options.timeout = context.settings().timeout;
   const std::unique_ptr<ImportKind> kind = new_kind(context);
   const absl::StatusOr<ImportSummary> summary = RunImport(*kind, options);
-  if (!summary.ok()) return context.LocalFile(std::string(summary.status().message()));
+  if (!summary.ok()) return context.LocalFile(summary.status());
   if (context.json()) {
     context.PrintJson(SummaryToJson(*summary, options.dry_run));
   } else {

@@ -45,7 +45,7 @@ int ReadRequest(const Context& context, const std::string& path, v1::PlaceOrderR
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
   } else {
     std::ifstream file(path);
-    if (!file) return context.LocalFile(absl::StrCat("cannot read ", path));
+    if (!file) return context.LocalFile(absl::NotFoundError(absl::StrCat("cannot read ", path)));
     text.assign(std::istreambuf_iterator<char>(file), {});
   }
   const auto status = google::protobuf::util::JsonStringToMessage(text, request);

@@ -127,14 +127,15 @@ int Batch(Context& context, const BatchArgs& args) {
   std::ifstream file;
   if (args.file != "-") {
     file.open(args.file);
-    if (!file) return context.LocalFile("cannot read " + args.file);
+    if (!file) return context.LocalFile(absl::NotFoundError("cannot read " + args.file));
   }
   RequestReader reader(args.file == "-" ? std::cin : file);
   ResultPrinter printer(context);
   const grpc::Status status =
       args.stream ? SendStream(context, reader, printer) : SendBatches(context, reader, printer);
   if (!status.ok()) return context.Refused(status);
-  if (!reader.problem().empty()) return context.LocalFile(reader.problem());
+  if (!reader.problem().empty())
+    return context.LocalFile(absl::InvalidArgumentError(reader.problem()));
   return printer.exit_code();
 }
 

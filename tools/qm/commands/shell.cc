@@ -41,11 +41,11 @@ template <typename Change>
 int Edit(Context& context, const Change& change) {
   const std::string path = NamedContextsPath();
   absl::StatusOr<NamedContexts> contexts = LoadNamedContexts(path);
-  if (!contexts.ok()) return context.LocalFile(std::string(contexts.status().message()));
+  if (!contexts.ok()) return context.LocalFile(contexts.status());
   const std::string problem = change(*contexts);
   if (!problem.empty()) return context.Usage(problem);
   const absl::Status saved = SaveNamedContexts(path, *contexts);
-  if (!saved.ok()) return context.LocalFile(std::string(saved.message()));
+  if (!saved.ok()) return context.LocalFile(saved);
   return Print(context, *contexts);
 }
 
@@ -88,7 +88,7 @@ int Remove(Context& context, const ContextArgs& args) {
 
 int List(Context& context) {
   const absl::StatusOr<NamedContexts> contexts = LoadNamedContexts(NamedContextsPath());
-  if (!contexts.ok()) return context.LocalFile(std::string(contexts.status().message()));
+  if (!contexts.ok()) return context.LocalFile(contexts.status());
   return Print(context, *contexts);
 }
 

@@ -15,7 +15,7 @@ struct VaultArgs {
 };
 
 int Print(const Context& context, const absl::StatusOr<VaultCopied>& copied) {
-  if (!copied.ok()) return context.LocalFile(std::string(copied.status().message()));
+  if (!copied.ok()) return context.LocalFile(copied.status());
   if (context.json()) {
     return context.PrintJson(Json{{"subjects", copied->subjects},
                                   {"written", copied->written},

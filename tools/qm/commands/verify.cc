@@ -168,7 +168,7 @@ int Verify(Context& context, const VerifyArgs& args) {
   } else {
     auto opened =
         args.backup.empty() ? OpenDirectorySource(args.data_dir) : OpenBackupSource(args.backup);
-    if (!opened.ok()) return context.LocalFile(std::string(opened.status().message()));
+    if (!opened.ok()) return context.LocalFile(opened.status());
     source = std::move(*opened);
   }
   Report report;

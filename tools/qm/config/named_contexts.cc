@@ -21,7 +21,7 @@ std::string Environment(const char* name) {
 }
 
 absl::Status NotOurs(const std::string& path) {
-  return absl::DataLossError(
+  return absl::FailedPreconditionError(
       absl::StrCat(path, " is damaged: mend it, or remove it and add the contexts again"));
 }
 

@@ -32,7 +32,7 @@ TEST(NamedContextsTest, AreKeptForTheirOwnerOnly) {
   for (const char* text :
        {"", "[]", "{}", R"({"contexts":{"a":1}})", R"({"contexts":{},"current":[]})"}) {
     std::ofstream(path) << text;
-    EXPECT_TRUE(absl::IsDataLoss(LoadNamedContexts(path).status())) << text;
+    EXPECT_TRUE(absl::IsFailedPrecondition(LoadNamedContexts(path).status())) << text;
   }
   ::unsetenv("XDG_CONFIG_HOME");
   ::setenv("HOME", "/h", 1);
