@@ -69,7 +69,8 @@ inline void CopyLiving(const std::string& from, const std::string& to) {
     const auto before = sizes();
     std::error_code gone;
     for (const auto& [name, size] : before) {
-      std::filesystem::copy_file(from + "/" + name, to + "/" + name, gone);
+      std::filesystem::copy_file(std::filesystem::path(from) / name,
+                                 std::filesystem::path(to) / name, gone);
       if (gone) break;
     }
     if (!gone && sizes() == before) return;
