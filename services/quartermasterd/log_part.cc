@@ -40,7 +40,7 @@ absl::Status LogPart::OpenHere() {
   }
   QM_ASSIGN_OR_RETURN(events_, storage::OpenRocksDbLog(options));
   reader_ = std::make_unique<log::LogReader>(events_.get());
-  reader_service_ = log::NewLogReaderService(reader_.get(), process_.log);
+  reader_service_ = log::NewLogReaderService(reader_.get());
   return absl::OkStatus();
 }
 
@@ -86,7 +86,7 @@ absl::Status LogPart::Listen() {
   writer_ = std::make_unique<log::LogWriter>(
       events_.get(),
       [log = process_.log](const absl::Status& status) { EndWithFailedLog(log, status); });
-  writer_service_ = log::NewLogWriterService(writer_.get(), process_.log);
+  writer_service_ = log::NewLogWriterService(writer_.get());
   runtime::GrpcServerOptions options = GrpcOptionsFor(process_);
   options.listen = address;
   options.socket_path = socket;

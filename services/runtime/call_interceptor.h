@@ -1,5 +1,6 @@
-// One interceptor for each call from outside: answers what is no well-formed request, and counts
-// and times the call. Both in one, because each costs a call some hundred nanoseconds.
+// One interceptor for each call: answers what is no well-formed request, logs why a call failed for
+// a reason of ours, and counts and times the call. All in one, because each costs a call some
+// hundred nanoseconds.
 #ifndef QUARTERMASTER_SERVICES_RUNTIME_CALL_INTERCEPTOR_H_
 #define QUARTERMASTER_SERVICES_RUNTIME_CALL_INTERCEPTOR_H_
 
@@ -12,12 +13,14 @@ class ServerBuilder;
 namespace quartermaster::runtime {
 
 struct HostedService;
+class Logger;
 class RpcMetrics;
 
-// For the unary and server-streaming methods of the server that the builder will make; `rpcs` may
-// be null, else it must outlive that server. Once for each builder; replaces its interceptors.
+// For the unary and server-streaming methods of the server that the builder will make; `rpcs` and
+// `log` may be null, else they must outlive that server. Once for each builder; replaces its
+// interceptors.
 void InterceptCalls(grpc::ServerBuilder* builder, const std::vector<HostedService>& services,
-                    RpcMetrics* rpcs);
+                    RpcMetrics* rpcs, Logger* log);
 
 }  // namespace quartermaster::runtime
 

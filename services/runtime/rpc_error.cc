@@ -374,9 +374,10 @@ RpcError PeerUnavailable(std::string_view peer) {
                        ": retry with the same request id")};
 }
 
-RpcError InternalDefect(std::string_view context) {
+RpcError InternalDefect(std::string_view context, const absl::Status& cause) {
   return {common::v1::INTERNAL_DEFECT,
-          absl::StrCat("internal defect: ", absl::string_view(context.data(), context.size()))};
+          absl::StrCat("internal defect: ", absl::string_view(context.data(), context.size()),
+                       cause.ok() ? "" : ": ", cause.ok() ? "" : cause.ToString())};
 }
 
 RpcError FateError(engine::Fate fate) {

@@ -114,8 +114,9 @@ RpcError Overloaded(Micros retry_after = Milliseconds(100));
 RpcError NotServing();
 // A service that the request depends on did not answer: "stock".
 RpcError PeerUnavailable(std::string_view peer);
-// A defect of ours. `context` says where, without data of the request.
-RpcError InternalDefect(std::string_view context);
+// A defect of ours. `context` says where, without data of the request; `cause`, if there is one,
+// what went wrong there.
+RpcError InternalDefect(std::string_view context, const absl::Status& cause = absl::OkStatus());
 // For the fates that carry no result: kRequestIdReused, kDeadlinePassed, kNotServing. Any other is
 // a defect and becomes INTERNAL_DEFECT.
 RpcError FateError(engine::Fate fate);

@@ -92,7 +92,7 @@ void GrpcServer::Limit(grpc::ServerBuilder* builder) const {
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
   // A second server on the same port is a mistake, not a way to share it.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  InterceptCalls(builder, services_, options_.rpcs);
+  InterceptCalls(builder, services_, options_.rpcs, options_.log);
   // Only reflection has synchronous methods.
   builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder->SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
@@ -113,6 +113,7 @@ absl::Status GrpcServer::Listen() {
   grpc::ServerBuilder inner;
   inner.SetMaxReceiveMessageSize(kResponseBytesMax);
   inner.SetOption(std::make_unique<WithoutReflection>());
+  InterceptCalls(&inner, services_, /*rpcs=*/nullptr, options_.log);
   grpc::ServerBuilder builder;
   Limit(&builder);
   for (const HostedService& hosted : services_) {

@@ -51,7 +51,8 @@ struct GrpcServerOptions {
   bool reflection = false;
   // How long Drain waits for calls in flight before it cancels them.
   Micros drain_timeout = Seconds(9);
-  // Optional; must outlive the server.
+  // Optional; must outlive the server. Is told why a call, also one from this process, was answered
+  // with INTERNAL, UNKNOWN or DATA_LOSS, except streams in both directions (defect_log.h).
   Logger* log = nullptr;
   // Optional; must outlive the server. Counts and times the calls from outside, except streams in
   // both directions, whose every message it would slow.

@@ -18,7 +18,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "quartermaster/log/v1/log.grpc.pb.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/base/mutex.h"
+#include "services/runtime/logging.h"
 #include "services/runtime/metrics.h"
 #include "services/runtime/rpc_error.h"
 #include "services/runtime/rpc_metrics.h"
@@ -324,6 +326,52 @@ TEST_F(ServerTest, CountsAndTimesTheCallsFromOutside) {
   has("started_total", labels("Subscribe") + "} 1\n");
   has("requests_total", labels("Subscribe") + ",code=\"UNAVAILABLE\"} 1\n");
   EXPECT_THAT(text, Not(HasSubstr("Reed")));
+}
+
+TEST_F(ServerTest, LogsWhyACallFailedForAReasonOfOurs) {
+  class BrokenStock : public stock::v1::StockService::CallbackService {
+   public:
+    grpc::ServerUnaryReactor* Reserve(grpc::CallbackServerContext* context,
+                                      const stock::v1::ReserveRequest* request,
+                                      stock::v1::ReserveResponse*) override {
+      grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+      reactor->Finish(ToGrpcStatus(
+          request->owner_id().empty()
+              ? InvalidField("owner_id", "is missing")
+              : InternalDefect("the shelf fell over", absl::DataLossError("bad disk"))));
+      return reactor;
+    }
+  } stock;
+  std::vector<std::string> lines;
+  Logger log({.format = LogFormat::kJson}, [&](const std::string& line) {
+    if (line.find("reason of ours") != std::string::npos) lines.push_back(line);
+  });
+  auto server = GrpcServer::Start({.listen = "127.0.0.1:0", .log = &log},
+                                  {Hosted<stock::v1::StockService>(&stock)});
+  ASSERT_TRUE(server.ok()) << server.status();
+  server_ = *std::move(server);
+  const auto reserve = [](const std::shared_ptr<grpc::Channel>& channel, const std::string& id,
+                          const std::string& owner) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    stock::v1::ReserveRequest request;
+    request.set_request_id(id);
+    request.set_owner_id(owner);
+    stock::v1::ReserveResponse response;
+    return stock::v1::StockService::NewStub(channel)->Reserve(&context, request, &response);
+  };
+  EXPECT_EQ(reserve(Channel(), "from-outside", "cart").error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(reserve(server_->InProcessChannel(), "from-inside", "cart").error_code(),
+            grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(reserve(Channel(), "its-own-fault", "").error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  server_.reset();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_THAT(lines[0], HasSubstr("\"method\":\"/quartermaster.stock.v1.StockService/Reserve\""));
+  EXPECT_THAT(lines[0], HasSubstr("\"request_id\":\"from-outside\""));
+  EXPECT_THAT(lines[0], HasSubstr("the shelf fell over: DATA_LOSS: bad disk"));
+  EXPECT_THAT(lines[1], HasSubstr("\"request_id\":\"from-inside\""));
+  EXPECT_THAT(lines[1], Not(HasSubstr("cart")));
 }
 
 TEST_F(ServerTest, LimitsTheStreamsOfAConnection) {

@@ -31,7 +31,7 @@ class LogServer {
 
   void Start(storage::EventLog* log, std::function<void(const absl::Status&)> on_failed = {}) {
     writer_ = std::make_unique<log::LogWriter>(log, std::move(on_failed));
-    service_ = log::NewLogWriterService(writer_.get(), nullptr);
+    service_ = log::NewLogWriterService(writer_.get());
     runtime::GrpcServerOptions options;
     options.socket_path = socket_path_;
     options.message_bytes_max = storage::kSharedLogMessageBytesMax;

@@ -11,7 +11,6 @@
 #include "quartermaster/log/v1/log.grpc.pb.h"
 #include "services/base/mutex.h"
 #include "services/log/app/log_reader.h"
-#include "services/runtime/logging.h"
 #include "services/runtime/rpc_error.h"
 #include "services/runtime/validation.h"
 
@@ -30,7 +29,7 @@ constexpr size_t kMessageBytes = 512 << 10;
 constexpr size_t kExportBytes = 1 << 20;
 
 // What the reader's errors mean to a client.
-grpc::Status ToGrpcStatus(const absl::Status& status, runtime::Logger* logger) {
+grpc::Status ToGrpcStatus(const absl::Status& status) {
   const std::string message(status.message());
   switch (status.code()) {
     case absl::StatusCode::kNotFound:
@@ -44,11 +43,10 @@ grpc::Status ToGrpcStatus(const absl::Status& status, runtime::Logger* logger) {
     default:
       break;
   }
-  if (logger != nullptr) logger->Error("cannot read the log", {{"status", status.ToString()}});
   if (absl::IsDataLoss(status)) {
     return runtime::ToGrpcStatus(RpcError(common::v1::LOG_DAMAGED, message));
   }
-  return runtime::ToGrpcStatus(runtime::InternalDefect("the log cannot be read"));
+  return runtime::ToGrpcStatus(runtime::InternalDefect("the log cannot be read", status));
 }
 
 // Response is ReadResponse or SubscribeResponse.
@@ -78,8 +76,7 @@ void Fill(LogBatch&& batch, v1::ExportFramesResponse& response) {
 template <typename Response>
 class BatchStream final : public grpc::ServerWriteReactor<Response> {
  public:
-  BatchStream(LogReader* reader, runtime::Logger* logger, LogQuery query)
-      : reader_(reader), logger_(logger), query_(std::move(query)) {
+  BatchStream(LogReader* reader, LogQuery query) : reader_(reader), query_(std::move(query)) {
     FetchNext();
   }
 
@@ -130,8 +127,7 @@ class BatchStream final : public grpc::ServerWriteReactor<Response> {
       ticket_.reset();
     }
     if (!batch.ok()) {
-      this->Finish(absl::IsUnavailable(batch.status()) ? Ended()
-                                                       : ToGrpcStatus(batch.status(), logger_));
+      this->Finish(absl::IsUnavailable(batch.status()) ? Ended() : ToGrpcStatus(batch.status()));
       return;
     }
     if (batch->entries.empty()) {
@@ -154,7 +150,6 @@ class BatchStream final : public grpc::ServerWriteReactor<Response> {
   }
 
   LogReader* const reader_;
-  runtime::Logger* const logger_;
   // These two belong to the step under way.
   LogQuery query_;
   Response response_;
@@ -175,13 +170,13 @@ class Refusal final : public grpc::ServerWriteReactor<Response> {
 
 class LogReaderService final : public v1::LogReader::CallbackService {
  public:
-  LogReaderService(LogReader* reader, runtime::Logger* logger) : reader_(reader), logger_(logger) {}
+  explicit LogReaderService(LogReader* reader) : reader_(reader) {}
 
   ServerUnaryReactor* GetStatus(CallbackServerContext* context, const v1::GetStatusRequest*,
                                 v1::GetStatusResponse* response) override {
     ServerUnaryReactor* reactor = context->DefaultReactor();
-    const bool accepted = reader_->GetStatus([=, this](absl::StatusOr<LogStatus> status) {
-      if (!status.ok()) return reactor->Finish(ToGrpcStatus(status.status(), logger_));
+    const bool accepted = reader_->GetStatus([=](absl::StatusOr<LogStatus> status) {
+      if (!status.ok()) return reactor->Finish(ToGrpcStatus(status.status()));
       response->set_format_level(status->format_level);
       for (const storage::PartitionStatus& partition : status->partitions) {
         auto& message = *response->add_partitions();
@@ -212,8 +207,8 @@ class LogReaderService final : public v1::LogReader::CallbackService {
     query.records_max = request->max_records() == 0 ? kDefaultRecords : request->max_records();
     query.bytes_max = kMessageBytes;
     query.whole_frames = true;
-    const auto ticket = reader_->Fetch(std::move(query), [=, this](absl::StatusOr<LogBatch> batch) {
-      if (!batch.ok()) return reactor->Finish(ToGrpcStatus(batch.status(), logger_));
+    const auto ticket = reader_->Fetch(std::move(query), [=](absl::StatusOr<LogBatch> batch) {
+      if (!batch.ok()) return reactor->Finish(ToGrpcStatus(batch.status()));
       Fill(*std::move(batch), *response);
       reactor->Finish(grpc::Status::OK);
     });
@@ -233,7 +228,7 @@ class LogReaderService final : public v1::LogReader::CallbackService {
     query.wait = true;
     query.records_max = kMaxRecords;
     query.bytes_max = kMessageBytes;
-    return new BatchStream<v1::SubscribeResponse>(reader_, logger_, std::move(query));
+    return new BatchStream<v1::SubscribeResponse>(reader_, std::move(query));
   }
 
   grpc::ServerWriteReactor<v1::ExportFramesResponse>* ExportFrames(
@@ -250,18 +245,17 @@ class LogReaderService final : public v1::LogReader::CallbackService {
     query.records_max = std::numeric_limits<size_t>::max();
     query.bytes_max = kExportBytes;
     query.whole_frames = true;
-    return new BatchStream<v1::ExportFramesResponse>(reader_, logger_, std::move(query));
+    return new BatchStream<v1::ExportFramesResponse>(reader_, std::move(query));
   }
 
  private:
   LogReader* const reader_;
-  runtime::Logger* const logger_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewLogReaderService(LogReader* reader, runtime::Logger* logger) {
-  return std::make_unique<LogReaderService>(reader, logger);
+std::unique_ptr<grpc::Service> NewLogReaderService(LogReader* reader) {
+  return std::make_unique<LogReaderService>(reader);
 }
 
 }  // namespace quartermaster::log

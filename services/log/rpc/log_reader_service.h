@@ -1,7 +1,7 @@
 // LogReader's gRPC face over the callback API.
 //
 //   LogReader reader(log.get());
-//   auto service = NewLogReaderService(&reader, &logger);
+//   auto service = NewLogReaderService(&reader);
 //   auto server = GrpcServer::Start(options, {Hosted<v1::LogReader>(service.get())});
 //   (*server)->OnDrain([&] { reader.BeginShutdown(); });   // ends the subscriptions
 #ifndef QUARTERMASTER_SERVICES_LOG_RPC_LOG_READER_SERVICE_H_
@@ -12,9 +12,6 @@
 namespace grpc {
 class Service;
 }
-namespace quartermaster::runtime {
-class Logger;
-}
 
 namespace quartermaster::log {
 
@@ -23,9 +20,8 @@ class LogReader;
 // Handlers never block. A subscription has at most one message on its way to the client, of at most
 // 512 KiB (more only if a single record is larger), and holds no other records; it ends with
 // NOT_SERVING, whose metadata has the position to `resume` from, once the reader is shut down.
-// `reader` must outlive the server that the service is registered with, and `logger`, which may be
-// null, the service.
-std::unique_ptr<grpc::Service> NewLogReaderService(LogReader* reader, runtime::Logger* logger);
+// `reader` must outlive the server that the service is registered with.
+std::unique_ptr<grpc::Service> NewLogReaderService(LogReader* reader);
 
 }  // namespace quartermaster::log
 

@@ -44,7 +44,7 @@ class LogReaderServiceTest : public testing::Test {
     partition_.name = "stock/0";
     lease_ = *log_->Acquire(partition_);
     reader_ = std::make_unique<LogReader>(log_.get());
-    service_ = NewLogReaderService(reader_.get(), nullptr);
+    service_ = NewLogReaderService(reader_.get());
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "quartermaster/log/v1/log_writer.grpc.pb.h"
 #include "services/log/app/log_writer.h"
-#include "services/runtime/logging.h"
 #include "services/runtime/rpc_error.h"
 #include "services/runtime/validation.h"
 #include "storage/shared_log_limits.h"
@@ -54,7 +53,7 @@ const char* WrongFieldOf(const v1::AppendRequest& request) {
 
 class LogWriterService final : public v1::LogWriter::CallbackService {
  public:
-  LogWriterService(LogWriter* writer, runtime::Logger* logger) : writer_(writer), logger_(logger) {}
+  explicit LogWriterService(LogWriter* writer) : writer_(writer) {}
 
   ServerUnaryReactor* Acquire(CallbackServerContext* context, const v1::AcquireRequest* request,
                               v1::AcquireResponse* response) override {
@@ -218,7 +217,6 @@ class LogWriterService final : public v1::LogWriter::CallbackService {
       default:
         break;
     }
-    if (logger_ != nullptr) logger_->Error("the log failed", {{"status", status.ToString()}});
     return Error(absl::IsDataLoss(status) ? common::v1::LOG_DAMAGED : common::v1::LOG_FAILED,
                  std::move(message));
   }
@@ -228,13 +226,12 @@ class LogWriterService final : public v1::LogWriter::CallbackService {
   }
 
   LogWriter* const writer_;
-  runtime::Logger* const logger_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewLogWriterService(LogWriter* writer, runtime::Logger* logger) {
-  return std::make_unique<LogWriterService>(writer, logger);
+std::unique_ptr<grpc::Service> NewLogWriterService(LogWriter* writer) {
+  return std::make_unique<LogWriterService>(writer);
 }
 
 }  // namespace quartermaster::log

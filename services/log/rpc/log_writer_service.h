@@ -1,7 +1,7 @@
 // LogWriter's gRPC face over the callback API.
 //
 //   LogWriter writer(log.get());
-//   auto service = NewLogWriterService(&writer, &logger);
+//   auto service = NewLogWriterService(&writer);
 //   GrpcServerOptions options{.socket_path = "/run/quartermaster/log.sock",
 //                             .message_bytes_max = storage::kSharedLogMessageBytesMax};
 //   auto server = GrpcServer::Start(options, {Hosted<v1::LogWriter>(service.get())});
@@ -16,17 +16,14 @@
 namespace grpc {
 class Service;
 }
-namespace quartermaster::runtime {
-class Logger;
-}
 
 namespace quartermaster::log {
 
 class LogWriter;
 
 // Handlers never block; a frame is not copied on its way to the log. `writer` must outlive the
-// server that the service is registered with, and `logger`, which may be null, the service.
-std::unique_ptr<grpc::Service> NewLogWriterService(LogWriter* writer, runtime::Logger* logger);
+// server that the service is registered with.
+std::unique_ptr<grpc::Service> NewLogWriterService(LogWriter* writer);
 
 }  // namespace quartermaster::log
 

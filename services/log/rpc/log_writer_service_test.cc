@@ -47,7 +47,7 @@ class LogWriterServiceTest : public testing::Test {
  protected:
   LogWriterServiceTest() : log_(storage::NewMemoryLog()) {
     writer_ = std::make_unique<LogWriter>(log_.get());
-    service_ = NewLogWriterService(writer_.get(), nullptr);
+    service_ = NewLogWriterService(writer_.get());
     runtime::GrpcServerOptions options;
     options.listen = "127.0.0.1:0";
     options.message_bytes_max = storage::kSharedLogMessageBytesMax;

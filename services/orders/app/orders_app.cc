@@ -145,9 +145,9 @@ void OrdersApp::SubmitErased(Call call, std::string order_id, OrdersEngine::Done
     if (answer.error || answer.recalled) return done(std::move(answer));
     disk_loop_.Post([this, call = std::move(call), order_id = std::move(order_id),
                      done = std::move(done)]() mutable {
-      if (!vault_->Erase(order_id).ok()) {
+      if (const absl::Status erased = vault_->Erase(order_id); !erased.ok()) {
         Answer failed;
-        failed.error = runtime::InternalDefect("the subject vault did not erase a subject");
+        failed.error = runtime::InternalDefect("the subject vault did not erase a subject", erased);
         return done(std::move(failed));
       }
       engine_->Submit(std::move(call), std::move(done));

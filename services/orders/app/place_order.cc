@@ -290,7 +290,8 @@ void OrderPlacer::Keep(const AttemptPtr& attempt) {
     parts_.loop->Post([this, attempt, kept] {
       if (!kept.ok()) {
         GiveUp(attempt);
-        return Finish(attempt, runtime::InternalDefect("the subject vault did not take a subject"));
+        return Finish(attempt,
+                      runtime::InternalDefect("the subject vault did not take a subject", kept));
       }
       attempt->kept = true;
       Submit(attempt);

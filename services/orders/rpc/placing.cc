@@ -134,26 +134,26 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetOrderHistory(
   if (request->page_size() > 0 && positions.size() > static_cast<size_t>(request->page_size())) {
     positions.resize(static_cast<size_t>(request->page_size()));
   }
-  app_->ReadHistory(std::move(positions), kAnswerBytesMax,
-                    [reactor, response, filter = std::move(filter),
-                     last](absl::StatusOr<std::vector<LoggedEvent>> events) {
-                      if (!events.ok()) {
-                        Finish(reactor, runtime::InternalDefect("the history cannot be read"));
-                        return;
-                      }
-                      AnswerSize size;
-                      Position shown = 0;
-                      for (LoggedEvent& event : *events) {
-                        const Position position = event.position;
-                        v1::OrderEvent message = ToMessage(std::move(event));
-                        if (!size.Take(message)) break;
-                        *response->add_events() = std::move(message);
-                        shown = position;
-                      }
-                      if (shown > 0 && shown < last)
-                        response->set_next_page_token(MakePageToken(filter, shown));
-                      Finish(reactor);
-                    });
+  app_->ReadHistory(
+      std::move(positions), kAnswerBytesMax,
+      [reactor, response, filter = std::move(filter),
+       last](absl::StatusOr<std::vector<LoggedEvent>> events) {
+        if (!events.ok()) {
+          Finish(reactor, runtime::InternalDefect("the history cannot be read", events.status()));
+          return;
+        }
+        AnswerSize size;
+        Position shown = 0;
+        for (LoggedEvent& event : *events) {
+          const Position position = event.position;
+          v1::OrderEvent message = ToMessage(std::move(event));
+          if (!size.Take(message)) break;
+          *response->add_events() = std::move(message);
+          shown = position;
+        }
+        if (shown > 0 && shown < last) response->set_next_page_token(MakePageToken(filter, shown));
+        Finish(reactor);
+      });
   return reactor;
 }
 

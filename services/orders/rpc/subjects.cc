@@ -23,7 +23,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetSubject(Context* context,
                  runtime::NotFound(common::v1::SUBJECT_NOT_FOUND, "subject", request->order_id()));
         } else if (!bytes.ok() || !response->ParseFromString(*bytes)) {
           response->Clear();
-          Finish(reactor, runtime::InternalDefect("a subject cannot be read"));
+          Finish(reactor, runtime::InternalDefect("a subject cannot be read", bytes.status()));
         } else {
           Finish(reactor);
         }

@@ -73,7 +73,7 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::WatchOrdersResponse> {
         return runtime::RpcError(common::v1::POSITION_OUT_OF_RANGE,
                                  "the position lies after the head of the log");
       default:
-        return runtime::InternalDefect("the log cannot be read");
+        return runtime::InternalDefect("the log cannot be read", status);
     }
   }
 

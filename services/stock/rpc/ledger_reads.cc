@@ -22,7 +22,7 @@ void Finish(grpc::ServerUnaryReactor* reactor, const std::optional<RpcError>& er
 }
 
 RpcError LedgerError(const absl::Status& status) {
-  return runtime::InternalDefect(absl::StrCat("ledger: ", status.ToString()));
+  return runtime::InternalDefect("the ledger cannot be read", status);
 }
 
 std::optional<RpcError> FindPosition(const StockView& view, const v1::ListMovementsRequest& request,
