@@ -27,52 +27,75 @@ constexpr int kPrefetchedLines = 6;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Open(
-    SequencerOptions options, storage::EventLog* log, Machine* machine, const Clock* clock,
-    const std::function<void(Position, Position)>& on_progress) {
-  std::unique_ptr<Sequencer> sequencer(new Sequencer(std::move(options), log, machine, clock));
-  QM_RETURN_IF_ERROR(sequencer->Recover(on_progress));
+absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Open(SequencerOptions options,
+                                                           storage::EventLog* log, Machine* machine,
+                                                           const Clock* clock,
+                                                           Progress on_progress) {
+  std::unique_ptr<Sequencer> sequencer(
+      new Sequencer(std::move(options), log, machine, clock, std::move(on_progress)));
+  QM_ASSIGN_OR_RETURN(const Position head, sequencer->FindHead());
+  QM_RETURN_IF_ERROR(sequencer->ReplayTo(head));
   return sequencer;
 }
 
 Sequencer::Sequencer(SequencerOptions options, storage::EventLog* log, Machine* machine,
-                     const Clock* clock)
+                     const Clock* clock, Progress on_progress)
     : options_(std::move(options)),
       log_(log),
       machine_(machine),
       clock_(clock),
+      on_progress_(std::move(on_progress)),
       // A frame's requests come on top until it is durable.
       window_(options_.window_requests_max + static_cast<size_t>(options_.frame_commands_max)) {}
 
 Sequencer::~Sequencer() { Stop(); }
 
-absl::Status Sequencer::Recover(const std::function<void(Position, Position)>& progress) {
+absl::Status Sequencer::Acquire() {
+  QM_CHECK(epoch_ == 0) << "acquired twice";
   QM_ASSIGN_OR_RETURN(const storage::Lease lease, log_->Acquire(options_.partition));
   epoch_ = lease.epoch;
-  Position next = 1;
-  while (next <= lease.head) {
+  if (lease.head < replayed_) {
+    return absl::DataLossError(
+        absl::StrCat("the log's head is ", lease.head, ", but it was at ", replayed_, " before"));
+  }
+  QM_RETURN_IF_ERROR(ReplayTo(lease.head));
+  head_.store(lease.head, std::memory_order_release);
+  machine_->Publish(lease.head, last_time_);
+  serving_.store(true, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Position> Sequencer::FindHead() {
+  // GetStatus would not wait for a shared log that restarts.
+  QM_ASSIGN_OR_RETURN(const std::vector<storage::PartitionStatus> all, log_->ListPartitions());
+  const auto own = std::find_if(all.begin(), all.end(), [this](const auto& status) {
+    return status.id == options_.partition;
+  });
+  return own == all.end() ? 0 : own->head;
+}
+
+absl::Status Sequencer::ReplayTo(Position head) {
+  while (replayed_ < head) {
+    const Position next = replayed_ + 1;
     QM_ASSIGN_OR_RETURN(const std::vector<std::string> frames,
                         log_->Read(options_.partition, next, kReplayBytes));
     if (frames.empty()) return absl::DataLossError("the log ends before its head");
     for (const std::string& bytes : frames) {
       QM_ASSIGN_OR_RETURN(const storage::FrameView frame, storage::FrameView::Parse(bytes));
-      if (frame.first_position() != next) {
-        return absl::DataLossError(absl::StrCat("records from ", next, " to ",
+      if (frame.first_position() != replayed_ + 1) {
+        return absl::DataLossError(absl::StrCat("records from ", replayed_ + 1, " to ",
                                                 frame.first_position() - 1, " are missing"));
       }
       for (const storage::Record& record : frame) {
         QM_RETURN_IF_ERROR(ReplayRecord(record, frame.time()));
       }
       last_time_ = frame.time();
-      next = frame.last_position() + 1;
+      replayed_ = frame.last_position();
       // After each frame, as when it was written.
       window_.Evict(options_.window_requests_max, Forgettable());
     }
-    if (progress) progress(next - 1, lease.head);
+    if (on_progress_) on_progress_(replayed_, std::max(replayed_, head));
   }
-  head_.store(lease.head, std::memory_order_release);
-  machine_->Publish(lease.head, last_time_);
-  serving_.store(true, std::memory_order_release);
   return absl::OkStatus();
 }
 
@@ -95,6 +118,7 @@ Position Sequencer::Forgettable() const {
 
 void Sequencer::Start() {
   QM_CHECK(!thread_.joinable()) << "started twice";
+  QM_CHECK(epoch_ != 0) << "not acquired";
   thread_ = std::thread([this] { Run(); });
 }
 

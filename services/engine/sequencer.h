@@ -5,6 +5,7 @@
 // and only then answers. Batch size follows load; there is no timer.
 //
 //   QM_ASSIGN_OR_RETURN(auto sequencer, Sequencer::Open(options, log, &machine, &clock));
+//   QM_RETURN_IF_ERROR(sequencer->Acquire());
 //   sequencer->Start();                        // or Step() by hand in a simulation
 //   if (sequencer->Submit(&submission) == Sequencer::Admission::kQueueFull) ...
 #ifndef QUARTERMASTER_SERVICES_ENGINE_SEQUENCER_H_
@@ -66,15 +67,23 @@ class Sequencer {
  public:
   enum class Admission { kAccepted, kQueueFull, kNotServing };
 
-  // Acquires the partition and replays the log into the machine. `log`, `machine` and `clock` must
-  // outlive the sequencer. `on_progress(position, head)` is called now and then while replaying.
-  // Errors: those of the log and of Machine::Replay.
-  static absl::StatusOr<std::unique_ptr<Sequencer>> Open(
-      SequencerOptions options, storage::EventLog* log, Machine* machine, const Clock* clock,
-      const std::function<void(storage::Position, storage::Position)>& on_progress = {});
+  // Called with (position, head) now and then while replaying.
+  using Progress = std::function<void(storage::Position, storage::Position)>;
 
+  // Replays into the machine what the log has now. Takes nothing yet: an owner that works must not
+  // be fenced by one that cannot read the log. `log`, `machine` and `clock` must outlive the
+  // sequencer. Errors: those of the log and of Machine::Replay.
+  static absl::StatusOr<std::unique_ptr<Sequencer>> Open(SequencerOptions options,
+                                                         storage::EventLog* log, Machine* machine,
+                                                         const Clock* clock,
+                                                         Progress on_progress = {});
   // Stops, if it has not been stopped.
   ~Sequencer();
+
+  // Takes the partition over, replays what was added since Open, and serves. Once, before Start
+  // and Step. Errors: those of the log and of Machine::Replay; kDataLoss if the log has become
+  // shorter.
+  absl::Status Acquire();
 
   // Runs the writer on a thread of its own.
   void Start();
@@ -95,9 +104,12 @@ class Sequencer {
   SequencerStats Stats() const;
 
  private:
-  Sequencer(SequencerOptions options, storage::EventLog* log, Machine* machine, const Clock* clock);
+  Sequencer(SequencerOptions options, storage::EventLog* log, Machine* machine, const Clock* clock,
+            Progress on_progress);
 
-  absl::Status Recover(const std::function<void(storage::Position, storage::Position)>& progress);
+  // The head of the partition; 0 if nobody has ever owned it.
+  absl::StatusOr<storage::Position> FindHead();
+  absl::Status ReplayTo(storage::Position head);
   absl::Status ReplayRecord(const storage::Record& record, Instant time);
   // Up to where the outcomes that the window may forget are archived.
   storage::Position Forgettable() const;
@@ -119,9 +131,11 @@ class Sequencer {
   storage::EventLog* const log_;
   Machine* const machine_;
   const Clock* const clock_;
+  const Progress on_progress_;
 
   // The writer's own.
   storage::Epoch epoch_ = 0;
+  storage::Position replayed_ = 0;
   Instant last_time_ = kDistantPast;
   Instant last_epoch_check_ = kDistantPast;
   storage::FrameBuilder frame_;

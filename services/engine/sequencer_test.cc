@@ -49,7 +49,7 @@ class SumMachine : public Machine {
   absl::Status Replay(const storage::Record& record, Instant) override {
     if (record.type == kExpiredType) {
       sum = 0;
-    } else if (record.type == kAddedType) {
+    } else if (record.type == kAddedType && knows_added) {
       int64_t n = 0;
       EXPECT_TRUE(absl::SimpleAtoi(std::string(record.payload), &n));
       sum += n;
@@ -93,6 +93,8 @@ class SumMachine : public Machine {
   Instant expires = kDistantFuture;
   // How many frames the next command still has to wait for.
   int frames_before = 0;
+  // Knows what kAddedType is.
+  bool knows_added = true;
 };
 
 // Loses replies, or refuses, on demand.
@@ -142,6 +144,7 @@ class SequencerTest : public ::testing::Test {
   std::unique_ptr<Sequencer> Open(Machine* machine) {
     auto sequencer = Sequencer::Open(options_, &log_, machine, &clock_);
     EXPECT_TRUE(sequencer.ok()) << sequencer.status();
+    EXPECT_TRUE((*sequencer)->Acquire().ok());
     return std::move(*sequencer);
   }
   // Submits and steps until the answer is there.
@@ -392,6 +395,44 @@ TEST_F(SequencerTest, AnUnknownRecordTypeRefusesToStart) {
   const auto sequencer = Sequencer::Open(options_, &log_, &machine_, &clock_);
   EXPECT_EQ(sequencer.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(sequencer.status().message().find("99"), absl::string_view::npos);
+}
+
+TEST_F(SequencerTest, AnOwnerThatCannotReadTheLogDoesNotFenceTheOneThatCan) {
+  auto first = Open(&machine_);
+  Add(*first, "a", 1);
+  SumMachine stranger;
+  stranger.knows_added = false;
+  const auto second = Sequencer::Open(options_, &log_, &stranger, &clock_);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  clock_.now_us += 2'000'000;
+  first->Step();
+  EXPECT_TRUE(first->serving());
+  EXPECT_EQ(Add(*first, "b", 2).sum, 3);
+}
+
+TEST_F(SequencerTest, WhatIsAddedWhileTheNextOwnerReplaysIsReplayedOnceItOwnsThePartition) {
+  auto first = Open(&machine_);
+  Add(*first, "a", 1);
+  SumMachine machine;
+  std::vector<Position> heads;
+  auto opened = Sequencer::Open(options_, &log_, &machine, &clock_,
+                                [&](Position, Position head) { heads.push_back(head); });
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  Sequencer& second = **opened;
+  EXPECT_EQ(machine.sum, 1);
+  EXPECT_EQ(machine.published_head, 0) << "nobody may see what it does not own";
+  EXPECT_FALSE(second.serving());
+  AddSubmission early("early", 1);
+  EXPECT_EQ(second.Submit(&early), Sequencer::Admission::kNotServing);
+
+  EXPECT_EQ(Add(*first, "b", 2).sum, 3);
+  ASSERT_TRUE(second.Acquire().ok());
+  EXPECT_TRUE(second.serving());
+  EXPECT_EQ(machine.published, 3);
+  EXPECT_EQ(machine.published_head, 4);
+  EXPECT_EQ(heads, (std::vector<Position>{2, 4}));
+  EXPECT_EQ(Add(second, "b", 2).fate, Fate::kRecalled);
+  EXPECT_EQ(Add(second, "c", 3).sum, 6);
 }
 
 TEST_F(SequencerTest, ManyThreadsEachGetOneAnswer) {

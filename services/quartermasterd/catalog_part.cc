@@ -46,6 +46,11 @@ catalog::CatalogView& CatalogPart::view() {
   return engine_ != nullptr ? engine_->view() : follower_->view();
 }
 
+absl::Status CatalogPart::Acquire() {
+  const absl::Status acquired = engine_ == nullptr ? absl::OkStatus() : engine_->Acquire();
+  return acquired.ok() ? acquired : Within("catalog", acquired);
+}
+
 void CatalogPart::AddTo(Offer* offer) {
   if (engine_ == nullptr) return;
   offer->services.push_back(runtime::Hosted<catalog::v1::CatalogService>(service_.get()));

@@ -26,6 +26,9 @@ class CatalogPart {
   // Listeners are to be added before Start.
   catalog::CatalogView& view();
 
+  // Takes the partition over, where the catalog is this process's.
+  // Errors: those of Sequencer::Acquire.
+  absl::Status Acquire();
   void AddTo(Offer* offer);
   // When it returns the view has all that the catalog had.
   // Errors: kCancelled if the process is asked to end while it waits for the log.

@@ -49,6 +49,7 @@ class Node::Impl {
     // First: whoever waits for a replay, or for the log, wants to see it.
     QM_RETURN_IF_ERROR(ServeMetrics());
     QM_RETURN_IF_ERROR(OpenParts());
+    QM_RETURN_IF_ERROR(AcquirePartitions());
     QM_RETURN_IF_ERROR(StartWhatIsFollowed());
     QM_RETURN_IF_ERROR(Listen());
     StartWhatCallsOthers();
@@ -89,6 +90,13 @@ class Node::Impl {
       QM_ASSIGN_OR_RETURN(orders_, OrdersPart::Open(process_, log_->events(), &catalog_->view()));
     }
     return absl::OkStatus();
+  }
+
+  // After all have been opened: a process that cannot serve must not fence one that does.
+  absl::Status AcquirePartitions() {
+    if (catalog_ != nullptr) QM_RETURN_IF_ERROR(catalog_->Acquire());
+    if (stock_ != nullptr) QM_RETURN_IF_ERROR(stock_->Acquire());
+    return orders_ == nullptr ? absl::OkStatus() : orders_->Acquire();
   }
 
   // The catalog tells the others what exists; nobody is served before they know it.

@@ -51,6 +51,11 @@ absl::StatusOr<std::unique_ptr<OrdersPart>> OrdersPart::Open(const Process& proc
   return part;
 }
 
+absl::Status OrdersPart::Acquire() {
+  const absl::Status acquired = app_->Acquire();
+  return acquired.ok() ? acquired : Within("orders", acquired);
+}
+
 void OrdersPart::AddTo(Offer* offer) {
   offer->services.push_back(runtime::Hosted<orders::v1::OrderService>(service_.get()));
   offer->end_streams.push_back([this] { app_->watch().CancelAll(); });

@@ -24,6 +24,8 @@ class OrdersPart {
                                                           storage::EventLog* events,
                                                           const catalog::CatalogView* catalog);
 
+  // Takes the partition over. Errors: those of Sequencer::Acquire.
+  absl::Status Acquire();
   void AddTo(Offer* offer);
   void Start(const std::shared_ptr<grpc::Channel>& stock,
              const std::shared_ptr<grpc::Channel>& routing);

@@ -37,6 +37,11 @@ absl::StatusOr<std::unique_ptr<StockPart>> StockPart::Open(
   return part;
 }
 
+absl::Status StockPart::Acquire() {
+  const absl::Status acquired = engine_->Acquire();
+  return acquired.ok() ? acquired : Within("stock", acquired);
+}
+
 void StockPart::AddTo(Offer* offer) {
   offer->services.push_back(runtime::Hosted<stock::v1::StockService>(rpc_->service()));
   offer->end_streams.push_back([this] { rpc_->EndStreams(); });

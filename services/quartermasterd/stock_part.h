@@ -21,6 +21,8 @@ class StockPart {
       const Process& process, storage::EventLog* events, CatalogPart* catalog,
       std::vector<stock::StockView::Observer*> observers);
 
+  // Takes the partition over. Errors: those of Sequencer::Acquire.
+  absl::Status Acquire();
   void AddTo(Offer* offer);
   // Starts, and has the catalog tell it names. Before the catalog is started.
   void Start();

@@ -72,6 +72,7 @@ class RemoteSequencerTest : public testing::Test {
     options.on_fenced = [this](const absl::Status&) { ++fenced_; };
     auto sequencer = Sequencer::Open(options, client_.get(), machine, &clock_);
     EXPECT_TRUE(sequencer.ok()) << sequencer.status();
+    EXPECT_TRUE((*sequencer)->Acquire().ok());
     return *std::move(sequencer);
   }
 

@@ -102,7 +102,7 @@ double RunCore(int skus, int holds) {
   stock::StockMachine machine(&view, /*ledger=*/nullptr);
   auto sequencer =
       engine::Sequencer::Open({.partition = {"default", "stock/0"}}, &log, &machine, &clock);
-  QM_CHECK(sequencer.ok());
+  QM_CHECK(sequencer.ok() && (*sequencer)->Acquire().ok());
   StockUp(**sequencer, skus);
   std::minstd_rand random(1);
   std::chrono::duration<double> spent{};

@@ -2,6 +2,7 @@
 // event log; what is durable is in view().
 //
 //   QM_ASSIGN_OR_RETURN(auto catalog, CatalogEngine::Open(log, &clock, {}));
+//   QM_RETURN_IF_ERROR(catalog->Acquire());
 //   catalog->view().AddListener(&stock_register);
 //   catalog->Start();
 //   CatalogRequest request;
@@ -62,10 +63,10 @@ struct CatalogOptions {
 
 class CatalogMachine;
 
-// Thread-safe but for Open, Start and Stop.
+// Thread-safe but for Open, Acquire, Start and Stop.
 class CatalogEngine {
  public:
-  // Acquires the partition and replays it. `log` and `clock` must outlive the engine.
+  // Replays the partition, without taking it. `log` and `clock` must outlive the engine.
   // Errors: those of Sequencer::Open.
   static absl::StatusOr<std::unique_ptr<CatalogEngine>> Open(storage::EventLog* log,
                                                              const engine::Clock* clock,
@@ -73,6 +74,8 @@ class CatalogEngine {
   // Stops, if it has not been stopped.
   ~CatalogEngine();
 
+  // Takes the partition over. Errors: those of Sequencer::Acquire.
+  absl::Status Acquire() { return sequencer_->Acquire(); }
   void Start();
   // Decides and answers what is queued; refuses what comes later.
   void Stop();

@@ -72,6 +72,7 @@ class CatalogEngineTest : public testing::Test {
     auto opened = CatalogEngine::Open(log_.get(), &clock_, {});
     ASSERT_TRUE(opened.ok()) << opened.status();
     engine_ = *std::move(opened);
+    ASSERT_TRUE(engine_->Acquire().ok());
   }
 
   // Queues a request and leaves its reply in the result once it is stepped.
@@ -227,6 +228,7 @@ TEST_F(CatalogEngineTest, AnotherOwnerFencesIt) {
   Do(PutItems{{NewItem("A")}, {}});
   auto second = CatalogEngine::Open(log_.get(), &clock_, {});
   ASSERT_TRUE(second.ok()) << second.status();
+  ASSERT_TRUE((*second)->Acquire().ok());
   const CatalogReply reply = Do(PutItems{{NewItem("B")}, {}});
   EXPECT_EQ(reply.fate, Fate::kNotServing);
   EXPECT_FALSE(engine_->serving());

@@ -83,6 +83,7 @@ class CatalogServiceTest : public testing::Test {
     auto engine = CatalogEngine::Open(log_.get(), &clock_, {});
     EXPECT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
+    EXPECT_TRUE(engine_->Acquire().ok());
     engine_->Start();
     auto service = NewCatalogService(engine_.get());
     EXPECT_TRUE(service.ok()) << service.status();

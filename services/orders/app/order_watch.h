@@ -24,9 +24,8 @@ class OrderWatch {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<LoggedEvents>)>;
 
-  // Both must outlive it; the loop must have stopped before it is destroyed. `head` is durable.
-  OrderWatch(const OrderHistory* history, EventLoop* loop, Position head)
-      : history_(history), loop_(loop), head_(head) {}
+  // Both must outlive it; the loop must have stopped before it is destroyed.
+  OrderWatch(const OrderHistory* history, EventLoop* loop) : history_(history), loop_(loop) {}
   // Cancels every watcher.
   ~OrderWatch();
 
@@ -52,7 +51,7 @@ class OrderWatch {
   const OrderHistory* const history_;
   EventLoop* const loop_;
   Mutex mutex_;
-  Position head_ ABSL_GUARDED_BY(mutex_);
+  Position head_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t next_ ABSL_GUARDED_BY(mutex_) = 1;
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

@@ -38,8 +38,7 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
                             : (uint64_t{std::random_device()()} << 32 | std::random_device()());
   OrdersEngine* const engine = app->engine_.get();
   app->history_ = std::make_unique<OrderHistory>(log, engine->partition());
-  app->watch_ =
-      std::make_unique<OrderWatch>(app->history_.get(), &app->reader_loop_, engine->head());
+  app->watch_ = std::make_unique<OrderWatch>(app->history_.get(), &app->reader_loop_);
   app->waiter_ = std::make_unique<OrderWaiter>(&engine->view(), app->loop_.get());
   app->sourcing_ = std::make_unique<Sourcing>(peers.stock, peers.routing, app->loop_, seed);
   app->saga_ =
@@ -61,6 +60,12 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
 }
 
 OrdersApp::~OrdersApp() { Stop(); }
+
+absl::Status OrdersApp::Acquire() {
+  QM_RETURN_IF_ERROR(engine_->Acquire());
+  watch_->OnHead(engine_->head());
+  return absl::OkStatus();
+}
 
 void OrdersApp::Start() {
   Resume();

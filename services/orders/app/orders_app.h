@@ -3,6 +3,7 @@
 //
 //   OrdersOptions options = {.data_directory = "/var/lib/quartermaster/orders"};
 //   QM_ASSIGN_OR_RETURN(auto app, OrdersApp::Open(options, log, &clock, {stock, routing}));
+//   QM_RETURN_IF_ERROR(app->Acquire());
 //   app->Start();
 //   ... serve ...
 //   app->Stop();                                    // after the server has drained
@@ -61,13 +62,15 @@ struct OrdersPeers {
 
 class OrdersApp {
  public:
-  // Replays the log. `log` and `clock` must outlive the app.
+  // Replays the log, without taking the partition. `log` and `clock` must outlive the app.
   // Errors: those of OpenFileVault, LoadOrCreateKey and Sequencer::Open.
   static absl::StatusOr<std::unique_ptr<OrdersApp>> Open(
       OrdersOptions options, storage::EventLog* log, const engine::Clock* clock, OrdersPeers peers,
       const std::function<void(storage::Position, storage::Position)>& on_progress = {});
   ~OrdersApp();
 
+  // Takes the partition over. Errors: those of Sequencer::Acquire.
+  absl::Status Acquire();
   // Carries on with what the saga had open, and serves.
   void Start();
   // What is under way is answered NOT_SERVING; the saga's intents stay open in the log.

@@ -64,11 +64,16 @@ absl::StatusOr<std::unique_ptr<OrdersEngine>> OrdersEngine::Open(
   QM_ASSIGN_OR_RETURN(
       engine->sequencer_,
       engine::Sequencer::Open(std::move(options), log, &engine->machine_, clock, on_progress));
-  engine->machine_.SetListener(
-      [raw = engine.get()](const Changes& changes, storage::Position head) {
-        for (const Listener& listener : raw->listeners_) listener(changes, head);
-      });
   return engine;
+}
+
+absl::Status OrdersEngine::Acquire() {
+  QM_RETURN_IF_ERROR(sequencer_->Acquire());
+  // Nobody is told of what was replayed.
+  machine_.SetListener([this](const Changes& changes, storage::Position head) {
+    for (const Listener& listener : listeners_) listener(changes, head);
+  });
+  return absl::OkStatus();
 }
 
 void OrdersEngine::Submit(Call call, Done done) {

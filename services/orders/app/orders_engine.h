@@ -1,6 +1,7 @@
 // OrdersEngine: the partition of orders: its machine, its sequencer and its read view.
 //
 //   QM_ASSIGN_OR_RETURN(auto engine, OrdersEngine::Open(options, log, &clock));
+//   QM_RETURN_IF_ERROR(engine->Acquire());
 //   engine->AddListener(...);
 //   engine->Start();
 //   engine->Submit({.request_id = "r-1", .fingerprint = f, .commands = {AcceptTask{...}}},
@@ -58,11 +59,14 @@ class OrdersEngine {
   // returns. Must not block.
   using Done = absl::AnyInvocable<void(Answer)>;
 
-  // Acquires the partition of the options and replays it. `log` and `clock` must outlive the
+  // Replays the partition of the options, without taking it. `log` and `clock` must outlive the
   // engine. Errors: those of Sequencer::Open.
   static absl::StatusOr<std::unique_ptr<OrdersEngine>> Open(
       engine::SequencerOptions options, storage::EventLog* log, const engine::Clock* clock,
       const std::function<void(storage::Position, storage::Position)>& on_progress = {});
+
+  // Takes the partition over. Errors: those of Sequencer::Acquire.
+  absl::Status Acquire();
 
   // Before Start.
   void AddListener(Listener listener) { listeners_.push_back(std::move(listener)); }

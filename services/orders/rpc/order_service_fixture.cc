@@ -41,6 +41,7 @@ OrderServiceTest::OrderServiceTest() {
   auto app = OrdersApp::Open({}, log_.get(), &clock_, {&peers_, &peers_, &directory_});
   EXPECT_TRUE(app.ok()) << app.status();
   app_ = *std::move(app);
+  EXPECT_TRUE(app_->Acquire().ok());
   service_ = NewOrderService(app_.get());
   auto server = runtime::GrpcServer::Start({.listen = "127.0.0.1:0"},
                                            {runtime::Hosted<v1::OrderService>(service_.get())});

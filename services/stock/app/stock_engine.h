@@ -1,6 +1,7 @@
 // StockEngine: stock as a part: its writer, its view, its ledger and its watches.
 //
 //   auto engine = StockEngine::Open(options, log, clock);
+//   QM_RETURN_IF_ERROR((*engine)->Acquire());
 //   (*engine)->Start();
 //   (*engine)->Submit(&submission);
 //   (*engine)->view().With([](const StockSnapshot& s) { ... });
@@ -44,12 +45,14 @@ struct StockEngineOptions {
 // Thread-safe once opened.
 class StockEngine {
  public:
-  // Replays the log. `log` and `clock` must outlive the engine.
+  // Replays the log, without taking the partition. `log` and `clock` must outlive the engine.
   static absl::StatusOr<std::unique_ptr<StockEngine>> Open(StockEngineOptions options,
                                                            storage::EventLog* log,
                                                            const engine::Clock* clock);
   ~StockEngine();
 
+  // Takes the partition over. Errors: those of Sequencer::Acquire.
+  absl::Status Acquire() { return sequencer_->Acquire(); }
   void Start() { sequencer_->Start(); }
   // Answers what is queued, then refuses.
   void Stop() { sequencer_->Stop(); }

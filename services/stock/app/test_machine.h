@@ -52,6 +52,7 @@ class TestMachine {
     auto sequencer = engine::Sequencer::Open(options, log, &machine_, clock);
     EXPECT_TRUE(sequencer.ok()) << sequencer.status();
     sequencer_ = *std::move(sequencer);
+    EXPECT_TRUE(sequencer_->Acquire().ok());
   }
 
   // Decides one command.

@@ -70,6 +70,7 @@ class StockServiceTest : public testing::Test {
     auto engine = StockEngine::Open(std::move(engine_options), log_.get(), &clock_);
     EXPECT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
+    EXPECT_TRUE(engine_->Acquire().ok());
     engine_->Start();
     rpc_ = std::make_unique<StockRpc>(engine_.get());
     runtime::GrpcServerOptions options;

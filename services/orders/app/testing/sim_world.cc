@@ -180,6 +180,7 @@ void SimWorld::Boot() {
                              {process_->stock.get(), process_->routing.get(), nullptr});
   ASSERT_TRUE(app.ok()) << app.status();
   process_->app = *std::move(app);
+  ASSERT_TRUE(process_->app->Acquire().ok());
   process_->app->Resume();
   for (auto& [id, thread] : threads_) {
     if (!thread.asking) continue;
