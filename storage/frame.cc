@@ -116,6 +116,12 @@ Position FrameBuilder::Add(uint32_t type, uint32_t version, std::string_view pay
   return next_++;
 }
 
+void FrameBuilder::Rewind(const Mark& mark) {
+  QM_CHECK(mark.size <= size_ && mark.next <= next_);
+  size_ = mark.size;
+  next_ = mark.next;
+}
+
 std::string_view FrameBuilder::Finish() {
   const size_t body_length = size_ - kFrameHeaderSize;
   QM_CHECK(!empty()) << "a frame without a record has no position of its own";

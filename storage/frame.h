@@ -34,6 +34,9 @@ struct Record {
 
 // Bytes of a frame before its first record.
 inline constexpr size_t kFrameHeaderSize = 40;
+// The longest frame that every log takes: with the rest of its request it fits into a message of
+// gRPC's default length.
+inline constexpr size_t kFrameBytesMax = (4 << 20) - (64 << 10);
 
 // How long the whole frame is, by its first kFrameHeaderSize bytes, which are not checked.
 size_t FrameSize(std::string_view header);
@@ -54,6 +57,15 @@ class FrameBuilder {
   bool empty() const { return next_ == first_; }
   // Bytes so far, header included.
   size_t size() const { return size_; }
+
+  // What has been added so far; valid until the next Reset.
+  struct Mark {
+    size_t size;
+    Position next;
+  };
+  Mark mark() const { return {size_, next_}; }
+  // Takes back what was added since.
+  void Rewind(const Mark& mark);
 
   // Writes header and checksum. The view is valid until the next Reset or Add. A frame must hold a
   // record before it is finished, and less than 4 GiB.

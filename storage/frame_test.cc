@@ -46,6 +46,18 @@ std::string SmallFrame() {
   return std::string(builder.Finish());
 }
 
+TEST(FrameTest, WhatIsTakenBackWasNeverThere) {
+  FrameBuilder builder;
+  builder.Reset(42, Instant{1'700'000'000'000'000});
+  builder.Add(1, 1, "outcome");
+  const FrameBuilder::Mark mark = builder.mark();
+  builder.Add(9, 1, std::string(1 << 20, 'x'));
+  builder.Add(9, 1, "");
+  builder.Rewind(mark);
+  EXPECT_EQ(builder.Add(7, 2, "event"), 43);
+  EXPECT_EQ(builder.Finish(), SmallFrame());
+}
+
 TEST(FrameTest, ReadsWhatWasBuilt) {
   FrameBuilder builder;
   builder.Reset(42, Instant{-5});

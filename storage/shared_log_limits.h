@@ -5,13 +5,15 @@
 #include <cstddef>
 
 #include "services/base/time.h"
+#include "storage/frame.h"
 
 namespace quartermaster::storage {
 
 // The longest message either way: gRPC's own default. The listener must accept requests this long.
 inline constexpr int kSharedLogMessageBytesMax = 4 << 20;
 // The longest frame, so that it fits into a message together with the rest of its request.
-inline constexpr size_t kSharedLogFrameBytesMax = kSharedLogMessageBytesMax - (64 << 10);
+inline constexpr size_t kSharedLogFrameBytesMax = kFrameBytesMax;
+static_assert(kSharedLogFrameBytesMax + (64 << 10) <= kSharedLogMessageBytesMax);
 // What one reply to a read holds at most, unless its only frame is longer.
 inline constexpr size_t kSharedLogReadBytesMax = 3 << 20;
 // The longest that one call waits for a head.

@@ -13,6 +13,12 @@
 
 namespace quartermaster::engine {
 
+// The most that one command may add to a frame, events and outcome together. The same for every
+// log, so that a log can be shared later. A frame takes its last command at any fill below its own
+// bound (SequencerOptions::frame_bytes_max), after what Prepare may add: the rest.
+inline constexpr size_t kCommandBytesMax = 3 << 20;
+inline constexpr size_t kPreparedBytesMax = 160 << 10;
+
 // Record type 1 of every partition is a request outcome; the sequencer writes and reads it. A
 // machine's own types start at 2.
 inline constexpr uint32_t kRequestOutcomeType = 1;
@@ -38,14 +44,16 @@ class Machine {
   // Makes room for a submission that is about to be executed: adds what has to happen before it to
   // the frame, and applies it. False if not all of that fits in this frame, to which it has added
   // something: the submission, and all behind it, wait for the next frame, and it is asked again.
+  // Adds at most kPreparedBytesMax to a frame.
   virtual bool Prepare(Submission& submission, Instant now, storage::FrameBuilder& frame) {
     return true;
   }
 
   // Decides the submission's command against the state, adds its events to the frame and applies
   // them at once. Leaves the typed result in the submission and appends the outcome's bytes to
-  // `outcome`, enough for Recall to make the same result again.
-  virtual void Execute(Submission& submission, Instant now, storage::FrameBuilder& frame,
+  // `outcome`, enough for Recall to make the same result again. False if that were more than
+  // kCommandBytesMax: then nothing has changed.
+  virtual bool Execute(Submission& submission, Instant now, storage::FrameBuilder& frame,
                        std::string& outcome) = 0;
 
   // A repeated request: makes the typed result from the outcome that was recorded at `position`.

@@ -260,7 +260,11 @@ bool Sequencer::Decide(Submission& submission, Instant now) {
     AppendRequestOutcomePrefix(submission.request_id, submission.fingerprint, outcome_);
   }
   const size_t prefix_size = outcome_.size();
-  machine_->Execute(submission, now, frame_, outcome_);
+  if (!machine_->Execute(submission, now, frame_, outcome_)) {
+    submission.fate_ = Fate::kTooLarge;
+    submission.position_ = head();
+    return true;
+  }
   submission.fate_ = Fate::kDecided;
   if (remembered) {
     const Position position = frame_.Add(kRequestOutcomeType, /*version=*/1, outcome_);

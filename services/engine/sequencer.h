@@ -34,14 +34,18 @@
 
 namespace quartermaster::engine {
 
+// A frame that has as much takes no further command; the last one comes on top.
+inline constexpr size_t kFrameFillBytesMax = 768 << 10;
+static_assert(kFrameFillBytesMax + kPreparedBytesMax + kCommandBytesMax <= storage::kFrameBytesMax);
+
 struct SequencerOptions {
   storage::PartitionId partition;
   // The bounds of what waits to be decided: beyond either, Submit answers kQueueFull at once.
   size_t queue_commands_max = 16'384;
   size_t queue_bytes_max = 64 << 20;
-  // A frame's bounds.
+  // A frame's bounds; bytes at most kFrameFillBytesMax.
   int frame_commands_max = 4'096;
-  size_t frame_bytes_max = 768 << 10;
+  size_t frame_bytes_max = kFrameFillBytesMax;
   // How many due holds a frame ends before its commands.
   int expiries_per_frame_max = 1'000;
   // Request outcomes kept in memory.

@@ -17,6 +17,8 @@ using storage::Position;
 
 constexpr uint32_t kAddedType = 2;
 constexpr uint32_t kExpiredType = 3;
+// What the machine refuses to execute.
+constexpr int64_t kTooLarge = 1'000'000;
 
 class FakeClock : public Clock {
  public:
@@ -70,13 +72,15 @@ class SumMachine : public Machine {
     frame.Add(kAddedType, 1, "0");
     return false;
   }
-  void Execute(Submission& submission, Instant, storage::FrameBuilder& frame,
+  bool Execute(Submission& submission, Instant, storage::FrameBuilder& frame,
                std::string& outcome) override {
     auto& add = static_cast<AddSubmission&>(submission);
+    if (add.number >= kTooLarge) return false;
     if (add.number != 0) frame.Add(kAddedType, 1, std::to_string(add.number));
     sum += add.number;
     add.sum = sum;
     outcome += std::to_string(sum);
+    return true;
   }
   void Recall(Submission& submission, std::string_view outcome, Position) override {
     EXPECT_TRUE(
@@ -215,6 +219,17 @@ TEST_F(SequencerTest, AForgottenRequestIdMayBeUsedAgainAndTheLogStillReplays) {
     EXPECT_EQ(Add(*sequencer, "a", 1).fate, Fate::kRequestIdReused);
     sequencer.reset();
   }
+}
+
+TEST_F(SequencerTest, WhatDoesNotFitIntoAFrameHasNoEffectAndIsNotRemembered) {
+  auto sequencer = Open(&machine_);
+  AddSubmission before("before", 1), large("large", kTooLarge), after("after", 2);
+  for (auto* add : {&before, &large, &after}) sequencer->Submit(add);
+  sequencer->Step();
+  EXPECT_EQ(large.fate, Fate::kTooLarge);
+  EXPECT_EQ(after.sum, 3);
+  EXPECT_EQ(memory_->GetStatus(options_.partition)->head, 4);
+  EXPECT_EQ(Add(*sequencer, "large", 3).fate, Fate::kDecided);
 }
 
 TEST_F(SequencerTest, DuplicatesInOneBatchAreDecidedOnce) {

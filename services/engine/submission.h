@@ -22,6 +22,8 @@ enum class Fate {
   kRequestIdReused,
   // The deadline had passed before it was decided: no effect.
   kDeadlinePassed,
+  // What it would cause is more than a frame may hold: no effect, and not remembered.
+  kTooLarge,
   // The sequencer has stopped, was fenced, or never served. No effect that anyone was told of.
   kNotServing,
 };

@@ -31,6 +31,7 @@ constexpr ReasonCode kReasonCodes[] = {
     {common::v1::NOT_SERVING, StatusCode::kUnavailable},
     {common::v1::PEER_UNAVAILABLE, StatusCode::kUnavailable},
     {common::v1::INTERNAL_DEFECT, StatusCode::kInternal},
+    {common::v1::REQUEST_TOO_LARGE, StatusCode::kOutOfRange},
     {common::v1::ITEM_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::LOCATION_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::POOL_NOT_FOUND, StatusCode::kNotFound},
@@ -390,6 +391,9 @@ RpcError FateError(engine::Fate fate) {
               "the deadline had passed before the request was decided: it had no effect"};
     case engine::Fate::kNotServing:
       return NotServing();
+    case engine::Fate::kTooLarge:
+      return {common::v1::REQUEST_TOO_LARGE,
+              "what the request would cause does not fit into the log: ask in parts"};
     case engine::Fate::kDecided:
     case engine::Fate::kRecalled:
       break;

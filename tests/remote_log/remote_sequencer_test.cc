@@ -34,9 +34,10 @@ class CountMachine : public Machine {
     return absl::OkStatus();
   }
   int ExpireDue(Instant, int, storage::FrameBuilder&) override { return 0; }
-  void Execute(Submission&, Instant, storage::FrameBuilder& frame, std::string&) override {
+  bool Execute(Submission&, Instant, storage::FrameBuilder& frame, std::string&) override {
     frame.Add(kCountedType, 1, "");
     ++count;
+    return true;
   }
   void Recall(Submission&, std::string_view, Position) override {}
   void Publish(Position head, Instant) override { published = head; }

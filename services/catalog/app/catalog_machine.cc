@@ -31,10 +31,11 @@ absl::Status CatalogMachine::Replay(const storage::Record& record, Instant time)
   return absl::OkStatus();
 }
 
-void CatalogMachine::Execute(engine::Submission& submission, Instant now,
+bool CatalogMachine::Execute(engine::Submission& submission, Instant now,
                              storage::FrameBuilder& frame, std::string& outcome) {
   auto& asked = static_cast<CatalogSubmission&>(submission);
   Decision decision = Decide(state_, asked.command());
+  // As many items as a batch may have, each as long as it may be, have 2 MB: they fit.
   for (const Event& event : decision.events) {
     const uint32_t type = EncodeEvent(event, payload_);
     ApplyAndNote(event, frame.Add(type, kEventVersion, payload_));
@@ -45,6 +46,7 @@ void CatalogMachine::Execute(engine::Submission& submission, Instant now,
   }
   EncodeOutcome(decision.outcome, outcome);
   asked.set_outcome(std::move(decision.outcome));
+  return true;
 }
 
 void CatalogMachine::Recall(engine::Submission& submission, std::string_view outcome,

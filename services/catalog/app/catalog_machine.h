@@ -38,7 +38,7 @@ class CatalogMachine final : public engine::Machine {
   absl::Status Replay(const storage::Record& record, Instant time) override;
   // Nothing in the catalog expires.
   int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) override { return 0; }
-  void Execute(engine::Submission& submission, Instant now, storage::FrameBuilder& frame,
+  bool Execute(engine::Submission& submission, Instant now, storage::FrameBuilder& frame,
                std::string& outcome) override;
   void Recall(engine::Submission& submission, std::string_view outcome,
               storage::Position position) override;

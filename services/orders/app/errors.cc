@@ -16,6 +16,7 @@ bool IsRefusal(const runtime::RpcError& error) {
       // A proxy's INVALID_ARGUMENT names no field.
       return !error.details().fields.empty();
     case common::v1::REQUEST_ID_REUSED:
+    case common::v1::REQUEST_TOO_LARGE:
     case common::v1::ITEM_NOT_FOUND:
     case common::v1::LOCATION_NOT_FOUND:
     case common::v1::POOL_NOT_FOUND:

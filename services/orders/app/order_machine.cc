@@ -16,6 +16,11 @@ namespace {
 constexpr char kOutcomes = 'o';  // EncodeOutcomes
 constexpr char kRefusal = 'r';   // google.rpc.Status
 
+// The most, in bytes, that a request's events may have together; the rest is for its outcomes, of
+// which each has some ids or tells of some lines.
+constexpr size_t kEventsBytesMax = 2 << 20;
+static_assert(kEventsBytesMax <= engine::kCommandBytesMax - (1 << 20));
+
 }  // namespace
 
 absl::Status OrderMachine::Replay(const storage::Record& record, Instant time) {
@@ -30,25 +35,44 @@ absl::Status OrderMachine::Replay(const storage::Record& record, Instant time) {
 
 int OrderMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) { return 0; }
 
-void OrderMachine::Execute(engine::Submission& submission, Instant now,
+bool OrderMachine::Log(const std::vector<Event>& events, Instant now, size_t start,
+                       storage::FrameBuilder& frame) {
+  const storage::FrameBuilder::Mark before = frame.mark();
+  for (const Event& event : events) {
+    const uint32_t type = EncodeEvent(event, payload_);
+    frame.Add(type, kEventVersion, payload_);
+  }
+  if (frame.size() - start > kEventsBytesMax) {
+    frame.Rewind(before);
+    return false;
+  }
+  storage::Position position = before.next;
+  for (const Event& event : events) ApplyAt(event, position++, now);
+  return true;
+}
+
+bool OrderMachine::Execute(engine::Submission& submission, Instant now,
                            storage::FrameBuilder& frame, std::string& outcome) {
   auto& mine = static_cast<OrderSubmission&>(submission);
   mine.outcomes.clear();
   if (mine.refusal) {
     outcome.push_back(kRefusal);
     outcome.append(runtime::ToRpcStatus(*mine.refusal).SerializeAsString());
-    return;
+    return true;
   }
+  const size_t start = frame.size();
   for (const Command& command : mine.commands) {
     Decision decision = Decide(state_, command, now);
-    for (const Event& event : decision.events) {
-      const uint32_t type = EncodeEvent(event, payload_);
-      ApplyAt(event, frame.Add(type, kEventVersion, payload_), now);
+    if (!Log(decision.events, now, start, frame)) {
+      if (mine.commands.size() == 1) return false;
+      // The facts of a batch are on their own: those before it stand.
+      decision = {.rejection = TooLarge{}};
     }
     mine.outcomes.push_back({std::move(decision.result), std::move(decision.rejection)});
   }
   outcome.push_back(kOutcomes);
   EncodeOutcomes(mine.outcomes, outcome);
+  return true;
 }
 
 void OrderMachine::Recall(engine::Submission& submission, std::string_view outcome,

@@ -45,7 +45,7 @@ class OrderMachine : public engine::Machine {
 
   absl::Status Replay(const storage::Record& record, Instant time) override;
   int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) override;
-  void Execute(engine::Submission& submission, Instant now, storage::FrameBuilder& frame,
+  bool Execute(engine::Submission& submission, Instant now, storage::FrameBuilder& frame,
                std::string& outcome) override;
   void Recall(engine::Submission& submission, std::string_view outcome,
               storage::Position position) override;
@@ -56,6 +56,10 @@ class OrderMachine : public engine::Machine {
   const State& state() const { return state_; }
 
  private:
+  // Adds the events to the frame and applies them. False if they do not fit into the request's
+  // share of it, which begins at `start`: then nothing has changed.
+  bool Log(const std::vector<Event>& events, Instant now, size_t start,
+           storage::FrameBuilder& frame);
   void ApplyAt(const Event& event, storage::Position position, Instant time);
 
   OrderView* const view_;

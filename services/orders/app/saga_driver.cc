@@ -278,6 +278,18 @@ void SagaDriver::Report(const FlightPtr& flight, Command command) {
 }
 
 void SagaDriver::OnReported(const FlightPtr& flight, Command command, Answer answer) {
+  auto* rerouted = std::get_if<ReportRerouted>(&command);
+  if (answer.error && answer.error->reason() == common::v1::REQUEST_TOO_LARGE &&
+      rerouted != nullptr && !rerouted->reservation_id.empty()) {
+    // A plan that the log cannot take is none.
+    sourcing_->GiveBack(rerouted->reservation_id);
+    return Report(
+        flight,
+        ReportRerouted{.order_id = rerouted->order_id,
+                       .attempt = rerouted->attempt,
+                       .revision = rerouted->revision,
+                       .reason = common::v1::ErrorReason_Name(common::v1::REQUEST_TOO_LARGE)});
+  }
   if (answer.error) {
     // The queue is full, or the engine is stopping: the answer is kept and told again.
     loop_->PostAt(loop_->clock().Now() + Backoff(flight->retry++, random_),
@@ -288,7 +300,6 @@ void SagaDriver::OnReported(const FlightPtr& flight, Command command, Answer ans
   }
   if (answer.outcomes[0].rejection) {
     // The question had changed, or a hold had too little time left: its units are not needed.
-    const auto* rerouted = std::get_if<ReportRerouted>(&command);
     if (rerouted != nullptr && !rerouted->reservation_id.empty()) {
       sourcing_->GiveBack(rerouted->reservation_id);
     }

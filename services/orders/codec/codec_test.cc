@@ -35,7 +35,8 @@ std::vector<Rejection> AllRejections() {
           HoldTooShort{Seconds(12)},
           EtagMismatch{"17"},
           IntentStale{},
-          ItemNotReturnable{"a"}};
+          ItemNotReturnable{"a"},
+          TooLarge{}};
 }
 
 TEST(Ids, NeverChange) {
@@ -108,7 +109,8 @@ TEST(Errors, EveryRejectionHasItsReason) {
       common::QUANTITY_EXCEEDS_SOLD, common::ILLEGAL_TRANSITION, common::PICKUP_CODE_WRONG,
       common::PICKUP_CODE_LOCKED,    common::EXTERNAL_ID_REUSED, common::REQUEST_ID_REUSED,
       common::EFFECT_KEY_REUSED,     common::EFFECT_KEY_REUSED,  common::HOLD_TOO_SHORT,
-      common::ETAG_MISMATCH,         common::INTERNAL_DEFECT,    common::ITEM_NOT_ELIGIBLE};
+      common::ETAG_MISMATCH,         common::INTERNAL_DEFECT,    common::ITEM_NOT_ELIGIBLE,
+      common::REQUEST_TOO_LARGE};
   const std::vector<Rejection> rejections = AllRejections();
   ASSERT_EQ(rejections.size(), std::variant_size_v<Rejection>);
   for (size_t i = 0; i < rejections.size(); ++i) {

@@ -113,6 +113,10 @@ struct Describer {
             .message = absl::StrCat("the etag is now ", r.current),
             .metadata = {{"current", r.current}}};
   }
+  ErrorDescription operator()(const TooLarge&) const {
+    return {.reason = common::REQUEST_TOO_LARGE,
+            .message = "what the fact would cause does not fit into the log with those before it"};
+  }
   // Only the saga sees it, and it has no caller.
   ErrorDescription operator()(const IntentStale&) const {
     return {.reason = common::INTERNAL_DEFECT, .message = "the intent is no longer open"};

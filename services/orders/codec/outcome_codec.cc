@@ -59,6 +59,7 @@ class RejectionWriter {
   void operator()(const HoldTooShort& r) { Number(common::HOLD_TOO_SHORT, r.left.count); }
   void operator()(const EtagMismatch& r) { Named(common::ETAG_MISMATCH, r.current); }
   void operator()(const ItemNotReturnable& r) { Named(common::ITEM_NOT_ELIGIBLE, r.line_id); }
+  void operator()(const TooLarge&) { out_.set_reason(common::REQUEST_TOO_LARGE); }
   void operator()(const IntentStale&) { out_.set_reason(kIntentStaleReason); }
 
  private:
@@ -112,6 +113,8 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
       return EtagMismatch{message.name()};
     case common::ITEM_NOT_ELIGIBLE:
       return ItemNotReturnable{message.name()};
+    case common::REQUEST_TOO_LARGE:
+      return TooLarge{};
     case kIntentStaleReason:
       return IntentStale{};
     default:

@@ -115,11 +115,17 @@ struct IntentStale {
   friend bool operator==(const IntentStale&, const IntentStale&) = default;
 };
 
+// Of a fact in a batch: its events do not fit behind those of the facts before it.
+struct TooLarge {
+  friend bool operator==(const TooLarge&, const TooLarge&) = default;
+};
+
 using Rejection =
     std::variant<OrderNotFound, TaskNotFound, ReturnNotFound, ExceptionNotFound, LineNotFound,
                  QuantityExceedsOpen, QuantityExceedsSold, IllegalTransition, PickupCodeWrong,
                  PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused,
-                 ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale, ItemNotReturnable>;
+                 ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale, ItemNotReturnable,
+                 TooLarge>;
 
 }  // namespace quartermaster::orders
 

@@ -18,6 +18,16 @@ namespace {
 // bytes, some milliseconds.
 constexpr int kExpiredForCommandsMax = 10'000;
 
+// The most, in bytes, that a hold's events and its outcome may have together. What only takes from
+// a reservation is never refused for its length: its outcome tells of all that the reservation has,
+// which was bounded when it came to have it, and its event of at most as many parts.
+constexpr size_t kHoldBytesMax = 2 << 20;
+static_assert(kHoldBytesMax + kHoldBytesMax / 2 <= engine::kCommandBytesMax);
+// The most that an outcome has for a line of a reservation, a placement of it, a short line.
+constexpr size_t kLineBytesMax = 160;
+constexpr size_t kPlacementBytesMax = 24;
+constexpr size_t kShortLineBytesMax = 64;
+
 // How many reservations a listing looks at before it gives back what it has found.
 constexpr int kListedScanMax = 20'000;
 
@@ -102,11 +112,40 @@ void StockMachine::ApplyOne(const Event& event, storage::Position position, Inst
 }
 
 void StockMachine::Log(Instant now, storage::FrameBuilder& frame) {
+  ApplyWritten(Write(frame), now);
+}
+
+storage::Position StockMachine::Write(storage::FrameBuilder& frame) {
+  const storage::Position first = frame.next_position();
   for (const Event& event : events_) {
     const EncodedEvent encoded = encoder_.Encode(event);
-    ApplyOne(event, frame.Add(encoded.type, encoded.version, encoded.payload), now);
+    frame.Add(encoded.type, encoded.version, encoded.payload);
   }
+  return first;
+}
+
+void StockMachine::ApplyWritten(storage::Position first, Instant now) {
+  for (const Event& event : events_) ApplyOne(event, first++, now);
   events_.clear();
+}
+
+bool StockMachine::Fits(const Decision& decision, size_t bytes) const {
+  bool reserves = false;
+  bool binds = false;
+  for (const Event& event : events_) {
+    reserves = reserves || std::holds_alternative<StockReserved>(event);
+    binds = binds || std::holds_alternative<ReservationBound>(event);
+  }
+  if (!reserves && !binds) return true;
+  // A placement has at least 6 bytes in an event, a line 8; in an outcome both have at most three
+  // times as many.
+  size_t all = 4 * bytes + kShortLineBytesMax * decision.short_lines.size();
+  if (binds) {
+    for (const ReservationLine& line : state_.FindReservation(decision.reservation)->lines) {
+      all += kLineBytesMax + kPlacementBytesMax * line.placements.size();
+    }
+  }
+  return all <= kHoldBytesMax;
 }
 
 int StockMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) {
@@ -135,12 +174,19 @@ bool StockMachine::Prepare(engine::Submission& submission, Instant now,
   });
 }
 
-void StockMachine::ExecuteCommand(const Command& command, Instant now, storage::FrameBuilder& frame,
+bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::FrameBuilder& frame,
                                   Result& result) {
-  Decision decision = Decide(state_, command, now, frame.next_position(), events_);
-  Log(now, frame);
+  const storage::FrameBuilder::Mark before = frame.mark();
+  Decision decision = Decide(state_, command, now, before.next, events_);
+  const storage::Position first = Write(frame);
+  if (!Fits(decision, frame.size() - before.size)) {
+    frame.Rewind(before);
+    events_.clear();
+    return false;
+  }
+  ApplyWritten(first, now);
   result.rejection = std::move(decision.rejection);
-  if (result.rejection) return;
+  if (result.rejection) return true;
   if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
     if (MakesHold(command)) {
@@ -154,6 +200,7 @@ void StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
   } else if (const auto* query = std::get_if<GetAvailability>(&command)) {
     ReadAvailability(state_, *query, result);
   }
+  return true;
 }
 
 AdjustmentResult StockMachine::ExecuteFact(const AdjustStock& fact, Instant now,
@@ -173,17 +220,19 @@ void StockMachine::Prefetch(const engine::Submission& submission) const {
   for (const HoldLine& line : reserve->lines) state_.positions.Prefetch(line.sku);
 }
 
-void StockMachine::Execute(engine::Submission& submission, Instant now,
+bool StockMachine::Execute(engine::Submission& submission, Instant now,
                            storage::FrameBuilder& frame, std::string& outcome) {
   auto& stock = static_cast<StockSubmission&>(submission);
   if (stock.facts.empty()) {
-    ExecuteCommand(stock.command, now, frame, stock.result);
+    if (!ExecuteCommand(stock.command, now, frame, stock.result)) return false;
   } else {
+    // As many as one request may have, each of some hundred bytes, fit.
     for (const AdjustStock& fact : stock.facts) {
       stock.result.adjustments.push_back(ExecuteFact(fact, now, frame));
     }
   }
   if (!stock.request_id.empty()) EncodeOutcome(stock.command, stock.result, outcome);
+  return true;
 }
 
 void StockMachine::Recall(engine::Submission& submission, std::string_view outcome,

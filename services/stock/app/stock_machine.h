@@ -12,6 +12,7 @@
 #include "services/stock/app/stock_view.h"
 #include "services/stock/codec/event_codec.h"
 #include "services/stock/domain/change.h"
+#include "services/stock/domain/decide.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry.h"
 #include "services/stock/domain/state.h"
@@ -27,7 +28,7 @@ class StockMachine final : public engine::Machine {
   int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) override;
   void Prefetch(const engine::Submission& submission) const override;
   bool Prepare(engine::Submission& submission, Instant now, storage::FrameBuilder& frame) override;
-  void Execute(engine::Submission& submission, Instant now, storage::FrameBuilder& frame,
+  bool Execute(engine::Submission& submission, Instant now, storage::FrameBuilder& frame,
                std::string& outcome) override;
   void Recall(engine::Submission& submission, std::string_view outcome,
               storage::Position position) override;
@@ -39,8 +40,14 @@ class StockMachine final : public engine::Machine {
  private:
   // Writes the events decided last into the frame, and applies them.
   void Log(Instant now, storage::FrameBuilder& frame);
+  // Both halves of it. The first record's position.
+  storage::Position Write(storage::FrameBuilder& frame);
+  void ApplyWritten(storage::Position first, Instant now);
+  // Whether a decision's events, which are `bytes` long, may be applied: what they make of the
+  // reservation, and the outcome that tells of it, must fit too.
+  bool Fits(const Decision& decision, size_t bytes) const;
   void ApplyOne(const Event& event, storage::Position position, Instant time);
-  void ExecuteCommand(const Command& command, Instant now, storage::FrameBuilder& frame,
+  bool ExecuteCommand(const Command& command, Instant now, storage::FrameBuilder& frame,
                       Result& result);
   AdjustmentResult ExecuteFact(const AdjustStock& fact, Instant now, storage::FrameBuilder& frame);
   void FlushReplayed();

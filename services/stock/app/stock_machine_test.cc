@@ -300,5 +300,74 @@ TEST_F(StockMachineTest, QueriesReadWhatWasDecidedBeforeThem) {
   EXPECT_EQ(machine.sequencer().head(), head);
 }
 
+// Holds as long as a frame allows, and longer: every unit of a line at a location of its own.
+class LongHoldTest : public StockMachineTest {
+ protected:
+  static constexpr int kLocations = 1'000;
+  static constexpr int kSkus = 80;
+
+  LongHoldTest() {
+    for (int sku = 0; sku < kSkus; ++sku) {
+      TestSubmission facts({}, "");
+      for (int location = 0; location < kLocations; ++location) {
+        facts.facts.push_back(Shop::Fact(AdjustmentKind::kReceived, absl::StrCat("K", sku),
+                                         absl::StrCat("L", location), 1));
+      }
+      machine_.sequencer().Submit(&facts);
+      machine_.sequencer().Step();
+      EXPECT_EQ(facts.fate, Fate::kDecided);
+    }
+    SetPool pool;
+    pool.pool = "everywhere";
+    for (int location = 0; location < kLocations; ++location) {
+      pool.locations.push_back(machine_.state().locations.Find(absl::StrCat("L", location)));
+    }
+    machine_.Do(pool);
+  }
+  ReserveStock HoldOf(const std::string& owner, int skus, int64_t quantity) {
+    ReserveStock reserve = Reserve(owner, {});
+    reserve.allow_partial = true;
+    for (int sku = 0; sku < skus; ++sku) {
+      HoldLine& line = reserve.lines.emplace_back();
+      line.sku = machine_.state().skus.Find(absl::StrCat("K", sku));
+      line.from_pool = true;
+      line.pool = machine_.state().pool_names.Find("everywhere");
+      line.quantity = Quantity(quantity);
+    }
+    return reserve;
+  }
+
+  TestMachine machine_{log_.get(), &clock_};
+};
+
+TEST_F(LongHoldTest, AHoldThatDoesNotFitIntoAFrameIsRefusedAndNothingIsHalfDone) {
+  const storage::Position head = machine_.sequencer().head();
+  // Two lines' worth beyond what a location has, so that the outcome tells of short lines too.
+  const TestSubmission refused = machine_.Do(HoldOf("cart", kSkus, kLocations + 2), "long");
+  EXPECT_EQ(refused.fate, Fate::kTooLarge);
+  EXPECT_EQ(machine_.sequencer().head(), head);
+  EXPECT_EQ(machine_.state().holds.Find("cart"), nullptr);
+  ExpectViewIsState(machine_);
+  // Its request id is free, and what fits is held, released and recalled.
+  const ReserveStock fitting = HoldOf("cart", kSkus / 2, kLocations);
+  const TestSubmission held = machine_.Do(fitting, "long");
+  ASSERT_EQ(held.fate, Fate::kDecided);
+  ASSERT_TRUE(held.result.held.has_value());
+  EXPECT_EQ(held.result.held->placements.at(0).size(), static_cast<size_t>(kLocations));
+  const TestSubmission again = machine_.Do(fitting, "long");
+  EXPECT_EQ(again.fate, Fate::kRecalled);
+  EXPECT_EQ(again.result, held.result);
+  ReleaseReservation release;
+  release.reservation = held.result.held->reservation;
+  EXPECT_EQ(machine_.Do(release, "release").fate, Fate::kDecided);
+  EXPECT_EQ(machine_.state().holds.Find("cart"), nullptr);
+  for (storage::Position next = 1; next <= machine_.sequencer().head();) {
+    const auto frames = log_->Read({"default", "stock/0"}, next, 1);
+    ASSERT_TRUE(frames.ok());
+    EXPECT_LE(frames->at(0).size(), storage::kFrameBytesMax);
+    next = storage::FrameView::Parse(frames->at(0))->last_position() + 1;
+  }
+}
+
 }  // namespace
 }  // namespace quartermaster::stock

@@ -15,6 +15,7 @@ constexpr auto kSteps = std::to_array<Step>({
     {"DEADLINE_PASSED", "It had no effect. Try again, with a longer --timeout."},
     {"NOT_SERVING", "Try again in a moment, with the same --request-id."},
     {"PEER_UNAVAILABLE", "Try again in a moment, with the same --request-id."},
+    {"REQUEST_TOO_LARGE", "It had no effect. Ask in parts: fewer lines, fewer facts at once."},
     {"INTERNAL_DEFECT", "A defect of Quartermaster: see the server's log, and report it."},
     {"ITEM_NOT_FOUND", "Check the SKU, or register the item: qm import items FILE."},
     {"LOCATION_NOT_FOUND", "Check the location, or register it: qm import locations FILE."},
