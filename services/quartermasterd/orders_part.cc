@@ -8,6 +8,7 @@
 
 #include "quartermaster/orders/v1/orders.grpc.pb.h"
 #include "services/base/status_macros.h"
+#include "services/orders/app/orders_metrics.h"
 #include "services/orders/app/secrets.h"
 #include "services/orders/rpc/grpc_peers.h"
 #include "services/orders/rpc/order_service.h"
@@ -40,6 +41,7 @@ absl::StatusOr<std::unique_ptr<OrdersPart>> OrdersPart::Open(const Process& proc
   QM_ASSIGN_OR_RETURN(options.vault_key,
                       ReadKey("option --vault-key-file", process.options.vault_key_file));
   options.sequencer = SequencerOptionsFor(process, kPartition);
+  options.stalled_after = process.options.stalled_after;
   auto opened = orders::OrdersApp::Open(std::move(options), events, process.clock,
                                         {&part->stock_, &part->routing_, &part->directory_},
                                         ReplayProgress(process, kPartition));
@@ -48,6 +50,7 @@ absl::StatusOr<std::unique_ptr<OrdersPart>> OrdersPart::Open(const Process& proc
   part->service_ = orders::NewOrderService(part->app_.get());
   runtime::AddSequencerMetrics(process.metrics, kPartition,
                                [app = part->app_.get()] { return app->engine().Stats(); });
+  orders::AddOrdersMetrics(process.metrics, kPartition, part->app_.get());
   return part;
 }
 

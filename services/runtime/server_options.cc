@@ -10,6 +10,8 @@ namespace quartermaster::runtime {
 
 namespace {
 
+constexpr int64_t kMicrosPerSecond = 1'000'000;
+
 OptionTable ProcessOptions(ServerOptions* options) {
   return {
       {.name = "config",
@@ -102,7 +104,6 @@ OptionTable OtherProcessOptions(ServerOptions* options) {
 }
 
 OptionTable ServingOptions(ServerOptions* options) {
-  constexpr int64_t kMicrosPerSecond = 1'000'000;
   return {
       {.name = "reflection",
        .target = &options->reflection,
@@ -155,6 +156,14 @@ OptionTable ServingOptions(ServerOptions* options) {
 
 OptionTable SafetyOptions(ServerOptions* options) {
   return {
+      {.name = "stalled-after",
+       .target = &options->stalled_after,
+       .default_text = "15m",
+       .min = 60 * kMicrosPerSecond,
+       .max = 86'400 * kMicrosPerSecond,
+       .description = "How long orders asks stock and routing again for an order before it raises "
+                      "an exception, STALLED, for a person to see.",
+       .example = "1h"},
       {.name = "pickup-key-file",
        .target = &options->pickup_key_file,
        .description = "A file of 32 random bytes that only its owner may read: the key under which "

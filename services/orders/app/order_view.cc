@@ -16,6 +16,7 @@ std::string Key(char kind, std::string_view value) {
 }
 std::string Key(char kind, int value) { return absl::StrCat(std::string(1, kind), value); }
 constexpr char kEverything[] = "";
+constexpr char kOpen[] = "open";
 
 std::vector<std::string> KeysOf(const Order& order) {
   std::vector<std::string> keys = {kEverything, Key('c', order.channel_id),
@@ -76,7 +77,7 @@ bool Matches(const TaskRef& ref, const TaskFilter& filter) {
 
 std::vector<std::string> KeysOf(const ExceptionItem& item) {
   std::vector<std::string> keys = {kEverything};
-  if (!item.resolved) keys.push_back("open");
+  if (!item.resolved) keys.push_back(kOpen);
   if (!item.order_id.empty()) keys.push_back(Key('o', item.order_id));
   return keys;
 }
@@ -202,6 +203,12 @@ std::optional<ExceptionItem> OrderView::FindException(std::string_view exception
   return it->second;
 }
 
+size_t OrderView::open_exceptions() const {
+  ReaderLock lock(&mutex_);
+  const auto it = exception_index_.find(kOpen);
+  return it == exception_index_.end() ? 0 : it->second.size();
+}
+
 std::vector<Position> OrderView::HistoryOf(std::string_view order_id) const {
   ReaderLock lock(&mutex_);
   const auto it = history_.find(absl::string_view(order_id.data(), order_id.size()));
@@ -265,7 +272,7 @@ Page<ExceptionItem> OrderView::ListExceptions(const ExceptionFilter& filter, Pos
   Page<ExceptionItem> page;
   page.position = head_;
   std::vector<std::string> keys = {kEverything};
-  if (!filter.include_resolved) keys.push_back("open");
+  if (!filter.include_resolved) keys.push_back(kOpen);
   if (!filter.order_id.empty()) keys.push_back(Key('o', filter.order_id));
   const Positions* positions = Smallest(exception_index_, keys);
   if (positions == nullptr) return page;

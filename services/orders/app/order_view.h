@@ -104,6 +104,9 @@ class OrderView {
   // The positions of the order's events, ascending. Empty if there is no such order.
   std::vector<Position> HistoryOf(std::string_view order_id) const;
 
+  // How many exceptions nobody has resolved.
+  size_t open_exceptions() const;
+
   // Newest first: those placed before position `before`, at most `limit`.
   Page<std::shared_ptr<const Order>> ListOrders(const OrderFilter& filter, Position before,
                                                 size_t limit) const;

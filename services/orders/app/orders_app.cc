@@ -41,8 +41,8 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
   app->watch_ = std::make_unique<OrderWatch>(app->history_.get(), &app->reader_loop_);
   app->waiter_ = std::make_unique<OrderWaiter>(&engine->view(), app->loop_.get());
   app->sourcing_ = std::make_unique<Sourcing>(peers.stock, peers.routing, app->loop_, seed);
-  app->saga_ =
-      std::make_unique<SagaDriver>(engine, peers.stock, app->sourcing_.get(), app->loop_, seed + 1);
+  app->saga_ = std::make_unique<SagaDriver>(engine, peers.stock, app->sourcing_.get(), app->loop_,
+                                            options.stalled_after, seed + 1);
   app->placer_ = std::make_unique<OrderPlacer>(OrderPlacer::Parts{.tenant = app->tenant(),
                                                                   .engine = engine,
                                                                   .vault = app->vault_,

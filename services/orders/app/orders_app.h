@@ -45,6 +45,8 @@ struct OrdersOptions {
   // data directory (without one, a key of pickup codes that is forgotten).
   std::optional<SecretKey> vault_key;
   std::optional<SecretKey> code_key;
+  // When an order of which stock or routing is asked again and again gets an exception.
+  Micros stalled_after = Seconds(900);
   // The partition's name defaults to "orders/0".
   engine::SequencerOptions sequencer;
   // Of request ids towards stock and of jitter; 0 takes a random one. A simulation that restarts

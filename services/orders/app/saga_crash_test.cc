@@ -2,15 +2,18 @@
 // the hold has expired; messages that were on their way are lost or arrive late; the client asks
 // again or has gone. In every single case the order is finished, or stands in the exception queue,
 // or the hold is gone: never both, never neither (SimWorld::CheckEverything).
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "services/orders/app/orders_metrics.h"
 #include "services/orders/app/testing/sim_world.h"
 #include "services/orders/codec/ids.h"
 #include "services/orders/domain/invariants.h"
+#include "services/runtime/metrics.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -159,6 +162,45 @@ TEST_F(StockAwayTest, TheUnitsAreHeldAgainByTheConfirm) {
   const auto order = world_.app().view().FindOrder(Id("p1"));
   EXPECT_EQ(StateOf(*order), OrderState::kOpen);
   EXPECT_EQ(world_.stock().Allocated("tea"), 10);
+  world_.CheckEverything(kInitial);
+}
+
+TEST_F(StockAwayTest, AnOrderThatMakesNoProgressIsAnExceptionUntilItDoes) {
+  PlaceAndLoseStock();
+  runtime::Metrics metrics;
+  AddOrdersMetrics(&metrics, "orders/0", &world_.app());
+  const auto has = [&](const char* metric, const char* value) {
+    EXPECT_THAT(metrics.Scrape(),
+                testing::HasSubstr(absl::StrCat(metric, "{partition=\"orders/0\"} ", value)));
+  };
+  const OrdersApp& app = world_.app();
+  EXPECT_TRUE(app.view().ListExceptions({}, 0, 10).items.empty());
+  has("quartermaster_orders_intents_open", "1\n");
+  has("quartermaster_orders_exceptions_open", "0\n");
+  for (int hours = 0; hours < 3; ++hours) world_.Run(Hours(1));
+  // Once, however long it takes.
+  const auto queue = app.view().ListExceptions({.include_resolved = true}, 0, 10);
+  ASSERT_EQ(queue.items.size(), 1u);
+  EXPECT_EQ(queue.items[0].kind, ExceptionKind::kStalled);
+  EXPECT_EQ(queue.items[0].order_id, Id("p1"));
+  EXPECT_FALSE(queue.items[0].detail.empty());
+  EXPECT_GE(app.saga().oldest_age(), Hours(3));
+  EXPECT_GT(app.saga().retries(), 0);
+  has("quartermaster_orders_exceptions_open", "1\n");
+  // Resolved too early it comes back.
+  world_.AddTask(world_.Do("resolve", [&](SimWorld&) {
+    return ResolveException{.exception_id = ExceptionId(queue.items[0].position)};
+  }));
+  world_.Run(Hours(1));
+  EXPECT_EQ(app.view().ListExceptions({.include_resolved = true}, 0, 10).items.size(), 2u);
+  EXPECT_EQ(app.view().open_exceptions(), 1u);
+
+  world_.set_stock_down(false);
+  world_.Run();
+  EXPECT_EQ(StateOf(*app.view().FindOrder(Id("p1"))), OrderState::kOpen);
+  EXPECT_EQ(app.view().open_exceptions(), 0u);
+  has("quartermaster_orders_intents_open", "0\n");
+  has("quartermaster_orders_intent_oldest_age_seconds", "0\n");
   world_.CheckEverything(kInitial);
 }
 

@@ -112,8 +112,21 @@ std::pair<std::string, std::string> SubjectOf(const Intent& intent) {
 
 struct SagaDriver::Flight {
   Intent intent;
+  Instant begun;
+  // When it was last told that the order makes no progress, or else when it began.
+  Instant told;
   int retry = 0;
 };
+
+Micros SagaDriver::oldest_age() const {
+  const Instant oldest{oldest_us_.load(std::memory_order_relaxed)};
+  return oldest == kDistantFuture ? Micros{0} : std::max(loop_->clock().Now() - oldest, Micros{0});
+}
+
+void SagaDriver::NoteOldest() {
+  const Instant oldest = begun_.empty() ? kDistantFuture : begun_.begin()->first;
+  oldest_us_.store(oldest.unix_us, std::memory_order_relaxed);
+}
 
 void SagaDriver::Resume(std::vector<Intent> intents) {
   loop_->Post([this, intents = std::move(intents)]() mutable { Begin(std::move(intents)); });
@@ -137,9 +150,14 @@ std::vector<Intent> SagaDriver::Derive(const std::string& order_id,
 
 void SagaDriver::Begin(std::vector<Intent> intents) {
   for (Intent& intent : intents) {
-    if (!flying_.insert(std::string(KeyOf(intent))).second) continue;
+    std::string key(KeyOf(intent));
+    if (!flying_.insert(key).second) continue;
     open_.fetch_add(1, std::memory_order_relaxed);
-    Perform(std::make_shared<Flight>(Flight{.intent = std::move(intent)}));
+    const Instant now = loop_->clock().Now();
+    begun_.emplace(now, std::move(key));
+    NoteOldest();
+    Perform(
+        std::make_shared<Flight>(Flight{.intent = std::move(intent), .begun = now, .told = now}));
   }
 }
 
@@ -152,7 +170,7 @@ PeerCallback<T> SagaDriver::Settle(const FlightPtr& flight,
                                    absl::AnyInvocable<Command(const PeerResult<T>&)> settle) {
   return [this, loop = loop_, flight, settle = std::move(settle)](PeerResult<T> result) mutable {
     loop->Post([this, flight, settle = std::move(settle), result = std::move(result)]() mutable {
-      if (IsOpen(result)) return PerformLater(flight);
+      if (IsOpen(result)) return PerformLater(flight, RefusalOf(result));
       Report(flight, settle(result));
     });
   };
@@ -229,7 +247,9 @@ void SagaDriver::Do(const FlightPtr& flight, const Reroute& intent) {
   job.owner_id = OwnerId(intent.order_id, intent.attempt);
   job.give_up = loop_->clock().Now() + kSourcingRound;
   sourcing_->Run(std::move(job), [this, flight, &intent](PeerResult<Sourced> result) {
-    if (GetError(result) != nullptr) return PerformLater(flight);
+    if (const PeerError* error = GetError(result)) {
+      return PerformLater(flight, NameOfReason(*error));
+    }
     OnRerouted(flight, intent, std::move(std::get<Sourced>(result)));
   });
 }
@@ -254,8 +274,22 @@ void SagaDriver::OnRerouted(const FlightPtr& flight, const Reroute& intent, Sour
   Report(flight, std::move(report));
 }
 
-void SagaDriver::PerformLater(const FlightPtr& flight) {
+void SagaDriver::TellIfStalled(Flight& flight, std::string reason) {
+  const Instant now = loop_->clock().Now();
+  // An unmatched return is in the queue already.
+  std::string order_id = SubjectOf(flight.intent).first;
+  if (now - flight.told < stalled_after_ || order_id.empty()) return;
+  // Again each time, as somebody may have resolved the exception meanwhile.
+  flight.told = now;
+  Call call;
+  call.commands.emplace_back(
+      ReportStalled{.order_id = std::move(order_id), .reason = std::move(reason)});
+  engine_->Submit(std::move(call), [](const Answer&) {});
+}
+
+void SagaDriver::PerformLater(const FlightPtr& flight, std::string reason) {
   retries_.fetch_add(1, std::memory_order_relaxed);
+  TellIfStalled(*flight, std::move(reason));
   loop_->PostAt(loop_->clock().Now() + Backoff(flight->retry++, random_), [this, flight] {
     const auto [order_id, return_id] = SubjectOf(flight->intent);
     const std::vector<Intent> open = Derive(order_id, return_id);
@@ -303,13 +337,16 @@ void SagaDriver::OnReported(const FlightPtr& flight, Command command, Answer ans
     if (rerouted != nullptr && !rerouted->reservation_id.empty()) {
       sourcing_->GiveBack(rerouted->reservation_id);
     }
-    return PerformLater(flight);
+    return PerformLater(flight, "");
   }
   Land(flight);
 }
 
 void SagaDriver::Land(const FlightPtr& flight) {
-  flying_.erase(std::string(KeyOf(flight->intent)));
+  std::string key(KeyOf(flight->intent));
+  flying_.erase(key);
+  begun_.erase({flight->begun, std::move(key)});
+  NoteOldest();
   open_.fetch_sub(1, std::memory_order_relaxed);
   const auto [order_id, return_id] = SubjectOf(flight->intent);
   Begin(Derive(order_id, return_id));

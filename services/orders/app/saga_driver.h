@@ -13,8 +13,10 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_set.h"
 #include "services/orders/app/event_loop.h"
 #include "services/orders/app/orders_engine.h"
@@ -24,16 +26,18 @@
 
 namespace quartermaster::orders {
 
-// Used by the loop's tasks only, but for open().
+// Used by the loop's tasks only, but for what says otherwise.
 class SagaDriver {
  public:
-  // All must outlive the driver; the loop must have stopped before it is destroyed.
+  // All must outlive the driver; the loop must have stopped before it is destroyed. An order of
+  // which an intent has been retried for `stalled_after` gets an exception.
   SagaDriver(OrdersEngine* engine, StockPeer* stock, Sourcing* sourcing,
-             std::shared_ptr<EventLoop> loop, uint64_t seed)
+             std::shared_ptr<EventLoop> loop, Micros stalled_after, uint64_t seed)
       : engine_(engine),
         stock_(stock),
         sourcing_(sourcing),
         loop_(std::move(loop)),
+        stalled_after_(stalled_after),
         random_(seed) {}
 
   // What was open when the process started.
@@ -44,6 +48,8 @@ class SagaDriver {
 
   // Intents under way. Thread-safe.
   int64_t open() const { return open_.load(std::memory_order_relaxed); }
+  // How long the oldest of them has been, in this process; 0 if there is none. Thread-safe.
+  Micros oldest_age() const;
   // Answers of peers that were asked again. Thread-safe.
   int64_t retries() const { return retries_.load(std::memory_order_relaxed); }
 
@@ -67,7 +73,10 @@ class SagaDriver {
   template <typename T>
   PeerCallback<T> Settle(const FlightPtr& flight,
                          absl::AnyInvocable<Command(const PeerResult<T>&)> settle);
-  void PerformLater(const FlightPtr& flight);
+  // `reason`: the name of the answer's; empty if it was none of a peer's.
+  void PerformLater(const FlightPtr& flight, std::string reason);
+  void TellIfStalled(Flight& flight, std::string reason);
+  void NoteOldest();
   void Report(const FlightPtr& flight, Command command);
   void OnReported(const FlightPtr& flight, Command command, Answer answer);
   void Land(const FlightPtr& flight);
@@ -76,8 +85,12 @@ class SagaDriver {
   StockPeer* const stock_;
   Sourcing* const sourcing_;
   const std::shared_ptr<EventLoop> loop_;
+  const Micros stalled_after_;
   std::mt19937_64 random_;
   absl::flat_hash_set<std::string> flying_;
+  // Of each under way: since when, and its key.
+  absl::btree_set<std::pair<Instant, std::string>> begun_;
+  std::atomic<int64_t> oldest_us_{kDistantFuture.unix_us};
   std::atomic<int64_t> open_{0};
   std::atomic<int64_t> retries_{0};
 };

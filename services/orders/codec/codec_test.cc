@@ -256,7 +256,7 @@ TEST(Messages, EnumsAgree) {
     EXPECT_EQ(v1::Return::State_Name(static_cast<v1::Return::State>(i)),
               NameOf(static_cast<ReturnState>(i)));
   }
-  for (int i = 1; i <= 8; ++i) {
+  for (int i = 1; i <= 10; ++i) {
     EXPECT_EQ(v1::ExceptionItem::Kind_Name(static_cast<v1::ExceptionItem::Kind>(i)),
               NameOf(static_cast<ExceptionKind>(i)));
   }

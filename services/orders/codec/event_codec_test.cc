@@ -171,7 +171,7 @@ TEST(EventCodec, ARoutingFailureKeepsItsReason) {
 
 TEST(EventCodec, ValuesOutOfRangeAreDamage) {
   pb::ExceptionRaised raised;
-  raised.set_kind(10);
+  raised.set_kind(11);
   EXPECT_EQ(
       DecodeEvent(pb::EXCEPTION_RAISED, kEventVersion, raised.SerializeAsString()).status().code(),
       absl::StatusCode::kDataLoss);

@@ -306,7 +306,7 @@ bool FromWire(const pb::SaleRecorded& message, SaleRecorded& event) {
 }
 
 bool FromWire(const pb::ExceptionRaised& message, ExceptionRaised& event) {
-  if (!GetEnum(message.kind(), ExceptionKind::kNotReturnable, event.kind)) return false;
+  if (!GetEnum(message.kind(), ExceptionKind::kStalled, event.kind)) return false;
   event.order_id = message.order_id();
   event.task_id = message.task_id();
   event.return_id = message.return_id();

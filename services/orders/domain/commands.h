@@ -238,11 +238,18 @@ struct ReportRerouted {
   std::string reason;
 };
 
-using Command =
-    std::variant<PlaceOrder, CancelOrder, EraseSubject, AcceptTask, RejectTask, PutBack, RecordPick,
-                 PackTask, RecordShipment, MarkReadyForPickup, HandOver, RequestReturn,
-                 ReceiveReturn, RecordSale, ResolveException, ReportStockConfirmed,
-                 ReportConfirmFailed, ReportStockSettled, ReportReturnRestocked, ReportRerouted>;
+// One of the order's intents has been retried for long. Settles nothing.
+struct ReportStalled {
+  std::string order_id;
+  // The ErrorReason's name of the last answer; empty if there is none.
+  std::string reason;
+};
+
+using Command = std::variant<PlaceOrder, CancelOrder, EraseSubject, AcceptTask, RejectTask, PutBack,
+                             RecordPick, PackTask, RecordShipment, MarkReadyForPickup, HandOver,
+                             RequestReturn, ReceiveReturn, RecordSale, ResolveException,
+                             ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
+                             ReportReturnRestocked, ReportRerouted, ReportStalled>;
 
 }  // namespace quartermaster::orders
 

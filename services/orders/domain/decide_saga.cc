@@ -49,6 +49,25 @@ std::vector<Event> WorkOf(const Order& order, const Attempt& attempt) {
 
 }  // namespace
 
+void Decider::ResolveStalled(const Order& order) {
+  for (const Position position : order.exceptions) {
+    const auto found = state_.exceptions.find(position);
+    if (found != state_.exceptions.end() && found->second.kind == ExceptionKind::kStalled) {
+      Emit(ExceptionResolved{.exception = position, .order_id = order.order_id});
+    }
+  }
+}
+
+void Decider::operator()(const ReportStalled& c) {
+  const Order* order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  if (HasOpenException(*order, ExceptionKind::kStalled, "")) return Repeat();
+  Emit(ExceptionRaised{.kind = ExceptionKind::kStalled,
+                       .order_id = c.order_id,
+                       .suggested_action = "CHECK_STOCK_AND_ROUTING",
+                       .detail = c.reason});
+}
+
 void Decider::operator()(const ReportStockConfirmed& c) {
   const Order* order = NeedOrder(c.order_id);
   if (order == nullptr) return;
@@ -60,6 +79,7 @@ void Decider::operator()(const ReportStockConfirmed& c) {
   Emit(StockConfirmed{
       .order_id = c.order_id, .attempt = c.attempt, .reservation_id = c.reservation_id});
   for (Event& event : WorkOf(*order, *attempt)) Emit(std::move(event));
+  ResolveStalled(*order);
 }
 
 void Decider::operator()(const ReportConfirmFailed& c) {
@@ -76,6 +96,7 @@ void Decider::operator()(const ReportConfirmFailed& c) {
       std::any_of(attempt->assignments.begin(), attempt->assignments.end(),
                   [](const Assignment& a) { return (a.quantity - a.dropped).IsPositive(); });
   if (wanted) RaiseUnfilled(*order, nullptr, c.reason);
+  ResolveStalled(*order);
 }
 
 void Decider::operator()(const ReportStockSettled& c) {
@@ -88,6 +109,7 @@ void Decider::operator()(const ReportStockSettled& c) {
     return Reject(IntentStale{});
   }
   Emit(StockSettled{.order_id = c.order_id, .op = c.op, .refused_reason = c.refused_reason});
+  ResolveStalled(*order);
   if (c.refused_reason.empty()) return;
   Emit(ExceptionRaised{.kind = ExceptionKind::kStockConflict,
                        .order_id = c.order_id,
@@ -107,6 +129,7 @@ void Decider::operator()(const ReportReturnRestocked& c) {
   }
   Emit(ReturnRestocked{
       .order_id = item->order_id, .return_id = c.return_id, .refused_reason = c.refused_reason});
+  if (const Order* order = FindOrder(state_, item->order_id)) ResolveStalled(*order);
   if (c.refused_reason.empty()) return;
   Emit(ExceptionRaised{.kind = ExceptionKind::kStockConflict,
                        .order_id = item->order_id,
@@ -155,6 +178,7 @@ void Decider::operator()(const ReportRerouted& c) {
     Emit(std::move(failed));
     RaiseUnfilled(*order, nullptr, c.reason);
   }
+  ResolveStalled(*order);
 }
 
 }  // namespace quartermaster::orders

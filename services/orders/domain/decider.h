@@ -64,6 +64,7 @@ class Decider {
   void operator()(const ReportStockSettled& c);
   void operator()(const ReportReturnRestocked& c);
   void operator()(const ReportRerouted& c);
+  void operator()(const ReportStalled& c);
 
  private:
   void Emit(Event event) { decision_.events.push_back(std::move(event)); }
@@ -91,6 +92,8 @@ class Decider {
   // Units of the order (of its task) await stock: raises the exception, unless it is open.
   // `reason`: the peer's, if one refused.
   void RaiseUnfilled(const Order& order, const Task* task, const std::string& reason = "");
+  // An intent of the order has been settled: it has gone on.
+  void ResolveStalled(const Order& order);
   // Resolves what is open because units await stock.
   void ResolveUnfilled(const Order& order, const Attribution& attribution);
   void PickAfterEnd(const Order& order, const Task& task, const std::vector<bool>& named,

@@ -268,6 +268,7 @@ enum class ExceptionKind : uint8_t {
   kReturnExceedsSold = 7,
   kPickConflict = 8,
   kNotReturnable = 9,
+  kStalled = 10,
 };
 
 struct ExceptionItem {

@@ -60,10 +60,17 @@ constexpr std::array<std::string_view, 6> kOrderStateNames = {
     "STATE_UNSPECIFIED", "PENDING", "OPEN", "AWAITING_STOCK", "COMPLETED", "CANCELLED"};
 constexpr std::array<std::string_view, 4> kReturnStateNames = {"STATE_UNSPECIFIED", "REQUESTED",
                                                                "RECEIVED", "UNMATCHED"};
-constexpr std::array<std::string_view, 10> kExceptionKindNames = {
-    "KIND_UNSPECIFIED",     "AWAITING_STOCK", "PICKUP_UNFILLABLE", "UNMATCHED_RETURN",
-    "SHIPPED_AFTER_CANCEL", "UNKNOWN_ITEM",   "STOCK_CONFLICT",    "RETURN_EXCEEDS_SOLD",
-    "PICK_CONFLICT",        "NOT_RETURNABLE"};
+constexpr std::array<std::string_view, 11> kExceptionKindNames = {"KIND_UNSPECIFIED",
+                                                                  "AWAITING_STOCK",
+                                                                  "PICKUP_UNFILLABLE",
+                                                                  "UNMATCHED_RETURN",
+                                                                  "SHIPPED_AFTER_CANCEL",
+                                                                  "UNKNOWN_ITEM",
+                                                                  "STOCK_CONFLICT",
+                                                                  "RETURN_EXCEEDS_SOLD",
+                                                                  "PICK_CONFLICT",
+                                                                  "NOT_RETURNABLE",
+                                                                  "STALLED"};
 
 }  // namespace
 

@@ -76,6 +76,7 @@ TEST(Transitions, NamesAreTheApis) {
   EXPECT_EQ(NameOf(ExceptionKind::kStockConflict), "STOCK_CONFLICT");
   EXPECT_EQ(NameOf(ExceptionKind::kPickConflict), "PICK_CONFLICT");
   EXPECT_EQ(NameOf(ExceptionKind::kNotReturnable), "NOT_RETURNABLE");
+  EXPECT_EQ(NameOf(ExceptionKind::kStalled), "STALLED");
   EXPECT_EQ(NameOf(TaskAction::kHandOver), "HandOver");
 }
 
