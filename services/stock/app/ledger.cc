@@ -54,10 +54,13 @@ void Ledger::Add(const Changes& changes, Position head, Instant time) {
   if (batches_.size() == 1) changed_.NotifyAll();
 }
 
-void Ledger::Query(std::function<void(const Ledger&)> query) {
+bool Ledger::Query(std::function<void(const Ledger&)> query) {
   MutexLock lock(&mutex_);
+  if (waiting_queries_ >= kQueriesMax) return false;
+  ++waiting_queries_;
   queries_.push_back(std::move(query));
   changed_.NotifyAll();
+  return true;
 }
 
 void Ledger::Run() {
@@ -80,7 +83,11 @@ void Ledger::Run() {
     // The store can be rebuilt, but a store that cannot be written to must not look complete.
     const absl::Status written = Write(batches);
     QM_CHECK(written.ok()) << written.ToString();
-    for (const auto& query : queries) query(*this);
+    for (const auto& query : queries) {
+      query(*this);
+      MutexLock lock(&mutex_);
+      --waiting_queries_;
+    }
   }
 }
 
@@ -117,7 +124,8 @@ absl::Status Ledger::Write(const std::vector<Batch>& batches) {
 
 absl::StatusOr<std::vector<Movement>> Ledger::Movements(SkuIndex sku, LocationIndex location,
                                                         Position after, int limit,
-                                                        bool newest_first) const {
+                                                        bool newest_first,
+                                                        absl::FunctionRef<bool()> given_up) const {
   const std::string first = MovementKey(sku, location, 0, 0);
   const std::string last = MovementKey(sku, location, std::numeric_limits<Position>::max(), 0);
   const std::string begin =
@@ -142,7 +150,10 @@ absl::StatusOr<std::vector<Movement>> Ledger::Movements(SkuIndex sku, LocationIn
         return true;
       }));
   if (damaged) return absl::DataLossError("a ledger row does not parse; delete the stock store");
-  for (Movement& movement : movements) QM_RETURN_IF_ERROR(AddCause(movement));
+  for (Movement& movement : movements) {
+    if (given_up()) return absl::CancelledError("nobody waits for it");
+    QM_RETURN_IF_ERROR(AddCause(movement));
+  }
   return movements;
 }
 

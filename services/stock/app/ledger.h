@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/base/mutex.h"
@@ -37,6 +38,9 @@ struct Movement {
 // Add is the writer's; everything else is thread-safe. Reads must be made in a Query.
 class Ledger {
  public:
+  // A page of movements takes some milliseconds: a second's worth.
+  static constexpr size_t kQueriesMax = 256;
+
   // Starts a thread of its own. `log` and `store` must outlive the ledger; causes are read from
   // `partition` of the log.
   Ledger(storage::EventLog* log, storage::PartitionId partition, storage::ServiceStore* store);
@@ -46,15 +50,18 @@ class Ledger {
   // restart) is skipped. Waits only if the ledger is far behind.
   void Add(const Changes& changes, storage::Position head, Instant time);
 
-  // Runs `query` on the ledger's thread, after everything that was added before.
-  void Query(std::function<void(const Ledger&)> query);
+  // Runs `query` on the ledger's thread, after everything that was added before. False, and it does
+  // not run, if kQueriesMax wait already.
+  bool Query(std::function<void(const Ledger&)> query);
 
   // The movements of a SKU at a location, oldest first or newest first, beginning behind `after`
   // (0: at the start), at most `limit`. A position may have several movements; they come together,
-  // so that a page may be longer than its limit by as many.
+  // so that a page may be longer than its limit by as many. kCancelled as soon as `given_up` says
+  // that nobody waits for them any more.
   absl::StatusOr<std::vector<Movement>> Movements(SkuIndex sku, LocationIndex location,
                                                   storage::Position after, int limit,
-                                                  bool newest_first) const;
+                                                  bool newest_first,
+                                                  absl::FunctionRef<bool()> given_up) const;
   // The balances right after `at`.
   absl::StatusOr<Balances> BalanceAt(SkuIndex sku, LocationIndex location,
                                      storage::Position at) const;
@@ -82,6 +89,8 @@ class Ledger {
   std::vector<Batch> batches_ ABSL_GUARDED_BY(mutex_);
   size_t pending_changes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::function<void(const Ledger&)>> queries_ ABSL_GUARDED_BY(mutex_);
+  // Those in queries_, and those that were taken out of it and have not run to their end.
+  size_t waiting_queries_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

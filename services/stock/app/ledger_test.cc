@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 #include <map>
@@ -48,13 +49,15 @@ class LedgerTest : public testing::Test {
   auto Ask(Read read) {
     using Answer = decltype(read(std::declval<const Ledger&>()));
     std::promise<Answer> answer;
-    ledger_->Query([&](const Ledger& ledger) { answer.set_value(read(ledger)); });
+    EXPECT_TRUE(ledger_->Query([&](const Ledger& ledger) { answer.set_value(read(ledger)); }));
     auto result = answer.get_future().get();
     EXPECT_TRUE(result.ok()) << result.status();
     return *std::move(result);
   }
   std::vector<Movement> Movements(storage::Position after, int limit, bool newest_first) {
-    return Ask([&](const Ledger& l) { return l.Movements(kA, kS1, after, limit, newest_first); });
+    return Ask([&](const Ledger& l) {
+      return l.Movements(kA, kS1, after, limit, newest_first, [] { return false; });
+    });
   }
   Balances BalanceAt(storage::Position at) {
     return Ask([&](const Ledger& l) { return l.BalanceAt(kA, kS1, at); });
@@ -161,6 +164,37 @@ TEST_F(LedgerTest, PastBalancesAreThoseThatWere) {
   Close();
   Open();
   for (const auto& [position, balances] : then) ASSERT_EQ(BalanceAt(position), balances);
+}
+
+TEST_F(LedgerTest, HowManyMayWaitIsBounded) {
+  std::promise<void> begun, let_go;
+  EXPECT_TRUE(ledger_->Query([&](const Ledger&) {
+    begun.set_value();
+    let_go.get_future().wait();
+  }));
+  begun.get_future().wait();
+  // The one that runs counts too.
+  std::atomic<size_t> ran{1};
+  for (size_t i = 1; i < Ledger::kQueriesMax; ++i) {
+    EXPECT_TRUE(ledger_->Query([&](const Ledger&) { ++ran; }));
+  }
+  EXPECT_FALSE(ledger_->Query([](const Ledger&) { FAIL() << "it was refused"; }));
+  let_go.set_value();
+  // Behind all of them.
+  Close();
+  EXPECT_EQ(ran, Ledger::kQueriesMax);
+}
+
+TEST_F(LedgerTest, StopsReadingWhenNobodyWaits) {
+  for (int i = 0; i < 5; ++i) machine_->Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 1));
+  int asked = 0;
+  std::promise<absl::Status> answer;
+  EXPECT_TRUE(ledger_->Query([&](const Ledger& ledger) {
+    answer.set_value(
+        ledger.Movements(kA, kS1, 0, 100, false, [&] { return ++asked == 3; }).status());
+  }));
+  EXPECT_TRUE(absl::IsCancelled(answer.get_future().get()));
+  EXPECT_EQ(asked, 3);
 }
 
 }  // namespace

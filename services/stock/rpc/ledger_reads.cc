@@ -21,7 +21,21 @@ void Finish(grpc::ServerUnaryReactor* reactor, const std::optional<RpcError>& er
   reactor->Finish(error ? runtime::ToGrpcStatus(*error) : grpc::Status::OK);
 }
 
+// Whether the caller of a call still waits.
+class Waiter {
+ public:
+  Waiter(const StockEngine& engine, const grpc::CallbackServerContext* context)
+      : engine_(engine), context_(context), deadline_(runtime::InstantOf(context->deadline())) {}
+  bool HasGivenUp() const { return deadline_ < engine_.Now() || context_->IsCancelled(); }
+
+ private:
+  const StockEngine& engine_;
+  const grpc::CallbackServerContext* const context_;
+  const Instant deadline_;
+};
+
 RpcError LedgerError(const absl::Status& status) {
+  if (absl::IsCancelled(status)) return runtime::FateError(engine::Fate::kDeadlinePassed);
   return runtime::InternalDefect("the ledger cannot be read", status);
 }
 
@@ -42,8 +56,9 @@ std::optional<RpcError> FindPosition(const StockView& view, const v1::ListMoveme
 
 }  // namespace
 
-void ReadMovements(StockEngine& engine, const v1::ListMovementsRequest& request,
-                   v1::ListMovementsResponse* response, grpc::ServerUnaryReactor* reactor) {
+void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
+                   const v1::ListMovementsRequest& request, v1::ListMovementsResponse* response,
+                   grpc::ServerUnaryReactor* reactor) {
   runtime::FieldChecker check;
   check.Id("sku", request.sku());
   check.Id("location_id", request.location_id());
@@ -64,8 +79,10 @@ void ReadMovements(StockEngine& engine, const v1::ListMovementsRequest& request,
   }
   const int limit = request.page_size() == 0 ? kPageSizeDefault : request.page_size();
   const storage::Position head = engine.sequencer().head();
-  engine.ledger()->Query([=, newest_first = request.newest_first()](const Ledger& ledger) {
-    const auto movements = ledger.Movements(sku, location, after, limit, newest_first);
+  const auto read = [=, waiter = Waiter(engine, context),
+                     newest_first = request.newest_first()](const Ledger& ledger) {
+    const auto movements = ledger.Movements(sku, location, after, limit, newest_first,
+                                            [&waiter] { return waiter.HasGivenUp(); });
     if (!movements.ok()) return Finish(reactor, LedgerError(movements.status()));
     for (const Movement& movement : *movements) {
       RenderMovement(movement, *response->add_movements());
@@ -75,7 +92,8 @@ void ReadMovements(StockEngine& engine, const v1::ListMovementsRequest& request,
     }
     response->set_position(PositionToken(head));
     Finish(reactor, std::nullopt);
-  });
+  };
+  if (!engine.ledger()->Query(read)) Finish(reactor, runtime::Overloaded());
 }
 
 namespace {
@@ -87,13 +105,12 @@ struct PastKey {
   std::vector<bool> sellable;
 };
 
-// kDeadlineExceeded as soon as nobody waits for the answer any more.
+// kCancelled as soon as nobody waits for the answer any more.
 absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKey& past,
-                                              storage::Position at, const StockEngine& engine,
-                                              Instant deadline) {
+                                              storage::Position at, const Waiter& waiter) {
   AvailabilityFigures figures;
   for (size_t i = 0; i < past.locations.size(); ++i) {
-    if (deadline < engine.Now()) return absl::DeadlineExceededError("");
+    if (waiter.HasGivenUp()) return absl::CancelledError("nobody waits for it");
     QM_ASSIGN_OR_RETURN(const Balances then, ledger.BalanceAt(past.key.sku, past.locations[i], at));
     if (past.sellable[i]) figures.available += then.available();
     figures.position.on_hand += then.on_hand;
@@ -130,13 +147,9 @@ std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& reques
 
 std::optional<RpcError> RenderPast(const Ledger& ledger, const StockEngine& engine,
                                    const std::vector<PastKey>& past, storage::Position at,
-                                   Instant deadline, v1::GetAvailabilityResponse* response) {
+                                   const Waiter& waiter, v1::GetAvailabilityResponse* response) {
   for (const PastKey& one : past) {
-    const absl::StatusOr<AvailabilityFigures> figures =
-        FiguresAt(ledger, one, at, engine, deadline);
-    if (absl::IsDeadlineExceeded(figures.status())) {
-      return runtime::FateError(engine::Fate::kDeadlinePassed);
-    }
+    const absl::StatusOr<AvailabilityFigures> figures = FiguresAt(ledger, one, at, waiter);
     if (!figures.ok()) return LedgerError(figures.status());
     engine.view().With([&](const StockSnapshot& s) {
       RenderAvailability(one.key, *figures, s.inventory, *response->add_availabilities());
@@ -148,8 +161,9 @@ std::optional<RpcError> RenderPast(const Ledger& ledger, const StockEngine& engi
 
 }  // namespace
 
-void ReadPastAvailability(StockEngine& engine, const v1::GetAvailabilityRequest& request,
-                          Instant deadline, v1::GetAvailabilityResponse* response,
+void ReadPastAvailability(StockEngine& engine, grpc::CallbackServerContext* context,
+                          const v1::GetAvailabilityRequest& request,
+                          v1::GetAvailabilityResponse* response,
                           grpc::ServerUnaryReactor* reactor) {
   if (engine.ledger() == nullptr) return Finish(reactor, runtime::NotServing());
   auto past = std::make_shared<std::vector<PastKey>>();
@@ -171,7 +185,7 @@ void ReadPastAvailability(StockEngine& engine, const v1::GetAvailabilityRequest&
   if (by_time && engine.Now() < time) {
     return Finish(reactor, RpcError(common::v1::POSITION_OUT_OF_RANGE, "the time is yet to come"));
   }
-  engine.ledger()->Query([=, &engine](const Ledger& ledger) {
+  const auto read = [=, &engine, waiter = Waiter(engine, context)](const Ledger& ledger) {
     storage::Position cut = at;
     if (by_time) {
       const absl::StatusOr<storage::Position> found = ledger.PositionAt(time);
@@ -182,8 +196,9 @@ void ReadPastAvailability(StockEngine& engine, const v1::GetAvailabilityRequest&
       }
       cut = *found;
     }
-    Finish(reactor, RenderPast(ledger, engine, *past, cut, deadline, response));
-  });
+    Finish(reactor, RenderPast(ledger, engine, *past, cut, waiter, response));
+  };
+  if (!engine.ledger()->Query(read)) Finish(reactor, runtime::Overloaded());
 }
 
 }  // namespace quartermaster::stock

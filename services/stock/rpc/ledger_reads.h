@@ -10,15 +10,17 @@
 
 namespace quartermaster::stock {
 
-// Each checks the request and finishes the reactor, now or later.
-void ReadMovements(StockEngine& engine, const v1::ListMovementsRequest& request,
-                   v1::ListMovementsResponse* response, grpc::ServerUnaryReactor* reactor);
+// Each checks the request and finishes the reactor, now or later. Gives up at the deadline, by the
+// engine's clock, and when the call is cancelled.
+void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
+                   const v1::ListMovementsRequest& request, v1::ListMovementsResponse* response,
+                   grpc::ServerUnaryReactor* reactor);
 
 // The keys of the request have been checked, and it has an as_of. A pool's figures are those of the
-// locations that it has now, as of then. Gives up at the deadline, by the engine's clock.
-void ReadPastAvailability(StockEngine& engine, const v1::GetAvailabilityRequest& request,
-                          Instant deadline, v1::GetAvailabilityResponse* response,
-                          grpc::ServerUnaryReactor* reactor);
+// locations that it has now, as of then.
+void ReadPastAvailability(StockEngine& engine, grpc::CallbackServerContext* context,
+                          const v1::GetAvailabilityRequest& request,
+                          v1::GetAvailabilityResponse* response, grpc::ServerUnaryReactor* reactor);
 
 }  // namespace quartermaster::stock
 

@@ -211,7 +211,7 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
                                     const v1::ListMovementsRequest* request,
                                     v1::ListMovementsResponse* response) override {
     ServerUnaryReactor* const reactor = context->DefaultReactor();
-    ReadMovements(*engine_, *request, response, reactor);
+    ReadMovements(*engine_, context, *request, response, reactor);
     return reactor;
   }
 
@@ -357,8 +357,7 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
   if (!engine_->sequencer().serving()) return Refuse(context, runtime::NotServing());
   ServerUnaryReactor* const reactor = context->DefaultReactor();
   if (as_of) {
-    ReadPastAvailability(*engine_, *request, runtime::InstantOf(context->deadline()), response,
-                         reactor);
+    ReadPastAvailability(*engine_, context, *request, response, reactor);
     return reactor;
   }
   bool read = false;

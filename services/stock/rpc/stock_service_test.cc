@@ -297,6 +297,16 @@ TEST_F(StockServiceTest, NobodyWaitsForThePastAfterTheDeadline) {
   EXPECT_EQ(Call(&Stub::GetAvailability, request), "DEADLINE_PASSED");
 }
 
+TEST_F(StockServiceTest, NobodyWaitsForMovementsAfterTheDeadline) {
+  Receive("A", "S1", 10);
+  v1::ListMovementsRequest request;
+  request.set_sku("A");
+  request.set_location_id("S1");
+  EXPECT_EQ(Call(&Stub::ListMovements, request), "OK");
+  clock_.Advance(Hours(24));
+  EXPECT_EQ(Call(&Stub::ListMovements, request), "DEADLINE_PASSED");
+}
+
 TEST_F(StockServiceTest, HowMuchOneCutMayLookAtIsBounded) {
   v1::SetPoolRequest pool;
   pool.set_request_id(NewId());
