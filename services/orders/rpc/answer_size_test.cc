@@ -1,5 +1,5 @@
 // Answers that would be larger than what a client takes, which is 4 MiB here as by default.
-#include "services/orders/rpc/answer_size.h"
+#include "services/runtime/answer_size.h"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +12,8 @@
 namespace quartermaster::orders {
 namespace {
 
+using runtime::AnswerSize;
+using runtime::kAnswerBytesMax;
 using Stub = v1::OrderService::Stub;
 
 class AnswerSizeTest : public OrderServiceTest {

@@ -1,10 +1,10 @@
 // Tasks: the work of locations.
 #include "google/rpc/status.pb.h"
-#include "services/orders/rpc/answer_size.h"
 #include "services/orders/rpc/batch.h"
 #include "services/orders/rpc/checks.h"
 #include "services/orders/rpc/page_token.h"
 #include "services/orders/rpc/service_impl.h"
+#include "services/runtime/answer_size.h"
 
 namespace quartermaster::orders {
 
@@ -34,7 +34,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
     wanted.state = static_cast<TaskState>(request->state());
   }
   const Page<TaskRef> page = app_->view().ListTasks(wanted, after, PageSize(request->page_size()));
-  AnswerSize size;
+  runtime::AnswerSize size;
   size_t shown = 0;
   for (; shown < page.items.size(); ++shown) {
     const TaskRef& ref = page.items[shown];
@@ -125,7 +125,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::RecordShipments(
       Finish(reactor, *answer.error);
       return;
     }
-    AnswerSize size;
+    runtime::AnswerSize size;
     FillResults(items, answer, response, [this, &size](const Result& done, auto* result) {
       RenderTask(done.task_id, result->mutable_task());
       if (!size.Take(result->task())) result->mutable_task()->clear_lines();

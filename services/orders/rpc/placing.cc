@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "services/orders/rpc/answer_size.h"
 #include "services/orders/rpc/checks.h"
 #include "services/orders/rpc/page_token.h"
 #include "services/orders/rpc/service_impl.h"
+#include "services/runtime/answer_size.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -97,7 +97,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListOrders(Context* context,
     wanted.state = static_cast<OrderState>(request->state());
   }
   const auto page = app_->view().ListOrders(wanted, before, PageSize(request->page_size()));
-  AnswerSize size;
+  runtime::AnswerSize size;
   size_t shown = 0;
   for (; shown < page.items.size(); ++shown) {
     v1::Order message = ToMessage(*page.items[shown], page.position);
@@ -135,14 +135,14 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetOrderHistory(
     positions.resize(static_cast<size_t>(request->page_size()));
   }
   app_->ReadHistory(
-      std::move(positions), kAnswerBytesMax,
+      std::move(positions), runtime::kAnswerBytesMax,
       [reactor, response, filter = std::move(filter),
        last](absl::StatusOr<std::vector<LoggedEvent>> events) {
         if (!events.ok()) {
           Finish(reactor, runtime::InternalDefect("the history cannot be read", events.status()));
           return;
         }
-        AnswerSize size;
+        runtime::AnswerSize size;
         Position shown = 0;
         for (LoggedEvent& event : *events) {
           const Position position = event.position;

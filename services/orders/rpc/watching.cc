@@ -1,8 +1,8 @@
 // WatchOrders: the log of orders as a stream.
 #include "absl/strings/numbers.h"
 #include "services/base/mutex.h"
-#include "services/orders/rpc/answer_size.h"
 #include "services/orders/rpc/service_impl.h"
+#include "services/runtime/answer_size.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -52,7 +52,7 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::WatchOrdersResponse> {
   // As much of what has been read as one message may hold.
   void Write() {
     response_.Clear();
-    AnswerSize size;
+    runtime::AnswerSize size;
     Position last = 0;
     for (; next_ < read_.events.size(); ++next_) {
       const Position position = read_.events[next_].position;

@@ -30,6 +30,8 @@ constexpr size_t kShortLineBytesMax = 64;
 
 // How many reservations a listing looks at before it gives back what it has found.
 constexpr int kListedScanMax = 20'000;
+// How many lines and placements it copies: some 10 MB, more only if one reservation has more.
+constexpr size_t kListedPartsMax = 100'000;
 
 StockView::Structure StructureChange(const Event& event) {
   if (std::holds_alternative<LocationPaused>(event) || std::holds_alternative<PoolSet>(event)) {
@@ -64,12 +66,17 @@ void List(const State& state, const ListReservations& query, Result& result) {
     return;
   }
   int looked_at = 0;
+  size_t parts = 0;
   for (const Reservation* r = state.reservations.Next(query.after); r != nullptr;
        r = state.reservations.Next(r->id)) {
     const bool wanted = (query.owner.empty() || r->owner == query.owner) &&
                         (!query.state || r->state == *query.state);
-    if (wanted) result.list.push_back(*r);
-    if (static_cast<int>(result.list.size()) == query.limit || ++looked_at == kListedScanMax) {
+    if (wanted) {
+      result.list.push_back(*r);
+      for (const ReservationLine& line : r->lines) parts += 1 + line.placements.size();
+    }
+    if (static_cast<int>(result.list.size()) == query.limit || ++looked_at == kListedScanMax ||
+        parts >= kListedPartsMax) {
       if (r->id != state.reservations.last()) result.more_after = r->id;
       return;
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "services/runtime/answer_size.h"
 #include "services/stock/rpc/ledger_reads.h"
 #include "services/stock/rpc/reserve_stream.h"
 #include "services/stock/rpc/stock_calls.h"
@@ -168,13 +169,7 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
     }
     return Call(context, *request,
                 [this, response](const Result& result, auto position) -> std::optional<RpcError> {
-                  for (const Reservation& r : result.list) {
-                    RenderReservation(r, engine_->view(), position, *response->add_reservations());
-                  }
-                  if (result.more_after != ReservationId::kNone) {
-                    response->set_next_page_token(ReservationName(result.more_after));
-                  }
-                  response->set_position(PositionToken(position));
+                  RenderList(result, position, response);
                   return std::nullopt;
                 });
   }
@@ -290,6 +285,24 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
       response->set_position(PositionToken(s.head));
       return std::nullopt;
     });
+  }
+
+  // As many of them as an answer takes; the next page begins with the first that it does not.
+  void RenderList(const Result& result, storage::Position position,
+                  v1::ListReservationsResponse* response) const {
+    runtime::AnswerSize size;
+    ReservationId last = result.more_after;
+    for (size_t i = 0; i < result.list.size(); ++i) {
+      v1::Reservation message;
+      RenderReservation(result.list[i], engine_->view(), position, message);
+      if (!size.Take(message)) {
+        last = result.list[i - 1].id;
+        break;
+      }
+      *response->add_reservations() = std::move(message);
+    }
+    if (last != ReservationId::kNone) response->set_next_page_token(ReservationName(last));
+    response->set_position(PositionToken(position));
   }
 
   StockEngine* const engine_;

@@ -1,8 +1,10 @@
 // StockService over a real gRPC server: what a client of another process sees.
 #include "services/stock/rpc/stock_service.h"
 
+#include <set>
 #include <thread>
 
+#include "services/runtime/answer_size.h"
 #include "services/runtime/validation.h"
 #include "services/stock/rpc/test_server.h"
 
@@ -391,6 +393,43 @@ TEST_F(StockServiceTest, ListsArePagedToTheirEnd) {
   EXPECT_EQ(all.front().owner_id(), "owner-0");
   EXPECT_EQ(all.back().kind(), v1::Movement::RECEIVED);
   EXPECT_EQ(all.back().on_hand(), 100);
+}
+
+TEST_F(StockServiceTest, PagesOfLargeReservationsAreShorter) {
+  Receive("A", "S1", 100'000);
+  constexpr size_t kHolds = 24;
+  std::set<std::string> made;
+  for (size_t hold = 0; hold < kHolds; ++hold) {
+    v1::ReserveRequest request;
+    request.set_request_id(NewId());
+    request.set_owner_id(absl::StrCat("owner-", hold));
+    request.mutable_ttl()->set_seconds(900);
+    for (int i = 0; i < 2'000; ++i) {
+      v1::ReserveLine& line = *request.add_lines();
+      std::string id = absl::StrCat(i);
+      id.resize(64, 'x');
+      line.set_line_id(id);
+      line.set_sku("A");
+      line.set_location_id("S1");
+      line.set_quantity(1);
+    }
+    made.insert(Get(&Stub::Reserve, request).reservation().reservation_id());
+  }
+  v1::ListReservationsRequest request;
+  request.set_page_size(1'000);
+  std::vector<std::string> listed;
+  int pages = 0;
+  do {
+    const v1::ListReservationsResponse page = Get(&Stub::ListReservations, request);
+    ASSERT_GT(page.reservations_size(), 0);
+    EXPECT_LT(page.ByteSizeLong(), runtime::kAnswerBytesMax + 1'000);
+    for (const auto& r : page.reservations()) listed.push_back(r.reservation_id());
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_GT(pages, 1);
+  EXPECT_EQ(listed.size(), kHolds) << "each once";
+  EXPECT_EQ(std::set<std::string>(listed.begin(), listed.end()), made);
 }
 
 TEST_F(StockServiceTest, FourHundredHoldsOnAHundredUnitsGetExactlyAHundred) {

@@ -6,14 +6,14 @@
 //     if (!size.Take(message)) break;      // the next page begins with it
 //     *response->add_orders() = std::move(message);
 //   }
-#ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_ANSWER_SIZE_H_
-#define QUARTERMASTER_SERVICES_ORDERS_RPC_ANSWER_SIZE_H_
+#ifndef QUARTERMASTER_SERVICES_RUNTIME_ANSWER_SIZE_H_
+#define QUARTERMASTER_SERVICES_RUNTIME_ANSWER_SIZE_H_
 
 #include <cstddef>
 
 #include "google/protobuf/message.h"
 
-namespace quartermaster::orders {
+namespace quartermaster::runtime {
 
 // Of an answer's items; the rest up to 4 MiB is for what stands beside them.
 inline constexpr size_t kAnswerBytesMax = 3 << 20;
@@ -35,6 +35,6 @@ class AnswerSize {
   size_t taken_ = 0;
 };
 
-}  // namespace quartermaster::orders
+}  // namespace quartermaster::runtime
 
-#endif  // QUARTERMASTER_SERVICES_ORDERS_RPC_ANSWER_SIZE_H_
+#endif  // QUARTERMASTER_SERVICES_RUNTIME_ANSWER_SIZE_H_
