@@ -234,15 +234,16 @@ Page<std::shared_ptr<const Order>> OrderView::ListOrders(const OrderFilter& filt
   const Positions* positions = Smallest(order_index_, KeysOf(filter));
   if (positions == nullptr) return page;
   auto it = positions->lower_bound(before);
-  while (it != positions->begin()) {
+  for (size_t looked_at = 0; it != positions->begin(); ++looked_at) {
     --it;
     const std::shared_ptr<const Order>& order = orders_.at(order_at_.at(*it));
-    if (!Matches(*order, filter)) continue;
-    if (page.items.size() == limit) {
+    const bool wanted = Matches(*order, filter);
+    if (looked_at == scan_max_ || (wanted && page.items.size() == limit)) {
       page.more = true;
       break;
     }
-    page.items.push_back(order);
+    if (wanted) page.items.push_back(order);
+    page.last = *it;
   }
   return page;
 }
@@ -253,15 +254,17 @@ Page<TaskRef> OrderView::ListTasks(const TaskFilter& filter, Position after, siz
   page.position = head_;
   const Positions* positions = Smallest(task_index_, KeysOf(filter));
   if (positions == nullptr) return page;
-  for (auto it = positions->upper_bound(after); it != positions->end(); ++it) {
+  size_t looked_at = 0;
+  for (auto it = positions->upper_bound(after); it != positions->end(); ++it, ++looked_at) {
     const auto& [order_id, number] = task_at_.at(*it);
     TaskRef ref{orders_.at(order_id), number};
-    if (!Matches(ref, filter)) continue;
-    if (page.items.size() == limit) {
+    const bool wanted = Matches(ref, filter);
+    if (looked_at == scan_max_ || (wanted && page.items.size() == limit)) {
       page.more = true;
       break;
     }
-    page.items.push_back(std::move(ref));
+    if (wanted) page.items.push_back(std::move(ref));
+    page.last = *it;
   }
   return page;
 }
@@ -276,15 +279,17 @@ Page<ExceptionItem> OrderView::ListExceptions(const ExceptionFilter& filter, Pos
   if (!filter.order_id.empty()) keys.push_back(Key('o', filter.order_id));
   const Positions* positions = Smallest(exception_index_, keys);
   if (positions == nullptr) return page;
-  for (auto it = positions->upper_bound(after); it != positions->end(); ++it) {
+  size_t looked_at = 0;
+  for (auto it = positions->upper_bound(after); it != positions->end(); ++it, ++looked_at) {
     const ExceptionItem& item = exceptions_.at(*it);
-    if (!filter.include_resolved && item.resolved) continue;
-    if (!filter.order_id.empty() && item.order_id != filter.order_id) continue;
-    if (page.items.size() == limit) {
+    const bool wanted = (filter.include_resolved || !item.resolved) &&
+                        (filter.order_id.empty() || item.order_id == filter.order_id);
+    if (looked_at == scan_max_ || (wanted && page.items.size() == limit)) {
       page.more = true;
       break;
     }
-    page.items.push_back(item);
+    if (wanted) page.items.push_back(item);
+    page.last = *it;
   }
   return page;
 }

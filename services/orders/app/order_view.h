@@ -5,7 +5,7 @@
 //   std::shared_ptr<const Order> order = view.FindOrder("o-7k2");
 //   OrderFilter filter{.customer_ref = "c-1"};
 //   auto page = view.ListOrders(filter, /*before=*/kNoBound, /*limit=*/100);   // newest first
-//   if (page.more) view.ListOrders(filter, page.items.back()->position, 100);
+//   if (page.more) view.ListOrders(filter, page.last, 100);
 #ifndef QUARTERMASTER_SERVICES_ORDERS_APP_ORDER_VIEW_H_
 #define QUARTERMASTER_SERVICES_ORDERS_APP_ORDER_VIEW_H_
 
@@ -72,8 +72,10 @@ struct TaskRef {
 template <typename T>
 struct Page {
   std::vector<T> items;
-  // There are more behind the last item.
+  // There may be more, behind `last`, which is the last position that was looked at. A page that
+  // looked at a great many is not full, and may be empty.
   bool more = false;
+  Position last = 0;
   // What the page shows is exactly what held here.
   Position position = 0;
 };
@@ -88,6 +90,12 @@ struct ReturnRef {
 // Thread-safe.
 class OrderView {
  public:
+  // How many entries a list looks at before it gives back what it has found: some milliseconds, for
+  // which the writer may have to wait.
+  static constexpr size_t kScanMax = 10'000;
+
+  explicit OrderView(size_t scan_max = kScanMax) : scan_max_(scan_max) {}
+
   // Takes over what the changes name from the state; everything up to `head` is durable. Called by
   // the sequencer's thread only.
   void Publish(const State& state, const Changes& changes, Position head);
@@ -127,6 +135,7 @@ class OrderView {
   std::shared_ptr<const Order> Find(std::string_view order_id) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
+  const size_t scan_max_;
   mutable SharedMutex mutex_;
   Position head_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<std::string, std::shared_ptr<const Order>> orders_ ABSL_GUARDED_BY(mutex_);

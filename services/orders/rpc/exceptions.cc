@@ -27,9 +27,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListExceptions(
       {.include_resolved = request->include_resolved(), .order_id = request->order_id()}, after,
       PageSize(request->page_size()));
   for (const ExceptionItem& item : page.items) *response->add_exceptions() = ToMessage(item);
-  if (page.more) {
-    response->set_next_page_token(MakePageToken(filter, page.items.back().position));
-  }
+  if (page.more) response->set_next_page_token(MakePageToken(filter, page.last));
   return Finish(reactor);
 }
 

@@ -42,8 +42,10 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
     if (!size.Take(message)) break;
     *response->add_tasks() = std::move(message);
   }
-  if (page.more || shown < page.items.size()) {
+  if (shown < page.items.size()) {
     response->set_next_page_token(MakePageToken(filter, page.items[shown - 1].task().position));
+  } else if (page.more) {
+    response->set_next_page_token(MakePageToken(filter, page.last));
   }
   return Finish(reactor);
 }

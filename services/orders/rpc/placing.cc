@@ -104,8 +104,10 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListOrders(Context* context,
     if (!size.Take(message)) break;
     *response->add_orders() = std::move(message);
   }
-  if (page.more || shown < page.items.size()) {
+  if (shown < page.items.size()) {
     response->set_next_page_token(MakePageToken(filter, page.items[shown - 1]->position));
+  } else if (page.more) {
+    response->set_next_page_token(MakePageToken(filter, page.last));
   }
   response->set_position(absl::StrCat(page.position));
   return Finish(reactor);
