@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/orders/app/testing/sim_world.h"
@@ -203,6 +205,39 @@ TEST_F(PlaceOrderTest, AReusedExternalIdGivesTheHoldAndTheSubjectBack) {
   EXPECT_EQ(world_.stock().Allocated("tea"), 1);
   EXPECT_TRUE(world_.vault().Get(OrderIdFor("default", "p1")).ok());
   EXPECT_FALSE(world_.vault().Get(OrderIdFor("default", "p2")).ok());
+}
+
+// Whether the order is in the log is not for the caller to know: the hold, which may have been the
+// shopper's own, is not given back, and the retry has it.
+TEST_F(PlaceOrderTest, WhenTheTimeIsUpBeforeItIsPlacedTheHoldIsKeptForTheRetry) {
+  const auto cart = world_.stock().Reserve({.request_id = "cart",
+                                            .owner_id = "cart",
+                                            .lines = {{"0", "tea", "w2", Quantity(5)}},
+                                            .ttl = Seconds(900)});
+  PlaceCall call = MakePlaceCall("p1", Method::kShip, "", {{"tea", 5}});
+  call.content.reservation_id = std::get<StockReservation>(cart).reservation_id;
+  call.deadline = world_.clock().Now() + Seconds(10);
+  std::optional<PlaceReply> reply;
+  world_.app().placer().Place(call, [&](PlaceReply given) { reply = std::move(given); });
+  const std::string owner = OwnerId(OrderIdFor("default", "p1"), 1);
+  const auto held = [&] { return world_.stock().FindHold(owner).has_value(); };
+  world_.Run(Seconds(5), held);
+  ASSERT_TRUE(held());
+  ASSERT_FALSE(reply.has_value());
+  world_.clock().Advance(Seconds(11));
+  world_.Run(Seconds(30));
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(ReasonOf(*reply), common::v1::DEADLINE_PASSED);
+  EXPECT_EQ(OrderOf("p1"), nullptr);
+  EXPECT_TRUE(held());
+  EXPECT_EQ(world_.stock().Reserved("tea"), 5);
+  EXPECT_TRUE(world_.vault().Get(OrderIdFor("default", "p1")).ok());
+
+  call.deadline = kDistantFuture;
+  EXPECT_TRUE(std::get<Placed>(Place(call)).confirmed);
+  EXPECT_EQ(world_.stock().Allocated("tea"), 5);
+  EXPECT_EQ(world_.stock().Reserved("tea"), 0);
+  world_.CheckEverything(kInitial);
 }
 
 TEST_F(PlaceOrderTest, WithoutStockItIsUnavailableAndNothingIsRecorded) {
