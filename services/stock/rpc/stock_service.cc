@@ -268,15 +268,15 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
                 });
   }
 
-  // `read` tells whether it could: the owner's own hold, and a name that is about to be durable,
-  // are known to the writer only.
-  std::optional<RpcError> ReadFromView(const v1::GetAvailabilityRequest& request, bool& read,
+  // Resolves the keys; `known` tells whether all of them are. Then answers, if there is no owner:
+  // the owner's own hold, and a name that is about to be durable, are known to the writer only.
+  std::optional<RpcError> ReadFromView(const v1::GetAvailabilityRequest& request,
+                                       std::vector<StockKey>& keys, bool& known,
                                        v1::GetAvailabilityResponse* response) const {
     return engine_->view().With([&](const StockSnapshot& s) -> std::optional<RpcError> {
-      std::vector<StockKey> keys;
-      read = ResolveKeys(request.keys(), s.inventory, keys) && request.owner_id().empty();
+      known = ResolveKeys(request.keys(), s.inventory, keys);
       auto error = TooManyPositions(keys, s.inventory);
-      if (error || !read) return error;
+      if (error || !known || !request.owner_id().empty()) return error;
       const Draft draft(s.inventory);
       for (const StockKey& key : keys) {
         RenderAvailability(key, FindAvailability(s.inventory, draft, key), s.inventory,
@@ -373,9 +373,10 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
     ReadPastAvailability(*engine_, context, *request, response, reactor);
     return reactor;
   }
-  bool read = false;
-  const std::optional<RpcError> refused = ReadFromView(*request, read, response);
-  if (refused || read) {
+  bool known = false;
+  std::vector<StockKey> resolved;
+  const std::optional<RpcError> refused = ReadFromView(*request, resolved, known, response);
+  if (refused || (known && request->owner_id().empty())) {
     reactor->Finish(refused ? runtime::ToGrpcStatus(*refused) : grpc::Status::OK);
     return reactor;
   }
@@ -396,9 +397,12 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
   auto call = std::make_unique<UnaryCall<decltype(render)>>(reactor, std::move(render));
   auto& query = call->command.template emplace<stock::GetAvailability>();
   query.owner = request->owner_id();
-  call->resolve_again = [request, &query](const Inventory& inventory) {
-    ResolveKeys(request->keys(), inventory, query.keys);
-  };
+  query.keys = std::move(resolved);
+  if (!known) {
+    call->resolve_again = [request, &query](const Inventory& inventory) {
+      ResolveKeys(request->keys(), inventory, query.keys);
+    };
+  }
   call->deadline = runtime::InstantOf(context->deadline());
   call->bytes = WeightOf(*request);
   Submit(std::move(call));

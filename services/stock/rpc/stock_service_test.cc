@@ -1,6 +1,7 @@
 // StockService over a real gRPC server: what a client of another process sees.
 #include "services/stock/rpc/stock_service.h"
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -393,6 +394,34 @@ TEST_F(StockServiceTest, ListsArePagedToTheirEnd) {
   EXPECT_EQ(all.front().owner_id(), "owner-0");
   EXPECT_EQ(all.back().kind(), v1::Movement::RECEIVED);
   EXPECT_EQ(all.back().on_hand(), 100);
+}
+
+// Stock beside a catalog that is elsewhere, and that has too many questions already.
+class ElsewhereTest : public StockServiceTest {
+ protected:
+  ElsewhereTest()
+      : StockServiceTest([this](absl::AnyInvocable<void(bool)>) {
+          ++asked_;
+          return false;
+        }) {}
+
+  std::atomic<int> asked_{0};
+};
+
+TEST_F(ElsewhereTest, TheCatalogIsAskedOnlyForNamesThatStockDoesNotKnow) {
+  Receive("A", "S1", 10);
+  const int before = asked_;
+  v1::GetAvailabilityRequest request;
+  request.add_keys()->set_sku("A");
+  request.mutable_keys(0)->set_location_id("S1");
+  for (const char* owner : {"", "cart"}) {
+    request.set_owner_id(owner);
+    EXPECT_EQ(Call(&Stub::GetAvailability, request), "OK");
+  }
+  EXPECT_EQ(asked_, before);
+  request.mutable_keys(0)->set_sku("B");
+  EXPECT_EQ(Call(&Stub::GetAvailability, request), "OVERLOADED");
+  EXPECT_EQ(asked_, before + 1);
 }
 
 TEST_F(StockServiceTest, PagesOfLargeReservationsAreShorter) {

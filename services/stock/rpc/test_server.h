@@ -62,11 +62,14 @@ class StockServiceTest : public testing::Test {
  protected:
   using Stub = v1::StockService::Stub;
 
-  StockServiceTest() : directory_(testing::TempDir() + "/stock_service_test_XXXXXX") {
+  // `learn_names`: as StockEngineOptions has it.
+  explicit StockServiceTest(decltype(StockEngineOptions::learn_names) learn_names = {})
+      : directory_(testing::TempDir() + "/stock_service_test_XXXXXX") {
     EXPECT_NE(mkdtemp(directory_.data()), nullptr);
     StockEngineOptions engine_options;
     engine_options.sequencer.partition = {"default", "stock/0"};
     engine_options.store_directory = directory_;
+    engine_options.learn_names = std::move(learn_names);
     auto engine = StockEngine::Open(std::move(engine_options), log_.get(), &clock_);
     EXPECT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
