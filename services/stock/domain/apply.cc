@@ -90,12 +90,7 @@ void Applier::operator()(const PoolSet& e) {
   Pool& pool = state_.pools[static_cast<uint32_t>(e.pool)];
   pool.locations = e.locations;
   std::sort(pool.locations.begin(), pool.locations.end());
-  pool.member.clear();
-  for (const LocationIndex location : pool.locations) {
-    const auto i = static_cast<uint32_t>(location);
-    if (i >= pool.member.size()) pool.member.resize(i + 1);
-    pool.member[i] = true;
-  }
+  pool.eligible = state_.classes.Intern(pool.locations);
 }
 
 void Applier::operator()(const StockReserved& e) {

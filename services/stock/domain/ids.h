@@ -9,6 +9,8 @@ namespace quartermaster::stock {
 enum class SkuIndex : uint32_t { kNone = 0 };
 enum class LocationIndex : uint32_t { kNone = 0 };
 enum class PoolIndex : uint32_t { kNone = 0 };
+// A set of locations that a flexible hold may be backed from (eligibility.h).
+enum class ClassIndex : uint32_t { kNone = 0 };
 
 // The position of the reservation's StockReserved event; 0 is none.
 enum class ReservationId : int64_t { kNone = 0 };

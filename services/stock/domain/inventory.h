@@ -1,5 +1,6 @@
-// Inventory: what there is and where it may be sold from: names, pools, positions. The writer's
-// state and the readers' view are both built on it, so that availability is one computation.
+// Inventory: what there is and where it may be sold from: names, pools, positions, and where the
+// units of flexible holds stand. The writer's state and the readers' view are both built on it, so
+// that availability is one computation.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_INVENTORY_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_INVENTORY_H_
 
@@ -7,8 +8,10 @@
 #include <vector>
 
 #include "services/stock/domain/directory.h"
+#include "services/stock/domain/eligibility.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/positions.h"
+#include "services/stock/domain/sku_backing.h"
 
 namespace quartermaster::stock {
 
@@ -16,13 +19,8 @@ namespace quartermaster::stock {
 struct Pool {
   // Ascending, each once.
   std::vector<LocationIndex> locations;
-  // By LocationIndex; the same set.
-  std::vector<bool> member;
-
-  bool Contains(LocationIndex location) const {
-    const auto i = static_cast<uint32_t>(location);
-    return i < member.size() && member[i];
-  }
+  // The same set: that of the holds that are made from it now.
+  ClassIndex eligible = ClassIndex::kNone;
 };
 
 // Not thread-safe.
@@ -35,6 +33,8 @@ struct Inventory {
   // By LocationIndex: taken out of pools. Tills and named holds are not affected.
   std::vector<bool> paused;
   Positions positions;
+  EligibilityClasses classes;
+  Backings backings;
 
   bool IsPaused(LocationIndex location) const {
     const auto i = static_cast<uint32_t>(location);
@@ -54,8 +54,9 @@ struct Inventory {
         if (const Balances* position = its->Find(location)) visit(location, *position);
       }
     } else {
+      const LocationSet& members = classes.At(pool.eligible);
       for (const SkuPositions::Entry& entry : *its) {
-        if (pool.Contains(entry.location)) visit(entry.location, entry.position);
+        if (members.Contains(entry.location)) visit(entry.location, entry.position);
       }
     }
   }

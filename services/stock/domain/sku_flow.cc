@@ -1,0 +1,377 @@
+#include "services/stock/domain/sku_flow.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/inlined_vector.h"
+#include "services/base/check.h"
+
+namespace quartermaster::stock {
+
+SkuFlow::SkuFlow(const Inventory& inventory, SkuIndex sku) : inventory_(inventory) {
+  const SkuPositions* const positions = inventory.positions.Find(sku);
+  if (positions == nullptr || positions->size() == 0) return;
+  const LocationIndex last = (positions->end() - 1)->location;
+  free_.resize(static_cast<uint32_t>(last) + 1);
+  room_ = LocationSet(last);
+  backed_ = LocationSet(last);
+  for (const SkuPositions::Entry& entry : *positions) {
+    const Quantity free = entry.position.uncommitted();
+    free_[static_cast<uint32_t>(entry.location)] = free;
+    if (free.IsPositive() && !inventory.IsPaused(entry.location)) room_.Insert(entry.location);
+  }
+  const SkuBacking* const backing = inventory.backings.Find(sku);
+  if (backing == nullptr) return;
+  standing_.reserve(backing->size() + 16);
+  // Lane ids by class and column: a lane that is seen again is found at once.
+  std::vector<LaneId> ids(2 * (inventory.classes.size() + 1), ~LaneId{0});
+  for (const SkuBacking::Entry& entry : *backing) {
+    LaneId& id = ids[2 * static_cast<uint32_t>(entry.lane.eligible) + entry.lane.allocated];
+    if (id == ~LaneId{0}) {
+      id = static_cast<LaneId>(lanes_.size());
+      lanes_.push_back(entry.lane);
+      eligible_.push_back(&inventory.classes.At(entry.lane.eligible));
+    }
+    standing_.push_back({entry.location, id, entry.quantity});
+    if (!inventory.IsPaused(entry.location)) backed_.Insert(entry.location);
+  }
+  taken_.resize(lanes_.size());
+  // Ids come in the order of first sight: by id within a location, for the search.
+  std::sort(standing_.begin(), standing_.end(), [](const Stand& a, const Stand& b) {
+    return std::tie(a.location, a.lane) < std::tie(b.location, b.lane);
+  });
+}
+
+Quantity SkuFlow::Free(LocationIndex location) const {
+  const auto i = static_cast<uint32_t>(location);
+  return i < free_.size() ? free_[i] : Quantity();
+}
+
+void SkuFlow::SetFree(LocationIndex location, Quantity quantity) {
+  const auto i = static_cast<uint32_t>(location);
+  if (i >= free_.size()) free_.resize(i + 1);
+  free_[i] = quantity;
+  if (quantity.IsPositive() && !inventory_.IsPaused(location)) {
+    room_.Insert(location);
+  } else {
+    room_.Erase(location);
+  }
+}
+
+SkuFlow::LaneId SkuFlow::IdOf(Lane lane) {
+  const auto it = std::find(lanes_.begin(), lanes_.end(), lane);
+  if (it != lanes_.end()) return static_cast<LaneId>(it - lanes_.begin());
+  lanes_.push_back(lane);
+  eligible_.push_back(&inventory_.classes.At(lane.eligible));
+  taken_.emplace_back();
+  return static_cast<LaneId>(lanes_.size() - 1);
+}
+
+std::vector<SkuFlow::Stand>::const_iterator SkuFlow::FirstAt(LocationIndex location) const {
+  return std::lower_bound(standing_.begin(), standing_.end(), location,
+                          [](const Stand& stand, LocationIndex l) { return stand.location < l; });
+}
+
+Quantity SkuFlow::Standing(LocationIndex location, LaneId lane) const {
+  for (auto it = FirstAt(location); it != standing_.end() && it->location == location; ++it) {
+    if (it->lane == lane) return it->quantity;
+  }
+  return Quantity();
+}
+
+void SkuFlow::AddStanding(LocationIndex location, LaneId lane, Quantity delta) {
+  auto it = standing_.begin() + (FirstAt(location) - standing_.cbegin());
+  while (it != standing_.end() && it->location == location && it->lane < lane) ++it;
+  if (it == standing_.end() || it->location != location || it->lane != lane) {
+    it = standing_.insert(it, {location, lane, Quantity()});
+    if (!inventory_.IsPaused(location)) backed_.Insert(location);
+  }
+  it->quantity += delta;
+  QM_CHECK(!it->quantity.IsNegative()) << "moves more units than stand there";
+  steps_.push_back({location, lane, delta});
+}
+
+void SkuFlow::AddFree(LocationIndex location, Quantity quantity) {
+  SetFree(location, Free(location) + quantity);
+}
+
+Placements SkuFlow::End(Lane lane, Quantity quantity) {
+  const LaneId id = IdOf(lane);
+  std::vector<Placement> candidates;
+  for (const Stand& stand : standing_) {
+    if (stand.lane == id && stand.quantity.IsPositive()) {
+      candidates.push_back({stand.location, stand.quantity});
+    }
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [this](const Placement& a, const Placement& b) {
+                     return Free(a.location) < Free(b.location);
+                   });
+  Placements ended;
+  for (const Placement& candidate : candidates) {
+    if (!quantity.IsPositive()) break;
+    const Quantity part = std::min(candidate.quantity, quantity);
+    AddStanding(candidate.location, id, -part);
+    AddFree(candidate.location, part);
+    ended.push_back({candidate.location, part});
+    ended_.push_back({candidate.location, id, part});
+    quantity -= part;
+  }
+  QM_CHECK(quantity.IsZero()) << "a lane has fewer units than its reservations";
+  return ended;
+}
+
+bool SkuFlow::EndAt(LocationIndex location, Lane lane, Quantity quantity) {
+  const LaneId id = IdOf(lane);
+  // Those that stand there need not come.
+  const Quantity there = std::min(Standing(location, id), quantity);
+  SkuFlow attempt(*this);
+  attempt.AddStanding(location, id, -there);
+  if (there < quantity) {
+    const size_t ended_before = attempt.ended_.size();
+    attempt.End(lane, quantity - there);
+    attempt.ended_.resize(ended_before);
+    if (attempt.TakeAt(location, quantity - there) < quantity - there) return false;
+    // They came, and go.
+    attempt.AddFree(location, quantity - there);
+  }
+  attempt.AddFree(location, there);
+  attempt.ended_.push_back({location, id, quantity});
+  free_ = std::move(attempt.free_);
+  room_ = std::move(attempt.room_);
+  backed_ = std::move(attempt.backed_);
+  standing_ = std::move(attempt.standing_);
+  ended_ = std::move(attempt.ended_);
+  steps_ = std::move(attempt.steps_);
+  return true;
+}
+
+Quantity SkuFlow::TakeAt(LocationIndex location, Quantity quantity) {
+  // A location that is short has to be made whole before anyone else gets a unit there.
+  Relieve(location);
+  if (Free(location).IsNegative()) return Quantity();
+  const Quantity own = std::min(Free(location), quantity);
+  SetFree(location, Free(location) - own);
+  return own == quantity ? own : own + PushFrom(location, quantity - own, Prefer::kMostFree);
+}
+
+Quantity SkuFlow::TakeFor(Lane lane, Quantity quantity) {
+  const LaneId id = IdOf(lane);
+  Quantity got = TakeDirectly(id, quantity);
+  if (got < quantity) got += TakeUnder(id, quantity - got, Prefer::kMostFree);
+  taken_[id] += got;
+  return got;
+}
+
+void SkuFlow::Relieve(LocationIndex location) {
+  const Quantity short_of = (-Free(location)).OrZero();
+  if (short_of.IsZero()) return;
+  AddFree(location, PushFrom(location, short_of, Prefer::kMostFree));
+}
+
+Quantity SkuFlow::AvailableAt(LocationIndex location) const {
+  const auto first = FirstAt(location);
+  if (first == standing_.end() || first->location != location) return Free(location).OrZero();
+  SkuFlow attempt(*this);
+  attempt.Relieve(location);
+  if (attempt.Free(location).IsNegative()) return Quantity();
+  return attempt.Free(location) + attempt.PushFrom(location, kEverything, Prefer::kAny);
+}
+
+Quantity SkuFlow::AvailableTo(ClassIndex eligible) const {
+  Quantity direct;
+  const LocationSet& locations = inventory_.classes.At(eligible);
+  VisitBoth(locations, room_, [&](LocationIndex location) { direct += Free(location); });
+  bool somebody_might_move = false;
+  VisitBoth(locations, backed_, [&](LocationIndex) { somebody_might_move = true; });
+  if (!somebody_might_move) return direct;
+  SkuFlow attempt(*this);
+  const LaneId id = attempt.IdOf({eligible, false});
+  attempt.TakeDirectly(id, kEverything);
+  return direct + attempt.TakeUnder(id, kEverything, Prefer::kAny);
+}
+
+Quantity SkuFlow::TakeDirectly(LaneId lane, Quantity quantity) {
+  std::vector<Placement> candidates;
+  Quantity sum;
+  VisitBoth(Eligible(lane), room_, [&](LocationIndex location) {
+    candidates.push_back({location, Free(location)});
+    sum += Free(location);
+  });
+  // The most first; of equals, the one registered first.
+  const auto less = [](const Placement& a, const Placement& b) {
+    return a.quantity != b.quantity ? a.quantity < b.quantity : a.location > b.location;
+  };
+  if (quantity < sum) std::make_heap(candidates.begin(), candidates.end(), less);
+  Quantity got;
+  while (got < quantity && !candidates.empty()) {
+    if (quantity < sum) std::pop_heap(candidates.begin(), candidates.end(), less);
+    const Placement candidate = candidates.back();
+    candidates.pop_back();
+    const Quantity part = std::min(candidate.quantity, quantity - got);
+    SetFree(candidate.location, candidate.quantity - part);
+    AddStanding(candidate.location, lane, part);
+    got += part;
+  }
+  return got;
+}
+
+Quantity SkuFlow::TakeUnder(LaneId lane, Quantity quantity, Prefer prefer) {
+  Quantity got;
+  while (got < quantity && FindLevels({lane}, LocationIndex::kNone)) {
+    got += Descend(lane, 0, quantity - got, prefer);
+  }
+  return got;
+}
+
+Quantity SkuFlow::PushFrom(LocationIndex location, Quantity quantity, Prefer prefer) {
+  Quantity pushed;
+  std::vector<LaneId> sources;
+  while (pushed < quantity) {
+    sources.clear();
+    for (auto it = FirstAt(location); it != standing_.end() && it->location == location; ++it) {
+      if (it->quantity.IsPositive()) sources.push_back(it->lane);
+    }
+    if (!FindLevels(sources, location)) break;
+    for (const LaneId lane : sources) {
+      const Quantity most = std::min(Standing(location, lane), quantity - pushed);
+      const Quantity moved = Descend(lane, 0, most, prefer);
+      AddStanding(location, lane, -moved);
+      pushed += moved;
+    }
+  }
+  return pushed;
+}
+
+bool SkuFlow::FindLevels(const std::vector<LaneId>& sources, LocationIndex avoided) {
+  lane_level_.assign(lanes_.size(), -1);
+  level_locations_.clear();
+  LocationSet unseen = Union(room_, backed_);
+  unseen.Erase(avoided);
+  std::vector<LaneId> frontier = sources;
+  for (const LaneId lane : frontier) lane_level_[lane] = 0;
+  while (!frontier.empty()) {
+    LocationSet& reached = level_locations_.emplace_back(unseen);
+    reached.Clear();
+    bool room = false;
+    for (size_t w = 0; w < unseen.word_count(); ++w) {
+      uint64_t bits = 0;
+      for (const LaneId lane : frontier) bits |= Eligible(lane).word(w);
+      bits &= unseen.word(w);
+      reached.set_word(w, bits);
+      unseen.set_word(w, unseen.word(w) & ~bits);
+      room = room || (bits & room_.word(w)) != 0;
+    }
+    if (room) {
+      // Ways that end later are not the shortest.
+      for (size_t w = 0; w < reached.word_count(); ++w) {
+        reached.set_word(w, reached.word(w) & room_.word(w));
+      }
+      return true;
+    }
+    const auto level = static_cast<int>(level_locations_.size());
+    frontier.clear();
+    VisitBoth(reached, backed_, [&](LocationIndex location) {
+      for (auto it = FirstAt(location); it != standing_.end() && it->location == location; ++it) {
+        if (it->quantity.IsZero() || lane_level_[it->lane] >= 0) continue;
+        lane_level_[it->lane] = level;
+        frontier.push_back(it->lane);
+      }
+    });
+  }
+  return false;
+}
+
+Quantity SkuFlow::Descend(LaneId lane, size_t level, Quantity quantity, Prefer prefer) {
+  LocationSet& open = level_locations_[level];
+  if (level + 1 == level_locations_.size()) return Settle(lane, open, quantity, prefer);
+  Quantity got;
+  const LocationSet& eligible = Eligible(lane);
+  for (size_t w = 0; w < open.word_count(); ++w) {
+    while (got < quantity) {
+      const uint64_t bits = open.word(w) & eligible.word(w);
+      if (bits == 0) break;
+      const LocationIndex location = LocationSet::Lowest(w, bits);
+      absl::InlinedVector<LaneId, 8> others;
+      for (auto it = FirstAt(location); it != standing_.end() && it->location == location; ++it) {
+        if (lane_level_[it->lane] == static_cast<int>(level) + 1) others.push_back(it->lane);
+      }
+      for (const LaneId other : others) {
+        const Quantity most = std::min(Standing(location, other), quantity - got);
+        if (most.IsZero()) continue;
+        const Quantity moved = Descend(other, level + 1, most, prefer);
+        if (moved.IsZero()) continue;
+        AddStanding(location, other, -moved);
+        AddStanding(location, lane, moved);
+        got += moved;
+        if (got == quantity) return got;
+      }
+      // No more way through here in this phase, for nobody.
+      open.Erase(location);
+    }
+  }
+  return got;
+}
+
+Quantity SkuFlow::Settle(LaneId lane, LocationSet& open, Quantity quantity, Prefer prefer) {
+  Quantity got;
+  while (got < quantity) {
+    LocationIndex best = LocationIndex::kNone;
+    for (size_t w = 0; w < open.word_count(); ++w) {
+      for (uint64_t bits = open.word(w) & Eligible(lane).word(w); bits != 0; bits &= bits - 1) {
+        const LocationIndex location = LocationSet::Lowest(w, bits);
+        if (best == LocationIndex::kNone || Free(best) < Free(location)) best = location;
+        if (prefer == Prefer::kAny) break;
+      }
+      if (prefer == Prefer::kAny && best != LocationIndex::kNone) break;
+    }
+    if (best == LocationIndex::kNone) break;
+    const Quantity part = std::min(Free(best), quantity - got);
+    SetFree(best, Free(best) - part);
+    AddStanding(best, lane, part);
+    if (Free(best).IsZero()) open.Erase(best);
+    got += part;
+  }
+  return got;
+}
+
+SkuFlow::Change SkuFlow::Plan() const {
+  // Per lane and location: the units that must come, or go if negative.
+  std::map<std::pair<Lane, LocationIndex>, Quantity> differences;
+  for (const std::vector<Stand>& list : {std::cref(steps_), std::cref(ended_)}) {
+    for (const Stand& stand : list) {
+      differences[{lanes_[stand.lane], stand.location}] += stand.quantity;
+    }
+  }
+  Change change;
+  for (auto it = differences.begin(); it != differences.end();) {
+    const Lane lane = it->first.first;
+    auto from = it;
+    const auto end = std::find_if(it, differences.end(),
+                                  [&](const auto& other) { return other.first.first != lane; });
+    Quantity taken =
+        taken_[static_cast<size_t>(std::find(lanes_.begin(), lanes_.end(), lane) - lanes_.begin())];
+    if (taken.IsPositive()) change.taken.emplace_back().lane = lane;
+    for (; it != end; ++it) {
+      const auto& [key, coming] = *it;
+      Quantity left = coming;
+      const Quantity fresh = std::min(left.OrZero(), taken);
+      if (fresh.IsPositive()) change.taken.back().placements.push_back({key.second, fresh});
+      taken -= fresh;
+      left -= fresh;
+      while (left.IsPositive()) {
+        while (!from->second.IsNegative()) ++from;
+        const Quantity part = std::min(left, -from->second);
+        change.moves.push_back({lane, from->first.second, key.second, part});
+        from->second += part;
+        left -= part;
+      }
+    }
+  }
+  return change;
+}
+
+}  // namespace quartermaster::stock

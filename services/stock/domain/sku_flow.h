@@ -1,0 +1,130 @@
+// SkuFlow: a draft of one SKU's units, in which the units of flexible holds make room for others.
+//
+// Whoever needs a unit at a location that has none free gets one that backs a flexible hold there,
+// if that hold's unit can stand elsewhere, perhaps by making another one move in turn. That is
+// maximum flow from those who need units to the locations that have them, found by augmenting paths
+// (Ford and Fulkerson) in shortest-first phases (Dinic): what is refused cannot be served by any
+// arrangement of the flexible units, and what has been accepted stays served.
+//
+//   SkuFlow flow(inventory, sku);
+//   flow.TakeAt(store, Quantity(1));     // units found; up to 1
+//   flow.Plan();                         // who moves where for that
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_SKU_FLOW_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_SKU_FLOW_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "services/base/quantity.h"
+#include "services/stock/domain/ids.h"
+#include "services/stock/domain/inventory.h"
+#include "services/stock/domain/location_set.h"
+#include "services/stock/domain/reservation.h"
+#include "services/stock/domain/sku_backing.h"
+
+namespace quartermaster::stock {
+
+// More than there can be.
+inline constexpr Quantity kEverything{std::numeric_limits<int64_t>::max() / 4};
+
+// Not thread-safe. `inventory` must outlive it and stay as it is. The cost of making one is linear
+// in the SKU's locations; that of a question in what has to move for it.
+//
+// Units never move to a paused location, but may stay at one.
+class SkuFlow {
+ public:
+  SkuFlow(const Inventory& inventory, SkuIndex sku);
+
+  // Units of pinned reservations that go (positive) or come (negative).
+  void AddFree(LocationIndex location, Quantity quantity);
+  // Ends units of a lane, which must have as many: where the books are short first, then where
+  // least is free. Returns where.
+  Placements End(Lane lane, Quantity quantity);
+  // Gathers `quantity` units of a lane, which must have as many, at the location and ends them
+  // there. False, and all is as it was, if they cannot stand there.
+  bool EndAt(LocationIndex location, Lane lane, Quantity quantity);
+
+  // Takes up to `quantity` units and returns how many it got: at a location, which keeps them; or
+  // for a lane, at any location of its class: where most is free, as long as none needs to move.
+  Quantity TakeAt(LocationIndex location, Quantity quantity);
+  Quantity TakeFor(Lane lane, Quantity quantity);
+  // Moves units away from a location that has promised more than it has, as far as others have
+  // room.
+  void Relieve(LocationIndex location);
+
+  // How many a Take of everything would get, paused locations left out of a class.
+  Quantity AvailableAt(LocationIndex location) const;
+  Quantity AvailableTo(ClassIndex eligible) const;
+
+  // How to get from the inventory to the draft: the backing that moves; then what was ended ends
+  // and the units taken for lanes are put at their places.
+  struct Change {
+    struct Taken {
+      Lane lane;
+      Placements placements;
+    };
+    std::vector<BackingMove> moves;
+    // By lane.
+    std::vector<Taken> taken;
+  };
+  Change Plan() const;
+
+ private:
+  // A lane by its index in lanes_.
+  using LaneId = uint32_t;
+  // Units of a lane at a location; zero is possible.
+  struct Stand {
+    LocationIndex location;
+    LaneId lane;
+    Quantity quantity;
+  };
+  // Of Descend: which of the locations with room comes first.
+  enum class Prefer { kMostFree, kAny };
+
+  Quantity Free(LocationIndex location) const;
+  void SetFree(LocationIndex location, Quantity quantity);
+  LaneId IdOf(Lane lane);
+  const LocationSet& Eligible(LaneId lane) const { return *eligible_[lane]; }
+  Quantity Standing(LocationIndex location, LaneId lane) const;
+  void AddStanding(LocationIndex location, LaneId lane, Quantity delta);
+  // The lanes with units at a location that Descend may move on.
+  std::vector<Stand>::const_iterator FirstAt(LocationIndex location) const;
+  Quantity TakeDirectly(LaneId lane, Quantity quantity);
+  Quantity TakeUnder(LaneId lane, Quantity quantity, Prefer prefer);
+  // Moves up to `quantity` units away from a location; they are nobody's then.
+  Quantity PushFrom(LocationIndex location, Quantity quantity, Prefer prefer);
+
+  // One phase: the shortest ways from lanes at level 0 to locations with room. False: there is
+  // none.
+  bool FindLevels(const std::vector<LaneId>& sources, LocationIndex avoided);
+  // Finds room for units of a lane on the way down; returns how many got it.
+  Quantity Descend(LaneId lane, size_t level, Quantity quantity, Prefer prefer);
+  Quantity Settle(LaneId lane, LocationSet& open, Quantity quantity, Prefer prefer);
+
+  const Inventory& inventory_;
+  // By LocationIndex; negative where the books are short.
+  std::vector<Quantity> free_;
+  // The locations that others may move to: with something free, and with somebody who might move
+  // on.
+  LocationSet room_;
+  LocationSet backed_;
+  std::vector<Lane> lanes_;
+  std::vector<const LocationSet*> eligible_;
+  // By location, then lane id.
+  std::vector<Stand> standing_;
+  // Every change of standing_, in order.
+  std::vector<Stand> steps_;
+  // What was ended, and where the events will say so; and what was taken, by lane id.
+  std::vector<Stand> ended_;
+  std::vector<Quantity> taken_;
+
+  // Of the phase at hand.
+  std::vector<int> lane_level_;
+  std::vector<LocationSet> level_locations_;
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_SKU_FLOW_H_
