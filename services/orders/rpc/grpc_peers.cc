@@ -67,9 +67,12 @@ StockReservation FromReservation(const spb::Reservation& wire) {
     result.expire_time = runtime::InstantOf(wire.expire_time());
   }
   for (const auto& line : wire.lines()) {
-    for (const auto& placement : line.placements()) {
-      result.open.push_back(
-          {line.line_id(), line.sku(), placement.location_id(), Quantity(placement.quantity())});
+    // Units of a pool's line have no places yet, but may be had where they stand.
+    for (const auto* places : {&line.placements(), &line.backing()}) {
+      for (const auto& placement : *places) {
+        result.open.push_back(
+            {line.line_id(), line.sku(), placement.location_id(), Quantity(placement.quantity())});
+      }
     }
   }
   return result;

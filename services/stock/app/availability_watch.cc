@@ -37,13 +37,16 @@ void Watch::Note(SkuIndex sku, LocationIndex location) {
     const auto it = keys_of_sku_.find(sku);
     if (it == keys_of_sku_.end()) return;
     for (const uint32_t i : it->second) {
-      if (keys_[i].from_pool || keys_[i].location == location) changed_.insert(i);
+      const bool all = keys_[i].from_pool || location == LocationIndex::kNone;
+      if (all || keys_[i].location == location) changed_.insert(i);
     }
   }
   wake_due_ = wake_due_ || !changed_.empty();
 }
 
-void Watch::NotePools() {
+void Watch::NotePools(const Inventory& inventory) {
+  // Units may move where they could not before, or the other way round.
+  inventory.backings.VisitSkus([this](SkuIndex sku) { Note(sku, LocationIndex::kNone); });
   for (uint32_t i = 0; i < keys_.size(); ++i) {
     if (keys_[i].from_pool) changed_.insert(i);
   }
@@ -51,7 +54,7 @@ void Watch::NotePools() {
 }
 
 void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
-  const Draft draft(snapshot.inventory);
+  Draft draft(snapshot.inventory);
   if (!keys_.empty()) {
     for (; next_entry_ < keys_.size() && round.entries.size() < entries_max; ++next_entry_) {
       const StockKey& key = keys_[next_entry_];
@@ -68,8 +71,7 @@ void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, Watch
       StockKey key;
       key.sku = static_cast<SkuIndex>(next_sku_);
       key.location = entry.location;
-      round.entries.push_back(
-          {key, {entry.position.available(), entry.position, entry.position.shortage()}});
+      round.entries.push_back({key, FindAvailability(snapshot.inventory, draft, key)});
     }
     if (next_entry_ < positions.size()) break;
     ++next_sku_;
@@ -86,12 +88,20 @@ WatchRound Watch::Take(int entries_max) {
     round.position = snapshot.head;
     const bool was_initial = !initial_done_;
     if (was_initial) TakeInitial(snapshot, max, round);
-    const Draft draft(snapshot.inventory);
+    Draft draft(snapshot.inventory);
     MutexLock lock(&hub_->mutex_);
     while (initial_done_ && !changed_.empty() && round.entries.size() < max) {
       const uint64_t packed = *changed_.begin();
       changed_.erase(changed_.begin());
       const StockKey key = keys_.empty() ? Unpack(packed) : keys_[packed];
+      if (keys_.empty() && key.location == LocationIndex::kNone) {
+        const SkuBacking* const backing = snapshot.inventory.backings.Find(key.sku);
+        if (backing == nullptr) continue;
+        for (const SkuBacking::Entry& entry : *backing) {
+          changed_.insert(Pack(key.sku, entry.location));
+        }
+        continue;
+      }
       round.entries.push_back({key, FindAvailability(snapshot.inventory, draft, key)});
     }
     round.drained = initial_done_ && changed_.empty();
@@ -127,7 +137,7 @@ std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Posit
       for (auto it = recent_.rbegin(); it != recent_.rend() && it->head > resume; ++it) {
         watch->Note(it->sku, it->location);
       }
-      if (pools_changed_ > resume) watch->NotePools();
+      if (pools_changed_ > resume) watch->NotePools(snapshot.inventory);
     }
     watches_.push_back(watch.get());
   });
@@ -148,13 +158,24 @@ void WatchHub::OnPublish(const Publication& publication) {
     recent_from_ = publication.head;
     return;
   }
-  for (const Change& change : publication.changes) {
-    recent_.push_back({publication.head, change.sku, change.location});
-    for (Watch* watch : watches_) watch->Note(change.sku, change.location);
+  const auto note = [&](SkuIndex sku, LocationIndex location) {
+    recent_.push_back({publication.head, sku, location});
+    for (Watch* watch : watches_) watch->Note(sku, location);
+  };
+  const Backings& backings = publication.inventory.backings;
+  for (size_t i = 0; i < publication.changes.size(); ++i) {
+    const Change& change = publication.changes[i];
+    note(change.sku, change.location);
+    // What is free here lets units move that stand elsewhere.
+    const bool last =
+        i + 1 == publication.changes.size() || publication.changes[i + 1].sku != change.sku;
+    if (last && !backings.empty() && backings.Find(change.sku) != nullptr) {
+      note(change.sku, LocationIndex::kNone);
+    }
   }
   if (publication.pools_changed) {
     pools_changed_ = publication.head;
-    for (Watch* watch : watches_) watch->NotePools();
+    for (Watch* watch : watches_) watch->NotePools(publication.inventory);
   }
   while (recent_.size() > kRecentMax) {
     recent_from_ = recent_.front().head;

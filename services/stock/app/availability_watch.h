@@ -55,9 +55,10 @@ class Watch {
   friend class WatchHub;
   Watch(WatchHub* hub, std::vector<StockKey> keys, std::function<void()> wake);
 
+  // kNone: every location where flexible units of the SKU stand.
   void Note(SkuIndex sku, LocationIndex location);
-  // Every key that names a pool.
-  void NotePools();
+  // Every key whose figures depend on what is in a pool, or paused.
+  void NotePools(const Inventory& inventory);
   void TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round);
 
   WatchHub* const hub_;
@@ -67,7 +68,8 @@ class Watch {
   absl::flat_hash_map<SkuIndex, std::vector<uint32_t>> keys_of_sku_;
 
   // Guarded by the hub's mutex.
-  absl::flat_hash_set<uint64_t> changed_;  // an index into keys_, or sku and location
+  // An index into keys_, or sku and location (kNone as in Note).
+  absl::flat_hash_set<uint64_t> changed_;
   bool armed_ = false;
   bool wake_due_ = false;
 

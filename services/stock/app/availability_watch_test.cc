@@ -169,7 +169,8 @@ TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
     ASSERT_EQ(drained, head());
     for (const StockKey& key : keys) {
       const State& state = machine_->state();
-      ASSERT_TRUE(known[name(key)] == FindAvailability(state, Draft(state), key)) << i;
+      Draft draft(state);
+      ASSERT_TRUE(known[name(key)] == FindAvailability(state, draft, key)) << i;
     }
     // Now and then the watcher goes away and comes back.
     if (random.Below(10) == 0) watch = hub_->Open(keys, drained, [] {});

@@ -82,6 +82,7 @@ std::string EncodeMovement(const Change& change, Instant time) {
   AppendVarint(time.unix_us, bytes);
   AppendVarint(static_cast<int64_t>(change.kind), bytes);
   AppendVarint(static_cast<int64_t>(change.reservation), bytes);
+  AppendVarint(change.flexible ? 1 : 0, bytes);
   AppendBalances(change.delta, bytes);
   AppendBalances(change.after, bytes);
   return bytes;
@@ -90,11 +91,14 @@ std::string EncodeMovement(const Change& change, Instant time) {
 bool DecodeMovement(std::string_view value, Change& change, Instant& time) {
   int64_t kind = 0;
   int64_t reservation = 0;
+  int64_t flexible = 0;
   const bool parsed = TakeVarint(value, time.unix_us) && TakeVarint(value, kind) &&
-                      TakeVarint(value, reservation) && TakeBalances(value, change.delta) &&
-                      TakeBalances(value, change.after) && value.empty();
+                      TakeVarint(value, reservation) && TakeVarint(value, flexible) &&
+                      TakeBalances(value, change.delta) && TakeBalances(value, change.after) &&
+                      value.empty();
   change.kind = static_cast<ChangeKind>(kind);
   change.reservation = static_cast<ReservationId>(reservation);
+  change.flexible = flexible != 0;
   return parsed;
 }
 

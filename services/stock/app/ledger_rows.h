@@ -1,8 +1,8 @@
 // The ledger's rows in the service store. Not a format to keep: the store's schema number changes
 // with it, and the ledger is then rebuilt from the log.
 //
-//   'm' sku location record sequence (big endian) -> time kind reservation delta after (varints)
-//   't' time (big endian)                         -> head
+//   'm' sku location record sequence (big endian) -> time kind reservation flexible delta after
+//   (varints) 't' time (big endian)                         -> head
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 
@@ -18,7 +18,7 @@
 namespace quartermaster::stock {
 
 // What the rows mean; a ServiceStore of another schema is emptied.
-inline constexpr int kLedgerSchema = 2;
+inline constexpr int kLedgerSchema = 3;
 
 // `sequence` tells the changes that one record made to one position apart.
 std::string MovementKey(SkuIndex sku, LocationIndex location, storage::Position record,

@@ -10,6 +10,7 @@
 #include "services/stock/domain/availability.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/decide.h"
+#include "services/stock/domain/settle.h"
 
 namespace quartermaster::stock {
 namespace {
@@ -44,12 +45,28 @@ StockView::Structure StructureChange(const Event& event) {
   return StockView::Structure::kSame;
 }
 
-void Describe(const Reservation& r, std::vector<ShortLine> short_lines, Held& held) {
+Placements PlacesOf(const State& state, const Reservation& r, const ReservationLine& line) {
+  return line.flexible() ? StandOf(state, r, line) : line.placements;
+}
+
+// As it is told: see Result.
+Reservation Copy(const State& state, const Reservation& r) {
+  Reservation copy = r;
+  for (ReservationLine& line : copy.lines) {
+    if (line.flexible()) line.placements = StandOf(state, r, line);
+  }
+  return copy;
+}
+
+void Describe(const State& state, const Reservation& r, std::vector<ShortLine> short_lines,
+              Held& held) {
   held.reservation = r.id;
   held.created = r.created;
   held.expires = r.expires;
   held.placements.reserve(r.lines.size());
-  for (const ReservationLine& line : r.lines) held.placements.push_back(line.placements);
+  for (const ReservationLine& line : r.lines) {
+    held.placements.push_back(PlacesOf(state, r, line));
+  }
   held.short_lines = std::move(short_lines);
 }
 
@@ -62,7 +79,7 @@ void List(const State& state, const ListReservations& query, Result& result) {
   // An owner has one open hold: no need to look for it.
   if (!query.owner.empty() && query.state == ReservationState::kHeld) {
     const Reservation* own = state.holds.Find(query.owner);
-    if (own != nullptr && query.after < own->id) result.list.push_back(*own);
+    if (own != nullptr && query.after < own->id) result.list.push_back(Copy(state, *own));
     return;
   }
   int looked_at = 0;
@@ -72,8 +89,8 @@ void List(const State& state, const ListReservations& query, Result& result) {
     const bool wanted = (query.owner.empty() || r->owner == query.owner) &&
                         (!query.state || r->state == *query.state);
     if (wanted) {
-      result.list.push_back(*r);
-      for (const ReservationLine& line : r->lines) parts += 1 + line.placements.size();
+      const Reservation& copy = result.list.emplace_back(Copy(state, *r));
+      for (const ReservationLine& line : copy.lines) parts += 1 + line.placements.size();
     }
     if (static_cast<int>(result.list.size()) == query.limit || ++looked_at == kListedScanMax ||
         parts >= kListedPartsMax) {
@@ -119,7 +136,7 @@ void StockMachine::ApplyOne(const Event& event, storage::Position position, Inst
 }
 
 void StockMachine::Log(Instant now, storage::FrameBuilder& frame) {
-  ApplyWritten(Write(frame), now);
+  ApplyWritten(Write(frame), now, frame);
 }
 
 storage::Position StockMachine::Write(storage::FrameBuilder& frame) {
@@ -131,9 +148,14 @@ storage::Position StockMachine::Write(storage::FrameBuilder& frame) {
   return first;
 }
 
-void StockMachine::ApplyWritten(storage::Position first, Instant now) {
-  for (const Event& event : events_) ApplyOne(event, first++, now);
-  events_.clear();
+void StockMachine::ApplyWritten(storage::Position first, Instant now,
+                                storage::FrameBuilder& frame) {
+  while (!events_.empty()) {
+    for (const Event& event : events_) ApplyOne(event, first++, now);
+    events_.clear();
+    Settle(state_, events_);
+    first = Write(frame);
+  }
 }
 
 bool StockMachine::Fits(const Decision& decision, size_t bytes) const {
@@ -191,16 +213,16 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
     events_.clear();
     return false;
   }
-  ApplyWritten(first, now);
+  ApplyWritten(first, now, frame);
   result.rejection = std::move(decision.rejection);
   if (result.rejection) return true;
   if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
     if (MakesHold(command)) {
-      Describe(r, std::move(decision.short_lines), result.held.emplace());
+      Describe(state_, r, std::move(decision.short_lines), result.held.emplace());
       if (std::holds_alternative<UpdateReservation>(command)) result.held->owner = r.owner;
     } else {
-      result.reservation = r;
+      result.reservation = Copy(state_, r);
     }
   } else if (const auto* list = std::get_if<ListReservations>(&command)) {
     List(state_, *list, result);

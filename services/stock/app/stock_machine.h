@@ -38,11 +38,12 @@ class StockMachine final : public engine::Machine {
   const State& state() const { return state_; }
 
  private:
-  // Writes the events decided last into the frame, and applies them.
+  // Writes the events decided last into the frame, and applies them, and then what settles the
+  // books after them.
   void Log(Instant now, storage::FrameBuilder& frame);
-  // Both halves of it. The first record's position.
+  // Both halves of it; `first` is the position of the first record.
   storage::Position Write(storage::FrameBuilder& frame);
-  void ApplyWritten(storage::Position first, Instant now);
+  void ApplyWritten(storage::Position first, Instant now, storage::FrameBuilder& frame);
   // Whether a decision's events, which are `bytes` long, may be applied: what they make of the
   // reservation, and the outcome that tells of it, must fit too.
   bool Fits(const Decision& decision, size_t bytes) const;

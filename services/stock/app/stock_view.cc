@@ -18,16 +18,22 @@ void StockView::Publish(const Inventory& state, const Changes& changes, Structur
     CopyNewNames(state.locations, inventory_.locations);
     CopyNewNames(state.pool_names, inventory_.pool_names);
     inventory_.pools = state.pools;
+    if (inventory_.classes.size() < state.classes.size()) inventory_.classes = state.classes;
     inventory_.paused = state.paused;
   }
   if (everything) {
     inventory_.positions = state.positions;
+    inventory_.backings = state.backings;
   } else {
     constexpr size_t kAhead = 16;
     for (size_t i = 0; i < changes.size(); ++i) {
       if (i + kAhead < changes.size()) inventory_.positions.Prefetch(changes[i + kAhead].sku);
       const Change& change = changes[i];
       inventory_.positions.At(change.sku, change.location) = change.after;
+      if (!change.flexible) continue;
+      const bool last = i + 1 == changes.size() || changes[i + 1].sku != change.sku;
+      if (last || !changes[i + 1].flexible)
+        inventory_.backings.CopyFrom(state.backings, change.sku);
     }
   }
   head_ = head;

@@ -22,6 +22,7 @@ constexpr SkuIndex kSku{7};
 constexpr LocationIndex kStore{3};
 constexpr LocationIndex kWarehouse{300};
 constexpr PoolIndex kPool{2};
+constexpr ClassIndex kClass{5};
 constexpr ReservationId kId{1'234'567};
 constexpr Instant kTime{1'795'000'000'123'456};
 
@@ -33,11 +34,12 @@ std::map<std::string, Event> SampleEvents() {
   StockReserved reserved;
   reserved.owner = "cart-1";
   reserved.expires = kTime;
-  reserved.lines.push_back({"blue", kSku, kPool, LocationIndex::kNone, both});
-  reserved.lines.push_back({"", kSku, PoolIndex::kNone, kStore, {{kStore, Quantity(1)}}});
+  constexpr auto kPlaced = ClassIndex::kNone;
+  reserved.lines.push_back({"blue", kSku, kPool, LocationIndex::kNone, kPlaced, both});
+  reserved.lines.push_back({"", kSku, PoolIndex::kNone, kStore, kPlaced, {{kStore, Quantity(1)}}});
   StockReserved partial = reserved;
-  partial.lines = {{"pool", kSku, kPool, LocationIndex::kNone, {}},
-                   {"place", kSku, PoolIndex::kNone, kStore, {}}};
+  partial.lines = {{"pool", kSku, kPool, LocationIndex::kNone, kPlaced, {}},
+                   {"place", kSku, PoolIndex::kNone, kStore, kPlaced, {}}};
   partial.replaces = {kId, ReservationId{42}};
   partial.attribution = Someone();
   return {
@@ -63,13 +65,50 @@ std::map<std::string, Event> SampleEvents() {
                      "wms1/481516", 0xfedcba9876543210, kTime, Someone()}},
       {"stock_adjusted_plain",
        StockAdjusted{.sku = kSku, .location = kStore, .delta = Quantity(1)}},
+      {"backing_moved",
+       BackingMoved{kSku,
+                    {{{kClass, false}, kStore, kWarehouse, Quantity(2)},
+                     {{kClass, true}, kWarehouse, kStore, Quantity(1'000'000'000)}}}},
+  };
+}
+
+// Those with flexible units, which version 1 did not know.
+std::map<std::string, Event> FlexibleEvents() {
+  StockReserved reserved;
+  reserved.owner = "cart-1";
+  reserved.expires = kTime;
+  reserved.lines.push_back({"blue",
+                            kSku,
+                            kPool,
+                            LocationIndex::kNone,
+                            kClass,
+                            {{kStore, Quantity(2)}, {kWarehouse, Quantity(3)}}});
+  StockReserved replacing = reserved;
+  replacing.lines[0].placements.clear();
+  replacing.replaces = {kId};
+  replacing.ended = {{kId, {1, kStore, Quantity(2)}}, {kId, {1, kWarehouse, Quantity(1)}}};
+  replacing.attribution = Someone();
+  ReservationBound bound{kId, {}, Someone()};
+  bound.lines.emplace_back();
+  bound.lines[0].line = 1;
+  bound.lines[0].placements = {{kStore, Quantity(3)}};
+  bound.lines[0].from = {{kStore, Quantity(1)}, {kWarehouse, Quantity(2)}};
+  const FlexibleParts parts = {{0, kStore, Quantity(2)}, {3, kWarehouse, Quantity(1)}};
+  return {
+      {"stock_reserved_flexible", reserved},
+      {"stock_reserved_replacing_flexible", replacing},
+      {"reservation_confirmed_flexible", ReservationConfirmed{kId, Someone(), parts}},
+      {"reservation_bound_flexible", bound},
+      {"reservation_expired_flexible", ReservationExpired{kId, parts}},
   };
 }
 
 TEST(EventCodecTest, EveryEventComesBackAsItWas) {
   EventEncoder encoder;
   std::set<uint32_t> types;
-  for (const auto& [name, event] : SampleEvents()) {
+  std::map<std::string, Event> samples = SampleEvents();
+  samples.merge(FlexibleEvents());
+  for (const auto& [name, event] : samples) {
     // The encoder keeps its messages: nothing of the one before may stay.
     for (int i = 0; i < 2; ++i) {
       const EncodedEvent encoded = encoder.Encode(event);
@@ -89,7 +128,8 @@ TEST(EventCodecTest, NothingOfOneEventIsLeftInTheNext) {
   full.owner = "a";
   full.attribution = Someone();
   full.replaces = {kId};
-  full.lines.push_back({"x", kSku, kPool, LocationIndex::kNone, {{kStore, Quantity(1)}}});
+  full.lines.push_back(
+      {"x", kSku, kPool, LocationIndex::kNone, ClassIndex::kNone, {{kStore, Quantity(1)}}});
   encoder.Encode(Event(full));
   const Event nothing(std::in_place_type<StockReserved>);
   const EncodedEvent empty = encoder.Encode(nothing);
@@ -98,9 +138,14 @@ TEST(EventCodecTest, NothingOfOneEventIsLeftInTheNext) {
 }
 
 TEST(EventCodecTest, WhatThisBinaryDoesNotKnowIsNamed) {
-  const auto newer = DecodeEvent(events::v1::STOCK_RESERVED, 2, "");
-  EXPECT_EQ(newer.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_NE(newer.status().ToString().find("version 2"), std::string::npos);
+  for (const auto& [type, version] :
+       {std::pair(events::v1::STOCK_RESERVED, 3), std::pair(events::v1::STOCK_ADJUSTED, 2),
+        std::pair(events::v1::STOCK_RESERVED, 0)}) {
+    const auto unknown = DecodeEvent(type, static_cast<uint32_t>(version), "");
+    EXPECT_EQ(unknown.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_NE(unknown.status().ToString().find(absl::StrCat("version ", version)),
+              std::string::npos);
+  }
   for (const uint32_t type : {0u, 1u, 99u}) {
     const auto unknown = DecodeEvent(type, 1, "");
     EXPECT_EQ(unknown.status().code(), absl::StatusCode::kFailedPrecondition);
@@ -147,12 +192,25 @@ std::map<std::string, Sample> SampleOutcomes() {
                      kSku,
                      kPool,
                      LocationIndex::kNone,
+                     ClassIndex::kNone,
                      Quantity(9),
                      Quantity(1),
                      Quantity(2),
                      Quantity(3),
                      {{kStore, Quantity(3)}}});
-  r.lines.push_back({"", kSku, PoolIndex::kNone, kStore, Quantity(1), {}, Quantity(1), {}, {}});
+  r.lines.push_back({"",
+                     kSku,
+                     PoolIndex::kNone,
+                     kStore,
+                     ClassIndex::kNone,
+                     Quantity(1),
+                     {},
+                     Quantity(1),
+                     {},
+                     {}});
+  Reservation flexible = r;
+  flexible.lines.resize(1);
+  flexible.lines[0].eligible = kClass;
 
   const Rejection short_of{RejectionKind::kInsufficientStock,
                            1,
@@ -168,6 +226,7 @@ std::map<std::string, Sample> SampleOutcomes() {
       {"outcome_held_partial", {at_location, {.held = partial}}},
       {"outcome_updated", {UpdateReservation{kId, at_location.lines, {}, {}}, {.held = updated}}},
       {"outcome_reservation", {ReleaseReservation{}, {.reservation = r}}},
+      {"outcome_reservation_flexible", {ReleaseReservation{}, {.reservation = flexible}}},
       {"outcome_adjusted",
        {ReserveStock{},
         {.adjustments = {{std::nullopt, true, Quantity(-4), Quantity(6)},
@@ -216,17 +275,20 @@ TEST(OutcomeCodecDeathTest, BytesThatAreNoOutcomeEndTheProcess) {
   EXPECT_DEATH(DecodeOutcome(ReserveStock{}, "\xff"), "ParseFromArray");
 }
 
-// testdata/golden_v1.txt holds the bytes of version 1, as the first release wrote them. A line in
-// it is never changed: logs in the field have those bytes. A new field that an old event lacks
-// needs no new line. A new version of a type gets lines of its own in golden_v2.txt, and this test
-// reads both. A new type, or a new sample here, gets a new line: the failure prints it.
+// testdata/golden_v1.txt holds the bytes of version 1, as the first release wrote them, and
+// golden_v2.txt those of version 2. A line in them is never changed: logs in the field have those
+// bytes. A new field that an old event lacks needs no new line. A new version of a type gets lines
+// of its own in a file of its own. A new type, or a new sample here, gets a new line: the failure
+// prints it.
 TEST(GoldenTest, BytesStayAsTheyAre) {
   std::map<std::string, std::string> golden;
-  std::ifstream file("services/stock/codec/testdata/golden_v1.txt");
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    const std::vector<std::string> words = absl::StrSplit(line, ' ');
-    golden[words[0]] = words.size() > 1 ? words[1] : "";
+  for (const char* version : {"v1", "v2"}) {
+    std::ifstream file(absl::StrCat("services/stock/codec/testdata/golden_", version, ".txt"));
+    for (std::string line; std::getline(file, line);) {
+      if (line.empty() || line[0] == '#') continue;
+      const std::vector<std::string> words = absl::StrSplit(line, ' ');
+      golden[words[0]] = words.size() > 1 ? words[1] : "";
+    }
   }
   EventEncoder encoder;
   size_t checked = 0;
@@ -236,14 +298,18 @@ TEST(GoldenTest, BytesStayAsTheyAre) {
     ASSERT_EQ(golden.count(name), 1u) << "missing line:\n" << name << " " << hex;
     EXPECT_EQ(golden[name], hex) << name;
   };
-  for (const auto& [name, event] : SampleEvents()) {
-    const EncodedEvent encoded = encoder.Encode(event);
-    EXPECT_EQ(encoded.version, 1u);
-    check(absl::StrCat(name, "/", encoded.type), std::string(encoded.payload));
-    const auto decoded = DecodeEvent(
-        encoded.type, 1, absl::HexStringToBytes(golden[absl::StrCat(name, "/", encoded.type)]));
-    EXPECT_TRUE(decoded.ok() && *decoded == event) << name;
-  }
+  const auto check_events = [&](const std::map<std::string, Event>& samples, uint32_t version) {
+    for (const auto& [name, event] : samples) {
+      const EncodedEvent encoded = encoder.Encode(event);
+      EXPECT_EQ(encoded.version, version) << name;
+      const std::string line = absl::StrCat(name, "/", encoded.type);
+      check(line, std::string(encoded.payload));
+      const auto decoded = DecodeEvent(encoded.type, version, absl::HexStringToBytes(golden[line]));
+      EXPECT_TRUE(decoded.ok() && *decoded == event) << name;
+    }
+  };
+  check_events(SampleEvents(), 1);
+  check_events(FlexibleEvents(), 2);
   for (const auto& [name, sample] : SampleOutcomes()) {
     std::string bytes;
     EncodeOutcome(sample.command, sample.result, bytes);

@@ -13,7 +13,10 @@ namespace {
 
 namespace pb = events::v1;
 
+// Events that speak of flexible units have the second version, so that a binary that knows nothing
+// of them does not take them for something else. All others are written as they always were.
 constexpr uint32_t kVersion = 1;
+constexpr uint32_t kFlexibleVersion = 2;
 
 // Written if there is one.
 void WriteAttribution(int field, const Attribution& from, WireWriter& out) {
@@ -30,22 +33,28 @@ Attribution DecodeAttribution(const pb::Attribution& from) {
   return {from.actor_id(), from.device_id(), from.reason_code()};
 }
 
-void WriteParts(int field, const Parts& parts, WireWriter& out) {
+void WritePart(int field, const Part& part, WireWriter& out) {
   using Message = pb::Part;
-  for (const Part& part : parts) {
-    out.Message(field, [&] {
-      out.Uint(Message::kLineFieldNumber, part.line);
-      out.Uint(Message::kLocationFieldNumber, Raw(part.location));
-      out.Int(Message::kQuantityFieldNumber, part.quantity.units());
-    });
-  }
+  out.Message(field, [&] {
+    out.Uint(Message::kLineFieldNumber, part.line);
+    out.Uint(Message::kLocationFieldNumber, Raw(part.location));
+    out.Int(Message::kQuantityFieldNumber, part.quantity.units());
+  });
 }
 
-Parts DecodeParts(const google::protobuf::RepeatedPtrField<pb::Part>& from) {
-  Parts parts;
-  for (const pb::Part& part : from) {
-    parts.push_back({part.line(), LocationIndex{part.location()}, Quantity(part.quantity())});
-  }
+// Parts or FlexibleParts.
+void WriteParts(int field, const auto& parts, WireWriter& out) {
+  for (const Part& part : parts) WritePart(field, part, out);
+}
+
+Part DecodePart(const pb::Part& from) {
+  return {from.line(), LocationIndex{from.location()}, Quantity(from.quantity())};
+}
+
+template <typename To>
+To DecodeParts(const google::protobuf::RepeatedPtrField<pb::Part>& from) {
+  To parts;
+  for (const pb::Part& part : from) parts.push_back(DecodePart(part));
   return parts;
 }
 
@@ -85,6 +94,7 @@ void WriteLine(const StockReserved::Line& line, WireWriter& out) {
   if (line.pool == PoolIndex::kNone && line.placements.empty()) {
     out.Uint(Message::kLocationFieldNumber, Raw(line.location));
   }
+  out.Uint(Message::kEligibleClassFieldNumber, Raw(line.eligible));
 }
 void Write(const StockReserved& e, WireWriter& out) {
   using Message = pb::StockReserved;
@@ -95,6 +105,12 @@ void Write(const StockReserved& e, WireWriter& out) {
   }
   out.Packed(Message::kReplacesFieldNumber, e.replaces, [](ReservationId id) { return Raw(id); });
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+  for (const StockReserved::Ended& ended : e.ended) {
+    out.Message(Message::kEndedFieldNumber, [&] {
+      out.Int(Message::Ended::kReservationFieldNumber, Raw(ended.reservation));
+      WritePart(Message::Ended::kPartFieldNumber, ended.part, out);
+    });
+  }
 }
 void Write(const ReservationExtended& e, WireWriter& out) {
   using Message = pb::ReservationExtended;
@@ -106,6 +122,7 @@ void Write(const ReservationConfirmed& e, WireWriter& out) {
   using Message = pb::ReservationConfirmed;
   out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+  WriteParts(Message::kPartsFieldNumber, e.parts, out);
 }
 void Write(const ReservationBound& e, WireWriter& out) {
   using Message = pb::ReservationBound;
@@ -114,6 +131,7 @@ void Write(const ReservationBound& e, WireWriter& out) {
     out.Message(Message::kLinesFieldNumber, [&] {
       out.Uint(Message::Line::kLineFieldNumber, line.line);
       WritePlacements(Message::Line::kPlacementsFieldNumber, line.placements, out);
+      WritePlacements(Message::Line::kFromFieldNumber, line.from, out);
     });
   }
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
@@ -128,6 +146,7 @@ void Write(const ReservationReleased& e, WireWriter& out) {
 void Write(const ReservationExpired& e, WireWriter& out) {
   using Message = pb::ReservationExpired;
   out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
+  WriteParts(Message::kPartsFieldNumber, e.parts, out);
 }
 void Write(const ReservationFulfilled& e, WireWriter& out) {
   using Message = pb::ReservationFulfilled;
@@ -148,6 +167,20 @@ void Write(const StockAdjusted& e, WireWriter& out) {
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
 
+void Write(const BackingMoved& e, WireWriter& out) {
+  using Message = pb::BackingMoved;
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  for (const BackingMove& move : e.moves) {
+    out.Message(Message::kMovesFieldNumber, [&] {
+      out.Uint(Message::Move::kEligibleClassFieldNumber, Raw(move.lane.eligible));
+      out.Uint(Message::Move::kAllocatedFieldNumber, move.lane.allocated);
+      out.Uint(Message::Move::kFromFieldNumber, Raw(move.from));
+      out.Uint(Message::Move::kToFieldNumber, Raw(move.to));
+      out.Int(Message::Move::kQuantityFieldNumber, move.quantity.units());
+    });
+  }
+}
+
 pb::RecordType TypeOf(const SkuRegistered&) { return pb::SKU_REGISTERED; }
 pb::RecordType TypeOf(const LocationRegistered&) { return pb::LOCATION_REGISTERED; }
 pb::RecordType TypeOf(const LocationPaused&) { return pb::LOCATION_PAUSED; }
@@ -160,6 +193,44 @@ pb::RecordType TypeOf(const ReservationReleased&) { return pb::RESERVATION_RELEA
 pb::RecordType TypeOf(const ReservationExpired&) { return pb::RESERVATION_EXPIRED; }
 pb::RecordType TypeOf(const ReservationFulfilled&) { return pb::RESERVATION_FULFILLED; }
 pb::RecordType TypeOf(const StockAdjusted&) { return pb::STOCK_ADJUSTED; }
+pb::RecordType TypeOf(const BackingMoved&) { return pb::BACKING_MOVED; }
+
+bool IsFlexible(const StockReserved& e) {
+  if (!e.ended.empty()) return true;
+  for (const StockReserved::Line& line : e.lines) {
+    if (line.eligible != ClassIndex::kNone) return true;
+  }
+  return false;
+}
+bool IsFlexible(const ReservationConfirmed& e) { return !e.parts.empty(); }
+bool IsFlexible(const ReservationBound& e) {
+  for (const ReservationBound::Line& line : e.lines) {
+    if (!line.from.empty()) return true;
+  }
+  return false;
+}
+bool IsFlexible(const ReservationExpired& e) { return !e.parts.empty(); }
+
+// The version that an event is written in.
+uint32_t VersionOf(const auto& e) {
+  if constexpr (requires { IsFlexible(e); }) {
+    return IsFlexible(e) ? kFlexibleVersion : kVersion;
+  } else {
+    return kVersion;
+  }
+}
+// The latest version of a type.
+uint32_t LatestVersion(uint32_t type) {
+  switch (type) {
+    case pb::STOCK_RESERVED:
+    case pb::RESERVATION_CONFIRMED:
+    case pb::RESERVATION_BOUND:
+    case pb::RESERVATION_EXPIRED:
+      return kFlexibleVersion;
+    default:
+      return kVersion;
+  }
+}
 
 // ---- bytes -> events ----
 
@@ -186,6 +257,7 @@ StockReserved Decode(const pb::StockReserved& m) {
     in.line_id = line.line_id();
     in.sku = SkuIndex{line.sku()};
     in.pool = PoolIndex{line.pool()};
+    in.eligible = ClassIndex{line.eligible_class()};
     in.placements = DecodePlacements(line.placements());
     if (in.pool == PoolIndex::kNone) {
       in.location =
@@ -194,30 +266,37 @@ StockReserved Decode(const pb::StockReserved& m) {
   }
   for (const int64_t id : m.replaces()) e.replaces.push_back(ReservationId{id});
   e.attribution = DecodeAttribution(m.attribution());
+  for (const pb::StockReserved::Ended& ended : m.ended()) {
+    e.ended.push_back({ReservationId{ended.reservation()}, DecodePart(ended.part())});
+  }
   return e;
 }
 ReservationExtended Decode(const pb::ReservationExtended& m) {
   return {ReservationId{m.reservation()}, {m.expire_unix_us()}, DecodeAttribution(m.attribution())};
 }
 ReservationConfirmed Decode(const pb::ReservationConfirmed& m) {
-  return {ReservationId{m.reservation()}, DecodeAttribution(m.attribution())};
+  return {ReservationId{m.reservation()}, DecodeAttribution(m.attribution()),
+          DecodeParts<FlexibleParts>(m.parts())};
 }
 ReservationBound Decode(const pb::ReservationBound& m) {
   ReservationBound e{ReservationId{m.reservation()}, {}, DecodeAttribution(m.attribution())};
   for (const pb::ReservationBound::Line& line : m.lines()) {
-    e.lines.push_back({line.line(), DecodePlacements(line.placements())});
+    ReservationBound::Line& in = e.lines.emplace_back();
+    in.line = line.line();
+    in.placements = DecodePlacements(line.placements());
+    for (const Placement& p : DecodePlacements(line.from())) in.from.push_back(p);
   }
   return e;
 }
 ReservationReleased Decode(const pb::ReservationReleased& m) {
-  return {ReservationId{m.reservation()}, DecodeParts(m.parts()), m.missing(),
+  return {ReservationId{m.reservation()}, DecodeParts<Parts>(m.parts()), m.missing(),
           DecodeAttribution(m.attribution())};
 }
 ReservationExpired Decode(const pb::ReservationExpired& m) {
-  return {ReservationId{m.reservation()}};
+  return {ReservationId{m.reservation()}, DecodeParts<FlexibleParts>(m.parts())};
 }
 ReservationFulfilled Decode(const pb::ReservationFulfilled& m) {
-  return {ReservationId{m.reservation()}, DecodeParts(m.parts()),
+  return {ReservationId{m.reservation()}, DecodeParts<Parts>(m.parts()),
           DecodeAttribution(m.attribution())};
 }
 StockAdjusted Decode(const pb::StockAdjusted& m) {
@@ -230,6 +309,17 @@ StockAdjusted Decode(const pb::StockAdjusted& m) {
           m.effect_fingerprint(),
           {m.business_unix_us()},
           DecodeAttribution(m.attribution())};
+}
+
+BackingMoved Decode(const pb::BackingMoved& m) {
+  BackingMoved e{SkuIndex{m.sku()}, {}};
+  for (const pb::BackingMoved::Move& move : m.moves()) {
+    e.moves.push_back({{ClassIndex{move.eligible_class()}, move.allocated()},
+                       LocationIndex{move.from()},
+                       LocationIndex{move.to()},
+                       Quantity(move.quantity())});
+  }
+  return e;
 }
 
 template <typename Message>
@@ -245,20 +335,19 @@ absl::StatusOr<Event> Parse(std::string_view payload) {
 
 EncodedEvent EventEncoder::Encode(const Event& event) {
   out_.Clear();
-  const pb::RecordType type = std::visit(
+  return std::visit(
       [this](const auto& e) {
         Write(e, out_);
-        return TypeOf(e);
+        return EncodedEvent{static_cast<uint32_t>(TypeOf(e)), VersionOf(e), out_.bytes()};
       },
       event);
-  return {static_cast<uint32_t>(type), kVersion, out_.bytes()};
 }
 
 absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_view payload) {
-  if (version != kVersion) {
+  if (version < kVersion || version > LatestVersion(type)) {
     return absl::FailedPreconditionError(absl::StrCat("stock record type ", type, " has version ",
-                                                      version, "; this binary reads version ",
-                                                      kVersion));
+                                                      version, "; this binary reads up to version ",
+                                                      LatestVersion(type)));
   }
   switch (type) {
     case pb::SKU_REGISTERED:
@@ -285,6 +374,8 @@ absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_v
       return Parse<pb::ReservationFulfilled>(payload);
     case pb::STOCK_ADJUSTED:
       return Parse<pb::StockAdjusted>(payload);
+    case pb::BACKING_MOVED:
+      return Parse<pb::BackingMoved>(payload);
     default:
       return absl::FailedPreconditionError(
           absl::StrCat("unknown stock record type ", type, ": written by a newer release"));

@@ -17,7 +17,8 @@ constexpr auto Raw(Id id) {
   return static_cast<std::underlying_type_t<Id>>(id);
 }
 
-inline void WritePlacements(int field, const Placements& placements, WireWriter& out) {
+// Placements, or another list of Placement.
+void WritePlacements(int field, const auto& placements, WireWriter& out) {
   using Message = events::v1::Placement;
   for (const Placement& placement : placements) {
     out.Message(field, [&] {

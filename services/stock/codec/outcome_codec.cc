@@ -112,6 +112,7 @@ void Write(const ReservationLine& line, WireWriter& out) {
   out.Int(Message::kMissingFieldNumber, line.missing.units());
   WritePlacements(Message::kPlacementsFieldNumber, line.placements, out);
   out.Uint(Message::kLocationFieldNumber, Raw(line.location));
+  out.Uint(Message::kEligibleClassFieldNumber, Raw(line.eligible));
 }
 
 void Write(const Reservation& from, WireWriter& out) {
@@ -145,6 +146,7 @@ Reservation DecodeReservation(const pb::Outcome::ReservationThen& from) {
     in.fulfilled = Quantity(line.fulfilled());
     in.released = Quantity(line.released());
     in.missing = Quantity(line.missing());
+    in.eligible = ClassIndex{line.eligible_class()};
     in.placements = DecodePlacements(line.placements());
   }
   return r;

@@ -29,6 +29,9 @@ class Applier {
     const auto i = static_cast<uint32_t>(e.location);
     if (i >= state_.paused.size()) state_.paused.resize(i + 1);
     state_.paused[i] = e.paused;
+    if (e.paused) return;
+    // Others' units may move here now.
+    for (const auto& [sku, locations] : state_.short_locations) state_.unsettled.insert(sku);
   }
   void operator()(const PoolSet& e);
   void operator()(const StockReserved& e);
@@ -39,18 +42,48 @@ class Applier {
   void operator()(const ReservationExpired& e);
   void operator()(const ReservationFulfilled& e);
   void operator()(const StockAdjusted& e);
+  void operator()(const BackingMoved& e);
 
  private:
   void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
             const Balances& delta) {
     Balances& p = state_.positions.At(sku, location);
+    const bool was_short = p.uncommitted().IsNegative();
     p.on_hand += delta.on_hand;
     p.reserved += delta.reserved;
     p.allocated += delta.allocated;
     p.unusable += delta.unusable;
     QM_CHECK(!p.reserved.IsNegative() && !p.allocated.IsNegative() && !p.unusable.IsNegative())
         << "balance below zero at record " << position_;
-    changes_.push_back({position_, sku, location, kind, reservation, delta, p});
+    changes_.push_back({.record = position_,
+                        .sku = sku,
+                        .location = location,
+                        .kind = kind,
+                        .reservation = reservation,
+                        .delta = delta,
+                        .after = p});
+    NoteShortage(sku, was_short, p.uncommitted().IsNegative());
+  }
+  // The same for units of a flexible line, which stand in a lane.
+  void MoveFlexible(SkuIndex sku, LocationIndex location, ChangeKind kind,
+                    ReservationId reservation, Lane lane, Quantity quantity) {
+    QM_CHECK(state_.classes.Knows(lane.eligible)) << "unknown class at record " << position_;
+    state_.backings.Add(sku, location, lane, quantity);
+    Move(sku, location, kind, reservation,
+         lane.allocated ? Allocated(quantity) : Reserved(quantity));
+    changes_.back().flexible = true;
+  }
+  // Nothing to do for a SKU that is covered everywhere and stays so.
+  void NoteShortage(SkuIndex sku, bool was_short, bool is_short) {
+    if (!was_short && !is_short && state_.short_locations.empty()) return;
+    if (was_short != is_short) {
+      int& locations = state_.short_locations[sku];
+      locations += is_short ? 1 : -1;
+      if (locations == 0) state_.short_locations.erase(sku);
+    }
+    if (was_short || is_short || state_.short_locations.contains(sku)) {
+      state_.unsettled.insert(sku);
+    }
   }
   // The units' own column: reserved for a hold, allocated once confirmed.
   static Balances Promised(const Reservation& r, Quantity q) {
@@ -69,10 +102,17 @@ class Applier {
   void ForgetHold(const Reservation& r) {
     QM_CHECK(state_.holds.Remove(r)) << "record " << position_ << ": not its owner's hold";
   }
-  // Frees all open units of a hold that ends.
-  void EndHold(Reservation& r, ReservationState end, ChangeKind kind);
-  // Takes a part out of the reservation's placements.
-  ReservationLine& TakePart(Reservation& r, const Part& part);
+  static Lane LaneOf(const Reservation& r, const ReservationLine& line) {
+    return {line.eligible, r.state == ReservationState::kConfirmed};
+  }
+  // Frees all open units of a hold that ends; `parts` are the flexible ones.
+  void EndHold(Reservation& r, ReservationState end, ChangeKind kind, const FlexibleParts& parts);
+  // Takes a part out of the reservation's open units, which `counted` then counts;
+  // `rest` is what else that does to the balances.
+  void TakePart(Reservation& r, const Part& part, ChangeKind kind,
+                Quantity ReservationLine::*counted, const Balances& rest);
+  // The parts must be all open units of the flexible lines.
+  void CheckFlexible(const Reservation& r, const FlexibleParts& parts) const;
   void EndIfNothingIsOpen(Reservation& r);
   void ScheduleExpiry(const Reservation& r);
 
@@ -98,7 +138,11 @@ void Applier::operator()(const StockReserved& e) {
   for (const ReservationId replaced : e.replaces) {
     Reservation& old = Held(replaced);
     old.replaced_by = id;
-    EndHold(old, ReservationState::kReplaced, ChangeKind::kReplaced);
+    FlexibleParts parts;
+    for (const StockReserved::Ended& ended : e.ended) {
+      if (ended.reservation == replaced) parts.push_back(ended.part);
+    }
+    EndHold(old, ReservationState::kReplaced, ChangeKind::kReplaced, parts);
   }
   Reservation& r = state_.reservations.Add(id);
   r.owner = e.owner;
@@ -111,10 +155,16 @@ void Applier::operator()(const StockReserved& e) {
     kept.sku = line.sku;
     kept.pool = line.pool;
     kept.location = line.location;
-    kept.placements = line.placements;
+    kept.eligible = line.eligible;
+    if (!kept.flexible()) kept.placements = line.placements;
     for (const Placement& placement : line.placements) {
       kept.quantity += placement.quantity;
-      Move(line.sku, placement.location, ChangeKind::kReserved, id, Reserved(placement.quantity));
+      if (kept.flexible()) {
+        MoveFlexible(line.sku, placement.location, ChangeKind::kReserved, id, LaneOf(r, kept),
+                     placement.quantity);
+      } else {
+        Move(line.sku, placement.location, ChangeKind::kReserved, id, Reserved(placement.quantity));
+      }
     }
   }
   QM_CHECK(state_.holds.Add(&r)) << "a second open hold of an owner at record " << position_;
@@ -135,6 +185,14 @@ void Applier::operator()(const ReservationConfirmed& e) {
            {.reserved = -p.quantity, .allocated = p.quantity});
     }
   }
+  CheckFlexible(r, e.parts);
+  for (const Part& part : e.parts) {
+    const ReservationLine& line = r.lines[part.line];
+    for (const bool allocated : {false, true}) {
+      MoveFlexible(line.sku, part.location, ChangeKind::kConfirmed, r.id,
+                   {line.eligible, allocated}, allocated ? part.quantity : -part.quantity);
+    }
+  }
   ForgetHold(r);
   r.state = ReservationState::kConfirmed;
   r.expires = kDistantFuture;
@@ -148,8 +206,17 @@ void Applier::operator()(const ReservationBound& e) {
     for (const Placement& p : line.placements) {
       Move(line.sku, p.location, ChangeKind::kBound, r.id, Promised(r, -p.quantity));
     }
-    line.placements = bound.placements;
     Quantity placed;
+    for (const Placement& p : bound.from) {
+      QM_CHECK(line.flexible()) << "record " << position_ << " binds a bound line's backing";
+      MoveFlexible(line.sku, p.location, ChangeKind::kBound, r.id, LaneOf(r, line), -p.quantity);
+      placed += p.quantity;
+    }
+    QM_CHECK(!line.flexible() || placed == line.open())
+        << "bound units differ at record " << position_;
+    line.eligible = ClassIndex::kNone;
+    line.placements = bound.placements;
+    placed = Quantity();
     for (const Placement& p : line.placements) {
       Move(line.sku, p.location, ChangeKind::kBound, r.id, Promised(r, p.quantity));
       placed += p.quantity;
@@ -161,32 +228,24 @@ void Applier::operator()(const ReservationBound& e) {
 void Applier::operator()(const ReservationReleased& e) {
   Reservation& r = Open(e.reservation);
   for (const Part& part : e.parts) {
-    ReservationLine& line = TakePart(r, part);
-    Balances delta = Promised(r, -part.quantity);
     if (e.missing) {
-      line.missing += part.quantity;
-      delta.unusable = part.quantity;
+      TakePart(r, part, ChangeKind::kMissing, &ReservationLine::missing,
+               {.unusable = part.quantity});
     } else {
-      line.released += part.quantity;
+      TakePart(r, part, ChangeKind::kReleased, &ReservationLine::released, {});
     }
-    Move(line.sku, part.location, e.missing ? ChangeKind::kMissing : ChangeKind::kReleased, r.id,
-         delta);
   }
   EndIfNothingIsOpen(r);
 }
 
 void Applier::operator()(const ReservationExpired& e) {
-  EndHold(Held(e.reservation), ReservationState::kExpired, ChangeKind::kExpired);
+  EndHold(Held(e.reservation), ReservationState::kExpired, ChangeKind::kExpired, e.parts);
 }
 
 void Applier::operator()(const ReservationFulfilled& e) {
   Reservation& r = Open(e.reservation);
   for (const Part& part : e.parts) {
-    ReservationLine& line = TakePart(r, part);
-    line.fulfilled += part.quantity;
-    Balances delta = Promised(r, -part.quantity);
-    delta.on_hand = -part.quantity;
-    Move(line.sku, part.location, ChangeKind::kFulfilled, r.id, delta);
+    TakePart(r, part, ChangeKind::kFulfilled, &ReservationLine::fulfilled, OnHand(-part.quantity));
   }
   EndIfNothingIsOpen(r);
 }
@@ -219,7 +278,36 @@ void Applier::operator()(const StockAdjusted& e) {
   Move(e.sku, e.location, KindOf(e.kind), ReservationId::kNone, delta);
 }
 
-void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind) {
+void Applier::operator()(const BackingMoved& e) {
+  for (const BackingMove& move : e.moves) {
+    MoveFlexible(e.sku, move.from, ChangeKind::kBackingMoved, ReservationId::kNone, move.lane,
+                 -move.quantity);
+    MoveFlexible(e.sku, move.to, ChangeKind::kBackingMoved, ReservationId::kNone, move.lane,
+                 move.quantity);
+  }
+}
+
+void Applier::CheckFlexible(const Reservation& r, const FlexibleParts& parts) const {
+  Quantity left;
+  for (const ReservationLine& line : r.lines) {
+    if (line.flexible()) left += line.open();
+  }
+  for (const Part& part : parts) {
+    QM_CHECK(part.line < r.lines.size() && r.lines[part.line].flexible())
+        << "record " << position_ << " has parts of a line with places of its own";
+    left -= part.quantity;
+  }
+  QM_CHECK(left.IsZero()) << "record " << position_ << " leaves out flexible units";
+}
+
+void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind,
+                      const FlexibleParts& parts) {
+  CheckFlexible(r, parts);
+  for (const Part& part : parts) {
+    ReservationLine& line = r.lines[part.line];
+    line.released += part.quantity;
+    MoveFlexible(line.sku, part.location, kind, r.id, LaneOf(r, line), -part.quantity);
+  }
   for (ReservationLine& line : r.lines) {
     for (const Placement& p : line.placements) {
       line.released += p.quantity;
@@ -231,22 +319,35 @@ void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind) {
   r.state = end;
 }
 
-ReservationLine& Applier::TakePart(Reservation& r, const Part& part) {
+void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
+                       Quantity ReservationLine::*counted, const Balances& rest) {
   QM_CHECK(part.line < r.lines.size());
   ReservationLine& line = r.lines[part.line];
+  Balances delta = Promised(r, -part.quantity);
+  delta.on_hand = rest.on_hand;
+  delta.unusable = rest.unusable;
+  if (line.flexible()) {
+    QM_CHECK(part.quantity <= line.open()) << "record " << position_ << " takes more than is open";
+    state_.backings.Add(line.sku, part.location, LaneOf(r, line), -part.quantity);
+    line.*counted += part.quantity;
+    Move(line.sku, part.location, kind, r.id, delta);
+    changes_.back().flexible = true;
+    return;
+  }
   const auto it = std::find_if(line.placements.begin(), line.placements.end(),
                                [&](const Placement& p) { return p.location == part.location; });
   QM_CHECK(it != line.placements.end() && it->quantity >= part.quantity)
       << "record " << position_ << " takes more than is open";
   it->quantity -= part.quantity;
   if (it->quantity.IsZero()) line.placements.erase(it);
-  return line;
+  line.*counted += part.quantity;
+  Move(line.sku, part.location, kind, r.id, delta);
 }
 
 void Applier::EndIfNothingIsOpen(Reservation& r) {
   bool fulfilled = false;
   for (const ReservationLine& line : r.lines) {
-    if (!line.placements.empty()) return;
+    if (!line.open().IsZero()) return;
     fulfilled = fulfilled || line.fulfilled.IsPositive();
   }
   if (r.state == ReservationState::kHeld) ForgetHold(r);

@@ -25,6 +25,70 @@ class ApplyDeathTest : public testing::Test {
   ReservationId ended_{};
 };
 
+// Logs of the first release have pool holds whose units were placed for good.
+TEST(ApplyTest, APoolsLineWithoutAClassKeepsItsPlaces) {
+  Shop shop;
+  shop.Receive("A", "S1", 2);
+  shop.Receive("A", "S2", 2);
+  StockReserved reserved;
+  reserved.owner = "cart";
+  reserved.expires = shop.now() + kTtl;
+  StockReserved::Line& line = reserved.lines.emplace_back();
+  line.sku = shop.Sku("A");
+  line.pool = shop.Pool("web", {"S1", "S2"});
+  line.placements = {{shop.Location("S1"), Quantity(2)}, {shop.Location("S2"), Quantity(1)}};
+  const auto id = static_cast<ReservationId>(shop.next_position());
+  shop.Log(reserved);
+  EXPECT_FALSE(shop.Get(id).lines[0].flexible());
+  EXPECT_TRUE(shop.state().backings.empty());
+  EXPECT_EQ(shop.Available("A", "S1"), 0);
+  EXPECT_EQ(shop.AvailableInPool("A", "web"), 1);
+  shop.Do(ConfirmReservation{id, {}, "", {}});
+  EXPECT_EQ(shop.BalancesOf("A", "S1").allocated, Quantity(2));
+  ASSERT_FALSE(shop.Do(ReleaseReservation{id, {}, false, {}}).rejection);
+  EXPECT_EQ(shop.AvailableInPool("A", "web"), 4);
+}
+
+TEST_F(ApplyDeathTest, FlexibleUnitsThatAreNotThereEndTheProcess) {
+  shop_.Receive("A", "S2", 5);
+  shop_.Pool("web", {"S1", "S2"});
+  const ReservationId web = shop_.Hold("web", {shop_.From("A", 2, "web")});  // at S2
+  const LocationIndex s2 = shop_.Location("S2");
+  const ClassIndex eligible = shop_.Get(web).lines[0].eligible;
+  StockReserved unknown;
+  unknown.owner = "y";
+  unknown.lines.emplace_back();
+  unknown.lines[0].sku = shop_.Sku("A");
+  unknown.lines[0].eligible = static_cast<ClassIndex>(9);
+  unknown.lines[0].placements = {{s2, Quantity(1)}};
+  StockReserved replacing;
+  replacing.owner = "web";
+  replacing.replaces = {web};
+  ReservationBound without_from{web, {}, {}};
+  without_from.lines.emplace_back();
+  without_from.lines[0].placements = {{s2, Quantity(2)}};
+  const std::pair<Event, const char*> events[] = {
+      {ReservationExpired{web, {}}, "leaves out flexible units"},
+      {ReservationExpired{web, {{0, s2, Quantity(3)}}}, "leaves out flexible units"},
+      {ReservationExpired{web, {{0, s1(), Quantity(2)}}}, "do not stand there"},
+      {ReservationExpired{hold_, {{0, s1(), Quantity(2)}}}, "a line with places of its own"},
+      {ReservationConfirmed{web, {}, {}}, "leaves out flexible units"},
+      {ReservationReleased{web, {{0, s2, Quantity(3)}}, false, {}}, "more than is open"},
+      {ReservationReleased{web, {{0, s1(), Quantity(1)}}, false, {}}, "do not stand there"},
+      {without_from, "bound units differ"},
+      {replacing, "leaves out flexible units"},
+      {unknown, "unknown class"},
+      {BackingMoved{shop_.Sku("A"), {{{eligible, false}, s2, s1(), Quantity(3)}}},
+       "more units than stand there"},
+      {BackingMoved{shop_.Sku("A"), {{{eligible, true}, s2, s1(), Quantity(1)}}},
+       "do not stand there"},
+  };
+  for (const auto& [event, message] : events) {
+    Changes changes;
+    EXPECT_DEATH(Apply(shop_.state(), event, shop_.next_position(), shop_.now(), changes), message);
+  }
+}
+
 TEST_F(ApplyDeathTest, WhatDoesNotFitTheStateEndsTheProcess) {
   const auto unknown = static_cast<ReservationId>(777);
   const SkuIndex a = shop_.Sku("A");

@@ -11,10 +11,12 @@ std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const S
   return std::nullopt;
 }
 
-AvailabilityFigures FindAvailability(const Inventory& inventory, const Draft& draft,
+AvailabilityFigures FindAvailability(const Inventory& inventory, Draft& draft,
                                      const StockKey& key) {
   AvailabilityFigures figures;
-  const auto add = [&](const Balances& balances) {
+  const SkuBacking* const backing = inventory.backings.Find(key.sku);
+  const auto add = [&](LocationIndex location, const Balances& balances) {
+    if (backing != nullptr) figures.flexible += backing->At(location);
     figures.position.on_hand += balances.on_hand;
     figures.position.reserved += balances.reserved;
     figures.position.allocated += balances.allocated;
@@ -24,11 +26,10 @@ AvailabilityFigures FindAvailability(const Inventory& inventory, const Draft& dr
   if (key.from_pool) {
     const Pool& pool = inventory.PoolAt(key.pool);
     figures.available = draft.AvailableInPool(key.sku, pool);
-    inventory.VisitPool(key.sku, pool,
-                        [&](LocationIndex, const Balances& balances) { add(balances); });
+    inventory.VisitPool(key.sku, pool, add);
   } else {
     figures.available = draft.Available(key.sku, key.location);
-    add(inventory.positions.Get(key.sku, key.location));
+    add(key.location, inventory.positions.Get(key.sku, key.location));
   }
   return figures;
 }

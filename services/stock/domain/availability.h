@@ -18,6 +18,8 @@ struct AvailabilityFigures {
   Quantity available;
   // Of the location, or summed over the pool's locations (paused ones too: the goods are there).
   Balances position;
+  // Of what is reserved and allocated there: units of flexible holds, which may move.
+  Quantity flexible;
   // Of the location, or summed over the pool's locations: one's surplus does not cover another.
   Quantity shortage;
 
@@ -27,10 +29,9 @@ struct AvailabilityFigures {
 // Which of the key's names nobody registered; nullopt if all are known.
 std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const StockKey& key);
 
-// `draft` carries what counts as free although it is held: the asker's own hold. The key's names
-// must be known.
-AvailabilityFigures FindAvailability(const Inventory& inventory, const Draft& draft,
-                                     const StockKey& key);
+// `draft` carries what counts as free although it is held: the asker's own hold; for several keys
+// it is best the same. The key's names must be known.
+AvailabilityFigures FindAvailability(const Inventory& inventory, Draft& draft, const StockKey& key);
 
 }  // namespace quartermaster::stock
 

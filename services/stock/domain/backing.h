@@ -1,40 +1,51 @@
-// Backing: which units a hold stands on. A pool hold is placed where most is free, and split over
-// locations only if no single one has enough.
+// Backing: which units a hold stands on. A line at a location keeps the units that it gets there; a
+// line from a pool is flexible: its units stand where most is free and move when someone needs one
+// that has nowhere else to go (sku_flow.h).
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_BACKING_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_BACKING_H_
 
+#include <memory>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "services/base/quantity.h"
 #include "services/stock/domain/commands.h"
+#include "services/stock/domain/events.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/inventory.h"
 #include "services/stock/domain/rejections.h"
 #include "services/stock/domain/reservation.h"
+#include "services/stock/domain/sku_flow.h"
 
 namespace quartermaster::stock {
 
 // The inventory with units given and taken on top of it that are not logged yet: lines of one
-// request see each other, and a hold that is about to be replaced counts as free.
+// request see each other, and a hold that is about to be replaced counts as free. A SKU gets a flow
+// of its own once a flexible hold has a part in it; the others are sums of a few entries.
 class Draft {
  public:
   explicit Draft(const Inventory& inventory) : inventory_(inventory) {}
 
-  void Take(SkuIndex sku, LocationIndex location, Quantity quantity) {
-    Taken(sku, location) += quantity;
-  }
-  // Gives back all open units of a reservation.
-  void Free(const Reservation& reservation);
+  // Units that have a place there from now on; any number. Negative: had.
+  void Take(SkuIndex sku, LocationIndex location, Quantity quantity);
+  // Takes up to `quantity` and returns how many it got.
+  Quantity TakeAt(SkuIndex sku, LocationIndex location, Quantity quantity);
+  // Gives back all open units of a reservation. Returns where its flexible ones stood.
+  FlexibleParts Free(const Reservation& reservation);
+  // The same for one of its lines; `parts` gets where they stood: at the preferred places, if they
+  // may as well be said to.
+  void FreeLine(const Reservation& reservation, uint32_t line, const Placements& preferred,
+                FlexibleParts& parts);
 
-  // Never negative.
-  Quantity Available(SkuIndex sku, LocationIndex location) const;
-  Quantity AvailableInPool(SkuIndex sku, const Pool& pool) const;
+  // Never negative. Not const only because a SKU's flow is kept for the next question.
+  Quantity Available(SkuIndex sku, LocationIndex location);
+  Quantity AvailableInPool(SkuIndex sku, const Pool& pool);
 
-  // Takes up to `quantity` from the pool: from one location if one has enough, else from as few as
-  // will do. Returns where.
-  Placements TakeFromPool(SkuIndex sku, const Pool& pool, Quantity quantity);
+  // The SKU's flow with what was given and taken so far.
+  SkuFlow& Flow(SkuIndex sku);
+  // Appends what has to move for all that was taken: an event per SKU, in the order of their flows.
+  void AppendMoves(Events& events) const;
 
  private:
   struct Entry {
@@ -42,28 +53,39 @@ class Draft {
     LocationIndex location;
     Quantity taken;
   };
+  SkuFlow* FindFlow(SkuIndex sku) const;
   Quantity& Taken(SkuIndex sku, LocationIndex location);
+  // May be negative.
   Quantity Left(SkuIndex sku, LocationIndex location, const Balances& position) const;
-  // Calls visit(location, available) for each location of the pool where some is available.
-  template <typename Visit>
-  void VisitPool(SkuIndex sku, const Pool& pool, const Visit& visit) const;
 
   const Inventory& inventory_;
   // Few entries are searched one by one; beyond that the index takes over.
   absl::InlinedVector<Entry, 4> entries_;
   absl::flat_hash_map<uint64_t, size_t> index_;
+  std::vector<std::pair<SkuIndex, std::unique_ptr<SkuFlow>>> flows_;
+  absl::flat_hash_map<SkuIndex, SkuFlow*> flow_of_sku_;
 };
 
 // Where each line's units come from.
 struct Backing {
-  absl::InlinedVector<Placements, 1> lines;
+  struct Line {
+    // kNone: the units stay where they are placed.
+    ClassIndex eligible = ClassIndex::kNone;
+    Placements placements;
+  };
+  absl::InlinedVector<Line, 1> lines;
   // Lines that get less than they ask; empty if all are served.
   std::vector<ShortLine> short_lines;
 };
 
 // Lines with a location come first, then the lines with a pool; each in the order of the request.
-// All names must be known.
+// All are served if any arrangement can serve them. All names must be known.
 Backing PlanBacking(Draft& draft, const Inventory& inventory, const HoldLines& lines);
+
+// Where the units of a flexible line may be said to stand: at as few locations of its lane as will
+// do, the most first. Other holds of the class share them.
+Placements StandOf(const Inventory& inventory, const Reservation& reservation,
+                   const ReservationLine& line);
 
 }  // namespace quartermaster::stock
 

@@ -28,6 +28,7 @@ enum class ChangeKind : uint8_t {
   kTransferredOut = 12,
   kCounted = 13,
   kReplaced = 14,
+  kBackingMoved = 15,
 };
 
 struct Change {
@@ -36,6 +37,8 @@ struct Change {
   SkuIndex sku = SkuIndex::kNone;
   LocationIndex location = LocationIndex::kNone;
   ChangeKind kind{};
+  // Of units of a flexible hold: the SKU's backing changed with it.
+  bool flexible = false;
   // kNone if no reservation is involved.
   ReservationId reservation = ReservationId::kNone;
   // Signed.

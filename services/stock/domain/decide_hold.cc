@@ -40,16 +40,18 @@ Decision Hold(const State& state, const HoldLines& lines, Terms terms, int64_t n
     return decision;
   }
   Draft draft(state);
-  for (const Reservation* replaced : terms.replaced) draft.Free(*replaced);
+  absl::InlinedVector<FlexibleParts, 2> ended;
+  for (const Reservation* replaced : terms.replaced) ended.push_back(draft.Free(*replaced));
   Backing backing = PlanBacking(draft, state, lines);
   bool anything = false;
-  for (const Placements& placements : backing.lines) anything = anything || !placements.empty();
+  for (const Backing::Line& line : backing.lines) anything = anything || !line.placements.empty();
   if (!backing.short_lines.empty() && (!terms.allow_partial || !anything)) {
     decision.rejection = Rejection{.kind = RejectionKind::kInsufficientStock,
                                    .line = backing.short_lines.front().line,
                                    .short_lines = std::move(backing.short_lines)};
     return decision;
   }
+  draft.AppendMoves(events);
   decision.reservation = static_cast<ReservationId>(next + static_cast<int64_t>(events.size()));
   auto& reserved = std::get<StockReserved>(events.emplace_back(std::in_place_type<StockReserved>));
   reserved.owner = terms.owner;
@@ -62,9 +64,14 @@ Decision Hold(const State& state, const HoldLines& lines, Terms terms, int64_t n
     line.sku = lines[i].sku;
     line.pool = lines[i].from_pool ? lines[i].pool : PoolIndex::kNone;
     line.location = lines[i].from_pool ? LocationIndex::kNone : lines[i].location;
-    line.placements = std::move(backing.lines[i]);
+    line.eligible = backing.lines[i].eligible;
+    line.placements = std::move(backing.lines[i].placements);
   }
-  for (const Reservation* replaced : terms.replaced) reserved.replaces.push_back(replaced->id);
+  for (size_t i = 0; i < terms.replaced.size(); ++i) {
+    const ReservationId id = terms.replaced[i]->id;
+    reserved.replaces.push_back(id);
+    for (const Part& part : ended[i]) reserved.ended.push_back({id, part});
+  }
   decision.short_lines = std::move(backing.short_lines);
   return decision;
 }
@@ -122,7 +129,15 @@ Decision DecideRehold(const State& state, const ConfirmReservation& command,
   if (own != nullptr && own != &expired) terms.replaced.push_back(own);
   Decision decision = Hold(state, command.rehold_lines, std::move(terms), next, events);
   if (!decision.rejection) {
-    events.push_back(ReservationConfirmed{decision.reservation, command.attribution});
+    const auto& held = std::get<StockReserved>(events.back());
+    ReservationConfirmed confirmed{decision.reservation, command.attribution, {}};
+    for (uint32_t i = 0; i < held.lines.size(); ++i) {
+      if (held.lines[i].eligible == ClassIndex::kNone) continue;
+      for (const Placement& p : held.lines[i].placements) {
+        confirmed.parts.push_back({i, p.location, p.quantity});
+      }
+    }
+    events.push_back(std::move(confirmed));
   }
   return decision;
 }

@@ -33,13 +33,60 @@ Decision Accept(ReservationId reservation) {
   return decision;
 }
 
+void AddPart(uint32_t line, LocationIndex location, Quantity quantity, Parts& parts) {
+  for (Part& part : parts) {
+    if (part.line != line || part.location != location) continue;
+    part.quantity += quantity;
+    return;
+  }
+  parts.push_back({line, location, quantity});
+}
+
+Quantity TakenOf(uint32_t line, const Parts& parts) {
+  Quantity taken;
+  for (const Part& part : parts) {
+    if (part.line == line) taken += part.quantity;
+  }
+  return taken;
+}
+
+// What becomes of units that a reservation gives up: others may have them, or they are gone.
+enum class Fate { kFree, kGone };
+
+// Some open units of a flexible line: where they stand, or gathered where the goods are said to be.
+// False if they cannot be there, or are not as many.
+bool TakeFlexible(const Reservation& r, uint32_t line, const LinePart& part, Fate fate,
+                  Draft& draft, Parts& parts) {
+  const ReservationLine& from = r.lines[line];
+  if (from.open() - TakenOf(line, parts) < part.quantity) return false;
+  const Lane lane{from.eligible, r.state == ReservationState::kConfirmed};
+  SkuFlow& flow = draft.Flow(from.sku);
+  Placements ended;
+  if (part.any_location) {
+    ended = flow.End(lane, part.quantity);
+  } else if (flow.EndAt(part.location, lane, part.quantity)) {
+    ended.push_back({part.location, part.quantity});
+  } else {
+    return false;
+  }
+  for (const Placement& p : ended) {
+    AddPart(line, p.location, p.quantity, parts);
+    if (fate == Fate::kGone) flow.AddFree(p.location, -p.quantity);
+  }
+  return true;
+}
+
 // The open units that the parts name, location by location; all of them if there are no parts.
 // Several parts may name the same line.
 std::optional<Rejection> ResolveParts(const State& state, const Reservation& r,
-                                      const std::vector<LinePart>& wanted, Parts& parts) {
+                                      const std::vector<LinePart>& wanted, Fate fate, Draft& draft,
+                                      Parts& parts) {
   if (wanted.empty()) {
     for (uint32_t i = 0; i < r.lines.size(); ++i) {
       for (const Placement& p : r.lines[i].placements) parts.push_back({i, p.location, p.quantity});
+    }
+    if (HasFlexible(r)) {
+      for (const Part& part : draft.Free(r)) parts.push_back(part);
     }
     return std::nullopt;
   }
@@ -55,6 +102,10 @@ std::optional<Rejection> ResolveParts(const State& state, const Reservation& r,
   for (size_t w = 0; w < wanted.size(); ++w) {
     const LinePart& part = wanted[w];
     const uint32_t line = *FindLine(r, part.line_id);
+    if (r.lines[line].flexible()) {
+      if (TakeFlexible(r, line, part, fate, draft, parts)) continue;
+      return Rejection{RejectionKind::kQuantityExceedsOpen, static_cast<int>(w)};
+    }
     Quantity left = part.quantity;
     for (const Placement& p : r.lines[line].placements) {
       if (!part.any_location && part.location != p.location) continue;
@@ -64,11 +115,7 @@ std::optional<Rejection> ResolveParts(const State& state, const Reservation& r,
       const Quantity before = taken == parts.end() ? Quantity() : taken->quantity;
       const Quantity take = std::min(left, p.quantity - before);
       if (!take.IsPositive()) continue;
-      if (taken == parts.end()) {
-        parts.push_back({line, p.location, take});
-      } else {
-        taken->quantity += take;
-      }
+      AddPart(line, p.location, take, parts);
       left -= take;
     }
     if (left.IsPositive()) {
@@ -104,7 +151,9 @@ Decision DecideConfirm(const State& state, const ConfirmReservation& command, In
   if (r->state == ReservationState::kConfirmed) {
     return Reject(RejectionKind::kReservationAlreadyConfirmed);
   }
-  events.push_back(ReservationConfirmed{r->id, command.attribution});
+  ReservationConfirmed confirmed{r->id, command.attribution, {}};
+  if (HasFlexible(*r)) confirmed.parts = Draft(state).Free(*r);
+  events.push_back(std::move(confirmed));
   return Accept(r->id);
 }
 
@@ -128,7 +177,9 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
   for (size_t i = 0; i < command.lines.size(); ++i) {
     const auto line = FindLine(*r, command.lines[i].line_id);
     if (!line) return Reject(RejectionKind::kLineNotFound, static_cast<int>(i));
-    bound.lines.push_back({*line, command.lines[i].placements});
+    ReservationBound::Line& to = bound.lines.emplace_back();
+    to.line = *line;
+    to.placements = command.lines[i].placements;
   }
   std::vector<bool> named(r->lines.size());
   for (size_t i = 0; i < bound.lines.size(); ++i) {
@@ -144,20 +195,18 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
   }
   // The lines' own units count as free where they are; all lines move at once.
   Draft draft(state);
-  for (const ReservationBound::Line& line : bound.lines) {
-    for (const Placement& p : r->lines[line.line].placements) {
-      draft.Take(r->lines[line.line].sku, p.location, -p.quantity);
-    }
+  for (ReservationBound::Line& line : bound.lines) {
+    FlexibleParts stood;
+    draft.FreeLine(*r, line.line, line.placements, stood);
+    for (const Part& part : stood) line.from.push_back({part.location, part.quantity});
   }
   std::vector<ShortLine> short_lines;
   for (size_t i = 0; i < bound.lines.size(); ++i) {
     const SkuIndex sku = r->lines[bound.lines[i].line].sku;
     for (const Placement& p : bound.lines[i].placements) {
-      const Quantity available = draft.Available(sku, p.location);
-      if (available < p.quantity) {
-        short_lines.push_back({static_cast<int>(i), p.quantity, available, sku, p.location});
-      } else {
-        draft.Take(sku, p.location, p.quantity);
+      const Quantity got = draft.TakeAt(sku, p.location, p.quantity);
+      if (got < p.quantity) {
+        short_lines.push_back({static_cast<int>(i), p.quantity, got, sku, p.location});
       }
     }
   }
@@ -166,6 +215,7 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
     decision.rejection->short_lines = std::move(short_lines);
     return decision;
   }
+  draft.AppendMoves(events);
   events.push_back(std::move(bound));
   return Accept(r->id);
 }
@@ -176,7 +226,9 @@ Decision DecideRelease(const State& state, const ReleaseReservation& command, In
   if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
   if (const auto end = EndOf(*r, now)) return Reject(*end);
   ReservationReleased released;
-  if (auto rejection = ResolveParts(state, *r, command.parts, released.parts)) {
+  Draft draft(state);
+  const Fate fate = command.missing ? Fate::kGone : Fate::kFree;
+  if (auto rejection = ResolveParts(state, *r, command.parts, fate, draft, released.parts)) {
     Decision decision;
     decision.rejection = std::move(rejection);
     return decision;
@@ -184,6 +236,7 @@ Decision DecideRelease(const State& state, const ReleaseReservation& command, In
   released.reservation = r->id;
   released.missing = command.missing;
   released.attribution = command.attribution;
+  draft.AppendMoves(events);
   events.push_back(std::move(released));
   return Accept(r->id);
 }
@@ -194,13 +247,16 @@ Decision DecideFulfil(const State& state, const FulfilReservation& command, Inst
   if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
   if (const auto end = EndOf(*r, now)) return Reject(*end);
   ReservationFulfilled fulfilled;
-  if (auto rejection = ResolveParts(state, *r, command.parts, fulfilled.parts)) {
+  Draft draft(state);
+  if (auto rejection =
+          ResolveParts(state, *r, command.parts, Fate::kGone, draft, fulfilled.parts)) {
     Decision decision;
     decision.rejection = std::move(rejection);
     return decision;
   }
   fulfilled.reservation = r->id;
   fulfilled.attribution = command.attribution;
+  draft.AppendMoves(events);
   events.push_back(std::move(fulfilled));
   return Accept(r->id);
 }

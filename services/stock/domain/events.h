@@ -13,6 +13,7 @@
 #include "services/stock/domain/commands.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/reservation.h"
+#include "services/stock/domain/sku_backing.h"
 
 namespace quartermaster::stock {
 
@@ -49,6 +50,18 @@ struct PoolSet {
   friend bool operator==(const PoolSet&, const PoolSet&) = default;
 };
 
+// Open units of one line at one location.
+struct Part {
+  uint32_t line = 0;
+  LocationIndex location = LocationIndex::kNone;
+  Quantity quantity;
+
+  friend bool operator==(const Part&, const Part&) = default;
+};
+using Parts = absl::InlinedVector<Part, 1>;
+// Mostly none.
+using FlexibleParts = std::vector<Part>;
+
 struct StockReserved {
   struct Line {
     std::string line_id;
@@ -56,15 +69,26 @@ struct StockReserved {
     // Where it was asked from: a pool, or else this location.
     PoolIndex pool = PoolIndex::kNone;
     LocationIndex location = LocationIndex::kNone;
+    // Of a flexible line: the placements are where its units stand for now.
+    ClassIndex eligible = ClassIndex::kNone;
     Placements placements;
 
     friend bool operator==(const Line&, const Line&) = default;
+  };
+  // Flexible units of a hold that is replaced.
+  struct Ended {
+    ReservationId reservation = ReservationId::kNone;
+    Part part;
+
+    friend bool operator==(const Ended&, const Ended&) = default;
   };
   std::string owner;
   Instant expires;
   absl::InlinedVector<Line, 1> lines;
   // Holds that this one takes the place of.
   absl::InlinedVector<ReservationId, 1> replaces;
+  // Where the flexible units of those stand, all of them.
+  std::vector<Ended> ended;
   Attribution attribution;
 
   friend bool operator==(const StockReserved&, const StockReserved&) = default;
@@ -81,6 +105,8 @@ struct ReservationExtended {
 struct ReservationConfirmed {
   ReservationId reservation = ReservationId::kNone;
   Attribution attribution;
+  // Where the flexible units stand, all of them.
+  FlexibleParts parts;
 
   friend bool operator==(const ReservationConfirmed&, const ReservationConfirmed&) = default;
 };
@@ -89,6 +115,8 @@ struct ReservationBound {
   struct Line {
     uint32_t line = 0;  // index into the reservation's lines
     Placements placements;
+    // Of a flexible line: where its units stood.
+    std::vector<Placement> from;
 
     friend bool operator==(const Line&, const Line&) = default;
   };
@@ -98,16 +126,6 @@ struct ReservationBound {
 
   friend bool operator==(const ReservationBound&, const ReservationBound&) = default;
 };
-
-// Open units of one line at one location.
-struct Part {
-  uint32_t line = 0;
-  LocationIndex location = LocationIndex::kNone;
-  Quantity quantity;
-
-  friend bool operator==(const Part&, const Part&) = default;
-};
-using Parts = absl::InlinedVector<Part, 1>;
 
 struct ReservationReleased {
   ReservationId reservation = ReservationId::kNone;
@@ -120,6 +138,8 @@ struct ReservationReleased {
 
 struct ReservationExpired {
   ReservationId reservation = ReservationId::kNone;
+  // Where the flexible units stand, all of them.
+  FlexibleParts parts;
 
   friend bool operator==(const ReservationExpired&, const ReservationExpired&) = default;
 };
@@ -146,10 +166,19 @@ struct StockAdjusted {
   friend bool operator==(const StockAdjusted&, const StockAdjusted&) = default;
 };
 
+// Units of flexible holds stand elsewhere, to make room for what comes next, or because the goods
+// are gone. Comes before the event that it makes room for, in the same frame.
+struct BackingMoved {
+  SkuIndex sku = SkuIndex::kNone;
+  std::vector<BackingMove> moves;
+
+  friend bool operator==(const BackingMoved&, const BackingMoved&) = default;
+};
+
 using Event =
     std::variant<SkuRegistered, LocationRegistered, LocationPaused, PoolSet, StockReserved,
                  ReservationExtended, ReservationConfirmed, ReservationBound, ReservationReleased,
-                 ReservationExpired, ReservationFulfilled, StockAdjusted>;
+                 ReservationExpired, ReservationFulfilled, StockAdjusted, BackingMoved>;
 using Events = std::vector<Event>;
 
 }  // namespace quartermaster::stock

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "absl/container/flat_hash_set.h"
+#include "services/stock/domain/backing.h"
 
 namespace quartermaster::stock {
 namespace {
@@ -14,6 +15,13 @@ const Reservation* LiveHold(const State& state, const ExpiryQueue::Entry& entry)
   const bool live =
       r != nullptr && r->state == ReservationState::kHeld && r->expires == entry.expires;
   return live ? r : nullptr;
+}
+
+// `draft` has what ended before it and is not applied yet.
+ReservationExpired Expire(const Reservation& hold, Draft& draft) {
+  ReservationExpired expired{hold.id, {}};
+  if (HasFlexible(hold)) expired.parts = draft.Free(hold);
+  return expired;
 }
 
 void CollectSkus(const HoldLines& lines, std::vector<SkuIndex>& skus) {
@@ -77,12 +85,14 @@ ReservationId HoldOfOwner(const State& state, const Command& command) {
 void ExpireDue(State& state, Instant now, int max, Events& events) {
   // A hold that was given the same deadline twice is queued twice, one right behind the other.
   ReservationId ended = ReservationId::kNone;
+  Draft draft(state);
   while (max > 0 && state.expiries.HasDue(now)) {
     const ExpiryQueue::Entry entry = state.expiries.Top();
     state.expiries.Pop();
-    if (entry.reservation == ended || LiveHold(state, entry) == nullptr) continue;
+    const Reservation* const hold = LiveHold(state, entry);
+    if (entry.reservation == ended || hold == nullptr) continue;
     ended = entry.reservation;
-    events.push_back(ReservationExpired{entry.reservation});
+    events.push_back(Expire(*hold, draft));
     --max;
   }
 }
@@ -115,7 +125,7 @@ class OverdueHolds::Ending {
     if (ended_.contains(id)) return true;
     if (ended_.size() == max_) return false;
     ended_.insert(id);
-    events_.push_back(ReservationExpired{id});
+    events_.push_back(Expire(*r, draft_));
     return true;
   }
 
@@ -124,6 +134,7 @@ class OverdueHolds::Ending {
   const Instant now_;
   const size_t max_;
   Events& events_;
+  Draft draft_{state_};
   // Not applied yet.
   absl::flat_hash_set<ReservationId> ended_;
 };

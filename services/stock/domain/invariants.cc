@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/stock/domain/sku_flow.h"
 
 namespace quartermaster::stock {
 namespace {
@@ -31,6 +32,7 @@ class Checker {
     if (holds != state_.holds.size()) {
       Report("holds by owner: ", state_.holds.size(), ", open holds: ", holds);
     }
+    CheckBackings();
     CheckPositions();
     return std::move(broken_);
   }
@@ -45,6 +47,13 @@ class Checker {
   void CheckReservation(const Reservation& r) {
     for (const ReservationLine& line : r.lines) {
       Quantity placed;
+      if (line.flexible()) {
+        lanes_[{line.sku, {line.eligible, r.state == ReservationState::kConfirmed}}] += line.open();
+        if (!state_.classes.Knows(line.eligible)) {
+          Report("reservation ", Number(r.id), " is of an unknown class");
+        }
+        placed = line.open();
+      }
       for (const Placement& p : line.placements) {
         if (!p.quantity.IsPositive()) Report("reservation ", Number(r.id), ": empty placement");
         placed += p.quantity;
@@ -61,6 +70,34 @@ class Checker {
     }
   }
 
+  // Where the flexible units stand: as many as their lines have open, in places of their class.
+  void CheckBackings() {
+    size_t backings = 0;
+    for (uint32_t i = 1; i <= state_.skus.size(); ++i) {
+      const auto sku = static_cast<SkuIndex>(i);
+      const SkuBacking* const backing = state_.backings.Find(sku);
+      if (backing == nullptr) continue;
+      ++backings;
+      if (backing->empty()) Report(state_.skus.Name(sku), " has an empty backing");
+      for (const SkuBacking::Entry& entry : *backing) {
+        const std::string key = KeyName(sku, entry.location);
+        if (!entry.quantity.IsPositive()) Report(key, ": an empty entry of the backing");
+        if (!state_.classes.At(entry.lane.eligible).Contains(entry.location)) {
+          Report(key, ": backs a class that it is not in");
+        }
+        Balances& sum = promised_[{sku, entry.location}];
+        (entry.lane.allocated ? sum.allocated : sum.reserved) += entry.quantity;
+        lanes_[{sku, entry.lane}] -= entry.quantity;
+      }
+    }
+    if (backings != state_.backings.size()) Report("the backing of a SKU that nobody registered");
+    for (const auto& [lane, difference] : lanes_) {
+      if (difference.IsZero()) continue;
+      Report(state_.skus.Name(lane.first), ": lines have ", difference.units(),
+             " more flexible units open than stand anywhere");
+    }
+  }
+
   void CheckHold(const Reservation& r) {
     if (state_.holds.Find(r.owner) != &r) {
       Report("hold ", Number(r.id), " is not its owner's");
@@ -73,7 +110,9 @@ class Checker {
   void CheckPositions() {
     for (uint32_t i = 1; i < state_.positions.skus().size(); ++i) {
       const auto sku = static_cast<SkuIndex>(i);
+      int short_locations = 0;
       for (const SkuPositions::Entry& entry : state_.positions.skus()[i]) {
+        if (entry.position.uncommitted().IsNegative()) ++short_locations;
         const auto it = promised_.find({sku, entry.location});
         const Balances expected = it == promised_.end() ? Balances{} : it->second;
         if (it != promised_.end()) promised_.erase(it);
@@ -83,9 +122,26 @@ class Checker {
           Report(KeyName(sku, entry.location), ": unusable below zero");
         }
       }
+      const auto noted = state_.short_locations.find(sku);
+      const bool right = noted == state_.short_locations.end() ? short_locations == 0
+                                                               : noted->second == short_locations;
+      if (!right) Report(state_.skus.Name(sku), " is short at ", short_locations, " locations");
+      if (short_locations > 0 && !state_.unsettled.contains(sku)) CheckSettled(sku);
     }
     for (const auto& [key, sum] : promised_) {
       Report(KeyName(key.first, key.second), ": promised where nothing was ever stocked");
+    }
+  }
+
+  // No unit is short that could stand elsewhere.
+  void CheckSettled(SkuIndex sku) {
+    if (state_.backings.Find(sku) == nullptr) return;
+    SkuFlow flow(state_, sku);
+    for (const SkuPositions::Entry& entry : *state_.positions.Find(sku)) {
+      flow.Relieve(entry.location);
+    }
+    if (!flow.Plan().moves.empty()) {
+      Report(state_.skus.Name(sku), ": units are short that could stand elsewhere");
     }
   }
 
@@ -102,6 +158,8 @@ class Checker {
   const State& state_;
   std::vector<std::string> broken_;
   std::map<Key, Balances> promised_;
+  // What lines have open in a lane, less what stands in it.
+  std::map<std::pair<SkuIndex, Lane>, Quantity> lanes_;
   std::set<std::pair<ReservationId, Instant>> deadlines_;
 };
 

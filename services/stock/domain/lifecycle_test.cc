@@ -115,7 +115,7 @@ TEST_F(LifecycleTest, LinesAreFoundByTheirOwnIdFirst) {
 TEST_F(LifecycleTest, ReleaseGivesBackAllOrParts) {
   const ReservationId id = shop_.Hold("a", {shop_.From("A", 8, "web"), shop_.At("A", 2, "S2")});
   ASSERT_FALSE(Release(id, {AnyOf("0", 1), PartAt("0", "S2", 2), AnyOf("0", 1)}).rejection);
-  EXPECT_THAT(shop_.Get(id).lines[0].placements, ElementsAre(Place("S1", 4)));
+  EXPECT_THAT(shop_.Stand(id, 0), ElementsAre(Place("S1", 4)));
   EXPECT_EQ(shop_.Get(id).lines[0].released, Quantity(4));
   ASSERT_FALSE(Release(id, {}).rejection);
   EXPECT_EQ(shop_.Get(id).state, ReservationState::kReleased);
@@ -126,7 +126,8 @@ TEST_F(LifecycleTest, ReleaseGivesBackAllOrParts) {
 }
 
 TEST_F(LifecycleTest, PartsNameWhatIsWrong) {
-  const ReservationId id = shop_.Hold("a", {shop_.From("A", 8, "web")});  // 6 at S1, 2 at S2
+  const ReservationId id = shop_.Hold("a", {shop_.From("A", 8, "web")});
+  ASSERT_FALSE(Bind(id, {{"0", {Place("S1", 6), Place("S2", 2)}}}).rejection);
   const auto wrong = [&](std::vector<LinePart> parts) {
     const Decision released = Release(id, parts);
     const Decision fulfilled = Fulfil(id, parts);

@@ -39,15 +39,20 @@ struct ReservationLine {
   // Where it was asked from: a pool, or else this location.
   PoolIndex pool = PoolIndex::kNone;
   LocationIndex location = LocationIndex::kNone;
-  // What was held; quantity = sum of placements + fulfilled + released + missing.
+  // Of a flexible line: its open units stand somewhere in this class, among those of other holds
+  // (sku_backing.h), until it is bound. kNone: they have their places.
+  ClassIndex eligible = ClassIndex::kNone;
+  // What was held; quantity = open + fulfilled + released + missing.
   Quantity quantity;
   Quantity fulfilled;
   Quantity released;
   Quantity missing;
-  // Where the open units are. A location stands at most once; none is zero.
+  // Where the open units are; none of a flexible line. A location stands at most once; none is
+  // zero.
   Placements placements;
 
   Quantity open() const { return quantity - fulfilled - released - missing; }
+  bool flexible() const { return eligible != ClassIndex::kNone; }
 
   friend bool operator==(const ReservationLine&, const ReservationLine&) = default;
 };
@@ -66,6 +71,13 @@ struct Reservation {
 
   friend bool operator==(const Reservation&, const Reservation&) = default;
 };
+
+inline bool HasFlexible(const Reservation& reservation) {
+  for (const ReservationLine& line : reservation.lines) {
+    if (line.flexible()) return true;
+  }
+  return false;
+}
 
 }  // namespace quartermaster::stock
 

@@ -24,7 +24,7 @@ struct Held {
   ReservationId reservation = ReservationId::kNone;
   Instant created;
   Instant expires;
-  // Per line of the command.
+  // Per line of the command; of a line from a pool, where its units may be said to stand.
   absl::InlinedVector<Placements, 1> placements;
   // Of a partial hold: what it did not get.
   std::vector<ShortLine> short_lines;
@@ -47,7 +47,8 @@ struct Result {
   std::optional<Rejection> rejection;
   // Of a Reserve or an Update.
   std::optional<Held> held;
-  // Of the other commands on a reservation: as it was right after the command.
+  // Of the other commands on a reservation: as it was right after the command. Flexible lines have
+  // placements here, and in the list: where their units may be said to stand.
   std::optional<Reservation> reservation;
   // Of facts, in their order.
   std::vector<AdjustmentResult> adjustments;

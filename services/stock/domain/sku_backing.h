@@ -122,6 +122,11 @@ class Backings {
       skus_.erase(sku);
     }
   }
+  // Calls visit(sku) for each that has some, in no order.
+  template <typename Visit>
+  void VisitSkus(const Visit& visit) const {
+    for (const auto& [sku, backing] : skus_) visit(sku);
+  }
   bool empty() const { return skus_.empty(); }
   size_t size() const { return skus_.size(); }
 

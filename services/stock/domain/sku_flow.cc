@@ -11,17 +11,19 @@
 
 namespace quartermaster::stock {
 
-SkuFlow::SkuFlow(const Inventory& inventory, SkuIndex sku) : inventory_(inventory) {
+SkuFlow::SkuFlow(const Inventory& inventory, SkuIndex sku) : inventory_(&inventory) {
   const SkuPositions* const positions = inventory.positions.Find(sku);
   if (positions == nullptr || positions->size() == 0) return;
   const LocationIndex last = (positions->end() - 1)->location;
   free_.resize(static_cast<uint32_t>(last) + 1);
   room_ = LocationSet(last);
   backed_ = LocationSet(last);
+  short_ = LocationSet(last);
   for (const SkuPositions::Entry& entry : *positions) {
     const Quantity free = entry.position.uncommitted();
     free_[static_cast<uint32_t>(entry.location)] = free;
     if (free.IsPositive() && !inventory.IsPaused(entry.location)) room_.Insert(entry.location);
+    if (free.IsNegative()) short_.Insert(entry.location);
   }
   const SkuBacking* const backing = inventory.backings.Find(sku);
   if (backing == nullptr) return;
@@ -54,10 +56,15 @@ void SkuFlow::SetFree(LocationIndex location, Quantity quantity) {
   const auto i = static_cast<uint32_t>(location);
   if (i >= free_.size()) free_.resize(i + 1);
   free_[i] = quantity;
-  if (quantity.IsPositive() && !inventory_.IsPaused(location)) {
+  if (quantity.IsPositive() && !inventory_->IsPaused(location)) {
     room_.Insert(location);
   } else {
     room_.Erase(location);
+  }
+  if (quantity.IsNegative()) {
+    short_.Insert(location);
+  } else {
+    short_.Erase(location);
   }
 }
 
@@ -65,7 +72,7 @@ SkuFlow::LaneId SkuFlow::IdOf(Lane lane) {
   const auto it = std::find(lanes_.begin(), lanes_.end(), lane);
   if (it != lanes_.end()) return static_cast<LaneId>(it - lanes_.begin());
   lanes_.push_back(lane);
-  eligible_.push_back(&inventory_.classes.At(lane.eligible));
+  eligible_.push_back(&inventory_->classes.At(lane.eligible));
   taken_.emplace_back();
   return static_cast<LaneId>(lanes_.size() - 1);
 }
@@ -87,7 +94,7 @@ void SkuFlow::AddStanding(LocationIndex location, LaneId lane, Quantity delta) {
   while (it != standing_.end() && it->location == location && it->lane < lane) ++it;
   if (it == standing_.end() || it->location != location || it->lane != lane) {
     it = standing_.insert(it, {location, lane, Quantity()});
-    if (!inventory_.IsPaused(location)) backed_.Insert(location);
+    if (!inventory_->IsPaused(location)) backed_.Insert(location);
   }
   it->quantity += delta;
   QM_CHECK(!it->quantity.IsNegative()) << "moves more units than stand there";
@@ -98,8 +105,20 @@ void SkuFlow::AddFree(LocationIndex location, Quantity quantity) {
   SetFree(location, Free(location) + quantity);
 }
 
-Placements SkuFlow::End(Lane lane, Quantity quantity) {
+Placements SkuFlow::End(Lane lane, Quantity quantity, const Placements& preferred) {
   const LaneId id = IdOf(lane);
+  Placements ended;
+  const auto end_at = [&](LocationIndex location, Quantity most) {
+    const Quantity part = std::min({most, quantity, Standing(location, id)});
+    if (!part.IsPositive()) return;
+    AddStanding(location, id, -part);
+    AddFree(location, part);
+    ended.push_back({location, part});
+    ended_.push_back({location, id, part});
+    quantity -= part;
+  };
+  for (const Placement& place : preferred) end_at(place.location, place.quantity);
+  if (quantity.IsZero()) return ended;
   std::vector<Placement> candidates;
   for (const Stand& stand : standing_) {
     if (stand.lane == id && stand.quantity.IsPositive()) {
@@ -110,15 +129,9 @@ Placements SkuFlow::End(Lane lane, Quantity quantity) {
                    [this](const Placement& a, const Placement& b) {
                      return Free(a.location) < Free(b.location);
                    });
-  Placements ended;
   for (const Placement& candidate : candidates) {
-    if (!quantity.IsPositive()) break;
-    const Quantity part = std::min(candidate.quantity, quantity);
-    AddStanding(candidate.location, id, -part);
-    AddFree(candidate.location, part);
-    ended.push_back({candidate.location, part});
-    ended_.push_back({candidate.location, id, part});
-    quantity -= part;
+    if (quantity.IsZero()) break;
+    end_at(candidate.location, candidate.quantity);
   }
   QM_CHECK(quantity.IsZero()) << "a lane has fewer units than its reservations";
   return ended;
@@ -140,12 +153,7 @@ bool SkuFlow::EndAt(LocationIndex location, Lane lane, Quantity quantity) {
   }
   attempt.AddFree(location, there);
   attempt.ended_.push_back({location, id, quantity});
-  free_ = std::move(attempt.free_);
-  room_ = std::move(attempt.room_);
-  backed_ = std::move(attempt.backed_);
-  standing_ = std::move(attempt.standing_);
-  ended_ = std::move(attempt.ended_);
-  steps_ = std::move(attempt.steps_);
+  *this = std::move(attempt);
   return true;
 }
 
@@ -155,7 +163,7 @@ Quantity SkuFlow::TakeAt(LocationIndex location, Quantity quantity) {
   if (Free(location).IsNegative()) return Quantity();
   const Quantity own = std::min(Free(location), quantity);
   SetFree(location, Free(location) - own);
-  return own == quantity ? own : own + PushFrom(location, quantity - own, Prefer::kMostFree);
+  return own == quantity ? own : own + TakeOver(location, quantity - own, Prefer::kMostFree);
 }
 
 Quantity SkuFlow::TakeFor(Lane lane, Quantity quantity) {
@@ -178,12 +186,14 @@ Quantity SkuFlow::AvailableAt(LocationIndex location) const {
   SkuFlow attempt(*this);
   attempt.Relieve(location);
   if (attempt.Free(location).IsNegative()) return Quantity();
-  return attempt.Free(location) + attempt.PushFrom(location, kEverything, Prefer::kAny);
+  const Quantity own = attempt.Free(location);
+  attempt.SetFree(location, Quantity());
+  return own + attempt.TakeOver(location, kEverything, Prefer::kAny);
 }
 
 Quantity SkuFlow::AvailableTo(ClassIndex eligible) const {
   Quantity direct;
-  const LocationSet& locations = inventory_.classes.At(eligible);
+  const LocationSet& locations = inventory_->classes.At(eligible);
   VisitBoth(locations, room_, [&](LocationIndex location) { direct += Free(location); });
   bool somebody_might_move = false;
   VisitBoth(locations, backed_, [&](LocationIndex) { somebody_might_move = true; });
@@ -221,10 +231,31 @@ Quantity SkuFlow::TakeDirectly(LaneId lane, Quantity quantity) {
 
 Quantity SkuFlow::TakeUnder(LaneId lane, Quantity quantity, Prefer prefer) {
   Quantity got;
-  while (got < quantity && FindLevels({lane}, LocationIndex::kNone)) {
-    got += Descend(lane, 0, quantity - got, prefer);
-  }
+  do {
+    while (got < quantity && FindLevels({lane}, LocationIndex::kNone)) {
+      got += Descend(lane, 0, quantity - got, prefer);
+    }
+  } while (got < quantity && RelieveAll());
   return got;
+}
+
+Quantity SkuFlow::TakeOver(LocationIndex location, Quantity quantity, Prefer prefer) {
+  Quantity got;
+  do {
+    got += PushFrom(location, quantity - got, prefer);
+  } while (got < quantity && RelieveAll());
+  return got;
+}
+
+bool SkuFlow::RelieveAll() {
+  bool relieved = false;
+  const LocationSet locations = short_;
+  VisitBoth(locations, locations, [&](LocationIndex location) {
+    const Quantity before = Free(location);
+    Relieve(location);
+    relieved = relieved || before < Free(location);
+  });
+  return relieved;
 }
 
 Quantity SkuFlow::PushFrom(LocationIndex location, Quantity quantity, Prefer prefer) {
@@ -250,6 +281,9 @@ bool SkuFlow::FindLevels(const std::vector<LaneId>& sources, LocationIndex avoid
   lane_level_.assign(lanes_.size(), -1);
   level_locations_.clear();
   LocationSet unseen = Union(room_, backed_);
+  for (size_t w = 0; w < unseen.word_count(); ++w) {
+    unseen.set_word(w, unseen.word(w) & ~short_.word(w));
+  }
   unseen.Erase(avoided);
   std::vector<LaneId> frontier = sources;
   for (const LaneId lane : frontier) lane_level_[lane] = 0;

@@ -32,16 +32,17 @@ inline constexpr Quantity kEverything{std::numeric_limits<int64_t>::max() / 4};
 // Not thread-safe. `inventory` must outlive it and stay as it is. The cost of making one is linear
 // in the SKU's locations; that of a question in what has to move for it.
 //
-// Units never move to a paused location, but may stay at one.
+// Units never move to a paused location, but may stay at one; nor to one where the books are short.
+// What is ended serves whoever takes next, before it relieves others who are short.
 class SkuFlow {
  public:
   SkuFlow(const Inventory& inventory, SkuIndex sku);
 
   // Units of pinned reservations that go (positive) or come (negative).
   void AddFree(LocationIndex location, Quantity quantity);
-  // Ends units of a lane, which must have as many: where the books are short first, then where
-  // least is free. Returns where.
-  Placements End(Lane lane, Quantity quantity);
+  // Ends units of a lane, which must have as many: at the preferred places as far as some stand
+  // there, then where the books are short, then where least is free. Returns where.
+  Placements End(Lane lane, Quantity quantity, const Placements& preferred = {});
   // Gathers `quantity` units of a lane, which must have as many, at the location and ends them
   // there. False, and all is as it was, if they cannot stand there.
   bool EndAt(LocationIndex location, Lane lane, Quantity quantity);
@@ -93,8 +94,11 @@ class SkuFlow {
   std::vector<Stand>::const_iterator FirstAt(LocationIndex location) const;
   Quantity TakeDirectly(LaneId lane, Quantity quantity);
   Quantity TakeUnder(LaneId lane, Quantity quantity, Prefer prefer);
+  Quantity TakeOver(LocationIndex location, Quantity quantity, Prefer prefer);
   // Moves up to `quantity` units away from a location; they are nobody's then.
   Quantity PushFrom(LocationIndex location, Quantity quantity, Prefer prefer);
+  // Relieves every location that is short. False if none was relieved.
+  bool RelieveAll();
 
   // One phase: the shortest ways from lanes at level 0 to locations with room. False: there is
   // none.
@@ -103,13 +107,15 @@ class SkuFlow {
   Quantity Descend(LaneId lane, size_t level, Quantity quantity, Prefer prefer);
   Quantity Settle(LaneId lane, LocationSet& open, Quantity quantity, Prefer prefer);
 
-  const Inventory& inventory_;
+  const Inventory* inventory_;
   // By LocationIndex; negative where the books are short.
   std::vector<Quantity> free_;
   // The locations that others may move to: with something free, and with somebody who might move
   // on.
   LocationSet room_;
   LocationSet backed_;
+  // Those that promised more than they have.
+  LocationSet short_;
   std::vector<Lane> lanes_;
   std::vector<const LocationSet*> eligible_;
   // By location, then lane id.

@@ -1,11 +1,14 @@
 // State: everything that stock decides on. A function of the log: apply.h is its only writer, but
-// for the queue of deadlines, an index that expiry.h takes from.
+// for two lists of what is to be done: the queue of deadlines, that expiry.h takes from, and the
+// SKUs that settle.h has yet to look at.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_STATE_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_STATE_H_
 
 #include <cstdint>
 #include <string>
 
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "services/stock/domain/expiry_queue.h"
 #include "services/stock/domain/holds_by_owner.h"
@@ -25,6 +28,11 @@ struct State : Inventory {
 
   // Effects that happened, with the fingerprint of their content. Kept for ever.
   absl::flat_hash_map<std::string, uint64_t> effects;
+
+  // At how many locations more of a SKU is promised than there is. Without the others.
+  absl::btree_map<SkuIndex, int> short_locations;
+  // The SKUs of which something changed while they were short: settle.h takes from it.
+  absl::btree_set<SkuIndex> unsettled;
 
   // nullptr if there is none.
   const Reservation* FindReservation(ReservationId id) const { return reservations.Find(id); }

@@ -105,6 +105,15 @@ RpcError EndError(ErrorReason reason, const char* state, const RequestLines& lin
   return error;
 }
 
+void AddPlacements(const Placements& placements, const Inventory& inventory,
+                   google::protobuf::RepeatedPtrField<v1::Reservation::Placement>& out) {
+  for (const Placement& p : placements) {
+    v1::Reservation::Placement& to = *out.Add();
+    to.set_location_id(inventory.locations.Name(p.location));
+    to.set_quantity(p.quantity.units());
+  }
+}
+
 v1::Reservation::State StateOf(ReservationState state) {
   return static_cast<v1::Reservation::State>(state);
 }
@@ -191,11 +200,7 @@ void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines
     if (asked.source_case() == v1::ReserveLine::kPoolId) {
       line.set_pool_id(asked.pool_id());
       view.With([&](const StockSnapshot& s) {
-        for (const Placement& p : placements) {
-          v1::Reservation::Placement& to = *line.add_placements();
-          to.set_location_id(s.inventory.locations.Name(p.location));
-          to.set_quantity(p.quantity.units());
-        }
+        AddPlacements(placements, s.inventory, *line.mutable_backing());
       });
     } else {
       line.set_location_id(asked.location_id());
@@ -247,11 +252,8 @@ void RenderReservation(const Reservation& reservation, const StockView& view,
       } else {
         line.set_location_id(s.inventory.locations.Name(from.location));
       }
-      for (const Placement& p : from.placements) {
-        v1::Reservation::Placement& to = *line.add_placements();
-        to.set_location_id(s.inventory.locations.Name(p.location));
-        to.set_quantity(p.quantity.units());
-      }
+      AddPlacements(from.placements, s.inventory,
+                    from.flexible() ? *line.mutable_backing() : *line.mutable_placements());
     }
   });
 }
@@ -270,6 +272,7 @@ void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
   out.set_allocated(figures.position.allocated.units());
   out.set_unusable(figures.position.unusable.units());
   out.set_shortage(figures.shortage.units());
+  out.set_flexible(figures.flexible.units());
 }
 
 void RenderMovement(const Movement& movement, v1::Movement& out) {
@@ -288,6 +291,7 @@ void RenderMovement(const Movement& movement, v1::Movement& out) {
   if (change.reservation != ReservationId::kNone) {
     out.set_reservation_id(ReservationName(change.reservation));
   }
+  out.set_flexible(change.flexible);
   out.set_owner_id(movement.owner);
   out.set_effect_key(movement.effect_key);
   if (!movement.actor.empty() || !movement.device.empty() || !movement.reason.empty()) {

@@ -277,7 +277,7 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
       known = ResolveKeys(request.keys(), s.inventory, keys);
       auto error = TooManyPositions(keys, s.inventory);
       if (error || !known || !request.owner_id().empty()) return error;
-      const Draft draft(s.inventory);
+      Draft draft(s.inventory);
       for (const StockKey& key : keys) {
         RenderAvailability(key, FindAvailability(s.inventory, draft, key), s.inventory,
                            *response->add_availabilities());

@@ -27,9 +27,13 @@ TEST_F(StockServiceTest, AHoldFromReserveToFulfilment) {
   ASSERT_EQ(hold.lines_size(), 1);
   EXPECT_EQ(hold.lines(0).open(), 12);
   EXPECT_EQ(hold.lines(0).pool_id(), "web");
-  ASSERT_EQ(hold.lines(0).placements_size(), 2);
-  EXPECT_EQ(hold.lines(0).placements(0).location_id(), "S1");
-  EXPECT_EQ(hold.lines(0).placements(0).quantity(), 10);
+  // It has no places yet, but real units behind it.
+  EXPECT_EQ(hold.lines(0).placements_size(), 0);
+  ASSERT_EQ(hold.lines(0).backing_size(), 2);
+  EXPECT_EQ(hold.lines(0).backing(0).location_id(), "S1");
+  EXPECT_EQ(hold.lines(0).backing(0).quantity(), 10);
+  EXPECT_EQ(Availability("A", "S1").flexible(), 10);
+  EXPECT_EQ(Availability("A", "S1").reserved(), 10);
   EXPECT_EQ(Availability("A", "~web").available(), 3);
 
   v1::BindReservationRequest bind;
@@ -41,7 +45,10 @@ TEST_F(StockServiceTest, AHoldFromReserveToFulfilment) {
     p.set_location_id(location);
     p.set_quantity(quantity);
   }
-  EXPECT_EQ(Get(&Stub::BindReservation, bind).lines(0).placements(1).quantity(), 4);
+  const v1::Reservation bound = Get(&Stub::BindReservation, bind);
+  EXPECT_EQ(bound.lines(0).placements(1).quantity(), 4);
+  EXPECT_EQ(bound.lines(0).backing_size(), 0);
+  EXPECT_EQ(Availability("A", "S1").flexible(), 0);
   v1::ConfirmReservationRequest confirm;
   confirm.set_request_id(NewId());
   confirm.set_reservation_id(hold.reservation_id());

@@ -4,39 +4,90 @@
 
 namespace quartermaster::stock {
 
+CutOracle Model::OracleOf(SkuIndex sku, const Lines& ended, bool& known) const {
+  const size_t count = shop_.state().locations.size();
+  std::vector<int64_t> supply(count);
+  std::map<std::set<LocationIndex>, int64_t> flexible;
+  for (size_t i = 0; i < count; ++i) {
+    const Where where{sku, static_cast<LocationIndex>(i + 1)};
+    const auto on_hand = on_hand_.find(where);
+    const auto unusable = unusable_.find(where);
+    if (on_hand != on_hand_.end()) supply[i] += on_hand->second;
+    if (unusable != unusable_.end()) supply[i] -= unusable->second;
+  }
+  CutOracle oracle(supply);
+  for (const auto& [id, r] : reservations_) {
+    for (const Line& line : r.lines) {
+      if (line.sku != sku) continue;
+      if (ended.count(&line) > 0) continue;
+      for (const Placement& p : line.placements) oracle.Demand(Bit(p.location), p.quantity.units());
+      if (line.flexible > 0) flexible[line.places] += line.flexible;
+    }
+  }
+  // Units at a paused location may stay there, but none may come. Which of them ended, if some did
+  // that the shop has not logged yet, is not known.
+  std::map<std::set<LocationIndex>, int64_t> standing;
+  std::map<std::set<LocationIndex>, std::map<LocationIndex, int64_t>> at_paused;
+  if (const SkuBacking* backing = shop_.state().backings.Find(sku)) {
+    for (const SkuBacking::Entry& entry : *backing) {
+      std::set<LocationIndex> places;
+      for (size_t i = 1; i <= count; ++i) {
+        const auto l = static_cast<LocationIndex>(i);
+        if (shop_.state().classes.At(entry.lane.eligible).Contains(l)) places.insert(l);
+      }
+      standing[places] += entry.quantity.units();
+      if (paused_.count(entry.location) > 0) {
+        at_paused[places][entry.location] += entry.quantity.units();
+      }
+    }
+  }
+  for (const auto& [places, stands] : at_paused) {
+    known = known && standing[places] == flexible[places];
+    for (const auto& [location, there] : stands) {
+      const int64_t units = std::min(there, flexible[places]);
+      oracle.Demand(Online(places) | Bit(location), units);
+      flexible[places] -= units;
+    }
+  }
+  for (const auto& [places, units] : flexible) oracle.Demand(Online(places), units);
+  return oracle;
+}
+
+bool Model::Fits(const std::map<SkuIndex, std::vector<Demand>>& demands, const Lines& ended) {
+  bool fits = true;
+  for (const auto& [sku, list] : demands) {
+    bool known = true;
+    CutOracle oracle = OracleOf(sku, ended, known);
+    const int64_t before = oracle.Shortage();
+    for (const auto& [where, units] : list) oracle.Demand(where, units);
+    const bool here = oracle.Shortage() == before;
+    // What ends may serve its own owner before those who are short.
+    bool ignored = true;
+    const bool was_short = OracleOf(sku, {}, ignored).Shortage() > 0;
+    either_ = either_ || !known || (!here && was_short && !ended.empty());
+    fits = fits && here;
+  }
+  return fits;
+}
+
 std::optional<RejectionKind> Model::Stock(const HoldLines& lines, bool partial,
-                                          const std::vector<const Kept*>& replaced) const {
-  Free left;
-  for (const HoldLine& line : lines) {
-    for (const LocationIndex l : PlacesOf(line)) left[{line.sku, l}] = Uncommitted({line.sku, l});
-  }
+                                          const std::vector<const Kept*>& replaced) {
+  Lines ended;
   for (const Kept* r : replaced) {
-    for (const Line& line : r->lines) {
-      for (const Placement& p : line.placements) {
-        const auto it = left.find({line.sku, p.location});
-        if (it != left.end()) it->second += p.quantity.units();
-      }
-    }
+    for (const Line& line : r->lines) ended.insert(&line);
   }
-  bool all = true;
-  bool any = false;
-  for (const bool from_pool : {false, true}) {
+  if (partial) {
+    // Any line that gets a unit if it is alone will do.
     for (const HoldLine& line : lines) {
-      if (line.from_pool != from_pool) continue;
-      int64_t wanted = line.quantity.units();
-      std::vector<std::pair<int64_t, LocationIndex>> most_first;
-      for (const LocationIndex l : PlacesOf(line)) most_first.push_back({-left[{line.sku, l}], l});
-      std::sort(most_first.begin(), most_first.end());
-      for (const auto& [minus, l] : most_first) {
-        const int64_t taken = std::min(wanted, std::max<int64_t>(-minus, 0));
-        left[{line.sku, l}] -= taken;
-        wanted -= taken;
-        any = any || taken > 0;
-      }
-      all = all && wanted == 0;
+      if (Fits({{line.sku, {{WhereOf(line), 1}}}}, ended)) return std::nullopt;
     }
+    return RejectionKind::kInsufficientStock;
   }
-  if (all || (partial && any)) return std::nullopt;
+  std::map<SkuIndex, std::vector<Demand>> demands;
+  for (const HoldLine& line : lines) {
+    demands[line.sku].emplace_back(WhereOf(line), line.quantity.units());
+  }
+  if (Fits(demands, ended)) return std::nullopt;
   return RejectionKind::kInsufficientStock;
 }
 
@@ -48,7 +99,8 @@ std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
   }
   Kept* const r = Find(c.reservation);
   if (const auto end = EndOf(r)) return end;
-  Free need;
+  std::map<SkuIndex, std::vector<Demand>> demands;
+  Lines ended;
   bool exceeds = false;
   for (const BindReservation::Line& bound : c.lines) {
     const Line* line = nullptr;
@@ -58,28 +110,56 @@ std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
     if (line == nullptr) return RejectionKind::kLineNotFound;
     int64_t placed = 0;
     for (const Placement& p : bound.placements) {
-      need[{line->sku, p.location}] += p.quantity.units();
+      demands[line->sku].emplace_back(Bit(p.location), p.quantity.units());
       placed += p.quantity.units();
     }
     exceeds = exceeds || placed != line->open();
-    for (const Placement& p : line->placements) need[{line->sku, p.location}] -= p.quantity.units();
+    ended.insert(line);
   }
   if (exceeds) return RejectionKind::kQuantityExceedsOpen;
-  // Where the books are short, its own units stay only as far as they are covered.
-  for (const BindReservation::Line& bound : c.lines) {
-    for (const Line& line : r->lines) {
-      if (line.name != bound.line_id) continue;
-      for (const Placement& p : bound.placements) {
-        const int64_t more = need[{line.sku, p.location}];
-        if (more > Uncommitted({line.sku, p.location})) return RejectionKind::kInsufficientStock;
-      }
+  if (Fits(demands, ended)) return std::nullopt;
+  return RejectionKind::kInsufficientStock;
+}
+
+void Model::TakeFlexible(const std::vector<LinePart>& parts, std::vector<Line>& lines,
+                         const Taken& taken) {
+  const Parts* event_parts = nullptr;
+  for (auto it = shop_.log().rbegin(); event_parts == nullptr; ++it) {
+    if (const auto* e = std::get_if<ReservationReleased>(&it->event)) event_parts = &e->parts;
+    if (const auto* e = std::get_if<ReservationFulfilled>(&it->event)) event_parts = &e->parts;
+  }
+  std::map<const Line*, int64_t> wanted;
+  std::map<std::pair<const Line*, LocationIndex>, int64_t> named;
+  for (Line& line : lines) {
+    if (line.flexible == 0) continue;
+    if (parts.empty()) wanted[&line] = line.flexible;
+    for (const LinePart& part : parts) {
+      if (part.line_id != line.name) continue;
+      wanted[&line] += part.quantity.units();
+      if (!part.any_location) named[{&line, part.location}] += part.quantity.units();
     }
   }
-  return std::nullopt;
+  for (const Part& part : *event_parts) {
+    Line& line = lines[part.line];
+    if (line.flexible == 0) continue;
+    wanted[&line] -= part.quantity.units();
+    named[{&line, part.location}] -= part.quantity.units();
+    taken(line.sku, part.location, part.quantity.units());
+  }
+  for (const auto& [line, left] : wanted) {
+    EXPECT_EQ(left, 0) << "not as many flexible units as were named";
+  }
+  for (const auto& [where, left] : named) {
+    EXPECT_LE(left, 0) << "not where they were named";
+  }
+  for (const Part& part : *event_parts) {
+    Line& line = lines[part.line];
+    if (line.flexible > 0) line.flexible -= part.quantity.units();
+  }
 }
 
 std::optional<RejectionKind> Model::Take(const std::vector<LinePart>& parts,
-                                         std::vector<Line>& lines, const Taken& taken) const {
+                                         std::vector<Line>& lines, const Taken& taken) {
   if (parts.empty()) {
     for (Line& line : lines) {
       for (const Placement& p : line.placements) {
@@ -102,6 +182,19 @@ std::optional<RejectionKind> Model::Take(const std::vector<LinePart>& parts,
     int64_t left = part.quantity.units();
     for (Line& line : lines) {
       if (line.name != part.line_id) continue;
+      if (!line.places.empty()) {
+        // Taken by TakeFlexible; here it is only asked whether there are as many.
+        if (taken) {
+          left = 0;
+          continue;
+        }
+        // Whether they can be gathered at a named location is not asked here.
+        either_ = either_ || !part.any_location;
+        const int64_t n = std::min(left, line.flexible);
+        line.flexible -= n;
+        left -= n;
+        continue;
+      }
       for (Placement& p : line.placements) {
         if (!part.any_location && p.location != part.location) continue;
         const int64_t n = std::min(left, p.quantity.units());
@@ -123,16 +216,25 @@ std::optional<RejectionKind> Model::Take(const std::vector<LinePart>& parts,
 void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& asked,
                  const std::vector<const Kept*>& replaced) {
   for (const Kept* r : replaced) End(const_cast<Kept&>(*r), ReservationState::kReplaced);
-  // Where the units stand is the shop's choice; that it may choose so is checked here.
+  // Where the units stand is the shop's choice; that it may choose so is checked here, and in
+  // Difference for all flexible ones together.
   Kept kept;
   kept.owner = owner;
-  Free taken;
+  std::map<Where, int64_t> taken;
   const Reservation& made = shop_.Get(id);
   ASSERT_EQ(made.lines.size(), asked.size());
   for (size_t i = 0; i < asked.size(); ++i) {
     const ReservationLine& line = made.lines[i];
-    kept.lines.push_back(
-        {line.line_id.empty() ? std::to_string(i) : line.line_id, line.sku, line.placements});
+    Line& in = kept.lines.emplace_back();
+    in.name = line.line_id.empty() ? std::to_string(i) : line.line_id;
+    in.sku = line.sku;
+    in.placements = line.placements;
+    EXPECT_EQ(line.flexible(), asked[i].from_pool);
+    if (line.flexible()) {
+      in.places = PlacesOf(asked[i]);
+      in.flexible = line.open().units();
+      EXPECT_TRUE(in.placements.empty());
+    }
     EXPECT_LE(kept.lines.back().open(), asked[i].quantity.units());
     const std::set<LocationIndex> places = PlacesOf(asked[i]);
     for (const Placement& p : line.placements) {
@@ -140,6 +242,7 @@ void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& as
       taken[{line.sku, p.location}] += p.quantity.units();
     }
   }
+  // The shop's flexible units have made room for it already.
   for (const auto& [where, n] : taken) EXPECT_LE(n, Uncommitted(where));
   reservations_[id] = std::move(kept);
 }
@@ -148,15 +251,23 @@ std::string Model::Difference() const {
   std::string difference;
   const State& state = shop_.state();
   for (uint32_t s = 1; s <= state.skus.size(); ++s) {
+    int64_t shortage = 0;
+    bool known = true;
+    const CutOracle oracle = OracleOf(static_cast<SkuIndex>(s), {}, known);
     for (uint32_t l = 1; l <= state.locations.size(); ++l) {
       const Where where{static_cast<SkuIndex>(s), static_cast<LocationIndex>(l)};
       const Balances b = state.positions.Get(where.first, where.second);
+      shortage += b.shortage().units();
       if (b.uncommitted().units() != Uncommitted(where) ||
           b.promised().units() != Promised(where)) {
         absl::StrAppend(&difference, state.skus.Name(where.first), " at ",
                         state.locations.Name(where.second), ": uncommitted ",
                         b.uncommitted().units(), ", model ", Uncommitted(where), "\n");
       }
+    }
+    if (shortage != oracle.Shortage()) {
+      absl::StrAppend(&difference, state.skus.Name(static_cast<SkuIndex>(s)), " is short of ",
+                      shortage, ", and need not be of more than ", oracle.Shortage(), "\n");
     }
   }
   for (const auto& [id, r] : reservations_) {

@@ -1,6 +1,7 @@
 // Model: what stock must do, too simple to be wrong: maps, and everything summed up anew for every
-// question. Follows a Shop: where the units of a pool hold stand is the shop's choice, that it may
-// choose so is checked.
+// question; what fits is for CutOracle to say. Follows a Shop: where the units of a pool hold stand
+// is the shop's choice; that it may choose so, and that no choice would leave less short, is
+// checked.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_MODEL_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_MODEL_H_
 
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/stock/domain/testing/cut_oracle.h"
 #include "services/stock/domain/testing/shop.h"
 
 namespace quartermaster::stock {
@@ -24,9 +26,15 @@ class Model {
  public:
   explicit Model(const Shop& shop) : shop_(shop) {}
 
-  // Why the command must be refused; nullopt if it must be accepted.
-  std::optional<RejectionKind> Expect(const Command& command) {
-    return std::visit([this](const auto& c) { return Refusal(c); }, command);
+  // Why the command must be refused; nullopt if it must be accepted. Unless it may be either.
+  struct Verdict {
+    std::optional<RejectionKind> refusal;
+    bool either = false;
+  };
+  Verdict Expect(const Command& command) {
+    either_ = false;
+    const auto refusal = std::visit([this](const auto& c) { return Refusal(c); }, command);
+    return {refusal, either_};
   }
   // Follows an accepted command.
   void Follow(const Command& command, const Decision& decision) {
@@ -48,8 +56,11 @@ class Model {
     std::string name;
     SkuIndex sku;
     Placements placements;
+    // Of a flexible line, which has no placements: where its units may stand, and how many.
+    std::set<LocationIndex> places;
+    int64_t flexible = 0;
     int64_t open() const {
-      int64_t sum = 0;
+      int64_t sum = flexible;
       for (const Placement& p : placements) sum += p.quantity.units();
       return sum;
     }
@@ -61,11 +72,12 @@ class Model {
     std::vector<Line> lines;
     bool anything_left = false;
   };
-  using Free = std::map<Where, int64_t>;
-
   static void End(Kept& r, ReservationState state) {
     r.state = state;
-    for (Line& line : r.lines) line.placements.clear();
+    for (Line& line : r.lines) {
+      line.placements.clear();
+      line.flexible = 0;
+    }
   }
   int64_t Promised(const Where& where) const {
     int64_t sum = 0;
@@ -76,6 +88,8 @@ class Model {
         }
       }
     }
+    const SkuBacking* backing = shop_.state().backings.Find(where.first);
+    if (backing != nullptr) sum += backing->At(where.second).units();
     return sum;
   }
   int64_t Uncommitted(const Where& where) const {
@@ -96,12 +110,25 @@ class Model {
   }
   std::set<LocationIndex> PlacesOf(const HoldLine& line) const {
     if (!line.from_pool) return {line.location};
-    std::set<LocationIndex> places;
-    for (const LocationIndex l : pools_.at(line.pool)) {
-      if (paused_.count(l) == 0) places.insert(l);
-    }
-    return places;
+    return pools_.at(line.pool);
   }
+  static CutOracle::Set Bit(LocationIndex l) { return 1u << (static_cast<uint32_t>(l) - 1); }
+  // The locations that a flexible line's units may move to.
+  CutOracle::Set Online(const std::set<LocationIndex>& places) const {
+    CutOracle::Set set = 0;
+    for (const LocationIndex l : places) set |= paused_.count(l) == 0 ? Bit(l) : 0;
+    return set;
+  }
+  CutOracle::Set WhereOf(const HoldLine& line) const {
+    return line.from_pool ? Online(PlacesOf(line)) : Bit(line.location);
+  }
+  using Lines = std::set<const Line*>;
+  // What a SKU has and what is promised of it, less `ended`. Which of a lane's units stand at a
+  // paused location and may stay is the shop's choice: if some of them end, it is not known.
+  CutOracle OracleOf(SkuIndex sku, const Lines& ended, bool& known) const;
+  // Whether more demand fits into what `ended` leaves behind.
+  using Demand = std::pair<CutOracle::Set, int64_t>;
+  bool Fits(const std::map<SkuIndex, std::vector<Demand>>& demands, const Lines& ended);
 
   std::optional<RejectionKind> UnknownName(const HoldLines& lines) const {
     for (const HoldLine& line : lines) {
@@ -113,10 +140,9 @@ class Model {
     }
     return std::nullopt;
   }
-  // Whether the lines' stock is there, once `replaced` are gone. Lines at a location first, then
-  // the pools' in their order, each from where most is: taken here unit by unit.
+  // Whether the lines' stock is there, once `replaced` are gone.
   std::optional<RejectionKind> Stock(const HoldLines& lines, bool partial,
-                                     const std::vector<const Kept*>& replaced) const;
+                                     const std::vector<const Kept*>& replaced);
   static std::optional<RejectionKind> EndOf(const Kept* r) {
     if (r == nullptr) return RejectionKind::kReservationNotFound;
     switch (r->state) {
@@ -205,7 +231,10 @@ class Model {
   // The units that the parts name, location by location, out of `lines`; told to `taken`.
   using Taken = std::function<void(SkuIndex, LocationIndex, int64_t)>;
   std::optional<RejectionKind> Take(const std::vector<LinePart>& parts, std::vector<Line>& lines,
-                                    const Taken& taken) const;
+                                    const Taken& taken);
+  // The flexible units that the shop's last event took, of the lines and as many as `parts` say.
+  void TakeFlexible(const std::vector<LinePart>& parts, std::vector<Line>& lines,
+                    const Taken& taken);
 
   void Keep(ReservationId id, const std::string& owner, const HoldLines& asked,
             const std::vector<const Kept*>& replaced);
@@ -230,20 +259,23 @@ class Model {
   void Accept(const BindReservation& c, const Decision&) {
     for (const BindReservation::Line& bound : c.lines) {
       for (Line& line : Find(c.reservation)->lines) {
-        if (line.name == bound.line_id) line.placements = bound.placements;
+        if (line.name != bound.line_id) continue;
+        line.placements = bound.placements;
+        line.flexible = 0;
+        line.places.clear();
       }
     }
   }
   void Accept(const ReleaseReservation& c, const Decision&) {
     Kept& r = *Find(c.reservation);
-    Take(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
+    Follow(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
       if (c.missing) unusable_[{sku, location}] += n;
     });
     EndIfEmpty(r);
   }
   void Accept(const FulfilReservation& c, const Decision&) {
     Kept& r = *Find(c.reservation);
-    Take(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
+    Follow(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
       on_hand_[{sku, location}] -= n;
       r.anything_left = true;
     });
@@ -272,7 +304,7 @@ class Model {
 
   static void EndIfEmpty(Kept& r) {
     for (const Line& line : r.lines) {
-      if (!line.placements.empty()) return;
+      if (line.open() > 0) return;
     }
     r.state = r.anything_left ? ReservationState::kFulfilled : ReservationState::kReleased;
   }
@@ -286,7 +318,13 @@ class Model {
     return absl::StrCat(text, a.expected.units(), ">", a.value.units());
   }
 
+  void Follow(const std::vector<LinePart>& parts, std::vector<Line>& lines, const Taken& taken) {
+    TakeFlexible(parts, lines, taken);
+    Take(parts, lines, taken);
+  }
+
   const Shop& shop_;
+  bool either_ = false;
   std::map<Where, int64_t> on_hand_, unusable_;
   std::map<ReservationId, Kept> reservations_;
   std::map<std::string, std::string> effects_;

@@ -37,7 +37,7 @@ Quantity RandomCommands::Amount(Quantity available) {
 
 HoldLines RandomCommands::Lines(const State& state) {
   HoldLines lines;
-  const Draft draft(state);
+  Draft draft(state);
   const int count = OneIn(40) ? 20 : 1 + Below(3);
   for (int i = 0; i < count; ++i) {
     HoldLine line;

@@ -8,6 +8,7 @@
 #include "services/base/check.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/invariants.h"
+#include "services/stock/domain/settle.h"
 
 namespace quartermaster::stock {
 
@@ -19,14 +20,22 @@ void Shop::Log(const Event& event) {
   ++next_;
 }
 
+size_t Shop::LogAll(const Events& events) {
+  for (const Event& event : events) Log(event);
+  Events settled;
+  stock::Settle(state_, settled);
+  for (const Event& event : settled) Log(event);
+  return events.size() + settled.size();
+}
+
 bool Shop::Prepare(const Command& command) {
   Events events;
   ExpireDue(state_, now_, expiries_per_frame_, events);
-  for (const Event& event : events) Log(event);
+  LogAll(events);
   events.clear();
   overdue_.Update(state_, now_);
   const bool ready = overdue_.ExpireFor(state_, command, expiries_per_frame_, events);
-  for (const Event& event : events) Log(event);
+  LogAll(events);
   return ready;
 }
 
@@ -42,8 +51,7 @@ Decision Shop::Do(const Command& command) {
   Events events;
   Decision decision = Decide(state_, command, now_, next_, events);
   QM_CHECK(!decision.rejection || events.empty()) << "a refusal with events";
-  for (const Event& event : events) Log(event);
-  last_events_ = events.size();
+  last_events_ = LogAll(events);
   const std::vector<std::string> broken = FindBrokenInvariants(state_);
   QM_CHECK(broken.empty()) << broken.front();
   return decision;
@@ -120,19 +128,25 @@ const Reservation& Shop::Get(ReservationId id) const {
   return *r;
 }
 
+Placements Shop::Stand(ReservationId id, size_t line) const {
+  return StandOf(state_, Get(id), Get(id).lines[line]);
+}
+
 Balances Shop::BalancesOf(const std::string& sku, const std::string& location) const {
   return state_.positions.Get(state_.skus.Find(sku), state_.locations.Find(location));
 }
 
 int64_t Shop::Available(const std::string& sku, const std::string& location) const {
   const StockKey key{.sku = state_.skus.Find(sku), .location = state_.locations.Find(location)};
-  return FindAvailability(state_, Draft(state_), key).available.units();
+  Draft draft(state_);
+  return FindAvailability(state_, draft, key).available.units();
 }
 
 int64_t Shop::AvailableInPool(const std::string& sku, const std::string& pool) const {
   const StockKey key{
       .sku = state_.skus.Find(sku), .from_pool = true, .pool = state_.pool_names.Find(pool)};
-  return FindAvailability(state_, Draft(state_), key).available.units();
+  Draft draft(state_);
+  return FindAvailability(state_, draft, key).available.units();
 }
 
 namespace {
@@ -156,8 +170,9 @@ void AppendReservation(const Reservation& r, std::string& text) {
                   "\n");
   for (const ReservationLine& line : r.lines) {
     absl::StrAppend(&text, "  [", line.line_id, "] ", Raw(line.sku), " pool ", Raw(line.pool),
-                    " at ", Raw(line.location), ": ", line.quantity.units(), " ",
-                    line.fulfilled.units(), " ", line.released.units(), " ", line.missing.units());
+                    " at ", Raw(line.location), " in ", Raw(line.eligible), ": ",
+                    line.quantity.units(), " ", line.fulfilled.units(), " ", line.released.units(),
+                    " ", line.missing.units());
     for (const Placement& p : line.placements) {
       absl::StrAppend(&text, " ", Raw(p.location), "=", p.quantity.units());
     }
@@ -174,7 +189,7 @@ std::string DumpState(const State& state) {
   AppendNames(state.pool_names, text);
   for (const Pool& pool : state.pools) {
     for (const LocationIndex location : pool.locations) absl::StrAppend(&text, Raw(location), " ");
-    text += "|";
+    absl::StrAppend(&text, "in ", Raw(pool.eligible), "|");
   }
   for (size_t i = 1; i <= state.locations.size(); ++i) {
     text += state.IsPaused(static_cast<LocationIndex>(i)) ? "p" : ".";
@@ -186,6 +201,17 @@ std::string DumpState(const State& state) {
       absl::StrAppend(&text, sku, "@", Raw(entry.location), " ", b.on_hand.units(), " ",
                       b.reserved.units(), " ", b.allocated.units(), " ", b.unusable.units(), "\n");
     }
+  }
+  for (size_t sku = 1; sku <= state.skus.size(); ++sku) {
+    const SkuBacking* const backing = state.backings.Find(static_cast<SkuIndex>(sku));
+    if (backing == nullptr) continue;
+    for (const SkuBacking::Entry& entry : *backing) {
+      absl::StrAppend(&text, sku, "@", Raw(entry.location), " backs ", Raw(entry.lane.eligible),
+                      entry.lane.allocated ? "a " : "r ", entry.quantity.units(), "\n");
+    }
+  }
+  for (const auto& [sku, locations] : state.short_locations) {
+    absl::StrAppend(&text, Raw(sku), " short at ", locations, "\n");
   }
   for (const Reservation* r = state.reservations.Next(ReservationId::kNone); r != nullptr;
        r = state.reservations.Next(r->id)) {

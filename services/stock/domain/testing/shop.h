@@ -57,6 +57,8 @@ class Shop {
                           int64_t delta, const std::string& effect_key = "");
 
   const Reservation& Get(ReservationId id) const;
+  // Where the units of a flexible line may be said to stand.
+  Placements Stand(ReservationId id, size_t line) const;
   Balances BalancesOf(const std::string& sku, const std::string& location) const;
   int64_t Available(const std::string& sku, const std::string& location) const;
   int64_t AvailableInPool(const std::string& sku, const std::string& pool) const;
@@ -85,6 +87,8 @@ class Shop {
  private:
   // Ends what is due, as far as one frame does. False if the command needs another frame.
   bool Prepare(const Command& command);
+  // Logs them and what settles the books after them. How many events that was.
+  size_t LogAll(const Events& events);
   State state_;
   Instant now_;
   int64_t next_ = 1;

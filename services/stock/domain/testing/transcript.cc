@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/base/check.h"
+#include "services/stock/domain/backing.h"
 #include "services/stock/domain/testing/shop.h"
 
 namespace quartermaster::stock {
@@ -167,7 +168,8 @@ class Session {
     }
     const Decision decision = shop_.Do(fact);
     if (decision.rejection) return Refusal(*decision.rejection);
-    return absl::StrCat(decision.duplicate ? "duplicate; " : "", Position(sku, location), "\n");
+    return absl::StrCat(decision.duplicate ? "duplicate; " : "", Position(sku, location), "\n",
+                        Moves());
   }
 
   std::string Position(const std::string& sku, const std::string& location) {
@@ -216,13 +218,15 @@ class Session {
       if (line.fulfilled.IsPositive()) absl::StrAppend(&text, " gone ", line.fulfilled.units());
       if (line.released.IsPositive()) absl::StrAppend(&text, " back ", line.released.units());
       if (line.missing.IsPositive()) absl::StrAppend(&text, " missing ", line.missing.units());
-      const char* separator = " (";
-      for (const Placement& p : line.placements) {
+      // Of a flexible line: where its units may be said to stand.
+      const Placements places = line.flexible() ? StandOf(shop_.state(), r, line) : line.placements;
+      const char* separator = line.flexible() ? " (for now " : " (";
+      for (const Placement& p : places) {
         absl::StrAppend(&text, separator, shop_.state().locations.Name(p.location), " ",
                         p.quantity.units());
         separator = ", ";
       }
-      if (!line.placements.empty()) text += ")";
+      if (!places.empty()) text += ")";
     }
     return text + "\n";
   }
@@ -242,9 +246,24 @@ class Session {
     }
     return absl::StrCat(text, "\n", Short(rejection.short_lines));
   }
+  // What moved in the last command.
+  std::string Moves() {
+    std::string text;
+    for (size_t i = shop_.log().size() - shop_.last_events(); i < shop_.log().size(); ++i) {
+      const auto* moved = std::get_if<BackingMoved>(&shop_.log()[i].event);
+      if (moved == nullptr) continue;
+      for (const BackingMove& move : moved->moves) {
+        absl::StrAppend(&text, "  ", shop_.state().skus.Name(moved->sku), " ",
+                        move.quantity.units(), " moves from ",
+                        shop_.state().locations.Name(move.from), " to ",
+                        shop_.state().locations.Name(move.to), "\n");
+      }
+    }
+    return text;
+  }
   std::string Tell(const Decision& decision) {
     if (decision.rejection) return Refusal(*decision.rejection);
-    return Describe(shop_.Get(decision.reservation)) + Short(decision.short_lines);
+    return Describe(shop_.Get(decision.reservation)) + Short(decision.short_lines) + Moves();
   }
 
   Shop shop_;
