@@ -313,6 +313,8 @@ void Checker::CheckReturn(const std::string& id, const ExpectedReturn& expected)
 void Checker::CheckStock() {
   std::map<StockKey, int64_t> reserved;
   std::map<StockKey, int64_t> allocated;
+  // Of a pool's holds it is only known how many units stand somewhere.
+  std::map<std::string, int64_t> flexible;
   for (const auto& [id, reservation] : observed_.reservations) {
     if (!IsOpen(reservation)) continue;
     auto& sums = reservation.state() == Reservation::HELD ? reserved : allocated;
@@ -320,13 +322,20 @@ void Checker::CheckStock() {
       for (const auto& placement : line.placements()) {
         sums[{line.sku(), placement.location_id()}] += placement.quantity();
       }
+      for (const auto& place : line.backing()) flexible[line.sku()] += place.quantity();
     }
   }
   for (const retail::Item& item : world_.items) {
     for (const retail::Place& place : world_.places) {
       const StockKey key = {item.sku, place.id};
       CheckKey(key, place.online(), reserved[key], allocated[key]);
+      const auto found = observed_.stock.find(key);
+      if (found != observed_.stock.end()) flexible[item.sku] -= found->second.flexible();
     }
+    if (flexible[item.sku] == 0) continue;
+    Add(ViolationKind::kStranded,
+        absl::StrCat(item.sku, ": holds of pools have ", flexible[item.sku],
+                     " more units open than stand anywhere"));
   }
 }
 
@@ -344,10 +353,12 @@ void Checker::CheckKey(const StockKey& key, bool online, int64_t reserved, int64
         absl::StrCat(name, "on hand ", there.on_hand(), ", recorded ", expected.on_hand,
                      "; unusable ", there.unusable(), ", recorded ", expected.unusable));
   }
-  if (there.reserved() != reserved || there.allocated() != allocated) {
+  if (there.reserved() + there.allocated() - there.flexible() != reserved + allocated ||
+      there.reserved() < reserved || there.allocated() < allocated) {
     Add(ViolationKind::kStranded,
         absl::StrCat(name, "reserved ", there.reserved(), ", by reservations ", reserved,
-                     "; allocated ", there.allocated(), ", by reservations ", allocated));
+                     "; allocated ", there.allocated(), ", by reservations ", allocated, "; ",
+                     there.flexible(), " of pools' holds"));
   }
   if (!online) return;
   const int64_t usable = there.on_hand() - there.unusable();

@@ -333,10 +333,11 @@ bool LoadClient::ReleasePart(Hold* hold, bool missing) {
   request.set_reservation_id(hold->reservation.reservation_id());
   request.set_missing(missing);
   for (const auto& line : hold->reservation.lines()) {
-    if (line.placements().empty()) continue;
+    const auto& places = line.placements().empty() ? line.backing() : line.placements();
+    if (places.empty()) continue;
     auto* const part = request.add_parts();
     part->set_line_id(line.line_id());
-    part->set_location_id(line.placements(0).location_id());
+    part->set_location_id(places[0].location_id());
     part->set_quantity(1);
     break;
   }
@@ -351,7 +352,8 @@ bool LoadClient::Fulfil(Hold* hold) {
   request.set_reservation_id(hold->reservation.reservation_id());
   const bool all = draw_.Chance(0.5);
   for (const auto& line : hold->reservation.lines()) {
-    for (const auto& placement : line.placements()) {
+    const auto& places = line.placements().empty() ? line.backing() : line.placements();
+    for (const auto& placement : places) {
       if (!all && !request.parts().empty()) break;
       auto* const part = request.add_parts();
       part->set_line_id(line.line_id());

@@ -1,6 +1,6 @@
 // SkuBacking: where the units of one SKU's flexible holds stand, as counts per lane and location.
 // A flexible hold is backed by real units, but at which of its locations may change until it is
-// bound; who has which of them is nobody's to say. See adr/0001-flexible-holds.md.
+// bound; who has which of them is nobody's to say. See adr/0001-units-of-pool-holds-may-move.md.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_SKU_BACKING_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_SKU_BACKING_H_
 

@@ -15,6 +15,11 @@ std::string PlacementsText(const stock::v1::Reservation::Line& line) {
     absl::StrAppend(&text, text.empty() ? "" : ", ", placement.location_id(), " ",
                     placement.quantity());
   }
+  // Not for good: other holds of the pool share them.
+  for (const auto& place : line.backing()) {
+    absl::StrAppend(&text, text.empty() ? "for now " : ", ", place.location_id(), " ",
+                    place.quantity());
+  }
   return text;
 }
 

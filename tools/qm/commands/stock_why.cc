@@ -90,6 +90,16 @@ void PrintEquation(const Context& context, const v1::Availability& a) {
   context.PrintLine(absl::StrCat("  on hand ", a.on_hand(), " - unusable ", a.unusable(),
                                  " - reserved ", a.reserved(), " - allocated ", a.allocated(),
                                  " = ", a.on_hand() - a.unusable() - a.reserved() - a.allocated()));
+  if (a.flexible() > 0) {
+    const int64_t free =
+        std::max<int64_t>(0, a.on_hand() - a.unusable() - a.reserved() - a.allocated());
+    context.PrintLine(absl::StrCat("  of what is promised, ", a.flexible(),
+                                   " are units of pool holds, which stand here for now"));
+    if (a.available() > free) {
+      context.PrintLine(absl::StrCat("  + ", a.available() - free,
+                                     " of them can make room by standing elsewhere"));
+    }
+  }
   if (a.shortage() > 0) {
     context.PrintLine(absl::StrCat("  short of what is promised: ", a.shortage()));
   }
@@ -103,8 +113,10 @@ int WhyHere(Context& context, const WhyArgs& args) {
   std::vector<v1::Movement> latest;
   std::vector<v1::Reservation> open;
   bool complete = false;
-  status = Explain(context, *stub, args, balance.reserved() + balance.allocated(), &latest, &open,
-                   &complete);
+  // Whose the flexible units here are, nobody can say.
+  status =
+      Explain(context, *stub, args, balance.reserved() + balance.allocated() - balance.flexible(),
+              &latest, &open, &complete);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) {
     Json json;
@@ -183,7 +195,7 @@ int WhyEverywhere(Context& context, const WhyArgs& args) {
 }  // namespace
 
 void PromiseExplainer::Add(const v1::Movement& movement) {
-  if (movement.reservation_id().empty() || complete()) return;
+  if (movement.reservation_id().empty() || movement.flexible() || complete()) return;
   const std::string& id = movement.reservation_id();
   int64_t& net = net_[id];
   const int64_t before = whole_.contains(id) ? net : 0;

@@ -24,7 +24,7 @@ void AddStockWhyCommand(Cli& cli, CLI::App* group);
 // further back than it must: it stops once they add up.
 class PromiseExplainer {
  public:
-  // `promised` = reserved + allocated of the key now.
+  // `promised` = reserved + allocated - flexible of the key now.
   explicit PromiseExplainer(int64_t promised) : promised_(promised) {}
 
   // Newest first.

@@ -43,6 +43,22 @@ TEST(PromiseExplainerTest, NothingPromisedNeedsNoExplanation) {
   EXPECT_THAT(explainer.Open(), IsEmpty());
 }
 
+// They are among others of their pool, here and elsewhere, until one of them is bound here.
+TEST(PromiseExplainerTest, FlexibleUnitsAreNotTheirReservations) {
+  PromiseExplainer explainer(2);
+  explainer.Add(Make(Movement::BOUND, "r2", 2, 0));
+  Movement gone = Make(Movement::BOUND, "r2", -2, 0);
+  gone.set_flexible(true);
+  explainer.Add(gone);
+  EXPECT_TRUE(explainer.complete());
+  EXPECT_THAT(explainer.Open(), ElementsAre(Pair("r2", 2)));
+  PromiseExplainer older(1);
+  Movement flexible = Make(Movement::RESERVED, "r3", 1, 0);
+  flexible.set_flexible(true);
+  older.Add(flexible);
+  EXPECT_FALSE(older.complete());
+}
+
 TEST(PromiseExplainerTest, LinesOfOneReservationAddUp) {
   PromiseExplainer explainer(5);
   explainer.Add(Make(Movement::RESERVED, "r1", 2, 0));

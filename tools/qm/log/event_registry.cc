@@ -2,6 +2,7 @@
 
 #include <cctype>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -35,6 +36,17 @@ std::string MessageName(const std::string& value_name) {
   return name;
 }
 
+// The newest version of a type, where that is not the first.
+int NewestVersion(const google::protobuf::Descriptor* message) {
+  static const auto* const kSecond = new std::set<const google::protobuf::Descriptor*>{
+      stock::events::v1::StockReserved::descriptor(),
+      stock::events::v1::ReservationConfirmed::descriptor(),
+      stock::events::v1::ReservationBound::descriptor(),
+      stock::events::v1::ReservationExpired::descriptor(),
+  };
+  return kSecond->contains(message) ? 2 : 1;
+}
+
 std::vector<EventType> ReadTypes(const google::protobuf::EnumDescriptor* registry) {
   std::vector<EventType> types;
   for (int i = 0; i < registry->value_count(); ++i) {
@@ -45,6 +57,7 @@ std::vector<EventType> ReadTypes(const google::protobuf::EnumDescriptor* registr
     if (value->number() != engine::kRequestOutcomeType) {
       type.message = registry->file()->FindMessageTypeByName(type.name);
       if (type.message == nullptr) continue;
+      type.version = NewestVersion(type.message);
     }
     types.push_back(std::move(type));
   }
@@ -99,7 +112,7 @@ Json RecordToJson(std::string_view partition, int64_t position, int64_t time_uni
       google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(time_unix_us));
   const EventType* known = FindEventType(partition, type);
   json["type"] = known == nullptr ? absl::StrCat("type ", type) : known->name;
-  if (known == nullptr || version > kEventVersion) {
+  if (known == nullptr || version > known->version) {
     json["undecoded"] = {{"reason", known == nullptr ? "unknown type" : "unknown version"},
                          {"version", version},
                          {"bytes", payload.size()}};

@@ -22,15 +22,14 @@ class Message;
 
 namespace quartermaster::qm {
 
-// The newest version of every event that this binary knows.
-inline constexpr int kEventVersion = 1;
-
 struct EventType {
   int number = 0;
   // "StockReserved"; "RequestOutcome" for the outcome of a request.
   std::string name;
   // Null for a request's outcome.
   const google::protobuf::Descriptor* message = nullptr;
+  // The newest that this binary knows.
+  int version = 1;
 };
 
 // Null if this binary does not know it. Thread-safe.

@@ -45,10 +45,10 @@ absl::Status ReadSnapshot(Context& context, Stub& stub, Snapshot* snapshot) {
   return absl::OkStatus();
 }
 
-std::string Figures(int64_t available, const Balance& b, int64_t shortage) {
+std::string Figures(int64_t available, const Balance& b, int64_t shortage, int64_t flexible) {
   return absl::StrCat("available ", available, ", on hand ", b.on_hand, ", reserved ", b.reserved,
                       ", allocated ", b.allocated, ", unusable ", b.unusable, ", shortage ",
-                      shortage);
+                      shortage, ", flexible ", flexible);
 }
 
 void CompareBalance(const StockBooks& books, const StockKey& key, const v1::Availability& live,
@@ -56,14 +56,18 @@ void CompareBalance(const StockBooks& books, const StockKey& key, const v1::Avai
   const auto found = books.balances.find(key);
   const Balance booked = found == books.balances.end() ? Balance{} : found->second;
   const int64_t free = booked.usable() - booked.promised();
-  const std::string expected =
-      Figures(std::max<int64_t>(0, free), booked, std::max<int64_t>(0, -free));
+  // Flexible units may make room here, as many as stand here; how many of them can, depends on
+  // everyone else's, and is stock's to say.
+  const int64_t flexible = books.FlexibleAt(key);
+  const int64_t least = std::max<int64_t>(0, free);
+  const int64_t available = std::clamp(live.available(), least, least + flexible);
+  const std::string expected = Figures(available, booked, std::max<int64_t>(0, -free), flexible);
   Balance answered;
   answered.on_hand = live.on_hand();
   answered.reserved = live.reserved();
   answered.allocated = live.allocated();
   answered.unusable = live.unusable();
-  const std::string actual = Figures(live.available(), answered, live.shortage());
+  const std::string actual = Figures(live.available(), answered, live.shortage(), live.flexible());
   if (expected != actual) {
     findings->Difference(books.KeyName(key),
                          absl::StrCat("at position ", books.position, " the log says ", expected,
@@ -103,6 +107,7 @@ std::string Describe(const BookedReservation& r, const StockBooks& books) {
     std::map<std::string, int64_t> open;
     for (const auto& [location, units] : line.open) open[books.locations.Name(location)] = units;
     for (const auto& [location, units] : open) absl::StrAppend(&text, " ", location, "=", units);
+    if (line.flexible > 0) absl::StrAppend(&text, " flexible ", line.flexible);
   }
   return text;
 }
@@ -121,6 +126,9 @@ std::string Describe(const v1::Reservation& r) {
     std::map<std::string, int64_t> open;
     for (const auto& p : line.placements()) open[p.location_id()] += p.quantity();
     for (const auto& [location, units] : open) absl::StrAppend(&text, " ", location, "=", units);
+    int64_t flexible = 0;
+    for (const auto& p : line.backing()) flexible += p.quantity();
+    if (flexible > 0) absl::StrAppend(&text, " flexible ", flexible);
   }
   return text;
 }

@@ -41,9 +41,9 @@ void PartitionAuditor::CheckPayload(const LogRecord& record) {
   if (type == nullptr) {
     return Difference(absl::StrCat("has the type ", record.type, ", which this qm does not know"));
   }
-  if (record.version < 1 || record.version > kEventVersion) {
+  if (record.version < 1 || record.version > type->version) {
     return Difference(absl::StrCat("has the version ", record.version, " of ", type->name,
-                                   ", this qm knows up to ", kEventVersion));
+                                   ", this qm knows up to ", type->version));
   }
   if (type->message == nullptr) return CheckOutcome(record);
   if (ParseEvent(*type, record.payload) == nullptr) {

@@ -47,6 +47,13 @@ void StockAuditor::Parse(std::string_view payload) {
 void StockAuditor::Apply(const LogRecord& record) {
   books_.position = record.position;
   books_.time_unix_us = record.time_unix_us;
+  // Moves make room for the event behind them; but a fact takes what it takes.
+  if (record.type == events::STOCK_ADJUSTED) CheckMoved();
+  ApplyOne(record);
+  if (record.type != events::BACKING_MOVED) CheckMoved();
+}
+
+void StockAuditor::ApplyOne(const LogRecord& record) {
   switch (record.type) {
     case events::SKU_REGISTERED:
       return Parse<events::SkuRegistered>(record.payload);
@@ -72,6 +79,8 @@ void StockAuditor::Apply(const LogRecord& record) {
       return Parse<events::ReservationFulfilled>(record.payload);
     case events::STOCK_ADJUSTED:
       return Parse<events::StockAdjusted>(record.payload);
+    case events::BACKING_MOVED:
+      return Parse<events::BackingMoved>(record.payload);
     default:
       return;
   }
@@ -111,6 +120,9 @@ void StockAuditor::On(const events::PoolSet& event) {
   }
   for (const uint32_t location : event.locations()) CheckKey(0, location);
   books_.pool_locations[event.pool()] = {event.locations().begin(), event.locations().end()};
+  std::set<uint32_t> members(event.locations().begin(), event.locations().end());
+  const auto known_set = std::find(books_.classes.begin(), books_.classes.end(), members);
+  if (known_set == books_.classes.end()) books_.classes.push_back(std::move(members));
 }
 
 void StockAuditor::On(const events::StockReserved& event) {
@@ -122,6 +134,10 @@ void StockAuditor::On(const events::StockReserved& event) {
       Difference(ReservationKey(replaced), "replaced, but it was confirmed");
     }
     old->replaced_by = id;
+    for (const auto& ended : event.ended()) {
+      if (ended.reservation() != replaced) continue;
+      TakeFlexible(replaced, *old, ended.part(), &BookedReservation::Line::released);
+    }
     End(replaced, *old, Reservation::REPLACED);
   }
   BookedReservation reservation{.owner = event.owner_id(),
@@ -144,6 +160,14 @@ void StockAuditor::On(const events::StockReserved& event) {
       Difference(ReservationKey(id), absl::StrCat("names the unknown pool ", line.pool()));
     }
     const auto& members = books_.pool_locations[line.pool()];
+    booked.eligible_class = line.eligible_class();
+    if (line.eligible_class() != 0 && (line.eligible_class() > books_.classes.size() ||
+                                       books_.classes[line.eligible_class() - 1] !=
+                                           std::set<uint32_t>(members.begin(), members.end()))) {
+      Difference(ReservationKey(id),
+                 absl::StrCat("its class ", line.eligible_class(), " is not what pool ",
+                              books_.pools.Name(line.pool()), " has"));
+    }
     for (const auto& placement : line.placements()) {
       CheckKey(line.sku(), placement.location());
       if (placement.quantity() <= 0) {
@@ -156,9 +180,15 @@ void StockAuditor::On(const events::StockReserved& event) {
                                 ", which pool ", books_.pools.Name(line.pool()), " lacks"));
       }
       const StockKey key{line.sku(), placement.location()};
-      booked.open[placement.location()] += placement.quantity();
       booked.quantity += placement.quantity();
-      Promise(reservation, key, placement.quantity());
+      if (booked.eligible_class != 0) {
+        booked.flexible += placement.quantity();
+        Stand({line.sku(), booked.eligible_class, false}, placement.location(),
+              placement.quantity());
+      } else {
+        booked.open[placement.location()] += placement.quantity();
+        Promise(reservation, key, placement.quantity());
+      }
       touched.insert(key);
     }
   }
@@ -186,6 +216,11 @@ void StockAuditor::On(const events::ReservationConfirmed& event) {
       balance.allocated += units;
     }
   }
+  for (const auto& part : event.parts()) {
+    if (!TakeFlexible(event.reservation(), *r, part, nullptr)) continue;
+    const auto& line = r->lines[part.line()];
+    Stand({line.sku, line.eligible_class, true}, part.location(), part.quantity());
+  }
   books_.hold_of_owner.erase(r->owner);
   r->state = Reservation::CONFIRMED;
 }
@@ -203,6 +238,19 @@ void StockAuditor::On(const events::ReservationBound& event) {
     const int64_t before = line.open_units();
     for (const auto& [location, units] : line.open) change[{line.sku, location}] -= units;
     line.open.clear();
+    for (const auto& from : bound.from()) {
+      events::Part part;
+      part.set_line(bound.line());
+      part.set_location(from.location());
+      part.set_quantity(from.quantity());
+      if (TakeFlexible(event.reservation(), *r, part, nullptr)) line.flexible -= from.quantity();
+    }
+    if (line.flexible != 0) {
+      Difference(ReservationKey(event.reservation()),
+                 absl::StrCat("bound, but ", line.flexible, " of its flexible units stay behind"));
+      line.flexible = 0;
+    }
+    line.eligible_class = 0;
     for (const auto& placement : bound.placements()) {
       CheckKey(line.sku, placement.location());
       line.open[placement.location()] += placement.quantity();
@@ -223,14 +271,11 @@ void StockAuditor::On(const events::ReservationReleased& event) {
   BookedReservation* r = FindOpen(event.reservation(), "ReservationReleased");
   if (r == nullptr) return;
   for (const auto& part : event.parts()) {
-    BookedReservation::Line* line = TakePart(event.reservation(), *r, part);
-    if (line == nullptr) continue;
-    if (event.missing()) {
-      line->missing += part.quantity();
-      books_.balances[{line->sku, part.location()}].unusable += part.quantity();
-    } else {
-      line->released += part.quantity();
-    }
+    const auto counted =
+        event.missing() ? &BookedReservation::Line::missing : &BookedReservation::Line::released;
+    const BookedReservation::Line* line = TakePart(event.reservation(), *r, part, counted);
+    if (line == nullptr || !event.missing()) continue;
+    books_.balances[{line->sku, part.location()}].unusable += part.quantity();
   }
   EndIfNothingIsOpen(event.reservation(), *r);
 }
@@ -243,6 +288,9 @@ void StockAuditor::On(const events::ReservationExpired& event) {
   } else if (books_.time_unix_us < r->expire_unix_us) {
     Difference(ReservationKey(event.reservation()), "expired before its deadline");
   }
+  for (const auto& part : event.parts()) {
+    TakeFlexible(event.reservation(), *r, part, &BookedReservation::Line::released);
+  }
   End(event.reservation(), *r, Reservation::EXPIRED);
 }
 
@@ -250,9 +298,9 @@ void StockAuditor::On(const events::ReservationFulfilled& event) {
   BookedReservation* r = FindOpen(event.reservation(), "ReservationFulfilled");
   if (r == nullptr) return;
   for (const auto& part : event.parts()) {
-    BookedReservation::Line* line = TakePart(event.reservation(), *r, part);
+    const BookedReservation::Line* line =
+        TakePart(event.reservation(), *r, part, &BookedReservation::Line::fulfilled);
     if (line == nullptr) continue;
-    line->fulfilled += part.quantity();
     Balance& balance = books_.balances[{line->sku, part.location()}];
     balance.on_hand -= part.quantity();
     balance.fulfilled += part.quantity();
@@ -291,6 +339,68 @@ void StockAuditor::On(const events::StockAdjusted& event) {
   }
 }
 
+void StockAuditor::On(const events::BackingMoved& event) {
+  for (const auto& move : event.moves()) {
+    const Lane lane{event.sku(), move.eligible_class(), move.allocated()};
+    const Balance& balance = books_.balances[{event.sku(), move.to()}];
+    moved_to_.try_emplace({event.sku(), move.to()},
+                          std::max<int64_t>(0, balance.promised() - balance.usable()));
+    Stand(lane, move.from(), -move.quantity());
+    Stand(lane, move.to(), move.quantity());
+  }
+}
+
+void StockAuditor::CheckMoved() {
+  for (const auto& [key, short_before] : std::exchange(moved_to_, {})) {
+    const Balance& balance = books_.balances[key];
+    if (balance.promised() - balance.usable() > short_before) CheckCovered(key);
+  }
+}
+
+void StockAuditor::Stand(const Lane& lane, uint32_t location, int64_t units) {
+  const StockKey key{lane.sku, location};
+  CheckKey(lane.sku, location);
+  if (lane.eligible_class == 0 || lane.eligible_class > books_.classes.size() ||
+      !books_.classes[lane.eligible_class - 1].contains(location)) {
+    Difference(books_.KeyName(key),
+               absl::StrCat("units of class ", lane.eligible_class, " stand outside of it"));
+  }
+  auto& there = books_.backing[lane];
+  if (there[location] + units < 0) {
+    Difference(books_.KeyName(key),
+               absl::StrCat("of class ", lane.eligible_class, ", ", -units, " units leave, and ",
+                            there[location], " stand there"));
+  }
+  there[location] += units;
+  if (there[location] == 0) there.erase(location);
+  if (there.empty()) books_.backing.erase(lane);
+  Balance& balance = books_.balances[key];
+  (lane.allocated ? balance.allocated : balance.reserved) += units;
+}
+
+bool StockAuditor::TakeFlexible(int64_t id, BookedReservation& reservation,
+                                const events::Part& part,
+                                int64_t BookedReservation::Line::*counted) {
+  if (part.line() >= reservation.lines.size()) {
+    Difference(ReservationKey(id), absl::StrCat("has no line ", part.line()));
+    return false;
+  }
+  BookedReservation::Line& line = reservation.lines[part.line()];
+  if (line.eligible_class == 0 || part.quantity() <= 0 || line.flexible < part.quantity()) {
+    Difference(ReservationKey(id),
+               absl::StrCat("takes ", part.quantity(), " flexible units of line ", line.line_id,
+                            ", of which ", line.flexible, " are open"));
+    return false;
+  }
+  Stand({line.sku, line.eligible_class, reservation.state == Reservation::CONFIRMED},
+        part.location(), -part.quantity());
+  if (counted != nullptr) {
+    line.flexible -= part.quantity();
+    line.*counted += part.quantity();
+  }
+  return true;
+}
+
 BookedReservation* StockAuditor::FindOpen(int64_t id, std::string_view event) {
   const auto found = books_.reservations.find(id);
   if (found == books_.reservations.end()) {
@@ -320,6 +430,10 @@ BookedReservation* StockAuditor::FindLiveHold(int64_t id, std::string_view event
 
 void StockAuditor::End(int64_t id, BookedReservation& reservation, Reservation::State state) {
   for (auto& line : reservation.lines) {
+    if (line.flexible != 0) {
+      Difference(ReservationKey(id), absl::StrCat("ends with ", line.flexible,
+                                                  " flexible units that nobody says where"));
+    }
     for (const auto& [location, units] : line.open) {
       Promise(reservation, {line.sku, location}, -units);
       line.released += units;
@@ -331,13 +445,17 @@ void StockAuditor::End(int64_t id, BookedReservation& reservation, Reservation::
   reservation.state = state;
 }
 
-BookedReservation::Line* StockAuditor::TakePart(int64_t id, BookedReservation& reservation,
-                                                const events::Part& part) {
+const BookedReservation::Line* StockAuditor::TakePart(int64_t id, BookedReservation& reservation,
+                                                      const events::Part& part,
+                                                      int64_t BookedReservation::Line::*counted) {
   if (part.line() >= reservation.lines.size()) {
     Difference(ReservationKey(id), absl::StrCat("has no line ", part.line()));
     return nullptr;
   }
   BookedReservation::Line& line = reservation.lines[part.line()];
+  if (line.eligible_class != 0) {
+    return TakeFlexible(id, reservation, part, counted) ? &line : nullptr;
+  }
   const auto open = line.open.find(part.location());
   if (open == line.open.end() || part.quantity() <= 0 || open->second < part.quantity()) {
     Difference(ReservationKey(id),
@@ -349,13 +467,14 @@ BookedReservation::Line* StockAuditor::TakePart(int64_t id, BookedReservation& r
   open->second -= part.quantity();
   if (open->second == 0) line.open.erase(open);
   Promise(reservation, {line.sku, part.location()}, -part.quantity());
+  line.*counted += part.quantity();
   return &line;
 }
 
 void StockAuditor::EndIfNothingIsOpen(int64_t id, BookedReservation& reservation) {
   bool fulfilled = false;
   for (const auto& line : reservation.lines) {
-    if (!line.open.empty()) return;
+    if (line.open_units() != 0) return;
     fulfilled |= line.fulfilled > 0;
   }
   End(id, reservation, fulfilled ? Reservation::FULFILLED : Reservation::RELEASED);

@@ -30,7 +30,8 @@ class StockAuditor {
   void Apply(const LogRecord& record);
 
   // The equations that hold at any position, from scratch: reserved = sum of open holds,
-  // allocated = sum of open confirmed reservations, on hand = facts - fulfilled, each line's
+  // allocated = sum of open confirmed reservations, as many flexible units open in lines as stand
+  // in their lanes, on hand = facts - fulfilled, each line's
   // quantity = open + fulfilled + released + missing, an ended reservation has nothing open.
   void CheckConservation();
 
@@ -49,7 +50,9 @@ class StockAuditor {
   void On(const stock::events::v1::ReservationExpired& event);
   void On(const stock::events::v1::ReservationFulfilled& event);
   void On(const stock::events::v1::StockAdjusted& event);
+  void On(const stock::events::v1::BackingMoved& event);
 
+  void ApplyOne(const LogRecord& record);
   template <typename Event>
   void Parse(std::string_view payload);
 
@@ -57,12 +60,21 @@ class StockAuditor {
   BookedReservation* FindOpen(int64_t id, std::string_view event);
   // Also: it must be a hold, and within its deadline.
   BookedReservation* FindLiveHold(int64_t id, std::string_view event);
-  // Frees every open unit and ends it.
+  // Frees every open unit that has a place, and ends it. The flexible ones have been taken.
   void End(int64_t id, BookedReservation& reservation, stock::v1::Reservation::State state);
-  // Takes a part out of a line; null (and a finding) if it is not open there.
-  BookedReservation::Line* TakePart(int64_t id, BookedReservation& reservation,
-                                    const stock::events::v1::Part& part);
+  // Takes a part out of a line, and counts it; null (and a finding) if it is not open there.
+  const BookedReservation::Line* TakePart(int64_t id, BookedReservation& reservation,
+                                          const stock::events::v1::Part& part,
+                                          int64_t BookedReservation::Line::*counted);
   void EndIfNothingIsOpen(int64_t id, BookedReservation& reservation);
+  // Flexible units of a line that stand at the part's location leave their lane, and the line if
+  // `counted` is given, which then counts them. False (and a finding) if they are not there.
+  bool TakeFlexible(int64_t id, BookedReservation& reservation, const stock::events::v1::Part& part,
+                    int64_t BookedReservation::Line::*counted);
+  // Units that come to stand somewhere, negative: that leave.
+  void Stand(const Lane& lane, uint32_t location, int64_t units);
+  // Where flexible units moved, no more may be short than before.
+  void CheckMoved();
   // Adds to reserved or allocated, by the reservation's state.
   void Promise(const BookedReservation& reservation, const StockKey& key, int64_t units);
   // What was newly promised must be there: an oversell is found here.
@@ -73,6 +85,8 @@ class StockAuditor {
 
   Findings* const findings_;
   StockBooks books_;
+  // The targets of moves since the last event of another type, with what was short there before.
+  std::map<StockKey, int64_t> moved_to_;
 };
 
 }  // namespace quartermaster::qm

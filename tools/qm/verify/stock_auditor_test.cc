@@ -145,6 +145,130 @@ TEST_F(StockAuditorTest, RebuildsTheLifeOfHolds) {
   ExpectClean();
 }
 
+// Class 1 is pool 1: both locations.
+class FlexibleAuditorTest : public StockAuditorTest {
+ protected:
+  static events::Part PartAt(uint32_t location, int64_t quantity) {
+    events::Part part;
+    part.set_location(location);
+    part.set_quantity(quantity);
+    return part;
+  }
+  int64_t ReserveFlexible(const std::string& owner, uint32_t location, int64_t quantity,
+                          uint32_t eligible_class = 1, int64_t replaces = 0,
+                          uint32_t replaced_at = 0, int64_t replaced_units = 0) {
+    events::StockReserved event;
+    event.set_owner_id(owner);
+    event.set_expire_unix_us(kLater);
+    if (replaces != 0) event.add_replaces(replaces);
+    if (replaced_at != 0) {
+      auto* ended = event.add_ended();
+      ended->set_reservation(replaces);
+      *ended->mutable_part() = PartAt(replaced_at, replaced_units);
+    }
+    auto* line = event.add_lines();
+    line->set_sku(1);
+    line->set_pool(1);
+    line->set_eligible_class(eligible_class);
+    auto* placement = line->add_placements();
+    placement->set_location(location);
+    placement->set_quantity(quantity);
+    return log_.Add(events::STOCK_RESERVED, event);
+  }
+  void Move(uint32_t from, uint32_t to, int64_t quantity, bool allocated = false) {
+    events::BackingMoved event;
+    event.set_sku(1);
+    auto* move = event.add_moves();
+    move->set_eligible_class(1);
+    move->set_allocated(allocated);
+    move->set_from(from);
+    move->set_to(to);
+    move->set_quantity(quantity);
+    log_.Add(events::BACKING_MOVED, event);
+  }
+};
+
+TEST_F(FlexibleAuditorTest, RebuildsTheLifeOfFlexibleHolds) {
+  const int64_t replaced = ReserveFlexible("cart", 1, 4);
+  EXPECT_EQ(At(1).reserved, 4);
+  Move(1, 2, 3);
+  EXPECT_EQ(At(2).reserved, 3);
+  const int64_t hold = ReserveFlexible("cart", 1, 5, 1, replaced, 2, 3);
+  // It has one more somewhere.
+  ASSERT_EQ(findings_.differences(), 1);
+  EXPECT_THAT(findings_.kept()[0].what, HasSubstr("1 flexible units that nobody says where"));
+  EXPECT_EQ(Get(hold).lines[0].flexible, 5);
+}
+
+TEST_F(FlexibleAuditorTest, RebuildsThemToTheEnd) {
+  const int64_t replaced = ReserveFlexible("cart", 1, 4);
+  const int64_t hold = ReserveFlexible("cart", 2, 6, 1, replaced, 1, 4);
+  events::ReservationConfirmed confirmed;
+  confirmed.set_reservation(hold);
+  *confirmed.add_parts() = PartAt(2, 6);
+  log_.Add(events::RESERVATION_CONFIRMED, confirmed);
+  EXPECT_EQ(At(2).allocated, 6);
+  Move(2, 1, 5, /*allocated=*/true);
+  Fulfil(hold, 1, 2);
+  EXPECT_EQ(At(1).on_hand, 8);
+  events::ReservationBound bound;
+  bound.set_reservation(hold);
+  auto* line = bound.add_lines();
+  for (const auto& [location, quantity] : {std::pair(1u, 3), std::pair(2u, 1)}) {
+    auto* from = line->add_from();
+    from->set_location(location);
+    from->set_quantity(quantity);
+  }
+  auto* placement = line->add_placements();
+  placement->set_location(1);
+  placement->set_quantity(4);
+  log_.Add(events::RESERVATION_BOUND, bound);
+  EXPECT_EQ(At(1).allocated, 4);
+  EXPECT_EQ(At(2).allocated, 0);
+  EXPECT_TRUE(auditor_.books().backing.empty());
+  const int64_t other = ReserveFlexible("other", 2, 1);
+  log_.SetTime(kLater);
+  events::ReservationExpired expired;
+  expired.set_reservation(other);
+  *expired.add_parts() = PartAt(2, 1);
+  log_.Add(events::RESERVATION_EXPIRED, expired);
+  EXPECT_EQ(At(2).reserved, 0);
+  ExpectClean();
+}
+
+TEST_F(FlexibleAuditorTest, FindsAnotherClassThanItsPools) {
+  const int64_t hold = ReserveFlexible("cart", 1, 1, /*eligible_class=*/2);
+  ASSERT_EQ(findings_.differences(), 2);
+  EXPECT_EQ(findings_.kept()[0].key, "reservation r" + std::to_string(hold));
+  EXPECT_THAT(findings_.kept()[0].what, HasSubstr("its class 2 is not what pool web has"));
+  EXPECT_THAT(findings_.kept()[1].what, HasSubstr("stand outside of it"));
+}
+
+TEST_F(FlexibleAuditorTest, FindsUnitsThatMoveButAreNotThere) {
+  ReserveFlexible("cart", 1, 1);
+  Move(1, 2, 2);
+  ExpectFinding("stock A-1 at store-1", "2 units leave, and 1 stand there");
+}
+
+// Moves make room: they do not take it from others.
+TEST_F(FlexibleAuditorTest, FindsAMoveThatOversells) {
+  ReserveFlexible("cart", 1, 1);
+  Reserve("full", 2, 10);
+  Move(1, 2, 1);
+  EXPECT_EQ(findings_.differences(), 0);
+  // A fact may.
+  Adjust(1, -1);
+  ExpectFinding("stock A-1 at store-2", "oversold: 11 units promised, 10 usable");
+}
+
+TEST_F(FlexibleAuditorTest, FindsLinesThatStandNowhere) {
+  const int64_t hold = ReserveFlexible("cart", 1, 2);
+  Confirm(hold);
+  auditor_.CheckConservation();
+  ASSERT_EQ(findings_.differences(), 2);
+  EXPECT_THAT(findings_.kept()[0].what, HasSubstr("units open than stand anywhere"));
+}
+
 TEST_F(StockAuditorTest, ConditionsMoveUnusable) {
   Adjust(1, 3, Adjustment::DAMAGED);
   EXPECT_EQ(At(1).on_hand, 13);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,11 +81,14 @@ struct BookedReservation {
     int64_t fulfilled = 0;
     int64_t released = 0;
     int64_t missing = 0;
-    // Open units by location.
+    // Of a flexible line, the class of its units, else 0; and how many are open.
+    uint32_t eligible_class = 0;
+    int64_t flexible = 0;
+    // Open units by location; none of a flexible line.
     std::map<uint32_t, int64_t> open;
 
     int64_t open_units() const {
-      int64_t units = 0;
+      int64_t units = flexible;
       for (const auto& [location_id, quantity_here] : open) units += quantity_here;
       return units;
     }
@@ -99,6 +103,15 @@ struct BookedReservation {
   bool is_open() const {
     return state == stock::v1::Reservation::HELD || state == stock::v1::Reservation::CONFIRMED;
   }
+};
+
+// Flexible units that are interchangeable: of a SKU, of a class, in a column.
+struct Lane {
+  uint32_t sku = 0;
+  uint32_t eligible_class = 0;
+  bool allocated = false;
+
+  friend auto operator<=>(const Lane&, const Lane&) = default;
 };
 
 // A fact with an effect key: it happens once.
@@ -116,12 +129,26 @@ struct StockBooks {
   absl::flat_hash_set<uint32_t> paused;
   absl::flat_hash_map<uint32_t, std::vector<uint32_t>> pool_locations;
   absl::flat_hash_map<StockKey, Balance> balances;
+  // The sets of locations that pools ever had, in the order of their first time; class 1 is the
+  // first.
+  std::vector<std::set<uint32_t>> classes;
+  // How many units of each lane stand where.
+  std::map<Lane, std::map<uint32_t, int64_t>> backing;
   // By id, the position of the StockReserved.
   std::map<int64_t, BookedReservation> reservations;
   absl::flat_hash_map<std::string, int64_t> hold_of_owner;
   absl::flat_hash_map<std::string, BookedEffect> effects;
   int64_t adjustments = 0;
 
+  int64_t FlexibleAt(const StockKey& key) const {
+    int64_t units = 0;
+    for (auto it = backing.lower_bound({key.first, 0, false});
+         it != backing.end() && it->first.sku == key.first; ++it) {
+      const auto found = it->second.find(key.second);
+      if (found != it->second.end()) units += found->second;
+    }
+    return units;
+  }
   std::string KeyName(const StockKey& key) const {
     return absl::StrCat("stock ", skus.Name(key.first), " at ", locations.Name(key.second));
   }

@@ -1,5 +1,6 @@
 // What must hold of the books: after an event, and from scratch.
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -48,14 +49,31 @@ void StockAuditor::CheckLine(int64_t id, const BookedReservation::Line& line, bo
 
 void StockAuditor::CheckConservation() {
   absl::flat_hash_map<StockKey, Balance> sums;
+  std::map<Lane, int64_t> lanes;
+  for (const auto& [lane, there] : books_.backing) {
+    for (const auto& [location, units] : there) {
+      Balance& sum = sums[{lane.sku, location}];
+      (lane.allocated ? sum.allocated : sum.reserved) += units;
+      lanes[lane] -= units;
+    }
+  }
   for (const auto& [id, r] : books_.reservations) {
     for (const auto& line : r.lines) {
       CheckLine(id, line, !r.is_open());
+      if (line.flexible != 0) {
+        lanes[{line.sku, line.eligible_class, r.state == Reservation::CONFIRMED}] += line.flexible;
+      }
       for (const auto& [location, units] : line.open) {
         Balance& sum = sums[{line.sku, location}];
         (r.state == Reservation::HELD ? sum.reserved : sum.allocated) += units;
       }
     }
+  }
+  for (const auto& [lane, difference] : lanes) {
+    if (difference == 0) continue;
+    Difference(absl::StrCat("stock ", books_.skus.Name(lane.sku)),
+               absl::StrCat("lines of class ", lane.eligible_class, " have ", difference,
+                            " more units open than stand anywhere"));
   }
   for (const auto& [key, balance] : books_.balances) {
     const auto found = sums.find(key);
