@@ -1,6 +1,7 @@
 #include "storage/log_restore.h"
 
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -16,6 +17,8 @@ namespace quartermaster::storage {
 namespace {
 
 constexpr size_t kBatchBytes = size_t{4} << 20;
+// Beyond what any log hands out, with room to restore it once more.
+constexpr Epoch kEpochMax = std::numeric_limits<Epoch>::max() / 2;
 constexpr char kWhat[] = "write the restored log";
 
 }  // namespace
@@ -33,9 +36,12 @@ LogRestore::LogRestore(std::unique_ptr<LogDatabase> database) : database_(std::m
 
 absl::Status LogRestore::AddPartition(const PartitionId& partition, Epoch epoch) {
   QM_RETURN_IF_ERROR(CheckPartitionId(partition));
-  if (epoch < 1 || !states_.emplace(partition, PartitionState{.epoch = epoch + 1}).second) {
+  if (epoch < 1 || epoch > kEpochMax) {
     return absl::InvalidArgumentError(
-        absl::StrCat("partition ", partition.name, " comes twice, or never had an owner"));
+        absl::StrCat("partition ", partition.name, " cannot have had epoch ", epoch));
+  }
+  if (!states_.emplace(partition, PartitionState{.epoch = epoch + kRestoreEpochs}).second) {
+    return absl::InvalidArgumentError(absl::StrCat("partition ", partition.name, " comes twice"));
   }
   partition_ = partition;
   frame_prefix_ = FramePrefix(partition);

@@ -24,14 +24,19 @@
 
 namespace quartermaster::storage {
 
+// By how much a restored partition's epoch is ahead of the copied one. Far more than an old log's
+// owners can have acquired between the copy and the restore.
+inline constexpr Epoch kRestoreEpochs = Epoch{1} << 32;
+
 // Not thread-safe.
 class LogRestore {
  public:
   // Errors: kAlreadyExists (there is something in the directory), those of OpenRocksDbLog.
   static absl::StatusOr<std::unique_ptr<LogRestore>> Begin(const std::string& directory);
 
-  // The frames that follow are this partition's; each partition once. Its next owner gets the epoch
-  // after the next one: every owner that the old log had is fenced. Errors: kInvalidArgument.
+  // The frames that follow are this partition's; each partition once. `epoch` is what the old log
+  // had when they were copied; owners that it had since are fenced too, up to kRestoreEpochs later
+  // ones. Errors: kInvalidArgument.
   absl::Status AddPartition(const PartitionId& partition, Epoch epoch);
 
   // Errors: kDataLoss (the frame is damaged, or does not begin after the one before it), those of a

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <limits>
 #include <string>
 
 #include "storage/rocksdb_log.h"
@@ -53,12 +54,31 @@ TEST_F(LogRestoreTest, IsALogWhenItIsFinished) {
   EXPECT_EQ(log.GetStatus({.name = "catalog/0"})->head, 0);
   EXPECT_THAT(*log.Read(kStock, 101, 1), ElementsAre(MakeFrame(101, 2, 50'000)));
   EXPECT_THAT(*log.Read(kOrders, 1, 1), ElementsAre(MakeFrame(1, 3)));
-  // Whoever owned the old log is fenced.
-  EXPECT_TRUE(IsFenced(log.Append(kStock, 7, 200, MakeFrame(201, 1))));
   const auto lease = log.Acquire(kStock);
-  EXPECT_EQ(lease->epoch, 9);
   EXPECT_EQ(lease->head, 200);
-  EXPECT_TRUE(log.Append(kStock, 9, 200, MakeFrame(201, 1)).ok());
+  EXPECT_TRUE(log.Append(kStock, lease->epoch, 200, MakeFrame(201, 1)).ok());
+}
+
+// Also those who acquired the old log after it was copied, whether or not the new one has an owner.
+TEST_F(LogRestoreTest, FencesEveryOwnerOfTheOldLog) {
+  {
+    const auto restore = Begin();
+    ASSERT_TRUE(restore->AddPartition(kStock, 7).ok());
+    ASSERT_TRUE(restore->Add(MakeFrame(1, 2)).ok());
+    ASSERT_TRUE(restore->Finish().ok());
+  }
+  const auto opened = OpenRocksDbLog({.directory = directory_});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EventLog& log = **opened;
+  const auto expect_fenced = [&log] {
+    for (const Epoch epoch : {7, 8, 9, 1'000}) {
+      const absl::Status appended = log.Append(kStock, epoch, 2, MakeFrame(3, 1));
+      EXPECT_TRUE(IsFenced(appended)) << epoch << ": " << appended;
+    }
+  };
+  expect_fenced();
+  ASSERT_TRUE(log.Acquire(kStock).ok());
+  expect_fenced();
 }
 
 TEST_F(LogRestoreTest, IsNoLogUntilThen) {
@@ -81,6 +101,8 @@ TEST_F(LogRestoreTest, TakesNothingButTheNextFrame) {
   const auto restore = Begin();
   EXPECT_TRUE(absl::IsInvalidArgument(restore->AddPartition({.name = ""}, 1)));
   EXPECT_TRUE(absl::IsInvalidArgument(restore->AddPartition(kStock, 0)));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(restore->AddPartition(kStock, std::numeric_limits<Epoch>::max())));
   ASSERT_TRUE(restore->AddPartition(kStock, 1).ok());
   EXPECT_TRUE(absl::IsInvalidArgument(restore->AddPartition(kStock, 1)));
   EXPECT_TRUE(absl::IsDataLoss(restore->Add(MakeFrame(2, 1))));

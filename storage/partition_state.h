@@ -14,7 +14,7 @@ namespace quartermaster::storage {
 
 // The durable facts about one partition. Thread-compatible.
 struct PartitionState {
-  // 0 until the first Acquire, then growing by 1.
+  // 0 until the first Acquire, then growing by 1; by far more when a log is restored.
   Epoch epoch = 0;
   // The last record's position.
   Position head = 0;
