@@ -84,7 +84,25 @@ void OrdersApp::Stop() {
   reader_loop_.Stop();
 }
 
-void OrdersApp::Resume() { saga_->Resume(AllPendingIntents(engine_->state())); }
+void OrdersApp::Resume() {
+  saga_->Resume(AllPendingIntents(engine_->state()));
+  EraseStraySubjects();
+}
+
+// Those of orders that never came into the log, because the process before this one ended between
+// the two, and those of persons who were erased since the vault's copy was made that it was
+// restored from.
+void OrdersApp::EraseStraySubjects() {
+  std::vector<std::string> known;
+  for (const auto& [order_id, order] : engine_->state().orders) {
+    if (!order.subject_erased) known.push_back(order_id);
+  }
+  // Before whatever the placer keeps.
+  disk_loop_.Post([vault = vault_, known = std::move(known)] {
+    // What could not be erased now is erased by the next start.
+    vault->EraseAllBut(known).IgnoreError();
+  });
+}
 
 bool OrdersApp::Step() {
   bool any = engine_->Step();

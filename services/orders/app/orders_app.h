@@ -73,7 +73,8 @@ class OrdersApp {
 
   // Takes the partition over. Errors: those of Sequencer::Acquire.
   absl::Status Acquire();
-  // Carries on with what the saga had open, and serves.
+  // Carries on with what the saga had open, erases the subjects of orders that do not exist, and
+  // serves.
   void Start();
   // What is under way is answered NOT_SERVING; the saga's intents stay open in the log.
   void Stop();
@@ -122,6 +123,7 @@ class OrdersApp {
         disk_loop_(clock),
         reader_loop_(clock) {}
   void OnFrame(const Changes& changes, storage::Position head);
+  void EraseStraySubjects();
 
   const engine::Clock* const clock_;
   const OrdersPeers peers_;

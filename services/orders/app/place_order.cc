@@ -77,7 +77,7 @@ struct OrderPlacer::Attempt {
   int retry = 0;
   std::vector<PlanRequest::Credit> credits;
   Sourced sourced;
-  // The vault has the subject.
+  // The vault may have the subject.
   bool kept = false;
 };
 
@@ -285,15 +285,16 @@ void OrderPlacer::OnSourced(const AttemptPtr& attempt, PeerResult<Sourced> resul
 }
 
 void OrderPlacer::Keep(const AttemptPtr& attempt) {
+  attempt->kept = true;
   parts_.disk_loop->Post([this, attempt] {
     const absl::Status kept = parts_.vault->Put(attempt->order_id, attempt->call.subject);
     parts_.loop->Post([this, attempt, kept] {
       if (!kept.ok()) {
-        GiveUp(attempt);
+        parts_.sourcing->GiveBack(attempt->sourced.reservation_id);
+        Forget(attempt);
         return Finish(attempt,
                       runtime::InternalDefect("the subject vault did not take a subject", kept));
       }
-      attempt->kept = true;
       Submit(attempt);
     });
   });
@@ -313,6 +314,9 @@ void OrderPlacer::OnSubmitted(const AttemptPtr& attempt, Answer answer) {
   // No answer yet: the order may be in the log, and the caller tries again. The hold, which may
   // have been the shopper's own, is left to the order or to the retry, or expires.
   const bool open = answer.error && IsToBeRepeated(answer.error->reason());
+  // Only a process that ends cannot tell whether the log has the order. The next one can: see
+  // OrdersApp::Resume.
+  const bool unknown = open && answer.error->reason() == common::v1::NOT_SERVING;
   PlaceReply reply = ReplyOf(attempt, std::move(answer));
   if (const auto* placed = std::get_if<Placed>(&reply)) {
     const auto order = parts_.engine->view().FindOrder(attempt->order_id);
@@ -322,7 +326,8 @@ void OrderPlacer::OnSubmitted(const AttemptPtr& attempt, Answer answer) {
     }
     return AwaitConfirmation(attempt, placed->dropped);
   }
-  if (!open) GiveUp(attempt);
+  if (!open) parts_.sourcing->GiveBack(attempt->sourced.reservation_id);
+  if (!unknown) Forget(attempt);
   Finish(attempt, std::move(reply));
 }
 
@@ -346,12 +351,11 @@ void OrderPlacer::Record(const AttemptPtr& attempt, runtime::RpcError refusal) {
                         }));
 }
 
-// The order was not placed: neither its hold nor its subject is needed.
-void OrderPlacer::GiveUp(const AttemptPtr& attempt) {
-  parts_.sourcing->GiveBack(attempt->sourced.reservation_id);
+// The order was not placed by this attempt. One that is made later keeps its subject after this.
+void OrderPlacer::Forget(const AttemptPtr& attempt) {
   if (!attempt->kept) return;
   parts_.disk_loop->Post([vault = parts_.vault, order_id = attempt->order_id] {
-    // What cannot be erased now is unreachable all the same: no order has this id.
+    // What cannot be erased now is erased by the next start: no order has this id.
     vault->Erase(order_id).IgnoreError();
   });
 }

@@ -111,7 +111,7 @@ class OrderPlacer {
   // Records the refusal and answers it; a retriable one is only answered.
   void Refuse(const AttemptPtr& attempt, const PeerError& error);
   void Record(const AttemptPtr& attempt, runtime::RpcError refusal);
-  void GiveUp(const AttemptPtr& attempt);
+  void Forget(const AttemptPtr& attempt);
   void AwaitConfirmation(const AttemptPtr& attempt, std::vector<DroppedLine> dropped);
   void Finish(const AttemptPtr& attempt, PlaceReply reply);
   PlaceReply ReplyOf(const AttemptPtr& attempt, Answer answer) const;

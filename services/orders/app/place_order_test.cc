@@ -231,13 +231,30 @@ TEST_F(PlaceOrderTest, WhenTheTimeIsUpBeforeItIsPlacedTheHoldIsKeptForTheRetry) 
   EXPECT_EQ(OrderOf("p1"), nullptr);
   EXPECT_TRUE(held());
   EXPECT_EQ(world_.stock().Reserved("tea"), 5);
-  EXPECT_TRUE(world_.vault().Get(OrderIdFor("default", "p1")).ok());
 
   call.deadline = kDistantFuture;
   EXPECT_TRUE(std::get<Placed>(Place(call)).confirmed);
   EXPECT_EQ(world_.stock().Allocated("tea"), 5);
   EXPECT_EQ(world_.stock().Reserved("tea"), 0);
   world_.CheckEverything(kInitial);
+}
+
+// The deadline passes between the vault and the log.
+TEST_F(PlaceOrderTest, AnOrderThatCameTooLateLeavesNoSubject) {
+  PlaceCall call = MakePlaceCall("p1", Method::kShip, "", {{"tea", 1}});
+  const std::string order_id = OrderIdFor("default", "p1");
+  call.deadline = world_.clock().Now() + Seconds(60);
+  world_.AddTask(world_.Place(call));
+  world_.Run(Seconds(30), [&] { return world_.vault().Get(order_id).ok(); });
+  ASSERT_TRUE(world_.vault().Get(order_id).ok());
+  world_.clock().Advance(Seconds(61));
+  world_.Run(Seconds(30));
+  EXPECT_EQ(ReasonOf(world_.placed.at("p1")), common::v1::DEADLINE_PASSED);
+  EXPECT_FALSE(world_.vault().Get(order_id).ok());
+  // Who asks again has it kept again.
+  call.deadline = kDistantFuture;
+  EXPECT_TRUE(std::get<Placed>(Place(call)).confirmed);
+  EXPECT_TRUE(world_.vault().Get(order_id).ok());
 }
 
 TEST_F(PlaceOrderTest, WithoutStockItIsUnavailableAndNothingIsRecorded) {

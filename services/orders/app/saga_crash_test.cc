@@ -63,6 +63,19 @@ TEST(SagaCrashTest, ShippingFromTwoPlaces) {
   });
 }
 
+// Also between the vault and the log: then nobody could ever erase the subject.
+TEST(SagaCrashTest, ASubjectIsKeptIfAndOnlyIfItsOrderIs) {
+  CrashEverywhere([](SimWorld& world) {
+    world.AddTask(world.Place(MakePlaceCall("p0", Method::kCarryOut, "s1", {{"cup", 1}})));
+    world.Run();
+    world.AddTask(world.Place(MakePlaceCall("p1", Method::kShip, "", {{"tea", 5}})));
+    world.Run();
+    const auto& orders = world.app().engine().state().orders;
+    if (!orders.contains(Id("p0"))) return;
+    EXPECT_EQ(world.vault().Get(Id("p1")).ok(), orders.contains(Id("p1")));
+  });
+}
+
 TEST(SagaCrashTest, FromACheckoutHold) {
   CrashEverywhere([](SimWorld& world) {
     const auto held = world.stock().Reserve({.request_id = "cart",

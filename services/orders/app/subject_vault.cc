@@ -4,9 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/base/mutex.h"
@@ -20,6 +23,8 @@ namespace {
 // A subject's file: this mark, the subject's key sealed under the vault's, the bytes sealed under
 // the subject's. Both are bound to the subject's id.
 constexpr std::string_view kMark = "QMSV1\n";
+// Directories of the vault: what the names of their files begin with.
+constexpr size_t kShardNameSize = 2;
 constexpr size_t kWrappedKeyBytes = kSecretKeyBytes + kSealOverheadBytes;
 
 // The names in a directory, without "." and "..".
@@ -101,9 +106,33 @@ class FileVault : public SubjectVault {
     return RemoveDurably(File(HashHex(subject_id)));
   }
 
+  absl::StatusOr<int64_t> EraseAllBut(const std::vector<std::string>& subject_ids) override {
+    absl::flat_hash_set<std::string> kept;
+    kept.reserve(subject_ids.size());
+    for (const std::string& subject_id : subject_ids) kept.insert(HashHex(subject_id));
+    QM_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory_));
+    std::vector<std::string> strays;
+    bool knows_any = false;
+    for (const std::string& shard : names) {
+      if (shard.size() != kShardNameSize) continue;
+      QM_ASSIGN_OR_RETURN(const std::vector<std::string> hashes,
+                          ListDirectory(absl::StrCat(directory_, "/", shard)));
+      for (const std::string& hash : hashes) {
+        if (kept.contains(hash)) {
+          knows_any = true;
+        } else {
+          strays.push_back(hash);
+        }
+      }
+    }
+    if (!knows_any) return 0;
+    for (const std::string& hash : strays) QM_RETURN_IF_ERROR(RemoveDurably(File(hash)));
+    return static_cast<int64_t>(strays.size());
+  }
+
  private:
   std::string Shard(const std::string& hash) const {
-    return absl::StrCat(directory_, "/", hash.substr(0, 2));
+    return absl::StrCat(directory_, "/", hash.substr(0, kShardNameSize));
   }
   std::string File(const std::string& hash) const { return absl::StrCat(Shard(hash), "/", hash); }
 
@@ -129,6 +158,13 @@ class MemoryVault : public SubjectVault {
     if (const auto it = subjects_.find(subject_id); it != subjects_.end()) subjects_.erase(it);
     return absl::OkStatus();
   }
+  absl::StatusOr<int64_t> EraseAllBut(const std::vector<std::string>& subject_ids) override {
+    const absl::flat_hash_set<std::string> kept(subject_ids.begin(), subject_ids.end());
+    const auto is_kept = [&kept](const auto& subject) { return kept.contains(subject.first); };
+    MutexLock lock(&mutex_);
+    if (std::none_of(subjects_.begin(), subjects_.end(), is_kept)) return 0;
+    return static_cast<int64_t>(std::erase_if(subjects_, std::not_fn(is_kept)));
+  }
 
  private:
   Mutex mutex_;
@@ -145,7 +181,7 @@ absl::StatusOr<std::unique_ptr<SubjectVault>> OpenFileVault(
   bool has_subjects = false;
   for (const std::string& name : names) {
     if (name == "key") has_key = true;
-    if (name.size() != 2) continue;
+    if (name.size() != kShardNameSize) continue;
     QM_ASSIGN_OR_RETURN(bool occupied, CleanShard(absl::StrCat(directory, "/", name)));
     has_subjects = has_subjects || occupied;
   }

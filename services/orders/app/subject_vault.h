@@ -7,10 +7,12 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_APP_SUBJECT_VAULT_H_
 #define QUARTERMASTER_SERVICES_ORDERS_APP_SUBJECT_VAULT_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -30,6 +32,9 @@ class SubjectVault {
   virtual absl::StatusOr<std::string> Get(std::string_view subject_id) = 0;
   // Destroys the subject's key and bytes; durable when it returns OK, also if there was none.
   virtual absl::Status Erase(std::string_view subject_id) = 0;
+  // Erases every subject but these. Nothing if it has none of these: they may be another vault's.
+  // How many were erased. Errors: kInternal; some may be erased.
+  virtual absl::StatusOr<int64_t> EraseAllBut(const std::vector<std::string>& subject_ids) = 0;
 };
 
 // A directory with one file per subject. Each subject has a random key of its own (AES-256-GCM),

@@ -86,6 +86,18 @@ TEST_F(VaultTest, EraseLeavesNoFileAndIsIdempotent) {
   EXPECT_TRUE(vault->Erase("never").ok());
 }
 
+TEST_F(VaultTest, ErasesAllButThoseThatAreKnown) {
+  auto vault = Open();
+  for (const char* id : {"s-1", "s-2", "s-3"}) ASSERT_TRUE(vault->Put(id, "x").ok());
+  EXPECT_EQ(vault->EraseAllBut({"s-2", "s-4"}).value(), 2);
+  EXPECT_EQ(SubjectFiles().size(), 1u);
+  EXPECT_EQ(vault->Get("s-2").value(), "x");
+  // These look like another vault's.
+  EXPECT_EQ(vault->EraseAllBut({"s-5"}).value(), 0);
+  EXPECT_EQ(vault->EraseAllBut({}).value(), 0);
+  EXPECT_EQ(vault->Get("s-2").value(), "x");
+}
+
 TEST_F(VaultTest, AlteredBytesAreDataLossNotGarbage) {
   auto vault = Open();
   ASSERT_TRUE(vault->Put("s-1", "some bytes").ok());
