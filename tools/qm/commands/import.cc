@@ -43,6 +43,9 @@ int Import(Context& context, const NewKind& new_kind, ImportOptions options) {
   options.timeout = context.settings().timeout;
   const std::unique_ptr<ImportKind> kind = new_kind(context);
   const absl::StatusOr<ImportSummary> summary = RunImport(*kind, options);
+  if (absl::IsAlreadyExists(summary.status())) {
+    return context.Usage(absl::StrCat("--rejects: ", std::string(summary.status().message())));
+  }
   if (!summary.ok()) return context.LocalFile(summary.status());
   if (context.json()) {
     context.PrintJson(SummaryToJson(*summary, options.dry_run));
@@ -67,8 +70,10 @@ void Add(Cli& cli, CLI::App* group, const std::string& name, const std::string& 
       absl::StrCat("qm import ", name, " ", name, ".csv"),
       [options, new_kind](Context& context) { return Import(context, new_kind, *options); });
   command->add_option("FILE", options->path, "CSV, UTF-8, with a header row")->required();
-  command->add_option("--rejects", options->rejects_path,
-                      "Where rejected rows go, with line and reason (default FILE.rejects)");
+  command->add_option(
+      "--rejects", options->rejects_path,
+      "Where rejected rows go, with line and reason (default FILE.rejects, with --dry-run "
+      "FILE.dry-run.rejects)");
   command->add_flag("--dry-run", options->dry_run, "Check the file, send nothing");
 }
 

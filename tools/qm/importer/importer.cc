@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -35,6 +37,11 @@ absl::StatusOr<std::string> HashFile(const std::string& path) {
   return absl::StrFormat("%016x", XXH3_64bits_digest(state.get()));
 }
 
+std::string RejectsPath(const ImportOptions& options) {
+  if (!options.rejects_path.empty()) return options.rejects_path;
+  return absl::StrCat(options.path, options.dry_run ? ".dry-run" : "", ".rejects");
+}
+
 size_t BytesOf(const ImportRow& row) {
   size_t bytes = 0;
   for (const std::string& field : row.fields) bytes += field.size() + 8;
@@ -50,8 +57,7 @@ class Import {
         reader_(reader),
         hash_(std::move(hash)),
         columns_(std::move(columns)),
-        rejects_(options.rejects_path.empty() ? options.path + ".rejects" : options.rejects_path,
-                 reader.header()),
+        rejects_(RejectsPath(options), reader.header()),
         progress_(absl::StrCat("import ", std::string(kind.name()))),
         pipeline_(kRequestsInFlight, options.timeout) {
     summary_.header_lines = reader.lines() - reader.blank_lines();
@@ -59,7 +65,6 @@ class Import {
   }
 
   absl::StatusOr<ImportSummary> Run() {
-    QM_RETURN_IF_ERROR(rejects_.Clear());
     CsvRow csv;
     while (reader_.Next(&csv)) Take(std::move(csv));
     Send();
@@ -167,6 +172,16 @@ class Import {
 
 absl::StatusOr<ImportSummary> RunImport(ImportKind& kind, const ImportOptions& options) {
   QM_ASSIGN_OR_RETURN(const auto reader, CsvReader::Open(options.path));
+  const std::string rejects = RejectsPath(options);
+  std::error_code error;
+  if (std::filesystem::equivalent(options.path, rejects, error)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(rejects, " is the file that is imported: name another one for the rejects"));
+  }
+  const auto there = std::filesystem::status(rejects, error);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    return absl::AlreadyExistsError(absl::StrCat(rejects, " is not a file: it is not replaced"));
+  }
   QM_ASSIGN_OR_RETURN(std::string hash, HashFile(options.path));
   std::vector<size_t> columns;
   const std::vector<std::string>& header = reader->header();

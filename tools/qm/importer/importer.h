@@ -24,7 +24,8 @@ namespace quartermaster::qm {
 
 struct ImportOptions {
   std::string path;
-  // Empty: the file's name with ".rejects" behind it.
+  // Replaced if there are rejects, else left alone. Empty: the file's name with ".rejects" behind
+  // it, in a dry run with ".dry-run.rejects".
   std::string rejects_path;
   // Checks everything that can be checked here, and sends nothing.
   bool dry_run = false;
@@ -56,8 +57,9 @@ struct ImportSummary {
   }
 };
 
-// Errors: kNotFound, kInvalidArgument (header), kPermissionDenied or kUnavailable (the reject
-// file), kDataLoss (the disk). A lost server is no error: see `stopped`.
+// Errors: kNotFound, kInvalidArgument (header), kAlreadyExists (rejects would take the place of the
+// imported file, or of what is no file), kUnavailable (the reject file cannot be written),
+// kDataLoss (the disk). A lost server is no error: see `stopped`.
 absl::StatusOr<ImportSummary> RunImport(ImportKind& kind, const ImportOptions& options);
 
 }  // namespace quartermaster::qm

@@ -92,6 +92,7 @@ class ImporterTest : public ::testing::Test {
   ~ImporterTest() override {
     std::remove(options_.path.c_str());
     std::remove(Rejects().c_str());
+    std::remove((options_.path + ".dry-run.rejects").c_str());
   }
 
   std::string Rejects() const { return options_.path + ".rejects"; }
@@ -155,10 +156,39 @@ TEST_F(ImporterTest, ADryRunSendsNothing) {
   EXPECT_TRUE(server_.attempts.empty());
 }
 
-TEST_F(ImporterTest, TakesAnOldRejectFileAway) {
+TEST_F(ImporterTest, AnOldRejectFileIsReplacedByNewRejectsOnly) {
   std::ofstream(Rejects()) << "old";
-  Run("value\na\n");
-  EXPECT_FALSE(std::ifstream(Rejects()).good());
+  EXPECT_EQ(Run("value\na\n").rejected, 0);
+  EXPECT_EQ(ReadRejects(), "old");
+  EXPECT_EQ(Run("value\na\nbad\n").rejected, 1);
+  EXPECT_EQ(ReadRejects(), "line,reason,value\n3,value: is bad,bad\n");
+}
+
+TEST_F(ImporterTest, ADryRunLeavesTheRejectFileAlone) {
+  std::ofstream(Rejects()) << "old";
+  options_.dry_run = true;
+  const ImportSummary summary = Run("value\na\nbad\n");
+  EXPECT_EQ(ReadRejects(), "old");
+  EXPECT_EQ(summary.rejects_path, options_.path + ".dry-run.rejects");
+  EXPECT_TRUE(std::ifstream(summary.rejects_path).good());
+}
+
+TEST_F(ImporterTest, TheImportedFileIsNotTakenForTheRejects) {
+  const std::string content = "value\na\nbad\n";
+  std::ofstream(options_.path) << content;
+  options_.rejects_path = options_.path;
+  for (const bool dry_run : {false, true}) {
+    options_.dry_run = dry_run;
+    FakeKind kind(&server_);
+    EXPECT_TRUE(absl::IsAlreadyExists(RunImport(kind, options_).status()));
+    std::ifstream file(options_.path);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), content);
+  }
+  // Nor is a device.
+  options_.rejects_path = "/dev/null";
+  FakeKind kind(&server_);
+  EXPECT_TRUE(absl::IsAlreadyExists(RunImport(kind, options_).status()));
+  EXPECT_TRUE(server_.attempts.empty());
 }
 
 TEST_F(ImporterTest, NamesAMissingColumn) {

@@ -1,9 +1,9 @@
 #include "tools/qm/importer/reject_file.h"
 
 #include <csv.h>
+#include <unistd.h>
 
-#include <filesystem>
-#include <system_error>
+#include <cstdio>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,16 +11,12 @@
 namespace quartermaster::qm {
 
 RejectFile::RejectFile(std::string path, std::vector<std::string> header)
-    : path_(std::move(path)), header_(std::move(header)) {}
+    : path_(std::move(path)),
+      aside_(absl::StrCat(path_, ".", ::getpid(), ".new")),
+      header_(std::move(header)) {}
 
-absl::Status RejectFile::Clear() {
-  std::error_code error;
-  std::filesystem::remove(path_, error);
-  if (error) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("cannot replace ", path_, ": ", error.message()));
-  }
-  return absl::OkStatus();
+RejectFile::~RejectFile() {
+  if (file_.is_open()) std::remove(aside_.c_str());
 }
 
 void RejectFile::WriteRow(const std::vector<std::string>& fields) {
@@ -42,7 +38,7 @@ void RejectFile::WriteRow(const std::vector<std::string>& fields) {
 void RejectFile::Add(int64_t line, const std::string& reason,
                      const std::vector<std::string>& fields) {
   if (rows_++ == 0) {
-    file_.open(path_, std::ios::binary | std::ios::trunc);
+    file_.open(aside_, std::ios::binary | std::ios::trunc);
     std::vector<std::string> header = {"line", "reason"};
     header.insert(header.end(), header_.begin(), header_.end());
     WriteRow(header);
@@ -55,7 +51,10 @@ void RejectFile::Add(int64_t line, const std::string& reason,
 absl::Status RejectFile::Close() {
   if (rows_ == 0) return absl::OkStatus();
   file_.close();
-  if (file_.fail()) return absl::UnavailableError(absl::StrCat("cannot write ", path_));
+  if (file_.fail() || std::rename(aside_.c_str(), path_.c_str()) != 0) {
+    std::remove(aside_.c_str());
+    return absl::UnavailableError(absl::StrCat("cannot write ", path_));
+  }
   return absl::OkStatus();
 }
 

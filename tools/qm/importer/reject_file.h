@@ -12,14 +12,16 @@
 
 namespace quartermaster::qm {
 
-// Made with the first row; an older file of the name is taken away at the start, so that what is
-// there afterwards is this import's. Not thread-safe.
+// Written aside, and put in the place of an older file of the name by Close, if there are rows.
+// Not thread-safe.
 class RejectFile {
  public:
   RejectFile(std::string path, std::vector<std::string> header);
+  // What was not closed is taken away.
+  ~RejectFile();
+  RejectFile(const RejectFile&) = delete;
+  RejectFile& operator=(const RejectFile&) = delete;
 
-  // Errors: kPermissionDenied (cannot be replaced).
-  absl::Status Clear();
   void Add(int64_t line, const std::string& reason, const std::vector<std::string>& fields);
   // Errors: kUnavailable (cannot be written).
   absl::Status Close();
@@ -31,6 +33,7 @@ class RejectFile {
   void WriteRow(const std::vector<std::string>& fields);
 
   const std::string path_;
+  const std::string aside_;
   const std::vector<std::string> header_;
   std::ofstream file_;
   int64_t rows_ = 0;
