@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
-#include "services/orders/app/durable_file.h"
 #include "services/orders/app/secrets.h"
 #include "services/orders/domain/saga.h"
+#include "storage/durable_file.h"
 
 namespace quartermaster::orders {
 
@@ -19,7 +19,7 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
     if (options.vault == nullptr) app->own_vault_ = NewMemoryVault();
     if (!options.code_key) options.code_key = RandomKey();
   } else {
-    QM_RETURN_IF_ERROR(MakeDirectory(options.data_directory));
+    QM_RETURN_IF_ERROR(storage::MakeDirectory(options.data_directory));
     QM_ASSIGN_OR_RETURN(
         app->own_vault_,
         OpenFileVault(absl::StrCat(options.data_directory, "/vault"), options.vault_key));

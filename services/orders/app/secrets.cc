@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/base/check.h"
 #include "services/base/status_macros.h"
-#include "services/orders/app/durable_file.h"
+#include "storage/durable_file.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -62,7 +62,7 @@ absl::StatusOr<SecretKey> LoadOrCreateKey(const std::string& path) {
   absl::StatusOr<SecretKey> key = LoadKey(path);
   if (!absl::IsNotFound(key.status())) return key;
   const SecretKey fresh = RandomKey();
-  QM_RETURN_IF_ERROR(WriteDurably(path, fresh.view()));
+  QM_RETURN_IF_ERROR(storage::WriteDurably(path, fresh.view()));
   return fresh;
 }
 
@@ -77,7 +77,7 @@ absl::StatusOr<SecretKey> LoadKey(const std::string& path) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, " is open to others than its owner: chmod 600 it"));
   }
-  QM_ASSIGN_OR_RETURN(std::string bytes, ReadWhole(path));
+  QM_ASSIGN_OR_RETURN(std::string bytes, storage::ReadWhole(path));
   if (bytes.size() != kSecretKeyBytes) {
     return absl::DataLossError(
         absl::StrCat(path, " holds ", bytes.size(), " bytes instead of ", kSecretKeyBytes));

@@ -10,12 +10,11 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/base/mutex.h"
 #include "services/base/status_macros.h"
-#include "services/orders/app/durable_file.h"
 #include "services/orders/app/secrets.h"
+#include "storage/durable_file.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -42,16 +41,9 @@ absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) 
 
 // Deletes what a crash left half written. True if the shard holds a subject.
 absl::StatusOr<bool> CleanShard(const std::string& path) {
-  QM_ASSIGN_OR_RETURN(std::vector<std::string> names, ListDirectory(path));
-  bool occupied = false;
-  for (const std::string& name : names) {
-    if (absl::StrContains(name, absl::string_view(kAsideMark.data(), kAsideMark.size()))) {
-      QM_RETURN_IF_ERROR(RemoveDurably(absl::StrCat(path, "/", name)));
-    } else {
-      occupied = true;
-    }
-  }
-  return occupied;
+  QM_RETURN_IF_ERROR(storage::RemoveAsides(path));
+  QM_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(path));
+  return !names.empty();
 }
 
 // Makes sure that the subjects are under this key, and notes down whose key it is. A vault from
@@ -60,7 +52,7 @@ absl::Status CheckKey(const std::string& directory, bool has_key, bool has_subje
                       const SecretKey& key) {
   const std::string path = absl::StrCat(directory, "/key_check");
   const std::string check = Mac(key, "quartermaster subject vault");
-  absl::StatusOr<std::string> noted = ReadWhole(path);
+  absl::StatusOr<std::string> noted = storage::ReadWhole(path);
   if (absl::IsNotFound(noted.status()) && has_subjects && has_key) {
     QM_ASSIGN_OR_RETURN(const SecretKey own, LoadKey(absl::StrCat(directory, "/key")));
     noted = Mac(own, "quartermaster subject vault");
@@ -71,7 +63,7 @@ absl::Status CheckKey(const std::string& directory, bool has_key, bool has_subje
     return absl::FailedPreconditionError(
         absl::StrCat(directory, " holds subjects under another key: give that one back"));
   }
-  return WriteDurably(path, check);
+  return storage::WriteDurably(path, check);
 }
 
 class FileVault : public SubjectVault {
@@ -81,15 +73,16 @@ class FileVault : public SubjectVault {
 
   absl::Status Put(std::string_view subject_id, std::string_view bytes) override {
     const std::string hash = HashHex(subject_id);
-    QM_RETURN_IF_ERROR(MakeDirectory(Shard(hash)));
+    QM_RETURN_IF_ERROR(storage::MakeDirectory(Shard(hash)));
     const SecretKey subject_key = RandomKey();
-    return WriteDurably(File(hash), absl::StrCat(absl::string_view(kMark.data(), kMark.size()),
-                                                 Seal(key_, subject_key.view(), subject_id),
-                                                 Seal(subject_key, bytes, subject_id)));
+    return storage::WriteDurably(File(hash),
+                                 absl::StrCat(absl::string_view(kMark.data(), kMark.size()),
+                                              Seal(key_, subject_key.view(), subject_id),
+                                              Seal(subject_key, bytes, subject_id)));
   }
 
   absl::StatusOr<std::string> Get(std::string_view subject_id) override {
-    absl::StatusOr<std::string> file = ReadWhole(File(HashHex(subject_id)));
+    absl::StatusOr<std::string> file = storage::ReadWhole(File(HashHex(subject_id)));
     if (absl::IsNotFound(file.status())) return absl::NotFoundError("no such subject");
     QM_RETURN_IF_ERROR(file.status());
     std::string_view rest = *file;
@@ -103,7 +96,7 @@ class FileVault : public SubjectVault {
   }
 
   absl::Status Erase(std::string_view subject_id) override {
-    return RemoveDurably(File(HashHex(subject_id)));
+    return storage::RemoveDurably(File(HashHex(subject_id)));
   }
 
   absl::StatusOr<int64_t> EraseAllBut(const std::vector<std::string>& subject_ids) override {
@@ -126,7 +119,7 @@ class FileVault : public SubjectVault {
       }
     }
     if (!knows_any) return 0;
-    for (const std::string& hash : strays) QM_RETURN_IF_ERROR(RemoveDurably(File(hash)));
+    for (const std::string& hash : strays) QM_RETURN_IF_ERROR(storage::RemoveDurably(File(hash)));
     return static_cast<int64_t>(strays.size());
   }
 
@@ -175,7 +168,7 @@ class MemoryVault : public SubjectVault {
 
 absl::StatusOr<std::unique_ptr<SubjectVault>> OpenFileVault(
     const std::string& directory, const std::optional<SecretKey>& given_key) {
-  QM_RETURN_IF_ERROR(MakeDirectory(directory));
+  QM_RETURN_IF_ERROR(storage::MakeDirectory(directory));
   QM_ASSIGN_OR_RETURN(std::vector<std::string> names, ListDirectory(directory));
   bool has_key = false;
   bool has_subjects = false;

@@ -11,9 +11,9 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
-#include "services/orders/app/durable_file.h"
 #include "services/orders/app/pickup_codes.h"
 #include "services/orders/app/secrets.h"
+#include "storage/durable_file.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -174,7 +174,7 @@ TEST_F(VaultTest, WithoutSubjectsAnyKeyWillDo) {
 
 TEST_F(VaultTest, WhatACrashLeftHalfWrittenIsCleaned) {
   ASSERT_TRUE(Open()->Put("s-1", "x").ok());
-  const std::string left = SubjectFiles().at(0).string() + std::string(kAsideMark) + "1-1";
+  const std::string left = SubjectFiles().at(0).string() + std::string(storage::kAsideMark) + "1-1";
   std::ofstream(left) << "half";
   EXPECT_EQ(Open()->Get("s-1").value(), "x");
   EXPECT_FALSE(fs::exists(left));

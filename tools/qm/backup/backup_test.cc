@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "storage/durable_file.h"
 #include "storage/memory_log.h"
 #include "storage/rocksdb_log.h"
 #include "storage/test_frames.h"
@@ -118,14 +119,14 @@ TEST_F(BackupTest, RestoresWhatWasThere) {
 
 TEST_F(BackupTest, AgainCopiesWhatIsNew) {
   ASSERT_TRUE(Take().ok());
-  const std::string before = *ReadWhole(StockFile());
+  const std::string before = *storage::ReadWhole(StockFile());
   source_.Append("stock/0", 2);
   const auto taken = Take();
   ASSERT_TRUE(taken.ok()) << taken.status();
   EXPECT_EQ(taken->steps[0].frames, 0);
   EXPECT_EQ(taken->steps[1].frames, 1);
   EXPECT_EQ(taken->steps[1].from, 30);
-  EXPECT_EQ(*ReadWhole(StockFile()), before + MakeFrame(31, 2, 100));
+  EXPECT_EQ(*storage::ReadWhole(StockFile()), before + MakeFrame(31, 2, 100));
   EXPECT_TRUE(Check().ok());
 }
 
@@ -175,12 +176,12 @@ TEST_F(BackupTest, AnInterruptedRunLeavesTheLastWholeCut) {
 TEST_F(BackupTest, AFlippedBitIsRefusedWithItsPlace) {
   ASSERT_TRUE(Take().ok());
   const std::string path = StockFile();
-  const std::string sound = *ReadWhole(path);
+  const std::string sound = *storage::ReadWhole(path);
   const size_t frame = sound.size() / 10;
   for (size_t at = 0; at < sound.size(); at += 7) {
     std::string flipped = sound;
     flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
-    ASSERT_TRUE(WriteDurably(path, flipped).ok());
+    ASSERT_TRUE(storage::WriteDurably(path, flipped).ok());
     const absl::Status status = Restore();
     EXPECT_TRUE(absl::IsDataLoss(status)) << at << ": " << status;
     EXPECT_THAT(std::string(status.message()),
@@ -189,19 +190,19 @@ TEST_F(BackupTest, AFlippedBitIsRefusedWithItsPlace) {
     EXPECT_FALSE(std::filesystem::exists(data_));
     // Nor is a damaged backup added to, or cut.
     EXPECT_TRUE(absl::IsDataLoss(Take().status()));
-    EXPECT_EQ(*ReadWhole(path), flipped);
+    EXPECT_EQ(*storage::ReadWhole(path), flipped);
   }
-  ASSERT_TRUE(WriteDurably(path, sound.substr(0, sound.size() - 1)).ok());
+  ASSERT_TRUE(storage::WriteDurably(path, sound.substr(0, sound.size() - 1)).ok());
   EXPECT_TRUE(absl::IsDataLoss(Restore()));
-  ASSERT_TRUE(WriteDurably(path, sound).ok());
+  ASSERT_TRUE(storage::WriteDurably(path, sound).ok());
   const std::string manifest = directory_ + "/manifest.json";
-  const std::string text = *ReadWhole(manifest);
+  const std::string text = *storage::ReadWhole(manifest);
   for (size_t at = 0; at < text.size(); ++at) {
     std::string flipped = text;
     flipped[at] = static_cast<char>(flipped[at] ^ 0x01);
     // Blanks between members mean nothing.
     if (text[at] == ' ' || text[at] == '\n') continue;
-    ASSERT_TRUE(WriteDurably(manifest, flipped).ok());
+    ASSERT_TRUE(storage::WriteDurably(manifest, flipped).ok());
     EXPECT_FALSE(Check().ok()) << flipped;
   }
 }
@@ -219,8 +220,8 @@ TEST_F(BackupTest, AnotherLogIsNotMixedIn) {
 }
 
 TEST_F(BackupTest, SomethingElseIsLeftAlone) {
-  ASSERT_TRUE(MakeDirectories(directory_).ok());
-  ASSERT_TRUE(WriteDurably(directory_ + "/letter", "dear").ok());
+  ASSERT_TRUE(storage::MakeDirectories(directory_).ok());
+  ASSERT_TRUE(storage::WriteDurably(directory_ + "/letter", "dear").ok());
   EXPECT_TRUE(absl::IsAlreadyExists(Take().status()));
   EXPECT_TRUE(absl::IsNotFound(OpenBackup(directory_).status()));
 }

@@ -1,5 +1,4 @@
-// Files that are on disk when the call returns. All names are paths; errors name them: kNotFound,
-// kAlreadyExists, kFailedPrecondition, kResourceExhausted (the disk is full), kInternal.
+// A file that is read and written in places. Errors are those of storage/durable_file.h.
 #ifndef QUARTERMASTER_TOOLS_QM_BACKUP_FILES_H_
 #define QUARTERMASTER_TOOLS_QM_BACKUP_FILES_H_
 
@@ -11,18 +10,6 @@
 #include "absl/status/statusor.h"
 
 namespace quartermaster::qm {
-
-// The error of a failed system call, by errno.
-absl::Status FileError(std::string_view what, const std::string& path);
-
-// Mode 0700, durably, with those above it. OK if it is there.
-absl::Status MakeDirectories(const std::string& path);
-absl::Status SyncDirectory(const std::string& path);
-// Writes aside, renames, syncs: the old file or the new one, never a part. Mode 0600.
-absl::Status WriteDurably(const std::string& path, std::string_view bytes);
-absl::StatusOr<std::string> ReadWhole(const std::string& path);
-// OK if there is none.
-absl::Status RemoveDurably(const std::string& path);
 
 // A descriptor that is closed at the end. Movable.
 class File {

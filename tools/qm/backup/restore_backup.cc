@@ -3,10 +3,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
+#include "storage/durable_file.h"
 #include "storage/log_restore.h"
 #include "storage/rocksdb_log.h"
 #include "tools/qm/backup/backup.h"
-#include "tools/qm/backup/files.h"
 #include "tools/qm/backup/names.h"
 #include "tools/qm/backup/segments.h"
 
@@ -64,7 +64,7 @@ absl::StatusOr<Backup> OpenBackup(const std::string& directory) {
   std::error_code error;
   Backup backup{.directory = directory, .manifest = {}};
   backup.unfinished = std::filesystem::exists(directory + kUnfinishedName, error);
-  const absl::StatusOr<std::string> text = ReadWhole(directory + kManifestName);
+  const absl::StatusOr<std::string> text = storage::ReadWhole(directory + kManifestName);
   if (absl::IsNotFound(text.status())) {
     return absl::NotFoundError(
         backup.unfinished
@@ -87,7 +87,7 @@ absl::Status RestoreBackup(const Backup& backup, const std::string& data_dir,
                            const BackupProgress& progress) {
   QM_RETURN_IF_ERROR(CheckEmpty(data_dir));
   QM_RETURN_IF_ERROR(CheckBackup(backup, progress));
-  QM_RETURN_IF_ERROR(MakeDirectories(data_dir));
+  QM_RETURN_IF_ERROR(storage::MakeDirectories(data_dir));
   const std::string log_dir = data_dir + "/log";
   {
     QM_ASSIGN_OR_RETURN(const auto restore, storage::LogRestore::Begin(log_dir));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "services/base/status_macros.h"
+#include "storage/durable_file.h"
 
 namespace quartermaster::qm {
 namespace {
@@ -99,7 +100,7 @@ absl::StatusOr<SegmentWriter> SegmentWriter::Open(const std::string& backup,
   SegmentWriter writer;
   writer.directory_ = SegmentDirectory(backup, partition);
   writer.segment_bytes_ = segment_bytes;
-  QM_RETURN_IF_ERROR(MakeDirectories(writer.directory_));
+  QM_RETURN_IF_ERROR(storage::MakeDirectories(writer.directory_));
   QM_RETURN_IF_ERROR(writer.FindEnd(complete));
   return writer;
 }
@@ -131,7 +132,7 @@ absl::Status SegmentWriter::FindEnd(int64_t complete) {
   }
   // Only what no run has vouched for may be cut off.
   if (head_ < complete) return damage.ok() ? Missing(directory_, head_ + 1, complete) : damage;
-  for (const std::string& path : without_frame) QM_RETURN_IF_ERROR(RemoveDurably(path));
+  for (const std::string& path : without_frame) QM_RETURN_IF_ERROR(storage::RemoveDurably(path));
   return file_.is_open() ? file_.Truncate(size_) : absl::OkStatus();
 }
 
@@ -158,7 +159,7 @@ absl::Status SegmentWriter::Append(std::string frame) {
 
 absl::Status SegmentWriter::Sync() {
   if (file_.is_open()) QM_RETURN_IF_ERROR(file_.Sync());
-  return SyncDirectory(directory_);
+  return storage::SyncDirectory(directory_);
 }
 
 absl::Status ReadSegments(const std::string& backup, const std::string& partition, int64_t head,

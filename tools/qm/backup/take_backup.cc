@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
+#include "storage/durable_file.h"
 #include "tools/qm/backup/backup.h"
 #include "tools/qm/backup/files.h"
 #include "tools/qm/backup/names.h"
@@ -30,7 +31,7 @@ bool Exists(const std::string& path) {
 
 // What the last finished run vouches for; nothing if there was none.
 absl::StatusOr<std::optional<BackupManifest>> LastManifest(const std::string& directory) {
-  const absl::StatusOr<std::string> text = ReadWhole(directory + kManifestName);
+  const absl::StatusOr<std::string> text = storage::ReadWhole(directory + kManifestName);
   if (absl::IsNotFound(text.status())) return std::nullopt;
   QM_RETURN_IF_ERROR(text.status());
   QM_ASSIGN_OR_RETURN(BackupManifest manifest, ParseManifest(*text));
@@ -102,11 +103,12 @@ absl::StatusOr<TakenBackup> TakeBackup(FrameSource& source, const std::string& d
   TakenBackup taken;
   // Asked first: nothing is made for a server that is not there.
   QM_ASSIGN_OR_RETURN(taken.manifest, source.Cut());
-  QM_RETURN_IF_ERROR(MakeDirectories(directory));
+  QM_RETURN_IF_ERROR(storage::MakeDirectories(directory));
   QM_ASSIGN_OR_RETURN(const File lock, LockBackup(directory));
+  QM_RETURN_IF_ERROR(storage::RemoveAsides(directory));
   QM_ASSIGN_OR_RETURN(const auto last, LastManifest(directory));
   taken.resumed = Exists(directory + kUnfinishedName);
-  QM_RETURN_IF_ERROR(WriteDurably(directory + kUnfinishedName, ""));
+  QM_RETURN_IF_ERROR(storage::WriteDurably(directory + kUnfinishedName, ""));
 
   if (last) {
     for (const BackupPartition& p : last->partitions) {
@@ -127,9 +129,10 @@ absl::StatusOr<TakenBackup> TakeBackup(FrameSource& source, const std::string& d
     done += p.head;
     taken.steps.push_back(std::move(step));
   }
-  QM_RETURN_IF_ERROR(SyncDirectory(directory));
-  QM_RETURN_IF_ERROR(WriteDurably(directory + kManifestName, ManifestText(taken.manifest)));
-  QM_RETURN_IF_ERROR(RemoveDurably(directory + kUnfinishedName));
+  QM_RETURN_IF_ERROR(storage::SyncDirectory(directory));
+  QM_RETURN_IF_ERROR(
+      storage::WriteDurably(directory + kManifestName, ManifestText(taken.manifest)));
+  QM_RETURN_IF_ERROR(storage::RemoveDurably(directory + kUnfinishedName));
   return taken;
 }
 

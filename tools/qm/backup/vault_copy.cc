@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
+#include "storage/durable_file.h"
 #include "tools/qm/backup/files.h"
 
 namespace quartermaster::qm {
@@ -50,26 +51,42 @@ absl::StatusOr<std::set<std::string>> Subjects(const std::string& vault) {
   return names;
 }
 
+// Removes what a run that was killed left half written in the copy: nobody would ever erase it.
+absl::Status Clean(const std::string& copy) {
+  QM_RETURN_IF_ERROR(storage::RemoveAsides(copy));
+  std::error_code error;
+  for (const auto& shard : fs::directory_iterator(copy, error)) {
+    if (shard.path().filename().string().size() != kShardName) continue;
+    for (const auto& file : fs::directory_iterator(shard.path(), error)) {
+      if (file.path().filename().string().size() == kSubjectName) continue;
+      QM_RETURN_IF_ERROR(storage::RemoveDurably(file.path().string()));
+    }
+    if (error) break;
+  }
+  if (!error) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("cannot list ", copy, ": ", error.message()));
+}
+
 // False if it has gone meanwhile: the subject was erased.
 absl::StatusOr<bool> CopyFile(const std::string& from, const std::string& to) {
-  const absl::StatusOr<std::string> bytes = ReadWhole(from);
+  const absl::StatusOr<std::string> bytes = storage::ReadWhole(from);
   if (absl::IsNotFound(bytes.status())) return false;
   QM_RETURN_IF_ERROR(bytes.status());
-  QM_RETURN_IF_ERROR(WriteDurably(to, *bytes));
+  QM_RETURN_IF_ERROR(storage::WriteDurably(to, *bytes));
   return true;
 }
 
 // A subject's bytes are sealed under a fresh nonce each time: the same bytes are the same version.
 bool SameBytes(const std::string& a, const std::string& b) {
-  const auto first = ReadWhole(a);
-  const auto second = ReadWhole(b);
+  const auto first = storage::ReadWhole(a);
+  const auto second = storage::ReadWhole(b);
   return first.ok() && second.ok() && *first == *second;
 }
 
 // The two vaults are under one key, or there is no copy yet.
 absl::Status CheckSameVault(const std::string& vault, const std::string& copy) {
-  QM_ASSIGN_OR_RETURN(const std::string check, ReadWhole(vault + kKeyCheck));
-  const auto copied = ReadWhole(copy + kKeyCheck);
+  QM_ASSIGN_OR_RETURN(const std::string check, storage::ReadWhole(vault + kKeyCheck));
+  const auto copied = storage::ReadWhole(copy + kKeyCheck);
   if (absl::IsNotFound(copied.status())) {
     std::error_code error;
     if (!Exists(copy) || fs::is_empty(copy, error)) return absl::OkStatus();
@@ -102,7 +119,8 @@ absl::StatusOr<VaultCopied> CopyVault(const std::string& data_dir, const std::st
         absl::StrCat("there is no vault in ", data_dir, ": no ", vault, kKeyCheck));
   }
   QM_RETURN_IF_ERROR(CheckSameVault(vault, copy));
-  QM_RETURN_IF_ERROR(MakeDirectories(copy));
+  QM_RETURN_IF_ERROR(storage::MakeDirectories(copy));
+  QM_RETURN_IF_ERROR(Clean(copy));
   QM_RETURN_IF_ERROR(CopyFile(vault + kKeyCheck, copy + kKeyCheck).status());
   QM_ASSIGN_OR_RETURN(const std::set<std::string> there, Subjects(vault));
   QM_ASSIGN_OR_RETURN(const std::set<std::string> copied, Subjects(copy));
@@ -112,22 +130,22 @@ absl::StatusOr<VaultCopied> CopyVault(const std::string& data_dir, const std::st
     const std::string to = absl::StrCat(copy, "/", name);
     ++result.subjects;
     if (SameBytes(from, to)) continue;
-    QM_RETURN_IF_ERROR(MakeDirectories(to.substr(0, to.find_last_of('/'))));
+    QM_RETURN_IF_ERROR(storage::MakeDirectories(to.substr(0, to.find_last_of('/'))));
     QM_ASSIGN_OR_RETURN(const bool written, CopyFile(from, to));
     if (written) {
       ++result.written;
     } else {
       --result.subjects;
-      QM_RETURN_IF_ERROR(RemoveDurably(to));
+      QM_RETURN_IF_ERROR(storage::RemoveDurably(to));
     }
   }
   for (const std::string& name : copied) {
     if (there.contains(name)) continue;
-    QM_RETURN_IF_ERROR(RemoveDurably(absl::StrCat(copy, "/", name)));
+    QM_RETURN_IF_ERROR(storage::RemoveDurably(absl::StrCat(copy, "/", name)));
     ++result.removed;
   }
   if (keys_to.empty()) return result;
-  QM_RETURN_IF_ERROR(MakeDirectories(keys_to));
+  QM_RETURN_IF_ERROR(storage::MakeDirectories(keys_to));
   QM_ASSIGN_OR_RETURN(result.keys,
                       CopyKeys(data_dir, keys_to, &KeyFile::in_data_dir, &KeyFile::in_copy));
   return result;
@@ -144,10 +162,10 @@ absl::StatusOr<VaultCopied> RestoreVault(const std::string& copy, const std::str
   }
   VaultCopied result;
   QM_ASSIGN_OR_RETURN(const std::set<std::string> names, Subjects(copy));
-  QM_RETURN_IF_ERROR(MakeDirectories(vault));
+  QM_RETURN_IF_ERROR(storage::MakeDirectories(vault));
   for (const std::string& name : names) {
     const std::string to = absl::StrCat(vault, "/", name);
-    QM_RETURN_IF_ERROR(MakeDirectories(to.substr(0, to.find_last_of('/'))));
+    QM_RETURN_IF_ERROR(storage::MakeDirectories(to.substr(0, to.find_last_of('/'))));
     QM_RETURN_IF_ERROR(CopyFile(absl::StrCat(copy, "/", name), to).status());
     ++result.subjects;
     ++result.written;

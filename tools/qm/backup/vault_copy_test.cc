@@ -1,12 +1,14 @@
 #include "tools/qm/backup/vault_copy.h"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "storage/durable_file.h"
 #include "storage/test_frames.h"
-#include "tools/qm/backup/files.h"
 
 namespace quartermaster::qm {
 namespace {
@@ -30,8 +32,8 @@ class VaultCopyTest : public testing::Test {
   }
 
   static void Write(const std::string& path, const std::string& bytes) {
-    ASSERT_TRUE(MakeDirectories(path.substr(0, path.find_last_of('/'))).ok());
-    ASSERT_TRUE(WriteDurably(path, bytes).ok());
+    ASSERT_TRUE(storage::MakeDirectories(path.substr(0, path.find_last_of('/'))).ok());
+    ASSERT_TRUE(storage::WriteDurably(path, bytes).ok());
   }
   static std::string Subject(const std::string& vault, char c) {
     return vault + "/" + std::string(2, c) + "/" + std::string(64, c);
@@ -49,7 +51,7 @@ TEST_F(VaultCopyTest, IsWhatTheVaultIsAndItsKeysAreElsewhere) {
   EXPECT_EQ(copied->keys, 2);
   EXPECT_FALSE(std::filesystem::exists(copy_ + "/key"));
   EXPECT_FALSE(std::filesystem::exists(Subject(copy_, 'a') + ".aside-1"));
-  EXPECT_EQ(*ReadWhole(keys_ + "/vault.key"), "vault key");
+  EXPECT_EQ(*storage::ReadWhole(keys_ + "/vault.key"), "vault key");
   // Ada is erased, Bob has moved.
   std::filesystem::remove(Subject(data_ + "/orders/vault", 'a'));
   Write(Subject(data_ + "/orders/vault", 'b'), "Bob, elsewhere, sealed");
@@ -59,8 +61,25 @@ TEST_F(VaultCopyTest, IsWhatTheVaultIsAndItsKeysAreElsewhere) {
   EXPECT_EQ(copied->written, 1);
   EXPECT_EQ(copied->removed, 1);
   EXPECT_FALSE(std::filesystem::exists(Subject(copy_, 'a')));
-  EXPECT_EQ(*ReadWhole(Subject(copy_, 'b')), "Bob, elsewhere, sealed");
+  EXPECT_EQ(*storage::ReadWhole(Subject(copy_, 'b')), "Bob, elsewhere, sealed");
   EXPECT_EQ(CopyVault(data_, copy_, "")->written, 0);
+}
+
+// A run was killed while it wrote: then who is erased is not a copy's subject, but it is there.
+TEST_F(VaultCopyTest, NothingOfWhatIsErasedStaysInTheCopy) {
+  ASSERT_TRUE(CopyVault(data_, copy_, "").ok());
+  const std::string half = Subject(copy_, 'a') + ".aside-1-1";
+  Write(half, "Ada, sea");
+  const std::string older = Subject(copy_, 'b') + ".new";
+  Write(older, "Bob, sea");
+  // Whoever still has the file open sees that it was overwritten.
+  std::ifstream open(Subject(copy_, 'a'));
+  std::filesystem::remove(Subject(data_ + "/orders/vault", 'a'));
+  EXPECT_EQ(CopyVault(data_, copy_, "")->removed, 1);
+  EXPECT_FALSE(std::filesystem::exists(half));
+  EXPECT_FALSE(std::filesystem::exists(older));
+  const std::string bytes{std::istreambuf_iterator<char>(open), {}};
+  EXPECT_EQ(bytes, std::string(11, '\0'));
 }
 
 TEST_F(VaultCopyTest, NothingIsRemovedForAVaultThatIsGone) {
@@ -82,9 +101,9 @@ TEST_F(VaultCopyTest, ComesBackWhereThereIsNone) {
   ASSERT_TRUE(restored.ok()) << restored.status();
   EXPECT_EQ(restored->subjects, 2);
   EXPECT_EQ(restored->keys, 2);
-  EXPECT_EQ(*ReadWhole(Subject(fresh + "/orders/vault", 'b')), "Bob, sealed");
-  EXPECT_EQ(*ReadWhole(fresh + "/orders/vault/key"), "vault key");
-  EXPECT_EQ(*ReadWhole(fresh + "/orders/pickup_codes.key"), "pickup key");
+  EXPECT_EQ(*storage::ReadWhole(Subject(fresh + "/orders/vault", 'b')), "Bob, sealed");
+  EXPECT_EQ(*storage::ReadWhole(fresh + "/orders/vault/key"), "vault key");
+  EXPECT_EQ(*storage::ReadWhole(fresh + "/orders/pickup_codes.key"), "pickup key");
   // Keys that are kept elsewhere stay there.
   EXPECT_EQ(RestoreVault(copy_, temp_.path() + "/other", "")->keys, 0);
   EXPECT_TRUE(absl::IsNotFound(RestoreVault(keys_, temp_.path() + "/third", "").status()));

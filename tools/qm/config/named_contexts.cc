@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
-#include "tools/qm/backup/files.h"
+#include "storage/durable_file.h"
 #include "tools/qm/output/json.h"
 
 namespace quartermaster::qm {
@@ -43,7 +43,7 @@ absl::StatusOr<NamedContexts> LoadNamedContexts(const std::string& path) {
     return absl::FailedPreconditionError(
         absl::StrCat("others than its owner may write to ", path, ": chmod 600 it"));
   }
-  QM_ASSIGN_OR_RETURN(const std::string text, ReadWhole(path));
+  QM_ASSIGN_OR_RETURN(const std::string text, storage::ReadWhole(path));
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || !json.contains("contexts") || !json["contexts"].is_object()) {
     return NotOurs(path);
@@ -67,8 +67,8 @@ absl::Status SaveNamedContexts(const std::string& path, const NamedContexts& con
   json["current"] = contexts.current;
   json["contexts"] = Json::object();
   for (const auto& [name, address] : contexts.addresses) json["contexts"][name] = address;
-  QM_RETURN_IF_ERROR(MakeDirectories(path.substr(0, path.find_last_of('/'))));
-  return WriteDurably(path, Pretty(json));
+  QM_RETURN_IF_ERROR(storage::MakeDirectories(path.substr(0, path.find_last_of('/'))));
+  return storage::WriteDurably(path, Pretty(json));
 }
 
 }  // namespace quartermaster::qm

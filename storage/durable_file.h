@@ -3,8 +3,8 @@
 //
 //   QM_RETURN_IF_ERROR(WriteDurably(dir + "/key", bytes));
 //   QM_ASSIGN_OR_RETURN(std::string bytes, ReadWhole(dir + "/key"));
-#ifndef QUARTERMASTER_SERVICES_ORDERS_APP_DURABLE_FILE_H_
-#define QUARTERMASTER_SERVICES_ORDERS_APP_DURABLE_FILE_H_
+#ifndef QUARTERMASTER_STORAGE_DURABLE_FILE_H_
+#define QUARTERMASTER_STORAGE_DURABLE_FILE_H_
 
 #include <string>
 #include <string_view>
@@ -12,24 +12,31 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace quartermaster::orders {
+namespace quartermaster::storage {
 
-// What a file that is being written aside ends with (before its number): left over by a crash, it
-// may be deleted.
+// What a file that is being written aside ends with (before its number).
 inline constexpr std::string_view kAsideMark = ".aside-";
 
-// All thread-safe; they block on the disk.
+// All thread-safe; they block on the disk. Errors name the path: kNotFound, kAlreadyExists,
+// kResourceExhausted (the disk is full), kInternal.
+
+// The error of a failed system call, by errno.
+absl::Status FileError(std::string_view what, const std::string& path);
 
 // Creates the directory (mode 0700) if it is not there, durably; its parent must exist.
 absl::Status MakeDirectory(const std::string& path);
+// The same with those above it.
+absl::Status MakeDirectories(const std::string& path);
+absl::Status SyncDirectory(const std::string& path);
 // Writes or replaces the file, mode 0600.
 absl::Status WriteDurably(const std::string& path, std::string_view bytes);
-// Errors: kNotFound, kInternal.
 absl::StatusOr<std::string> ReadWhole(const std::string& path);
 // Overwrites the file's bytes where they lie, as far as the disk allows it, and removes it. OK if
 // there is none.
 absl::Status RemoveDurably(const std::string& path);
+// Removes what a crash left half written in the directory. Nobody may be writing in it.
+absl::Status RemoveAsides(const std::string& directory);
 
-}  // namespace quartermaster::orders
+}  // namespace quartermaster::storage
 
-#endif  // QUARTERMASTER_SERVICES_ORDERS_APP_DURABLE_FILE_H_
+#endif  // QUARTERMASTER_STORAGE_DURABLE_FILE_H_
