@@ -3,10 +3,13 @@
 #include <array>
 #include <filesystem>
 #include <set>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/base/status_macros.h"
 #include "storage/durable_file.h"
 #include "tools/qm/backup/files.h"
@@ -99,8 +102,21 @@ absl::Status CheckSameVault(const std::string& vault, const std::string& copy) {
       copy, " is the copy of a vault under another key: give this one a directory of its own"));
 }
 
-absl::StatusOr<int64_t> CopyKeys(const std::string& from_dir, const std::string& to_dir,
-                                 const char* KeyFile::*from, const char* KeyFile::*to) {
+// Where the keys of a copy or of a data directory are expected.
+using KeyPlace = const char* KeyFile::*;
+
+// Those that are not there.
+std::vector<std::string> MissingKeys(const std::string& directory, KeyPlace place) {
+  std::vector<std::string> missing;
+  for (const KeyFile& key : kKeys) {
+    std::string path = absl::StrCat(directory, key.*place);
+    if (!Exists(path)) missing.push_back(std::move(path));
+  }
+  return missing;
+}
+
+absl::StatusOr<int64_t> CopyKeys(const std::string& from_dir, KeyPlace from,
+                                 const std::string& to_dir, KeyPlace to) {
   int64_t copied = 0;
   for (const KeyFile& key : kKeys) {
     QM_ASSIGN_OR_RETURN(const bool there, CopyFile(from_dir + key.*from, to_dir + key.*to));
@@ -147,8 +163,13 @@ absl::StatusOr<VaultCopied> CopyVault(const std::string& data_dir, const std::st
   if (keys_to.empty()) return result;
   QM_RETURN_IF_ERROR(storage::MakeDirectories(keys_to));
   QM_ASSIGN_OR_RETURN(result.keys,
-                      CopyKeys(data_dir, keys_to, &KeyFile::in_data_dir, &KeyFile::in_copy));
-  return result;
+                      CopyKeys(data_dir, &KeyFile::in_data_dir, keys_to, &KeyFile::in_copy));
+  const std::vector<std::string> missing = MissingKeys(data_dir, &KeyFile::in_data_dir);
+  if (missing.empty()) return result;
+  return absl::NotFoundError(absl::StrCat(
+      absl::StrJoin(missing, " and "), missing.size() == 1 ? " is" : " are",
+      " not there, all else is copied: if the server is given its keys by --vault-key-file and "
+      "--pickup-key-file, keep copies of those files yourself"));
 }
 
 absl::StatusOr<VaultCopied> RestoreVault(const std::string& copy, const std::string& data_dir,
@@ -159,6 +180,15 @@ absl::StatusOr<VaultCopied> RestoreVault(const std::string& copy, const std::str
   }
   for (const std::string& path : {vault, data_dir + kKeys[1].in_data_dir}) {
     if (Exists(path)) return absl::AlreadyExistsError(absl::StrCat(path, " is there already"));
+  }
+  if (!keys_from.empty()) {
+    const std::vector<std::string> missing = MissingKeys(keys_from, &KeyFile::in_copy);
+    if (!missing.empty()) {
+      return absl::NotFoundError(absl::StrCat(
+          absl::StrJoin(missing, " and "), missing.size() == 1 ? " is" : " are",
+          " not there, nothing is restored: name the directory that --keys-to had, or leave "
+          "--keys-from out and give the server its keys"));
+    }
   }
   VaultCopied result;
   QM_ASSIGN_OR_RETURN(const std::set<std::string> names, Subjects(copy));
@@ -172,7 +202,7 @@ absl::StatusOr<VaultCopied> RestoreVault(const std::string& copy, const std::str
   }
   if (!keys_from.empty()) {
     QM_ASSIGN_OR_RETURN(result.keys,
-                        CopyKeys(keys_from, data_dir, &KeyFile::in_copy, &KeyFile::in_data_dir));
+                        CopyKeys(keys_from, &KeyFile::in_copy, data_dir, &KeyFile::in_data_dir));
   }
   // Last: a vault without it would take the next key for its own.
   QM_RETURN_IF_ERROR(CopyFile(copy + kKeyCheck, vault + kKeyCheck).status());

@@ -21,16 +21,16 @@ struct VaultCopied {
 };
 
 // Makes `copy` what DATA_DIR/orders/vault is now, without its key: who was erased there is erased
-// here. The two key files go to `keys_to`, unless it is empty; those that are kept elsewhere by
-// options of the server are not there to be copied.
-// Errors: kNotFound (no vault in the data directory), kFailedPrecondition (the copy is of a vault
+// here. The two key files go to `keys_to`, unless it is empty.
+// Errors: kNotFound (no vault in the data directory; or, when all else has been copied, no key:
+// options of the server may keep it elsewhere), kFailedPrecondition (the copy is of a vault
 // under another key), those of a disk.
 absl::StatusOr<VaultCopied> CopyVault(const std::string& data_dir, const std::string& copy,
                                       const std::string& keys_to);
 
 // Puts a copy into a data directory that has no vault yet, and the keys if `keys_from` is not
-// empty. Errors: kNotFound (no copy there), kAlreadyExists (the data directory has a vault or a
-// key), those of a disk.
+// empty. Errors: kNotFound (no copy there, or not both keys: nothing is restored), kAlreadyExists
+// (the data directory has a vault or a key), those of a disk.
 absl::StatusOr<VaultCopied> RestoreVault(const std::string& copy, const std::string& data_dir,
                                          const std::string& keys_from);
 

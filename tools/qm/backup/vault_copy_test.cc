@@ -104,9 +104,23 @@ TEST_F(VaultCopyTest, ComesBackWhereThereIsNone) {
   EXPECT_EQ(*storage::ReadWhole(Subject(fresh + "/orders/vault", 'b')), "Bob, sealed");
   EXPECT_EQ(*storage::ReadWhole(fresh + "/orders/vault/key"), "vault key");
   EXPECT_EQ(*storage::ReadWhole(fresh + "/orders/pickup_codes.key"), "pickup key");
-  // Keys that are kept elsewhere stay there.
+  // Keys that were not asked for stay where they are.
   EXPECT_EQ(RestoreVault(copy_, temp_.path() + "/other", "")->keys, 0);
   EXPECT_TRUE(absl::IsNotFound(RestoreVault(keys_, temp_.path() + "/third", "").status()));
+}
+
+TEST_F(VaultCopyTest, KeysThatAreAskedForMustBeThere) {
+  std::filesystem::remove(data_ + "/orders/pickup_codes.key");
+  const absl::Status copied = CopyVault(data_, copy_, keys_).status();
+  EXPECT_TRUE(absl::IsNotFound(copied)) << copied;
+  EXPECT_THAT(std::string(copied.message()), HasSubstr("/orders/pickup_codes.key is not there"));
+  // What was there is copied.
+  EXPECT_TRUE(std::filesystem::exists(Subject(copy_, 'b')));
+  EXPECT_TRUE(std::filesystem::exists(keys_ + "/vault.key"));
+  const std::string fresh = temp_.path() + "/fresh";
+  EXPECT_TRUE(absl::IsNotFound(RestoreVault(copy_, fresh, keys_).status()));
+  EXPECT_TRUE(absl::IsNotFound(RestoreVault(copy_, fresh, temp_.path() + "/none").status()));
+  EXPECT_FALSE(std::filesystem::exists(fresh));
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ void AddVaultCommands(Cli& cli) {
   take->add_option("DIRECTORY", take_args->copy, "New, or an earlier copy")->required();
   take->add_option("--keys-to", take_args->keys,
                    "Copy the vault's key and that of the pickup codes here (vault.key, "
-                   "pickup.key)");
+                   "pickup.key); an error if one is not in DATA_DIR");
 
   const auto restore_args = std::make_shared<VaultArgs>();
   CLI::App* restore =
