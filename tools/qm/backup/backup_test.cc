@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -44,6 +45,7 @@ class TestSource : public FrameSource {
     BackupManifest manifest{.taken_at = "now", .log_format_level = 1, .partitions = {}};
     const auto partitions = log_->ListPartitions();
     for (const auto& p : *partitions) manifest.partitions.push_back({p.id.name, p.head, p.epoch});
+    if (after_cut) std::exchange(after_cut, nullptr)();
     return manifest;
   }
 
@@ -63,6 +65,8 @@ class TestSource : public FrameSource {
   }
 
   int64_t frames_left = 1'000'000;
+  // Called once.
+  std::function<void()> after_cut;
 
  private:
   const std::unique_ptr<storage::EventLog> log_;
@@ -231,6 +235,25 @@ TEST_F(BackupTest, OneRunAtATime) {
   const auto file = File::OpenToWrite(directory_ + "/lock");
   ASSERT_TRUE(*file->Lock());
   EXPECT_TRUE(absl::IsFailedPrecondition(Take().status()));
+}
+
+// The log grows, and another run begins, just after this one was told how long the log is.
+TEST_F(BackupTest, AnotherRunMeanwhileIsNotTakenForALostEnd) {
+  absl::Status other;
+  const auto run_other = [&] {
+    source_.Append("stock/0", 2);
+    other = Take().status();
+  };
+  // The directory is not there yet: the other run makes it.
+  source_.after_cut = run_other;
+  absl::Status taken = Take().status();
+  EXPECT_TRUE(taken.ok()) << taken;
+  EXPECT_TRUE(other.ok()) << other;
+  source_.after_cut = run_other;
+  taken = Take().status();
+  EXPECT_TRUE(taken.ok()) << taken;
+  EXPECT_TRUE(absl::IsFailedPrecondition(other)) << other;
+  EXPECT_TRUE(Check().ok());
 }
 
 TEST(SegmentsTest, AFullFileIsNotTouchedAgain) {

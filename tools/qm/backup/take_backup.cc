@@ -100,11 +100,15 @@ absl::StatusOr<TakenBackup> TakeBackup(FrameSource& source, const std::string& d
   if (!ours && Exists(directory) && !std::filesystem::is_empty(directory, error)) {
     return absl::AlreadyExistsError(absl::StrCat(directory, " holds something that is no backup"));
   }
-  TakenBackup taken;
-  // Asked first: nothing is made for a server that is not there.
-  QM_ASSIGN_OR_RETURN(taken.manifest, source.Cut());
-  QM_RETURN_IF_ERROR(storage::MakeDirectories(directory));
+  if (!ours) {
+    // Nothing is made for a server that is not there.
+    QM_RETURN_IF_ERROR(source.Cut().status());
+    QM_RETURN_IF_ERROR(storage::MakeDirectories(directory));
+  }
   QM_ASSIGN_OR_RETURN(const File lock, LockBackup(directory));
+  TakenBackup taken;
+  // Not before: another run may have copied more than an older cut has, and ended.
+  QM_ASSIGN_OR_RETURN(taken.manifest, source.Cut());
   QM_RETURN_IF_ERROR(storage::RemoveAsides(directory));
   QM_ASSIGN_OR_RETURN(const auto last, LastManifest(directory));
   taken.resumed = Exists(directory + kUnfinishedName);
