@@ -43,9 +43,9 @@ class WatchPrinter {
     }
     const std::string place =
         a.key().has_pool_id() ? absl::StrCat("pool:", a.key().pool_id()) : a.key().location_id();
-    std::cout << position << "  " << a.key().sku() << "  " << place << "  " << a.available() << "  "
-              << a.on_hand() << "  " << a.reserved() << "  " << a.allocated() << "  "
-              << a.unusable() << '\n';
+    std::cout << (position.empty() ? "-" : position) << "  " << a.key().sku() << "  " << place
+              << "  " << a.available() << "  " << a.on_hand() << "  " << a.reserved() << "  "
+              << a.allocated() << "  " << a.unusable() << '\n';
   }
   bool enough() const { return args_.limit > 0 && printed_ >= args_.limit; }
 
@@ -83,8 +83,9 @@ int Watch(Context& context, const WatchArgs& args) {
     v1::WatchAvailabilityResponse message;
     while (!done && stream->Read(&message)) {
       follow.Heard();
-      for (const auto& a : message.availabilities()) printer.Print(a, message.position());
-      request.set_resume_position(message.position());
+      // In the middle of a large change there is none: then the one before it still holds.
+      if (!message.position().empty()) request.set_resume_position(message.position());
+      for (const auto& a : message.availabilities()) printer.Print(a, request.resume_position());
       done = printer.enough() || !OutputIsOpen() || (args.once && message.current());
     }
     if (done) call.TryCancel();
