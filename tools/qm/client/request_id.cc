@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <random>
 
+#include "absl/strings/str_cat.h"
+
 namespace quartermaster::qm {
 
 std::string NewRequestId() {
@@ -19,6 +21,10 @@ std::string NewRequestId() {
     id += kHex[(words[i / 8] >> (28 - 4 * (i % 8))) & 0xf];
   }
   return id;
+}
+
+std::string RequestIdOfLine(std::string_view request_id, int64_t line) {
+  return absl::StrCat(absl::string_view(request_id.data(), request_id.size()), "/", line);
 }
 
 }  // namespace quartermaster::qm

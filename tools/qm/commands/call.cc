@@ -133,10 +133,12 @@ class RequestSource {
       return true;
     }
     if (!from_input) {
+      line_ = 1;
       *text = args_.body;
       return !std::exchange(asked_, true) && !text->empty();
     }
     while (std::getline(std::cin, *text)) {
+      ++line_;
       if (text->find_first_not_of(" \t\r") != std::string::npos) return true;
     }
     return false;
@@ -151,8 +153,9 @@ class RequestSource {
     }
     const auto* reflection = message->GetReflection();
     if (!reflection->GetString(*message, field).empty()) return;
-    reflection->SetString(message, field,
-                          method_.client_streaming() ? NewRequestId() : request_id_);
+    reflection->SetString(
+        message, field,
+        method_.client_streaming() ? RequestIdOfLine(request_id_, line_) : request_id_);
   }
 
   const MethodDescriptor& method_;
@@ -160,6 +163,8 @@ class RequestSource {
   const std::string request_id_;
   google::protobuf::DynamicMessageFactory factory_;
   bool asked_ = false;
+  // Of the last request of a method that streams them.
+  int64_t line_ = 0;
   std::string problem_;
 };
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
@@ -27,10 +28,12 @@ struct BatchArgs {
   bool stream = false;
 };
 
-// A ReserveRequest as JSON on each line.
+// A ReserveRequest as JSON on each line. One without a request id gets one that follows from
+// `request_id` and its line, so that the same file under the same id is the same requests.
 class RequestReader {
  public:
-  explicit RequestReader(std::istream& in) : in_(in) {}
+  RequestReader(std::istream& in, std::string request_id)
+      : in_(in), request_id_(std::move(request_id)) {}
 
   // False at the end, and at a line that is none: problem() says which.
   bool Next(v1::ReserveRequest* request) {
@@ -44,7 +47,9 @@ class RequestReader {
         problem_ = absl::StrCat("line ", line_, ": ", std::string(status.message()));
         return false;
       }
-      if (request->request_id().empty()) request->set_request_id(NewRequestId());
+      if (request->request_id().empty()) {
+        request->set_request_id(RequestIdOfLine(request_id_, line_));
+      }
       return true;
     }
     return false;
@@ -53,6 +58,7 @@ class RequestReader {
 
  private:
   std::istream& in_;
+  const std::string request_id_;
   int64_t line_ = 0;
   std::string problem_;
 };
@@ -129,7 +135,7 @@ int Batch(Context& context, const BatchArgs& args) {
     file.open(args.file);
     if (!file) return context.LocalFile(absl::NotFoundError("cannot read " + args.file));
   }
-  RequestReader reader(args.file == "-" ? std::cin : file);
+  RequestReader reader(args.file == "-" ? std::cin : file, context.RequestId());
   ResultPrinter printer(context);
   const grpc::Status status =
       args.stream ? SendStream(context, reader, printer) : SendBatches(context, reader, printer);
@@ -146,7 +152,8 @@ void AddReservationBatchCommand(Cli& cli, CLI::App* group) {
   CLI::App* batch = cli.Command(
       group, "batch",
       "Many holds, each on its own: a ReserveRequest as JSON on each line. One without request_id "
-      "gets a new one. Prints one result a line; exit code 1 if one was refused",
+      "gets that of --request-id and its line. Prints one result a line; exit code 1 if one was "
+      "refused",
       "echo '{\"owner_id\":\"cart-1\",\"lines\":[{\"sku\":\"A-1\",\"quantity\":1,"
       "\"location_id\":\"store-5\"}]}' | qm reservation batch -\n"
       "  qm reservation batch holds.ndjson --stream -o ndjson",
