@@ -35,11 +35,6 @@ constexpr char kFooter[] =
     "  XDG_CONFIG_HOME        where named contexts are kept (default ~/.config); see qm context\n"
     "  NO_COLOR               no colour, if it is set and not empty\n";
 
-int Wrong(const absl::Status& status, ExitCode exit_code) {
-  std::cerr << Text(LocalError(status, exit_code), /*color=*/false);
-  return exit_code;
-}
-
 // What CLI11 says, but of a word that is no command: which.
 absl::Status Problem(const CLI::App& root, const CLI::ParseError& error) {
   const std::string text = error.what();
@@ -127,6 +122,11 @@ absl::StatusOr<std::string> Cli::Address() const {
       absl::StrCat("no context is called ", name, " in ", path, ": see qm context list"));
 }
 
+int Cli::Wrong(const absl::Status& status, ExitCode exit_code) const {
+  const Context context(settings_, *tools::AddressBook::Parse(kDefaultAddress));
+  return context.Refused(LocalError(status, exit_code));
+}
+
 int Cli::Run(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == kCompleteWord) {
     for (const std::string& word : Complete(root_, {argv + 2, argv + argc})) {
@@ -138,9 +138,13 @@ int Cli::Run(int argc, char** argv) {
     root_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help is one too, with the code 0.
-    if (error.get_exit_code() != 0) return Wrong(Problem(root_, error), kUsage);
-    root_.exit(error);
-    return kOk;
+    if (error.get_exit_code() == 0) {
+      root_.exit(error);
+      return kOk;
+    }
+    // In what form is not known.
+    std::cerr << Text(LocalError(Problem(root_, error), kUsage), /*color=*/false);
+    return kUsage;
   }
   const std::optional<std::chrono::microseconds> timeout = ParseDuration(timeout_);
   if (!timeout || timeout->count() <= 0) {

@@ -45,6 +45,9 @@ class Cli {
   void AddCommonOptions(CLI::App* app);
   // From --address, --context, the environment, the current context; or the default.
   absl::StatusOr<std::string> Address() const;
+  // Prints what keeps the command from being run, in the form that was asked for; returns the exit
+  // code.
+  int Wrong(const absl::Status& status, ExitCode exit_code) const;
 
   CLI::App root_;
   Settings settings_;

@@ -18,6 +18,8 @@
 #include "quartermaster/stock/v1/stock.pb.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/completion.h"
+#include "tools/qm/output/json.h"
+#include "tools/qm/test_run.h"
 
 namespace quartermaster::qm {
 namespace {
@@ -27,6 +29,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 class CliTest : public testing::Test {
  protected:
@@ -151,6 +154,21 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       }
     }
   }
+}
+
+TEST(CliRunTest, OnlyACommandLineThatCannotBeReadIsAnsweredInPlainText) {
+  const std::vector<std::vector<std::string>> wrong = {{"status", "--timeout", "soon"},
+                                                       {"status", "--address", "nonsense=1"},
+                                                       {"status", "--context", "no-such-context"}};
+  for (std::vector<std::string> words : wrong) {
+    words.insert(words.end(), {"-o", "json"});
+    const Ran ran = RunQm(words);
+    EXPECT_EQ(ran.code, kUsage);
+    const Json document = Json::parse(ran.err, nullptr, /*allow_exceptions=*/false);
+    ASSERT_TRUE(document.is_object()) << ran.err;
+    EXPECT_TRUE(document["error"].contains("next_step")) << ran.err;
+  }
+  EXPECT_THAT(RunQm({"status", "--nonsense", "-o", "json"}).err, StartsWith("error"));
 }
 
 TEST_F(CliTest, CompletesCommandsOptionsAndValues) {

@@ -1,9 +1,10 @@
 // Backup: the event log of a living server, or of many on one log, in a directory. It reads only;
 // the server goes on.
 //
-//   const auto taken = TakeBackup(source, "/backup/quartermaster", progress);  // again: what is
-//   new const auto backup = OpenBackup("/backup/quartermaster");                   // the last
-//   whole cut RestoreBackup(*backup, "/var/lib/quartermaster", progress);
+//   const auto taken = TakeBackup(source, "/backup/quartermaster", progress);
+//   // Again: only what is new.
+//   const auto backup = OpenBackup("/backup/quartermaster");  // the last whole cut
+//   const absl::Status restored = RestoreBackup(*backup, "/var/lib/quartermaster", progress);
 #ifndef QUARTERMASTER_TOOLS_QM_BACKUP_BACKUP_H_
 #define QUARTERMASTER_TOOLS_QM_BACKUP_BACKUP_H_
 
