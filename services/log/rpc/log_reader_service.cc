@@ -33,7 +33,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   const std::string message(status.message());
   switch (status.code()) {
     case absl::StatusCode::kNotFound:
-      return runtime::ToGrpcStatus(runtime::InvalidField("partition", "is not one of this log"));
+      return runtime::ToGrpcStatus(RpcError(common::v1::PARTITION_NOT_FOUND, message));
     case absl::StatusCode::kOutOfRange:
       return runtime::ToGrpcStatus(RpcError(common::v1::POSITION_OUT_OF_RANGE, message));
     case absl::StatusCode::kCancelled:

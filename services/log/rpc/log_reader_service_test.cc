@@ -166,11 +166,14 @@ TEST_F(LogReaderServiceTest, RefusesBadRequests) {
   EXPECT_EQ(Read(ReadFrom(1, 10'001), &ignored), "INVALID_FIELD max_records");
   v1::ReadRequest request = ReadFrom(1);
   for (const std::string& partition :
-       {std::string(), std::string("stock/1"), std::string(65, 'x'), std::string("stock\n0")}) {
+       {std::string(), std::string(65, 'x'), std::string("stock\n0")}) {
     request.set_partition(partition);
     EXPECT_EQ(Read(request, &ignored), "INVALID_FIELD partition");
     EXPECT_EQ(Stream(*stub_, From(1, partition)).Next(), "INVALID_FIELD partition");
   }
+  request.set_partition("stock/1");
+  EXPECT_EQ(Read(request, &ignored), "PARTITION_NOT_FOUND");
+  EXPECT_EQ(Stream(*stub_, From(1, "stock/1")).Next(), "PARTITION_NOT_FOUND");
   EXPECT_EQ(Stream(*stub_, From(-1)).Next(), "INVALID_FIELD from_position");
   EXPECT_EQ(Stream(*stub_, From(3)).Next(), "POSITION_OUT_OF_RANGE");
   EXPECT_EQ(Stream(*stub_, From(kMost)).Next(), "POSITION_OUT_OF_RANGE");
