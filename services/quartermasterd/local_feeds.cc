@@ -1,39 +1,49 @@
 #include "services/quartermasterd/local_feeds.h"
 
 #include <memory>
-#include <thread>
 #include <utility>
 #include <variant>
 
 namespace quartermaster {
 namespace {
 
-// The queue is drained in milliseconds; a registration must not be lost because it was full.
-void SubmitSurely(stock::StockEngine& stock, stock::Command command) {
+// How long to wait for room in stock's queue before looking again. It is drained in milliseconds,
+// unless the shared log is away.
+constexpr Micros kPause = Milliseconds(5);
+
+}  // namespace
+
+void StockRegistrar::Stop() {
+  MutexLock lock(&mutex_);
+  stopping_ = true;
+  stopped_.NotifyAll();
+}
+
+// A registration must not be lost because the queue was full.
+void StockRegistrar::Submit(stock::Command command) {
   auto submission = std::make_unique<stock::CallbackSubmission>(nullptr);
   submission->command = std::move(command);
   while (true) {
-    switch (stock.Submit(submission.get())) {
+    switch (stock_->Submit(submission.get())) {
       case engine::Sequencer::Admission::kAccepted:
         submission.release();  // deletes itself when it is done
         return;
-      case engine::Sequencer::Admission::kQueueFull:
-        std::this_thread::yield();
-        break;
+      case engine::Sequencer::Admission::kQueueFull: {
+        MutexLock lock(&mutex_);
+        if (!stopping_) stopped_.WaitFor(&mutex_, kPause);
+        if (!stopping_) break;
+        return;  // told again after the restart
+      }
       case engine::Sequencer::Admission::kNotServing:
         return;  // told again after the restart
     }
   }
 }
 
-}  // namespace
-
-void StockRegistrar::OnItem(const catalog::Item& item) {
-  SubmitSurely(*stock_, stock::RegisterSku{item.sku});
-}
+void StockRegistrar::OnItem(const catalog::Item& item) { Submit(stock::RegisterSku{item.sku}); }
 
 void StockRegistrar::OnLocation(const catalog::Location& location) {
-  SubmitSurely(*stock_, stock::RegisterLocation{location.location_id, location.paused});
+  Submit(stock::RegisterLocation{location.location_id, location.paused});
 }
 
 void LocalNetworkFeed::Start(routing::NetworkSink* sink) {

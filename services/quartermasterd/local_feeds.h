@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
+#include "services/base/mutex.h"
 #include "services/catalog/app/catalog_engine.h"
 #include "services/catalog/app/catalog_view.h"
 #include "services/orders/app/peers.h"
@@ -16,15 +18,22 @@
 
 namespace quartermaster {
 
-// Registers with stock what the catalog knows.
+// Registers with stock what the catalog knows. Holds the catalog up while stock's queue is full.
 class StockRegistrar final : public catalog::CatalogListener {
  public:
   explicit StockRegistrar(stock::StockEngine* stock) : stock_(stock) {}
+  // No longer waits for room in the queue. Thread-safe.
+  void Stop();
   void OnItem(const catalog::Item& item) override;
   void OnLocation(const catalog::Location& location) override;
 
  private:
+  void Submit(stock::Command command);
+
   stock::StockEngine* const stock_;
+  Mutex mutex_;
+  CondVar stopped_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 // Routing's picture of the network, from the catalog.

@@ -64,6 +64,7 @@ class Node::Impl {
     metrics_server_.reset();
     // Whoever asks others stops first.
     if (orders_ != nullptr) orders_->Stop();
+    if (stock_ != nullptr) stock_->StopRegistering();
     if (catalog_ != nullptr) catalog_->Stop();
     if (stock_ != nullptr) stock_->Stop();
     if (routing_ != nullptr) routing_->Stop();

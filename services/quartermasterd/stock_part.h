@@ -26,6 +26,8 @@ class StockPart {
   void AddTo(Offer* offer);
   // Starts, and has the catalog tell it names. Before the catalog is started.
   void Start();
+  // The catalog is no longer held up. Before it is stopped.
+  void StopRegistering() { registrar_->Stop(); }
   // After the catalog.
   void Stop() { engine_->Stop(); }
 
