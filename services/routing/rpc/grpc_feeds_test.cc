@@ -178,7 +178,6 @@ stock::v1::WatchAvailabilityResponse Update(const std::string& sku, int64_t avai
 
 TEST(GrpcStockFeed, ResumesWhereItWasOnceTheValuesAreComplete) {
   const grpc::Status broken(grpc::StatusCode::UNAVAILABLE, "gone");
-  const grpc::Status unknown(grpc::StatusCode::OUT_OF_RANGE, "no such position");
   Transcript transcript;
   FakeStock stock(
       {
@@ -190,8 +189,6 @@ TEST(GrpcStockFeed, ResumesWhereItWasOnceTheValuesAreComplete) {
           // Resumed, and nothing had happened.
           {{}, broken},
           {{Update("mug", 0, "15", true)}, broken},
-          // Stock lost its memory of that position.
-          {{}, unknown},
           {{Update("mug", 7, "20", true)}, broken},
       },
       &transcript);
@@ -202,7 +199,7 @@ TEST(GrpcStockFeed, ResumesWhereItWasOnceTheValuesAreComplete) {
       server.channel(),
       {.backoff = kQuick, .on_problem = [&](const std::string& text) { problems.Add(text); }});
   feed->Start(&sink);
-  EXPECT_EQ(transcript.WaitFor(13), (Lines{
+  EXPECT_EQ(transcript.WaitFor(12), (Lines{
                                         "watch from ''",
                                         "batch mug@A=1 at 10 from scratch",
                                         "watch from ''",
@@ -214,11 +211,10 @@ TEST(GrpcStockFeed, ResumesWhereItWasOnceTheValuesAreComplete) {
                                         "watch from '14'",
                                         "batch mug@A=0 at 15 current",
                                         "watch from '15'",
-                                        "watch from ''",
-                                        "batch mug@A=7 at 20 current from scratch",
+                                        "batch mug@A=7 at 20 current",
                                     }));
   feed->Stop();
-  EXPECT_EQ(problems.WaitFor(5).size(), 5u);
+  EXPECT_EQ(problems.WaitFor(4).size(), 4u);
   EXPECT_EQ(problems.WaitFor(1)[0], "the stock feed ended (code 14): gone");
 }
 
@@ -251,7 +247,6 @@ std::string NewsSince(const std::shared_ptr<grpc::Channel>& channel, const std::
 
 TEST(GrpcStockNews, IsWhatAWatchThatResumesSendsFirst) {
   const grpc::Status broken(grpc::StatusCode::UNAVAILABLE, "gone");
-  const grpc::Status unknown(grpc::StatusCode::OUT_OF_RANGE, "no such position");
   stock::v1::WatchAvailabilityResponse nothing;
   nothing.set_current(true);
   WatchScript::Session too_much;
@@ -266,7 +261,6 @@ TEST(GrpcStockNews, IsWhatAWatchThatResumesSendsFirst) {
   FakeStock stock({{{Update("mug", 1, ""), Update("cup", 3, "12", true)}, broken},
                    {{nothing}, broken},
                    {{Update("mug", 1, "")}, broken},
-                   {{}, unknown},
                    too_much,
                    // Says nothing until it is left.
                    {{}, grpc::Status::OK}},
@@ -275,10 +269,9 @@ TEST(GrpcStockNews, IsWhatAWatchThatResumesSendsFirst) {
   EXPECT_EQ(NewsSince(server.channel(), "11"), "mug@A=1 cup@A=3");
   EXPECT_EQ(NewsSince(server.channel(), "12"), "");
   EXPECT_EQ(NewsSince(server.channel(), "12"), "PEER_UNAVAILABLE");
-  EXPECT_EQ(NewsSince(server.channel(), "99"), "NOT_SERVING");
   EXPECT_EQ(NewsSince(server.channel(), "1"), "NOT_SERVING");
   EXPECT_EQ(NewsSince(server.channel(), "12", Milliseconds(50)), "PEER_UNAVAILABLE");
-  EXPECT_EQ(transcript.WaitFor(6).front(), "watch from '11'");
+  EXPECT_EQ(transcript.WaitFor(5).front(), "watch from '11'");
 }
 
 TEST(GrpcStockNews, SaysWhenNobodyAnswers) {

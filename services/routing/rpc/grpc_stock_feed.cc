@@ -47,10 +47,6 @@ class GrpcStockFeed final : public StockFeed {
       if (current && !response.position().empty()) resume_position_ = response.position();
     }
     const grpc::Status status = reader->Finish();
-    // The position is not one that stock knows (any more): start over.
-    if (status.error_code() == grpc::StatusCode::OUT_OF_RANGE && !received) {
-      resume_position_.clear();
-    }
     if (options_.on_problem && !follower.stopping()) {
       options_.on_problem(absl::StrCat("the stock feed ended (code ",
                                        static_cast<int>(status.error_code()),

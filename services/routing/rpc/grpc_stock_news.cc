@@ -101,9 +101,8 @@ class GrpcStockNews final : public StockNews {
       StartRead(&response_);
     }
 
-    void OnDone(const grpc::Status& status) override {
-      const bool behind = status.error_code() == grpc::StatusCode::OUT_OF_RANGE;
-      Conclude(behind ? TooFarBehind() : runtime::PeerUnavailable("stock"));
+    void OnDone(const grpc::Status&) override {
+      Conclude(runtime::PeerUnavailable("stock"));
       owner_->Ended();
     }
 
