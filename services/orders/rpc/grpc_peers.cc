@@ -2,6 +2,7 @@
 
 #include <grpcpp/channel.h>
 
+#include <optional>
 #include <utility>
 
 #include "google/rpc/status.pb.h"
@@ -21,10 +22,6 @@ namespace spb = stock::v1;
 
 constexpr char kStock[] = "stock";
 constexpr char kRouting[] = "routing";
-
-// Stock may answer a list with an empty page and a token (it looks at 20,000 reservations a page).
-// An owner's hold that is not found on so many pages is not known, rather than none.
-constexpr int kHoldPagesMax = 100;
 
 // Gives a call's answer, turned by `convert`, to `done`.
 template <typename Response, typename T>
@@ -82,17 +79,9 @@ StockReservation FromReserveResponse(const spb::ReserveResponse& wire) {
   return FromReservation(wire.reservation());
 }
 
-// A page of the search for an owner's hold.
-struct HoldPage {
-  std::optional<StockReservation> hold;
-  // Empty: it was the last.
-  std::string next_page_token;
-};
-
-HoldPage FromList(const spb::ListReservationsResponse& wire) {
-  HoldPage page{.hold = std::nullopt, .next_page_token = wire.next_page_token()};
-  if (!wire.reservations().empty()) page.hold = FromReservation(wire.reservations(0));
-  return page;
+std::optional<StockReservation> FromList(const spb::ListReservationsResponse& wire) {
+  if (wire.reservations().empty()) return std::nullopt;
+  return FromReservation(wire.reservations(0));
 }
 
 StockAdjusted FromAdjustResponse(const spb::AdjustStockResponse& wire) {
@@ -218,30 +207,13 @@ class GrpcStockPeer : public StockPeer {
     wire.set_owner_id(std::move(owner_id));
     wire.set_state(spb::Reservation::HELD);
     wire.set_page_size(1);
-    FindOn(std::move(wire), kHoldPagesMax, std::move(done));
+    calls_.Start(async(), &Async::ListReservations, deadline_, std::move(wire),
+                 Deliver(kStock, &FromList, std::move(done)));
   }
 
  private:
   using Async = spb::StockService::StubInterface::async_interface;
   Async* async() { return stub_->async(); }
-
-  // Follows the pages until one has a hold or is the last. The peer is there as long as a page is
-  // on its way.
-  void FindOn(spb::ListReservationsRequest wire, int pages_left,
-              PeerCallback<std::optional<StockReservation>> done) {
-    if (pages_left == 0) return done(NoAnswerFrom(kStock));
-    spb::ListReservationsRequest asked = wire;
-    PeerCallback<HoldPage> on_page = [this, wire = std::move(wire), pages_left,
-                                      done = std::move(done)](PeerResult<HoldPage> result) mutable {
-      if (PeerError* error = std::get_if<PeerError>(&result)) return done(std::move(*error));
-      HoldPage& page = std::get<HoldPage>(result);
-      if (page.hold || page.next_page_token.empty()) return done(std::move(page.hold));
-      wire.set_page_token(std::move(page.next_page_token));
-      FindOn(std::move(wire), pages_left - 1, std::move(done));
-    };
-    calls_.Start(async(), &Async::ListReservations, deadline_, std::move(asked),
-                 Deliver(kStock, &FromList, std::move(on_page)));
-  }
 
   const std::unique_ptr<spb::StockService::Stub> stub_;
   const Micros deadline_;

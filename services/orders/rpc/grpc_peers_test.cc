@@ -8,7 +8,6 @@
 #include <future>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "quartermaster/routing/v1/routing.grpc.pb.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/runtime/rpc_error.h"
@@ -53,14 +52,7 @@ class ScriptedStock : public spb::StockService::Service {
   }
   grpc::Status ListReservations(grpc::ServerContext*, const spb::ListReservationsRequest* request,
                                 spb::ListReservationsResponse* response) override {
-    ++list_calls;
-    const grpc::Status status = list.Run(request, response);
-    // Pages without anything on them come before the scripted answer.
-    if (list_calls <= empty_pages) {
-      response->Clear();
-      response->set_next_page_token(absl::StrCat("page-", list_calls));
-    }
-    return status;
+    return list.Run(request, response);
   }
   void Reset() {
     reserve = {};
@@ -68,16 +60,12 @@ class ScriptedStock : public spb::StockService::Service {
     release = {};
     adjust = {};
     list = {};
-    list_calls = 0;
-    empty_pages = 0;
   }
   Script<spb::ReserveRequest, spb::ReserveResponse> reserve;
   Script<spb::ConfirmReservationRequest, spb::Reservation> confirm;
   Script<spb::ReleaseReservationRequest, spb::Reservation> release;
   Script<spb::AdjustStockRequest, spb::AdjustStockResponse> adjust;
   Script<spb::ListReservationsRequest, spb::ListReservationsResponse> list;
-  int list_calls = 0;
-  int empty_pages = 0;
 };
 
 class ScriptedRouting : public rpb::RoutingService::Service {
@@ -237,26 +225,6 @@ TEST_F(GrpcPeersTest, FindsAnOwnersOpenHoldOrNone) {
   EXPECT_EQ(find()->reservation_id, "r-9");
   EXPECT_EQ(stock_service_.list.asked.owner_id(), "o-1/1");
   EXPECT_EQ(stock_service_.list.asked.state(), spb::Reservation::HELD);
-}
-
-TEST_F(GrpcPeersTest, AnEmptyPageWithATokenIsNotNone) {
-  using Found = std::optional<StockReservation>;
-  const auto find = [&] {
-    return Await<Found>([&](auto done) { stock_->FindHold("o-1/1", std::move(done)); });
-  };
-  stock_service_.empty_pages = 3;
-  stock_service_.list.answer.add_reservations()->set_reservation_id("r-9");
-  EXPECT_EQ(std::get<Found>(find())->reservation_id, "r-9");
-  EXPECT_EQ(stock_service_.list_calls, 4);
-  EXPECT_EQ(stock_service_.list.asked.page_token(), "page-3");
-  EXPECT_EQ(stock_service_.list.asked.owner_id(), "o-1/1");
-
-  // A listing without an end is an answer that is not known.
-  stock_service_.empty_pages = 1'000'000;
-  const auto endless = find();
-  ASSERT_NE(GetError(endless), nullptr);
-  EXPECT_TRUE(GetError(endless)->retriable);
-  EXPECT_LT(stock_service_.list_calls, 1'000);
 }
 
 TEST_F(GrpcPeersTest, ARefusalKeepsItsReasonAndShortLines) {
