@@ -26,6 +26,8 @@ enum class Fate {
   kTooLarge,
   // The sequencer has stopped, was fenced, or never served. No effect that anyone was told of.
   kNotServing,
+  // Accepted by whoever prepared it, but then the queue was full: no effect.
+  kQueueFull,
 };
 
 // Derived by each service with its command and its typed result. Made by a handler, which must

@@ -389,6 +389,8 @@ RpcError FateError(engine::Fate fate) {
     case engine::Fate::kDeadlinePassed:
       return {common::v1::DEADLINE_PASSED,
               "the deadline had passed before the request was decided: it had no effect"};
+    case engine::Fate::kQueueFull:
+      return Overloaded();
     case engine::Fate::kNotServing:
       return NotServing();
     case engine::Fate::kTooLarge:

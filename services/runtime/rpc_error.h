@@ -117,8 +117,8 @@ RpcError PeerUnavailable(std::string_view peer);
 // A defect of ours. `context` says where, without data of the request; `cause`, if there is one,
 // what went wrong there.
 RpcError InternalDefect(std::string_view context, const absl::Status& cause = absl::OkStatus());
-// For the fates that carry no result: kRequestIdReused, kDeadlinePassed, kTooLarge,
-// kNotServing. Any other is a defect and becomes INTERNAL_DEFECT.
+// For the fates that carry no result: kRequestIdReused, kDeadlinePassed, kTooLarge, kNotServing,
+// kQueueFull. Any other is a defect and becomes INTERNAL_DEFECT.
 RpcError FateError(engine::Fate fate);
 
 grpc::Status ToGrpcStatus(const RpcError& error);

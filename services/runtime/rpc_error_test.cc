@@ -162,6 +162,8 @@ TEST(RpcErrorTest, FatesThatCarryNoResult) {
   EXPECT_EQ(FateError(engine::Fate::kRequestIdReused).reason(), common::v1::REQUEST_ID_REUSED);
   EXPECT_EQ(FateError(engine::Fate::kDeadlinePassed).reason(), common::v1::DEADLINE_PASSED);
   EXPECT_EQ(FateError(engine::Fate::kNotServing).reason(), common::v1::NOT_SERVING);
+  EXPECT_EQ(FateError(engine::Fate::kQueueFull).reason(), common::v1::OVERLOADED);
+  EXPECT_TRUE(FateError(engine::Fate::kQueueFull).details().retry_after.has_value());
   EXPECT_EQ(FateError(engine::Fate::kDecided).reason(), common::v1::INTERNAL_DEFECT);
 }
 

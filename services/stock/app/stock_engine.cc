@@ -7,6 +7,17 @@
 
 namespace quartermaster::stock {
 
+namespace {
+
+// Tells the submission that it was not taken.
+void Refuse(StockSubmission* submission, engine::Sequencer::Admission admission,
+            storage::Position head) {
+  const bool full = admission == engine::Sequencer::Admission::kQueueFull;
+  submission->Done(full ? engine::Fate::kQueueFull : engine::Fate::kNotServing, head);
+}
+
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOptions options,
                                                                storage::EventLog* log,
                                                                const engine::Clock* clock) {
@@ -36,8 +47,10 @@ engine::Sequencer::Admission StockEngine::Submit(StockSubmission* submission) {
   if (submission->resolve_again && learn_names_ && sequencer_->serving()) {
     const auto submit = [this, submission](bool learned) {
       // Not known here, and whether it exists cannot be found out: no outcome may be recorded.
-      if (!learned || sequencer_->Submit(submission) != engine::Sequencer::Admission::kAccepted) {
-        submission->Done(engine::Fate::kNotServing, sequencer_->head());
+      const auto admission =
+          learned ? sequencer_->Submit(submission) : engine::Sequencer::Admission::kNotServing;
+      if (admission != engine::Sequencer::Admission::kAccepted) {
+        Refuse(submission, admission, sequencer_->head());
       }
     };
     // Too many wait for the catalog already.
@@ -50,8 +63,9 @@ engine::Sequencer::Admission StockEngine::Submit(StockSubmission* submission) {
 void StockEngine::Submit(Command command, CallbackSubmission::Callback done) {
   auto* const submission = new CallbackSubmission(std::move(done));
   submission->command = std::move(command);
-  if (sequencer_->Submit(submission) != engine::Sequencer::Admission::kAccepted) {
-    submission->Done(engine::Fate::kNotServing, sequencer_->head());
+  const auto admission = sequencer_->Submit(submission);
+  if (admission != engine::Sequencer::Admission::kAccepted) {
+    Refuse(submission, admission, sequencer_->head());
   }
 }
 

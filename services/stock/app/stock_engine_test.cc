@@ -1,0 +1,47 @@
+#include "services/stock/app/stock_engine.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "services/stock/app/test_machine.h"
+
+namespace quartermaster::stock {
+namespace {
+
+// The catalog is asked first about a name that is not known; the queue has room for one.
+TEST(StockEngineTest, SaysWhyItDidNotTakeWhatTheCatalogWasAskedAbout) {
+  const auto log = storage::NewMemoryLog();
+  FakeClock clock;
+  std::vector<absl::AnyInvocable<void(bool)>> asked;
+  StockEngineOptions options;
+  options.sequencer.partition = {"default", "stock/0"};
+  options.sequencer.queue_commands_max = 1;
+  options.learn_names = [&asked](absl::AnyInvocable<void(bool)> done) {
+    asked.push_back(std::move(done));
+    return true;
+  };
+  auto engine = StockEngine::Open(std::move(options), log.get(), &clock);
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  TestSubmission taken(RegisterSku{"A"}), late(RegisterSku{"B"}), unknown(RegisterSku{"C"});
+  for (TestSubmission* submission : {&taken, &late, &unknown}) {
+    submission->resolve_again = [](const Inventory&) {};
+    EXPECT_EQ((*engine)->Submit(submission), engine::Sequencer::Admission::kAccepted);
+  }
+  ASSERT_EQ(asked.size(), 3u);
+  asked[0](true);
+  asked[1](true);
+  asked[2](false);
+  EXPECT_EQ(taken.done, 0);
+  EXPECT_EQ(late.done, 1);
+  EXPECT_EQ(late.fate, engine::Fate::kQueueFull);
+  EXPECT_EQ(unknown.fate, engine::Fate::kNotServing);
+  (*engine)->Stop();
+  EXPECT_EQ(taken.done, 1);
+  EXPECT_EQ(taken.fate, engine::Fate::kDecided);
+}
+
+}  // namespace
+}  // namespace quartermaster::stock
