@@ -32,7 +32,7 @@ struct PartitionId {
   friend bool operator==(const PartitionId&, const PartitionId&) = default;
 };
 
-// How often a partition has been acquired. Every earlier epoch is refused from then on.
+// Grows whenever a partition is acquired. Every earlier epoch is refused from then on.
 using Epoch = int64_t;
 
 struct Lease {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/decide_internal.h"
 
@@ -99,6 +100,8 @@ std::optional<Rejection> ResolveParts(const State& state, const Reservation& r,
       return Rejection{RejectionKind::kLineNotFound, static_cast<int>(w)};
     }
   }
+  // Of the lines that have been named, what other parts have left; they may have many placements.
+  absl::flat_hash_map<uint32_t, Placements> rests;
   for (size_t w = 0; w < wanted.size(); ++w) {
     const LinePart& part = wanted[w];
     const uint32_t line = *FindLine(r, part.line_id);
@@ -106,17 +109,16 @@ std::optional<Rejection> ResolveParts(const State& state, const Reservation& r,
       if (TakeFlexible(r, line, part, fate, draft, parts)) continue;
       return Rejection{RejectionKind::kQuantityExceedsOpen, static_cast<int>(w)};
     }
+    Placements& rest = rests.try_emplace(line, r.lines[line].placements).first->second;
     Quantity left = part.quantity;
-    for (const Placement& p : r.lines[line].placements) {
+    for (Placement& p : rest) {
       if (!part.any_location && part.location != p.location) continue;
-      const auto taken = std::find_if(parts.begin(), parts.end(), [&](const Part& other) {
-        return other.line == line && other.location == p.location;
-      });
-      const Quantity before = taken == parts.end() ? Quantity() : taken->quantity;
-      const Quantity take = std::min(left, p.quantity - before);
-      if (!take.IsPositive()) continue;
+      const Quantity take = std::min(left, p.quantity);
+      if (take.IsZero()) continue;
       AddPart(line, p.location, take, parts);
+      p.quantity -= take;
       left -= take;
+      if (left.IsZero()) break;
     }
     if (left.IsPositive()) {
       return Rejection{RejectionKind::kQuantityExceedsOpen, static_cast<int>(w)};

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "services/stock/domain/testing/shop.h"
 
 namespace quartermaster::stock {
@@ -110,6 +111,25 @@ TEST_F(LifecycleTest, LinesAreFoundByTheirOwnIdFirst) {
   EXPECT_EQ(FindLine(shop_.Get(id), "blue"), 0u);
   EXPECT_EQ(FindLine(shop_.Get(id), "1"), 1u);
   EXPECT_EQ(FindLine(shop_.Get(id), "0"), std::nullopt);
+}
+
+// What each part looks at does not grow with the parts before it.
+TEST_F(LifecycleTest, AsManyPartsAsPlacesAreTakenOneByOne) {
+  constexpr int kPlaces = 3'000;
+  std::vector<std::string> places;
+  for (int i = 0; i < kPlaces; ++i) {
+    places.push_back(absl::StrCat("P", i));
+    shop_.Receive("B", places.back(), 1);
+  }
+  shop_.Pool("all", places);
+  const ReservationId id = shop_.Hold("a", {shop_.From("B", kPlaces, "all")});
+  BindReservation::Line line{"0", {}};
+  for (const std::string& place : places) line.placements.push_back(Place(place, 1));
+  ASSERT_FALSE(Bind(id, {line}).rejection);
+  ASSERT_FALSE(Fulfil(id, std::vector<LinePart>(kPlaces - 1, AnyOf("0", 1))).rejection);
+  EXPECT_THAT(shop_.Get(id).lines[0].placements, ElementsAre(Place(places.back(), 1)));
+  EXPECT_EQ(KindOf(Fulfil(id, {AnyOf("0", 1), AnyOf("0", 1)})),
+            RejectionKind::kQuantityExceedsOpen);
 }
 
 TEST_F(LifecycleTest, ReleaseGivesBackAllOrParts) {
