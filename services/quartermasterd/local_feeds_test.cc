@@ -27,6 +27,7 @@ class StockRegistrarTest : public testing::Test {
     auto engine = stock::StockEngine::Open(std::move(options), log_.get(), &clock_);
     EXPECT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
+    EXPECT_TRUE(engine_->Acquire().ok());
   }
   std::thread Register(StockRegistrar& registrar) {
     return std::thread([&registrar] {

@@ -25,6 +25,7 @@ TEST(StockEngineTest, SaysWhyItDidNotTakeWhatTheCatalogWasAskedAbout) {
   };
   auto engine = StockEngine::Open(std::move(options), log.get(), &clock);
   ASSERT_TRUE(engine.ok()) << engine.status();
+  ASSERT_TRUE((*engine)->Acquire().ok());
   TestSubmission taken(RegisterSku{"A"}), late(RegisterSku{"B"}), unknown(RegisterSku{"C"});
   for (TestSubmission* submission : {&taken, &late, &unknown}) {
     submission->resolve_again = [](const Inventory&) {};
