@@ -26,7 +26,7 @@ void StockRegistrar::Submit(stock::Command command) {
   while (true) {
     switch (stock_->Submit(submission.get())) {
       case engine::Sequencer::Admission::kAccepted:
-        submission.release();  // deletes itself when it is done
+        (void)submission.release();  // deletes itself when it is done
         return;
       case engine::Sequencer::Admission::kQueueFull: {
         MutexLock lock(&mutex_);
