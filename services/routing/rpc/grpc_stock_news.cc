@@ -49,9 +49,12 @@ class GrpcStockNews final : public StockNews {
 
   void Since(std::string position, Done done) override {
     CatchUp* starting = nullptr;
+    Done refused;
     {
       MutexLock lock(&mutex_);
-      if (!closing_) {
+      if (closing_) {
+        refused = std::move(done);
+      } else {
         if (next_ == nullptr) next_ = std::make_unique<CatchUp>(this, timeout_);
         next_->Join(std::move(position), std::move(done));
         if (open_ != nullptr) return;
@@ -59,7 +62,7 @@ class GrpcStockNews final : public StockNews {
         starting = open_.get();
       }
     }
-    if (starting == nullptr) return done(runtime::PeerUnavailable("stock"));
+    if (starting == nullptr) return refused(runtime::PeerUnavailable("stock"));
     starting->Start(stub_.get());
   }
 
