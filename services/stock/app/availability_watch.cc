@@ -151,6 +151,11 @@ void WatchHub::Close(Watch* watch) {
   std::erase(waking_, watch);
 }
 
+void WatchHub::Note(const Recent& change) {
+  recent_.push_back(change);
+  for (Watch* watch : watches_) watch->Note(change.sku, change.location);
+}
+
 void WatchHub::OnPublish(const Publication& publication) {
   MutexLock lock(&mutex_);
   if (publication.everything) {
@@ -158,19 +163,15 @@ void WatchHub::OnPublish(const Publication& publication) {
     recent_from_ = publication.head;
     return;
   }
-  const auto note = [&](SkuIndex sku, LocationIndex location) {
-    recent_.push_back({publication.head, sku, location});
-    for (Watch* watch : watches_) watch->Note(sku, location);
-  };
   const Backings& backings = publication.inventory.backings;
   for (size_t i = 0; i < publication.changes.size(); ++i) {
     const Change& change = publication.changes[i];
-    note(change.sku, change.location);
+    Note({publication.head, change.sku, change.location});
     // What is free here lets units move that stand elsewhere.
     const bool last =
         i + 1 == publication.changes.size() || publication.changes[i + 1].sku != change.sku;
     if (last && !backings.empty() && backings.Find(change.sku) != nullptr) {
-      note(change.sku, LocationIndex::kNone);
+      Note({publication.head, change.sku, LocationIndex::kNone});
     }
   }
   if (publication.pools_changed) {

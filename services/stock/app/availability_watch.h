@@ -98,19 +98,23 @@ class WatchHub final : public StockView::Observer {
 
  private:
   friend class Watch;
+  // A change at a location, or (kNone) wherever flexible units of the SKU stand.
+  struct Recent {
+    storage::Position head;
+    SkuIndex sku;
+    LocationIndex location;
+  };
+
   void Close(Watch* watch);
   void Run();
+  // Keeps it, and tells all watches.
+  void Note(const Recent& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const StockView* const view_;
   Mutex mutex_;
   CondVar due_;
   std::vector<Watch*> watches_ ABSL_GUARDED_BY(mutex_);
   // What changed lately, oldest first, for watchers that come back.
-  struct Recent {
-    storage::Position head;
-    SkuIndex sku;
-    LocationIndex location;
-  };
   std::deque<Recent> recent_ ABSL_GUARDED_BY(mutex_);
   // Every change behind this position is in recent_.
   storage::Position recent_from_ ABSL_GUARDED_BY(mutex_) = 0;
