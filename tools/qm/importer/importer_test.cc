@@ -14,7 +14,6 @@
 namespace quartermaster::qm {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // A server that remembers what it was asked. Rows "bad" are invalid to it, the request that holds
