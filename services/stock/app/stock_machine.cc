@@ -15,8 +15,8 @@
 namespace quartermaster::stock {
 namespace {
 
-// How many overdue holds a frame ends because its commands are about their SKUs: a tenth of its
-// bytes, some milliseconds.
+// What the ends of overdue holds may cost (ExpiryCost) that a frame has because its commands are
+// about their SKUs: a tenth of its bytes, some milliseconds.
 constexpr int kExpiredForCommandsMax = 10'000;
 
 // The most, in bytes, that a hold's events and its outcome may have together. What only takes from
@@ -28,6 +28,12 @@ static_assert(kHoldBytesMax + kHoldBytesMax / 2 <= engine::kCommandBytesMax);
 constexpr size_t kLineBytesMax = 160;
 constexpr size_t kPlacementBytesMax = 24;
 constexpr size_t kShortLineBytesMax = 64;
+
+// What settles the books in one go: so many units and moves, a tenth of a megabyte, or those of one
+// SKU. It goes on as long as what a frame has of it, or of a request, is below so many bytes; what
+// is left then follows in the next frames.
+constexpr size_t kSettledMax = 5'000;
+constexpr size_t kSettledBytesMax = 64 << 10;
 
 // How many reservations a listing looks at before it gives back what it has found.
 constexpr int kListedScanMax = 20'000;
@@ -54,6 +60,7 @@ Reservation Copy(const State& state, const Reservation& r) {
   Reservation copy = r;
   for (ReservationLine& line : copy.lines) {
     if (line.flexible()) line.placements = StandOf(state, r, line);
+    line.older = ReservationId::kNone;
   }
   return copy;
 }
@@ -150,10 +157,11 @@ storage::Position StockMachine::Write(storage::FrameBuilder& frame) {
 
 void StockMachine::ApplyWritten(storage::Position first, Instant now,
                                 storage::FrameBuilder& frame) {
-  while (!events_.empty()) {
+  while (true) {
     for (const Event& event : events_) ApplyOne(event, first++, now);
     events_.clear();
-    Settle(state_, events_);
+    if (state_.unsettled.empty() || frame.size() >= settle_until_) return;
+    Settle(state_, kSettledMax, events_);
     first = Write(frame);
   }
 }
@@ -178,6 +186,7 @@ bool StockMachine::Fits(const Decision& decision, size_t bytes) const {
 }
 
 int StockMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) {
+  settle_until_ = frame.size() + kSettledBytesMax;
   stock::ExpireDue(state_, now, max, events_);
   const int expired = static_cast<int>(events_.size());
   Log(now, frame);
@@ -191,9 +200,10 @@ bool StockMachine::Prepare(engine::Submission& submission, Instant now,
   auto& stock = static_cast<StockSubmission&>(submission);
   if (stock.resolve_again) stock.resolve_again(state_);
   if (overdue_.empty()) return true;
+  settle_until_ = frame.size() + kSettledBytesMax;
   const auto expire_for = [&](const auto& what) {
     const bool all = overdue_.ExpireFor(state_, what, expiries_left_, events_);
-    expiries_left_ -= static_cast<int>(events_.size());
+    for (const Event& event : events_) expiries_left_ -= ExpiryCost(event);
     Log(now, frame);
     return all;
   };
@@ -246,12 +256,13 @@ void StockMachine::Prefetch(const engine::Submission& submission) const {
   const auto* reserve = std::get_if<ReserveStock>(&stock.command);
   if (reserve == nullptr) return;
   state_.holds.Prefetch(reserve->owner);
-  for (const HoldLine& line : reserve->lines) state_.positions.Prefetch(line.sku);
+  for (const HoldLine& line : reserve->lines) state_.Prefetch(line.sku);
 }
 
 bool StockMachine::Execute(engine::Submission& submission, Instant now,
                            storage::FrameBuilder& frame, std::string& outcome) {
   auto& stock = static_cast<StockSubmission&>(submission);
+  settle_until_ = frame.size() + kHoldBytesMax;
   if (stock.facts.empty()) {
     if (!ExecuteCommand(stock.command, now, frame, stock.result)) return false;
   } else {

@@ -59,6 +59,8 @@ class StockMachine final : public engine::Machine {
   OverdueHolds overdue_;
   // How many overdue holds the frame at hand may still end for the sake of its commands.
   int expiries_left_ = 0;
+  // The size of the frame up to which its part at hand may settle more SKUs.
+  size_t settle_until_ = 0;
   EventEncoder encoder_;
   // Scratch: what the command at hand decided.
   Events events_;

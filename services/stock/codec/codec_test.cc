@@ -69,6 +69,11 @@ std::map<std::string, Event> SampleEvents() {
        BackingMoved{kSku,
                     {{{kClass, false}, kStore, kWarehouse, Quantity(2)},
                      {{kClass, true}, kWarehouse, kStore, Quantity(1'000'000'000)}}}},
+      {"units_uncovered",
+       UnitsUncovered{kSku,
+                      {{kId, 0, kStore, Quantity(2)},
+                       {ReservationId{42}, 3, LocationIndex::kNone, Quantity(1)}}}},
+      {"units_covered", UnitsCovered{kSku, {{kId, 1, kWarehouse, Quantity(3)}}}},
   };
 }
 
@@ -197,6 +202,7 @@ std::map<std::string, Sample> SampleOutcomes() {
                      Quantity(1),
                      Quantity(2),
                      Quantity(3),
+                     {},
                      {{kStore, Quantity(3)}}});
   r.lines.push_back({"",
                      kSku,
@@ -207,10 +213,13 @@ std::map<std::string, Sample> SampleOutcomes() {
                      {},
                      Quantity(1),
                      {},
+                     {},
                      {}});
   Reservation flexible = r;
   flexible.lines.resize(1);
   flexible.lines[0].eligible = kClass;
+  Reservation uncovered = flexible;
+  uncovered.lines[0].uncovered = Quantity(2);
 
   const Rejection short_of{RejectionKind::kInsufficientStock,
                            1,
@@ -227,6 +236,7 @@ std::map<std::string, Sample> SampleOutcomes() {
       {"outcome_updated", {UpdateReservation{kId, at_location.lines, {}, {}}, {.held = updated}}},
       {"outcome_reservation", {ReleaseReservation{}, {.reservation = r}}},
       {"outcome_reservation_flexible", {ReleaseReservation{}, {.reservation = flexible}}},
+      {"outcome_reservation_uncovered", {ReleaseReservation{}, {.reservation = uncovered}}},
       {"outcome_adjusted",
        {ReserveStock{},
         {.adjustments = {{std::nullopt, true, Quantity(-4), Quantity(6)},

@@ -181,6 +181,22 @@ void Write(const BackingMoved& e, WireWriter& out) {
   }
 }
 
+// UnitsUncovered or UnitsCovered.
+template <typename Message>
+void WriteUncovered(const auto& e, WireWriter& out) {
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  for (const UncoveredUnits& units : e.units) {
+    out.Message(Message::kUnitsFieldNumber, [&] {
+      out.Int(pb::UncoveredUnits::kReservationFieldNumber, Raw(units.reservation));
+      out.Uint(pb::UncoveredUnits::kLineFieldNumber, units.line);
+      out.Uint(pb::UncoveredUnits::kLocationFieldNumber, Raw(units.location));
+      out.Int(pb::UncoveredUnits::kQuantityFieldNumber, units.quantity.units());
+    });
+  }
+}
+void Write(const UnitsUncovered& e, WireWriter& out) { WriteUncovered<pb::UnitsUncovered>(e, out); }
+void Write(const UnitsCovered& e, WireWriter& out) { WriteUncovered<pb::UnitsCovered>(e, out); }
+
 pb::RecordType TypeOf(const SkuRegistered&) { return pb::SKU_REGISTERED; }
 pb::RecordType TypeOf(const LocationRegistered&) { return pb::LOCATION_REGISTERED; }
 pb::RecordType TypeOf(const LocationPaused&) { return pb::LOCATION_PAUSED; }
@@ -194,6 +210,8 @@ pb::RecordType TypeOf(const ReservationExpired&) { return pb::RESERVATION_EXPIRE
 pb::RecordType TypeOf(const ReservationFulfilled&) { return pb::RESERVATION_FULFILLED; }
 pb::RecordType TypeOf(const StockAdjusted&) { return pb::STOCK_ADJUSTED; }
 pb::RecordType TypeOf(const BackingMoved&) { return pb::BACKING_MOVED; }
+pb::RecordType TypeOf(const UnitsUncovered&) { return pb::UNITS_UNCOVERED; }
+pb::RecordType TypeOf(const UnitsCovered&) { return pb::UNITS_COVERED; }
 
 bool IsFlexible(const StockReserved& e) {
   if (!e.ended.empty()) return true;
@@ -322,6 +340,22 @@ BackingMoved Decode(const pb::BackingMoved& m) {
   return e;
 }
 
+std::vector<UncoveredUnits> DecodeUncovered(
+    const google::protobuf::RepeatedPtrField<pb::UncoveredUnits>& from) {
+  std::vector<UncoveredUnits> all;
+  for (const pb::UncoveredUnits& units : from) {
+    all.push_back({ReservationId{units.reservation()}, units.line(),
+                   LocationIndex{units.location()}, Quantity(units.quantity())});
+  }
+  return all;
+}
+UnitsUncovered Decode(const pb::UnitsUncovered& m) {
+  return {SkuIndex{m.sku()}, DecodeUncovered(m.units())};
+}
+UnitsCovered Decode(const pb::UnitsCovered& m) {
+  return {SkuIndex{m.sku()}, DecodeUncovered(m.units())};
+}
+
 template <typename Message>
 absl::StatusOr<Event> Parse(std::string_view payload) {
   Message message;
@@ -376,6 +410,10 @@ absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_v
       return Parse<pb::StockAdjusted>(payload);
     case pb::BACKING_MOVED:
       return Parse<pb::BackingMoved>(payload);
+    case pb::UNITS_UNCOVERED:
+      return Parse<pb::UnitsUncovered>(payload);
+    case pb::UNITS_COVERED:
+      return Parse<pb::UnitsCovered>(payload);
     default:
       return absl::FailedPreconditionError(
           absl::StrCat("unknown stock record type ", type, ": written by a newer release"));

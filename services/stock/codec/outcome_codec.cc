@@ -113,6 +113,7 @@ void Write(const ReservationLine& line, WireWriter& out) {
   WritePlacements(Message::kPlacementsFieldNumber, line.placements, out);
   out.Uint(Message::kLocationFieldNumber, Raw(line.location));
   out.Uint(Message::kEligibleClassFieldNumber, Raw(line.eligible));
+  out.Int(Message::kUncoveredFieldNumber, line.uncovered.units());
 }
 
 void Write(const Reservation& from, WireWriter& out) {
@@ -147,6 +148,7 @@ Reservation DecodeReservation(const pb::Outcome::ReservationThen& from) {
     in.released = Quantity(line.released());
     in.missing = Quantity(line.missing());
     in.eligible = ClassIndex{line.eligible_class()};
+    in.uncovered = Quantity(line.uncovered());
     in.placements = DecodePlacements(line.placements());
   }
   return r;

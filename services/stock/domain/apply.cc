@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <tuple>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "services/base/check.h"
 
@@ -16,6 +18,17 @@ constexpr Balances Allocated(Quantity q) { return {.allocated = q}; }
 
 // How many stale deadlines may gather before they are swept out.
 constexpr size_t kStaleExpiriesMax = 4'096;
+
+// The list is in this order.
+auto KeyOf(const UncoveredUnits& units) {
+  return std::tuple(units.reservation, units.line, units.location);
+}
+bool SameUnits(const UncoveredUnits& a, const UncoveredUnits& b) { return KeyOf(a) == KeyOf(b); }
+std::vector<UncoveredUnits>::iterator FindUncovered(std::vector<UncoveredUnits>& all,
+                                                    const UncoveredUnits& units) {
+  return std::lower_bound(all.begin(), all.end(), units,
+                          [](const auto& a, const auto& b) { return KeyOf(a) < KeyOf(b); });
+}
 
 class Applier {
  public:
@@ -43,6 +56,8 @@ class Applier {
   void operator()(const ReservationFulfilled& e);
   void operator()(const StockAdjusted& e);
   void operator()(const BackingMoved& e);
+  void operator()(const UnitsUncovered& e);
+  void operator()(const UnitsCovered& e);
 
  private:
   void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
@@ -73,6 +88,8 @@ class Applier {
          lane.allocated ? Allocated(quantity) : Reserved(quantity));
     changes_.back().flexible = true;
   }
+  // Units that a line no longer has are not uncovered either.
+  void ForgetUncovered(const Reservation& r, ReservationLine& line);
   // Nothing to do for a SKU that is covered everywhere and stays so.
   void NoteShortage(SkuIndex sku, bool was_short, bool is_short) {
     if (!was_short && !is_short && state_.short_locations.empty()) return;
@@ -102,6 +119,9 @@ class Applier {
   void ForgetHold(const Reservation& r) {
     QM_CHECK(state_.holds.Remove(r)) << "record " << position_ << ": not its owner's hold";
   }
+  ReservationLine& LineOf(const UncoveredUnits& units, SkuIndex sku);
+  // Puts the reservation at the head of the SKU's chain, once.
+  void LinkToSku(Reservation& r, ReservationLine& line);
   static Lane LaneOf(const Reservation& r, const ReservationLine& line) {
     return {line.eligible, r.state == ReservationState::kConfirmed};
   }
@@ -156,6 +176,7 @@ void Applier::operator()(const StockReserved& e) {
     kept.pool = line.pool;
     kept.location = line.location;
     kept.eligible = line.eligible;
+    LinkToSku(r, kept);
     if (!kept.flexible()) kept.placements = line.placements;
     for (const Placement& placement : line.placements) {
       kept.quantity += placement.quantity;
@@ -169,6 +190,15 @@ void Applier::operator()(const StockReserved& e) {
   }
   QM_CHECK(state_.holds.Add(&r)) << "a second open hold of an owner at record " << position_;
   ScheduleExpiry(r);
+}
+
+void Applier::LinkToSku(Reservation& r, ReservationLine& line) {
+  const auto i = static_cast<uint32_t>(line.sku);
+  if (i >= state_.newest_of_sku.size()) state_.newest_of_sku.resize(i + 1);
+  ReservationId& newest = state_.newest_of_sku[i];
+  if (newest == r.id) return;
+  line.older = newest;
+  newest = r.id;
 }
 
 void Applier::operator()(const ReservationExtended& e) {
@@ -222,6 +252,7 @@ void Applier::operator()(const ReservationBound& e) {
       placed += p.quantity;
     }
     QM_CHECK(placed == line.open()) << "bound units differ at record " << position_;
+    ForgetUncovered(r, line);
   }
 }
 
@@ -287,6 +318,61 @@ void Applier::operator()(const BackingMoved& e) {
   }
 }
 
+void Applier::operator()(const UnitsUncovered& e) {
+  std::vector<UncoveredUnits>& all = state_.uncovered[e.sku];
+  for (const UncoveredUnits& units : e.units) {
+    LineOf(units, e.sku).uncovered += units.quantity;
+    const auto it = FindUncovered(all, units);
+    if (it != all.end() && SameUnits(*it, units)) {
+      it->quantity += units.quantity;
+    } else {
+      all.insert(it, units);
+    }
+  }
+}
+
+void Applier::operator()(const UnitsCovered& e) {
+  std::vector<UncoveredUnits>& all = state_.uncovered[e.sku];
+  for (const UncoveredUnits& units : e.units) {
+    const auto it = FindUncovered(all, units);
+    QM_CHECK(it != all.end() && SameUnits(*it, units) && it->quantity >= units.quantity)
+        << "record " << position_ << " covers units that are covered";
+    LineOf(units, e.sku).uncovered -= units.quantity;
+    it->quantity -= units.quantity;
+    if (it->quantity.IsZero()) all.erase(it);
+  }
+  if (all.empty()) state_.uncovered.erase(e.sku);
+}
+
+ReservationLine& Applier::LineOf(const UncoveredUnits& units, SkuIndex sku) {
+  Reservation& r = Open(units.reservation);
+  QM_CHECK(units.line < r.lines.size() && r.lines[units.line].sku == sku)
+      << "record " << position_ << " uncovers units of another SKU";
+  return r.lines[units.line];
+}
+
+void Applier::ForgetUncovered(const Reservation& r, ReservationLine& line) {
+  if (line.uncovered.IsZero()) return;
+  const auto of_sku = state_.uncovered.find(line.sku);
+  QM_CHECK(of_sku != state_.uncovered.end()) << "an uncovered line that is not listed";
+  std::vector<UncoveredUnits>& all = of_sku->second;
+  const auto index = static_cast<uint32_t>(&line - r.lines.data());
+  line.uncovered = Quantity();
+  auto it = FindUncovered(all, {r.id, index, LocationIndex::kNone, {}});
+  while (it != all.end() && it->reservation == r.id && it->line == index) {
+    // At its places; a line that was bound has others now.
+    Quantity open;
+    if (line.flexible() && it->location == LocationIndex::kNone) open = line.open();
+    for (const Placement& p : line.placements) {
+      if (p.location == it->location) open = p.quantity;
+    }
+    it->quantity = std::min(it->quantity, open);
+    line.uncovered += it->quantity;
+    it = it->quantity.IsZero() ? all.erase(it) : it + 1;
+  }
+  if (all.empty()) state_.uncovered.erase(of_sku);
+}
+
 void Applier::CheckFlexible(const Reservation& r, const FlexibleParts& parts) const {
   Quantity left;
   for (const ReservationLine& line : r.lines) {
@@ -315,6 +401,7 @@ void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind,
     }
     line.placements.clear();
   }
+  for (ReservationLine& line : r.lines) ForgetUncovered(r, line);
   ForgetHold(r);
   r.state = end;
 }
@@ -332,6 +419,7 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
     line.*counted += part.quantity;
     Move(line.sku, part.location, kind, r.id, delta);
     changes_.back().flexible = true;
+    ForgetUncovered(r, line);
     return;
   }
   const auto it = std::find_if(line.placements.begin(), line.placements.end(),
@@ -342,6 +430,7 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
   if (it->quantity.IsZero()) line.placements.erase(it);
   line.*counted += part.quantity;
   Move(line.sku, part.location, kind, r.id, delta);
+  ForgetUncovered(r, line);
 }
 
 void Applier::EndIfNothingIsOpen(Reservation& r) {

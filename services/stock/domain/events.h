@@ -175,10 +175,40 @@ struct BackingMoved {
   friend bool operator==(const BackingMoved&, const BackingMoved&) = default;
 };
 
+// Open units of a line for which the goods are gone: whose they are is decided by who came last,
+// and paid orders go before carts (DOMAIN, "When supply shrinks").
+struct UncoveredUnits {
+  ReservationId reservation = ReservationId::kNone;
+  uint32_t line = 0;
+  // Of a line with places; kNone: flexible units have none.
+  LocationIndex location = LocationIndex::kNone;
+  Quantity quantity;
+
+  friend bool operator==(const UncoveredUnits&, const UncoveredUnits&) = default;
+};
+
+// There are fewer goods of a SKU than promised, and these are who goes without, as things are: in
+// addition to who did before. Their reservations stand.
+struct UnitsUncovered {
+  SkuIndex sku = SkuIndex::kNone;
+  std::vector<UncoveredUnits> units;
+
+  friend bool operator==(const UnitsUncovered&, const UnitsUncovered&) = default;
+};
+
+// Some of them have goods again.
+struct UnitsCovered {
+  SkuIndex sku = SkuIndex::kNone;
+  std::vector<UncoveredUnits> units;
+
+  friend bool operator==(const UnitsCovered&, const UnitsCovered&) = default;
+};
+
 using Event =
     std::variant<SkuRegistered, LocationRegistered, LocationPaused, PoolSet, StockReserved,
                  ReservationExtended, ReservationConfirmed, ReservationBound, ReservationReleased,
-                 ReservationExpired, ReservationFulfilled, StockAdjusted, BackingMoved>;
+                 ReservationExpired, ReservationFulfilled, StockAdjusted, BackingMoved,
+                 UnitsUncovered, UnitsCovered>;
 using Events = std::vector<Event>;
 
 }  // namespace quartermaster::stock

@@ -82,6 +82,11 @@ ReservationId HoldOfOwner(const State& state, const Command& command) {
 
 }  // namespace
 
+int ExpiryCost(const Event& event) {
+  const auto* const expired = std::get_if<ReservationExpired>(&event);
+  return expired == nullptr ? 0 : 1 + static_cast<int>(expired->parts.size());
+}
+
 void ExpireDue(State& state, Instant now, int max, Events& events) {
   // A hold that was given the same deadline twice is queued twice, one right behind the other.
   ReservationId ended = ReservationId::kNone;
@@ -93,7 +98,7 @@ void ExpireDue(State& state, Instant now, int max, Events& events) {
     if (entry.reservation == ended || hold == nullptr) continue;
     ended = entry.reservation;
     events.push_back(Expire(*hold, draft));
-    --max;
+    max -= ExpiryCost(events.back());
   }
 }
 
@@ -115,7 +120,7 @@ void OverdueHolds::Update(State& state, Instant now) {
 class OverdueHolds::Ending {
  public:
   Ending(const State& state, Instant now, int max, Events& events)
-      : state_(state), now_(now), max_(static_cast<size_t>(max)), events_(events) {}
+      : state_(state), now_(now), max_(max), events_(events) {}
 
   // False if the hold would have to end and there is no room for it.
   bool Add(ReservationId id) {
@@ -123,16 +128,17 @@ class OverdueHolds::Ending {
     // It may have ended since it began to wait.
     if (r == nullptr || r->state != ReservationState::kHeld || r->expires > now_) return true;
     if (ended_.contains(id)) return true;
-    if (ended_.size() == max_) return false;
+    if (max_ <= 0) return false;
     ended_.insert(id);
     events_.push_back(Expire(*r, draft_));
+    max_ -= ExpiryCost(events_.back());
     return true;
   }
 
  private:
   const State& state_;
   const Instant now_;
-  const size_t max_;
+  int max_;
   Events& events_;
   Draft draft_{state_};
   // Not applied yet.

@@ -13,8 +13,11 @@
 
 namespace quartermaster::stock {
 
-// The holds that are due at `now`, in (deadline, id) order, at most `max`: an event each, appended
-// to `events`. Takes their deadlines, and stale ones on the way, out of the queue.
+// How long the event of a hold's end is: 1, and 1 for each place where flexible units of it stood.
+int ExpiryCost(const Event& event);
+
+// The holds that are due at `now`, in (deadline, id) order, until their events cost `max`: an event
+// each, appended to `events`. Takes their deadlines, and stale ones on the way, out of the queue.
 void ExpireDue(State& state, Instant now, int max, Events& events);
 
 // When more holds are due than a batch may end, the rest wait for the next batches; but a command
@@ -28,8 +31,8 @@ class OverdueHolds {
   bool empty() const { return !waiting_; }
 
   // Ends the overdue holds on the command's SKUs, the one that it names, and its owner's: an event
-  // each, appended to `events`, which the caller must apply. At most `max`: false if that was not
-  // enough; then the command must not be decided yet.
+  // each, appended to `events`, which the caller must apply. Until they cost `max`: false if that
+  // was not enough; then the command must not be decided yet.
   bool ExpireFor(const State& state, const Command& command, int max, Events& events);
   // The same for a fact about a SKU.
   bool ExpireFor(const State& state, SkuIndex sku, int max, Events& events);

@@ -149,10 +149,11 @@ class Instance {
     Events events;
     const Decision decision = Decide(state_, command, Instant{1}, next_, events);
     if (made != nullptr) *made = decision.reservation;
-    while (!events.empty()) {
-      for (const Event& event : events) Log(event);
+    for (const Event& event : events) Log(event);
+    while (!state_.unsettled.empty()) {
       events.clear();
-      Settle(state_, events);
+      Settle(state_, /*max=*/1, events);
+      for (const Event& event : events) Log(event);
     }
     return !decision.rejection;
   }

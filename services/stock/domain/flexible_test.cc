@@ -229,6 +229,150 @@ TEST_F(FlexibleTest, AnExpiredHoldIsHeldAnewAsFlexible) {
   EXPECT_EQ(shop_.BalancesOf("A", "S1").reserved, Quantity(0));
 }
 
+class UncoveredTest : public FlexibleTest {
+ protected:
+  void Sell(const std::string& location, int64_t units) {
+    ASSERT_FALSE(shop_.Do(Shop::Fact(AdjustmentKind::kSold, "A", location, -units)).rejection);
+  }
+  void Confirm(ReservationId id) {
+    ASSERT_FALSE(shop_.Do(ConfirmReservation{id, {}, "", {}}).rejection);
+  }
+  // What the last command uncovered or covered: "owner units", or "owner units@location".
+  template <typename Listing>
+  std::vector<std::string> Listed() const {
+    std::vector<std::string> listed;
+    for (size_t i = shop_.log().size() - shop_.last_events(); i < shop_.log().size(); ++i) {
+      const auto* event = std::get_if<Listing>(&shop_.log()[i].event);
+      if (event == nullptr) continue;
+      for (const UncoveredUnits& units : event->units) {
+        std::string text =
+            absl::StrCat(shop_.Get(units.reservation).owner, " ", units.quantity.units());
+        if (units.location != LocationIndex::kNone) {
+          absl::StrAppend(&text, "@", shop_.state().locations.Name(units.location));
+        }
+        listed.push_back(text);
+      }
+    }
+    return listed;
+  }
+  std::vector<std::string> Uncovered() const { return Listed<UnitsUncovered>(); }
+  std::vector<std::string> Covered() const { return Listed<UnitsCovered>(); }
+};
+
+TEST_F(UncoveredTest, CartsBeforePaidOrdersAndTheNewestFirst) {
+  shop_.Receive("A", "S1", 5);
+  Confirm(shop_.Hold("paid-1", {shop_.At("A", 2, "S1")}));
+  shop_.Hold("cart-1", {shop_.At("A", 1, "S1")});
+  Confirm(shop_.Hold("paid-2", {shop_.At("A", 1, "S1")}));
+  shop_.Hold("cart-2", {shop_.At("A", 2, "S1")});
+  shop_.Hold("elsewhere", {shop_.At("A", 1, "S2")});
+  // A till sale is never refused. Each time those are listed who did not go without before.
+  Sell("S1", 1);
+  EXPECT_THAT(Uncovered(), ElementsAre("cart-2 1@S1"));
+  Sell("S1", 2);
+  EXPECT_THAT(Uncovered(), ElementsAre("cart-2 1@S1", "cart-1 1@S1"));
+  Sell("S1", 2);
+  EXPECT_THAT(Uncovered(), ElementsAre("paid-2 1@S1", "paid-1 1@S1"));
+  Sell("S1", 4);
+  EXPECT_THAT(Uncovered(), ElementsAre("paid-1 1@S1"));
+  EXPECT_EQ(shop_.BalancesOf("A", "S1").shortage(), Quantity(9));
+  // The other way round when goods come.
+  shop_.Receive("A", "S1", 5);
+  EXPECT_THAT(Covered(), ElementsAre("paid-1 2@S1"));
+  shop_.Receive("A", "S1", 9);
+  EXPECT_THAT(Covered(), ElementsAre("paid-2 1@S1", "cart-1 1@S1", "cart-2 2@S1"));
+  EXPECT_TRUE(shop_.state().uncovered.empty());
+}
+
+TEST_F(UncoveredTest, APaidOrderIsServedByTheUnitOfACartElsewhere) {
+  const ReservationId paid = shop_.Hold("paid", {shop_.From("A", 1, "web")});  // at S1
+  Confirm(paid);
+  shop_.Hold("cart", {shop_.At("A", 1, "S2")});
+  Sell("S1", 1);
+  EXPECT_THAT(Moves(), IsEmpty());
+  EXPECT_THAT(Uncovered(), ElementsAre("cart 1@S2"));
+}
+
+TEST_F(UncoveredTest, BelowZeroMoreIsShortThanAnyoneWasPromised) {
+  const ReservationId first = shop_.Hold("first", {shop_.At("A", 1, "S1")});
+  const ReservationId second = shop_.Hold("second", {shop_.At("A", 1, "S2")});
+  Sell("S1", 4);
+  EXPECT_THAT(Uncovered(), ElementsAre("first 1@S1"));
+  Sell("S2", 1);
+  EXPECT_THAT(Uncovered(), ElementsAre("second 1@S2"));
+  EXPECT_EQ(shop_.Get(second).lines[0].uncovered, Quantity(1));
+  // S1 still has less than nothing; that is nothing to S2.
+  shop_.Receive("A", "S2", 1);
+  EXPECT_THAT(Covered(), ElementsAre("second 1@S2"));
+  EXPECT_EQ(shop_.Get(second).lines[0].uncovered, Quantity(0));
+  EXPECT_EQ(shop_.Get(first).lines[0].uncovered, Quantity(1));
+}
+
+TEST_F(UncoveredTest, UnitsOfOneLineGoWithoutWhereverItHelps) {
+  shop_.Receive("A", "S1", 1);
+  const ReservationId cart = shop_.Hold("cart", {shop_.From("A", 3, "web")});
+  Sell("S1", 2);
+  EXPECT_THAT(Uncovered(), ElementsAre("cart 2"));
+  EXPECT_EQ(shop_.Get(cart).lines[0].uncovered, Quantity(2));
+  shop_.Do(ReleaseReservation{cart, {{"0", true, LocationIndex::kNone, Quantity(2)}}, false, {}});
+  EXPECT_EQ(shop_.Get(cart).lines[0].open(), Quantity(1));
+}
+
+TEST_F(UncoveredTest, FlexibleUnitsHaveNoPlaceToBeMissing) {
+  shop_.Hold("first", {shop_.From("A", 1, "web")});
+  shop_.Hold("second", {shop_.From("A", 1, "web")});
+  Sell("S2", 1);
+  EXPECT_THAT(Uncovered(), ElementsAre("second 1"));
+}
+
+TEST_F(UncoveredTest, WhoCannotMakeADifferenceIsLeftAlone) {
+  shop_.Receive("A", "S3", 1);
+  const ReservationId paid = shop_.Hold("paid", {shop_.From("A", 2, "web")});
+  Confirm(paid);
+  shop_.Hold("cart", {shop_.At("A", 1, "S3")});
+  Sell("S1", 1);
+  EXPECT_THAT(Uncovered(), ElementsAre("paid 1"));
+}
+
+TEST_F(UncoveredTest, UnitsThatEndAreNoLongerUncovered) {
+  const ReservationId first = shop_.Hold("first", {shop_.At("A", 1, "S1")});
+  shop_.Receive("A", "S1", 1);
+  const ReservationId second = shop_.Hold("second", {shop_.At("A", 1, "S1")});
+  Sell("S1", 1);
+  EXPECT_THAT(Uncovered(), ElementsAre("second 1@S1"));
+  shop_.Do(ReleaseReservation{second, {}, false, {}});
+  EXPECT_THAT(Covered(), IsEmpty());
+  EXPECT_TRUE(shop_.state().uncovered.empty());
+  Sell("S1", 1);
+  EXPECT_THAT(Uncovered(), ElementsAre("first 1@S1"));
+  // What another gives back covers whoever goes without.
+  shop_.Receive("A", "S1", 2);
+  shop_.Hold("third", {shop_.At("A", 1, "S1")});
+  Sell("S1", 1);
+  EXPECT_THAT(Uncovered(), ElementsAre("third 1@S1"));
+  shop_.Do(ReleaseReservation{first, {}, false, {}});
+  EXPECT_THAT(Covered(), ElementsAre("third 1@S1"));
+}
+
+TEST_F(UncoveredTest, AFulfilmentOfUncoveredUnitsUncoversOthers) {
+  const ReservationId first = shop_.Hold("first", {shop_.At("A", 1, "S1")});
+  shop_.Receive("A", "S1", 1);
+  const ReservationId second = shop_.Hold("second", {shop_.At("A", 1, "S1")});
+  Sell("S1", 1);
+  // It was there after all, for the second: then it is the first one's that is gone.
+  ASSERT_FALSE(shop_.Do(FulfilReservation{second, {}, {}}).rejection);
+  EXPECT_THAT(Uncovered(), ElementsAre("first 1@S1"));
+  EXPECT_EQ(shop_.Get(first).lines[0].open(), Quantity(1));
+}
+
+TEST_F(UncoveredTest, PausedLocationsNeitherGiveNorTake) {
+  shop_.Hold("web", {shop_.From("A", 1, "web")});  // at S1
+  shop_.Pause("S2");
+  shop_.Hold("cart", {shop_.At("A", 1, "S2")});
+  Sell("S1", 1);
+  EXPECT_THAT(Uncovered(), ElementsAre("web 1"));
+}
+
 // 500 holds over the same pool: as many entries as locations that they stand at, not as holds.
 TEST_F(FlexibleTest, TheBackingGrowsWithClassesAndLocationsNotWithHolds) {
   shop_.Receive("A", "S1", 400);

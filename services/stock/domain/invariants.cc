@@ -46,6 +46,10 @@ class Checker {
 
   void CheckReservation(const Reservation& r) {
     for (const ReservationLine& line : r.lines) {
+      if (!line.uncovered.IsZero()) uncovered_[line.sku] += line.uncovered;
+      if (line.uncovered.IsNegative() || line.uncovered > line.open()) {
+        Report("reservation ", Number(r.id), ": ", line.uncovered.units(), " units uncovered");
+      }
       Quantity placed;
       if (line.flexible()) {
         lanes_[{line.sku, {line.eligible, r.state == ReservationState::kConfirmed}}] += line.open();
@@ -126,22 +130,50 @@ class Checker {
       const bool right = noted == state_.short_locations.end() ? short_locations == 0
                                                                : noted->second == short_locations;
       if (!right) Report(state_.skus.Name(sku), " is short at ", short_locations, " locations");
-      if (short_locations > 0 && !state_.unsettled.contains(sku)) CheckSettled(sku);
+      if (!state_.unsettled.contains(sku)) CheckSettled(sku);
     }
     for (const auto& [key, sum] : promised_) {
       Report(KeyName(key.first, key.second), ": promised where nothing was ever stocked");
     }
   }
 
-  // No unit is short that could stand elsewhere.
+  // No unit is short that could stand elsewhere; as many are uncovered as are short, and open.
   void CheckSettled(SkuIndex sku) {
-    if (state_.backings.Find(sku) == nullptr) return;
-    SkuFlow flow(state_, sku);
-    for (const SkuPositions::Entry& entry : *state_.positions.Find(sku)) {
-      flow.Relieve(entry.location);
+    const auto uncovered = state_.uncovered.find(sku);
+    if (!state_.short_locations.contains(sku) && uncovered == state_.uncovered.end() &&
+        !uncovered_.contains(sku)) {
+      return;
     }
-    if (!flow.Plan().moves.empty()) {
-      Report(state_.skus.Name(sku), ": units are short that could stand elsewhere");
+    const std::string& name = state_.skus.Name(sku);
+    SkuFlow flow(state_, sku);
+    if (flow.RelieveAll()) Report(name, ": units are short that could stand elsewhere");
+    // Where less than nothing is on hand, more is short than anyone was promised.
+    Quantity promised_short = flow.Shortage();
+    for (const SkuPositions::Entry& entry : *state_.positions.Find(sku)) {
+      promised_short -= (-entry.position.usable()).OrZero();
+    }
+    Quantity sum;
+    if (uncovered != state_.uncovered.end()) {
+      for (const UncoveredUnits& units : uncovered->second) {
+        sum += units.quantity;
+        CheckUncovered(name, units);
+      }
+    }
+    if (sum != uncovered_[sku]) Report(name, ": lines do not have the uncovered units listed");
+    if (sum != promised_short) {
+      Report(name, ": ", sum.units(), " units are uncovered, ", promised_short.units(), " short");
+    }
+  }
+
+  void CheckUncovered(const std::string& name, const UncoveredUnits& units) {
+    const ReservationLine& line = state_.FindReservation(units.reservation)->lines[units.line];
+    Quantity open = line.flexible() ? line.open() : Quantity();
+    for (const Placement& p : line.placements) {
+      if (p.location == units.location) open = p.quantity;
+    }
+    if (!units.quantity.IsPositive() || open < units.quantity) {
+      Report(name, ": ", units.quantity.units(), " units of reservation ",
+             Number(units.reservation), " are uncovered, ", open.units(), " open");
     }
   }
 
@@ -160,6 +192,8 @@ class Checker {
   std::map<Key, Balances> promised_;
   // What lines have open in a lane, less what stands in it.
   std::map<std::pair<SkuIndex, Lane>, Quantity> lanes_;
+  // What lines have uncovered.
+  std::map<SkuIndex, Quantity> uncovered_;
   std::set<std::pair<ReservationId, Instant>> deadlines_;
 };
 

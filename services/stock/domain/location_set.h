@@ -2,6 +2,7 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_LOCATION_SET_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_LOCATION_SET_H_
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,9 @@ class LocationSet {
   void Erase(LocationIndex location) {
     const size_t w = WordOf(location);
     if (w < words_.size()) words_[w] &= ~BitOf(location);
+  }
+  bool IsEmpty() const {
+    return std::all_of(words_.begin(), words_.end(), [](uint64_t word) { return word == 0; });
   }
   // Empties it and keeps its room.
   void Clear() { words_.assign(words_.size(), 0); }

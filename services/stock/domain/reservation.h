@@ -47,9 +47,13 @@ struct ReservationLine {
   Quantity fulfilled;
   Quantity released;
   Quantity missing;
+  // Of the open ones: those for which the goods are gone, the sum of State::uncovered.
+  Quantity uncovered;
   // Where the open units are; none of a flexible line. A location stands at most once; none is
   // zero.
   Placements placements;
+  // The reservation before this one that has a line of the SKU; of the SKU's first line only.
+  ReservationId older = ReservationId::kNone;
 
   Quantity open() const { return quantity - fulfilled - released - missing; }
   bool flexible() const { return eligible != ClassIndex::kNone; }

@@ -102,6 +102,7 @@ void SkuFlow::AddStanding(LocationIndex location, LaneId lane, Quantity delta) {
 }
 
 void SkuFlow::AddFree(LocationIndex location, Quantity quantity) {
+  given_back_ = given_back_ || quantity.IsPositive();
   SetFree(location, Free(location) + quantity);
 }
 
@@ -159,7 +160,7 @@ bool SkuFlow::EndAt(LocationIndex location, Lane lane, Quantity quantity) {
 
 Quantity SkuFlow::TakeAt(LocationIndex location, Quantity quantity) {
   // A location that is short has to be made whole before anyone else gets a unit there.
-  Relieve(location);
+  if (given_back_) Relieve(location);
   if (Free(location).IsNegative()) return Quantity();
   const Quantity own = std::min(Free(location), quantity);
   SetFree(location, Free(location) - own);
@@ -177,14 +178,14 @@ Quantity SkuFlow::TakeFor(Lane lane, Quantity quantity) {
 void SkuFlow::Relieve(LocationIndex location) {
   const Quantity short_of = (-Free(location)).OrZero();
   if (short_of.IsZero()) return;
-  AddFree(location, PushFrom(location, short_of, Prefer::kMostFree));
+  SetFree(location, Free(location) + PushFrom(location, short_of, Prefer::kMostFree));
 }
 
 Quantity SkuFlow::AvailableAt(LocationIndex location) const {
   const auto first = FirstAt(location);
   if (first == standing_.end() || first->location != location) return Free(location).OrZero();
   SkuFlow attempt(*this);
-  attempt.Relieve(location);
+  if (given_back_) attempt.Relieve(location);
   if (attempt.Free(location).IsNegative()) return Quantity();
   const Quantity own = attempt.Free(location);
   attempt.SetFree(location, Quantity());
@@ -232,10 +233,10 @@ Quantity SkuFlow::TakeDirectly(LaneId lane, Quantity quantity) {
 Quantity SkuFlow::TakeUnder(LaneId lane, Quantity quantity, Prefer prefer) {
   Quantity got;
   do {
-    while (got < quantity && FindLevels({lane}, LocationIndex::kNone)) {
+    while (got < quantity && FindWays({lane}, LocationIndex::kNone)) {
       got += Descend(lane, 0, quantity - got, prefer);
     }
-  } while (got < quantity && RelieveAll());
+  } while (got < quantity && given_back_ && RelieveAll());
   return got;
 }
 
@@ -243,19 +244,8 @@ Quantity SkuFlow::TakeOver(LocationIndex location, Quantity quantity, Prefer pre
   Quantity got;
   do {
     got += PushFrom(location, quantity - got, prefer);
-  } while (got < quantity && RelieveAll());
+  } while (got < quantity && given_back_ && RelieveAll());
   return got;
-}
-
-bool SkuFlow::RelieveAll() {
-  bool relieved = false;
-  const LocationSet locations = short_;
-  VisitBoth(locations, locations, [&](LocationIndex location) {
-    const Quantity before = Free(location);
-    Relieve(location);
-    relieved = relieved || before < Free(location);
-  });
-  return relieved;
 }
 
 Quantity SkuFlow::PushFrom(LocationIndex location, Quantity quantity, Prefer prefer) {
@@ -266,7 +256,7 @@ Quantity SkuFlow::PushFrom(LocationIndex location, Quantity quantity, Prefer pre
     for (auto it = FirstAt(location); it != standing_.end() && it->location == location; ++it) {
       if (it->quantity.IsPositive()) sources.push_back(it->lane);
     }
-    if (!FindLevels(sources, location)) break;
+    if (!FindWays(sources, location)) break;
     for (const LaneId lane : sources) {
       const Quantity most = std::min(Standing(location, lane), quantity - pushed);
       const Quantity moved = Descend(lane, 0, most, prefer);
@@ -277,9 +267,89 @@ Quantity SkuFlow::PushFrom(LocationIndex location, Quantity quantity, Prefer pre
   return pushed;
 }
 
+std::vector<SkuFlow::Stand> SkuFlow::StandsAt(const LocationSet& locations) const {
+  std::vector<Stand> stands;
+  VisitBoth(locations, locations, [&](LocationIndex location) {
+    for (auto it = FirstAt(location); it != standing_.end() && it->location == location; ++it) {
+      if (it->quantity.IsPositive()) stands.push_back(*it);
+    }
+  });
+  return stands;
+}
+
+std::vector<SkuFlow::LaneId> SkuFlow::LanesOf(const std::vector<Stand>& stands) {
+  std::vector<LaneId> lanes;
+  for (const Stand& stand : stands) lanes.push_back(stand.lane);
+  std::sort(lanes.begin(), lanes.end());
+  lanes.erase(std::unique(lanes.begin(), lanes.end()), lanes.end());
+  return lanes;
+}
+
+bool SkuFlow::RelieveAll() {
+  bool relieved = false;
+  while (true) {
+    const std::vector<Stand> sources = StandsAt(short_);
+    if (!FindWays(LanesOf(sources), LocationIndex::kNone)) return relieved;
+    for (const Stand& stand : sources) {
+      const Quantity most = std::min(stand.quantity, -Free(stand.location));
+      if (!most.IsPositive()) continue;
+      const Quantity moved = Descend(stand.lane, 0, most, Prefer::kMostFree);
+      AddStanding(stand.location, stand.lane, -moved);
+      SetFree(stand.location, Free(stand.location) + moved);
+      relieved = relieved || moved.IsPositive();
+    }
+  }
+}
+
+Quantity SkuFlow::Shortage() const {
+  Quantity sum;
+  VisitBoth(short_, short_, [&](LocationIndex location) { sum -= Free(location); });
+  return sum;
+}
+
+LocationSet SkuFlow::Contested() {
+  LocationSet contested = short_;
+  const std::vector<LaneId> lanes = LanesOf(StandsAt(short_));
+  if (lanes.empty()) return contested;
+  const bool room = FindLevels(lanes, LocationIndex::kNone);
+  QM_CHECK(!room) << "units are short that could stand elsewhere";
+  for (LaneId lane = 0; lane < lanes_.size(); ++lane) {
+    if (lane_level_[lane] < 0) continue;
+    VisitBoth(Eligible(lane), Eligible(lane), [&](LocationIndex location) {
+      if (!inventory_->IsPaused(location)) contested.Insert(location);
+    });
+  }
+  return contested;
+}
+
+Placements SkuFlow::StandsIn(const LocationSet& locations, Lane lane) const {
+  Placements stands;
+  for (const Stand& stand : standing_) {
+    if (lanes_[stand.lane] == lane && stand.quantity.IsPositive() &&
+        locations.Contains(stand.location)) {
+      stands.push_back({stand.location, stand.quantity});
+    }
+  }
+  return stands;
+}
+
+Quantity SkuFlow::TakeBack(LocationIndex location, Lane lane, Quantity quantity) {
+  const Quantity got = std::min(quantity, Free(location).OrZero());
+  if (!got.IsPositive()) return Quantity();
+  const LaneId id = IdOf(lane);
+  SetFree(location, Free(location) - got);
+  AddStanding(location, id, got);
+  taken_[id] += got;
+  return got;
+}
+
+bool SkuFlow::FindWays(const std::vector<LaneId>& sources, LocationIndex avoided) {
+  return !sources.empty() && !room_.IsEmpty() && FindLevels(sources, avoided);
+}
+
 bool SkuFlow::FindLevels(const std::vector<LaneId>& sources, LocationIndex avoided) {
-  lane_level_.assign(lanes_.size(), -1);
   level_locations_.clear();
+  lane_level_.assign(lanes_.size(), -1);
   LocationSet unseen = Union(room_, backed_);
   for (size_t w = 0; w < unseen.word_count(); ++w) {
     unseen.set_word(w, unseen.word(w) & ~short_.word(w));

@@ -51,9 +51,18 @@ class SkuFlow {
   // for a lane, at any location of its class: where most is free, as long as none needs to move.
   Quantity TakeAt(LocationIndex location, Quantity quantity);
   Quantity TakeFor(Lane lane, Quantity quantity);
-  // Moves units away from a location that has promised more than it has, as far as others have
-  // room.
-  void Relieve(LocationIndex location);
+  // Moves units away from the locations that have promised more than they have, as far as others
+  // have room. False if none could be moved.
+  bool RelieveAll();
+
+  // The units that are short; of all locations.
+  Quantity Shortage() const;
+  // The locations where a unit that is given back could cover one that is short.
+  LocationSet Contested();
+  // Where units of the lane stand, of these locations.
+  Placements StandsIn(const LocationSet& locations, Lane lane) const;
+  // Takes up to `quantity` units for a lane at a location where some were ended, even a paused one.
+  Quantity TakeBack(LocationIndex location, Lane lane, Quantity quantity);
 
   // How many a Take of everything would get, paused locations left out of a class.
   Quantity AvailableAt(LocationIndex location) const;
@@ -97,12 +106,16 @@ class SkuFlow {
   Quantity TakeOver(LocationIndex location, Quantity quantity, Prefer prefer);
   // Moves up to `quantity` units away from a location; they are nobody's then.
   Quantity PushFrom(LocationIndex location, Quantity quantity, Prefer prefer);
-  // Relieves every location that is short. False if none was relieved.
-  bool RelieveAll();
+  std::vector<Stand> StandsAt(const LocationSet& locations) const;
+  static std::vector<LaneId> LanesOf(const std::vector<Stand>& stands);
+  // As RelieveAll, for one location.
+  void Relieve(LocationIndex location);
 
   // One phase: the shortest ways from lanes at level 0 to locations with room. False: there is
   // none.
   bool FindLevels(const std::vector<LaneId>& sources, LocationIndex avoided);
+  // The same, unless it is clear that there is none.
+  bool FindWays(const std::vector<LaneId>& sources, LocationIndex avoided);
   // Finds room for units of a lane on the way down; returns how many got it.
   Quantity Descend(LaneId lane, size_t level, Quantity quantity, Prefer prefer);
   Quantity Settle(LaneId lane, LocationSet& open, Quantity quantity, Prefer prefer);
@@ -124,6 +137,9 @@ class SkuFlow {
   std::vector<Stand> steps_;
   // What was ended, and where the events will say so; and what was taken, by lane id.
   std::vector<Stand> ended_;
+  // Something is free that was not: others who are short might have it. Without, they had all that
+  // they can have.
+  bool given_back_ = false;
   std::vector<Quantity> taken_;
 
   // Of the phase at hand.

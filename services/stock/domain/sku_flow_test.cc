@@ -152,7 +152,7 @@ TEST_F(SkuFlowTest, AShortLocationIsRelievedFirst) {
   Pin(Loc(0), 1);
   SkuFlow flow = Flow();
   EXPECT_EQ(flow.AvailableAt(Loc(0)), Quantity(0));
-  flow.Relieve(Loc(0));
+  EXPECT_TRUE(flow.RelieveAll());
   EXPECT_THAT(flow.Plan().moves, ElementsAre(BackingMove{both, Loc(0), Loc(1), Quantity(1)}));
   EXPECT_EQ(flow.AvailableAt(Loc(1)), Quantity(1));
   EXPECT_EQ(flow.TakeAt(Loc(0), Quantity(1)), Quantity(0));
@@ -193,7 +193,7 @@ TEST_F(SkuFlowTest, ItFindsWhatThereIsToFind) {
           At(Loc(l)).on_hand += Quantity(delta);
           oracle.Supply(l, delta);
           SkuFlow after = Flow();
-          for (size_t i = 0; i < n; ++i) after.Relieve(Loc(i));
+          after.RelieveAll();
           Apply(after.Plan());
           // Below zero on hand, a location is short of what it never had.
           ASSERT_EQ(Shortage(), oracle.Shortage());

@@ -247,6 +247,7 @@ void RenderReservation(const Reservation& reservation, const StockView& view,
       line.set_fulfilled(from.fulfilled.units());
       line.set_released(from.released.units());
       line.set_missing(from.missing.units());
+      line.set_uncovered(from.uncovered.units());
       if (from.pool != PoolIndex::kNone) {
         line.set_pool_id(s.inventory.pool_names.Name(from.pool));
       } else {

@@ -227,6 +227,25 @@ TEST_F(StockServiceTest, ARetryIsAnsweredAsTheFirstTimeAndAReusedIdIsNot) {
   EXPECT_EQ(Describe(Get(&Stub::AdjustStock, adjust).results(0).status()), "EFFECT_KEY_REUSED");
 }
 
+TEST_F(StockServiceTest, AReservationSaysWhatItGoesWithout) {
+  Receive("A", "S1", 5);
+  const v1::ReserveRequest reserve = HoldOf("cart", "A", 3, "S1");
+  const std::string id = Get(&Stub::Reserve, reserve).reservation().reservation_id();
+  v1::AdjustStockRequest adjust;
+  adjust.set_request_id(NewId());
+  v1::Adjustment& sold = *adjust.add_adjustments();
+  sold.set_sku("A");
+  sold.set_location_id("S1");
+  sold.set_kind(v1::Adjustment::SOLD);
+  sold.set_delta(-4);
+  Get(&Stub::AdjustStock, adjust);
+  v1::GetReservationRequest get;
+  get.set_reservation_id(id);
+  EXPECT_EQ(Get(&Stub::GetReservation, get).lines(0).uncovered(), 2);
+  Receive("A", "S1", 2);
+  EXPECT_EQ(Get(&Stub::GetReservation, get).lines(0).uncovered(), 0);
+}
+
 TEST_F(StockServiceTest, ACompareAndSetThatFailsSaysWhatItFound) {
   Receive("A", "S1", 5);
   v1::AdjustStockRequest request;

@@ -34,14 +34,15 @@ int PrintReservation(const Context& context, const stock::v1::Reservation& reser
     absl::StrAppend(&head, "  replaced by ", reservation.replaced_by());
   }
   context.PrintLine(head);
-  Table table({"LINE", "SKU", "QUANTITY", "OPEN", "FULFILLED", "RELEASED", "MISSING", "ASKED AT",
-               "OPEN UNITS AT"});
+  Table table({"LINE", "SKU", "QUANTITY", "OPEN", "FULFILLED", "RELEASED", "MISSING", "UNCOVERED",
+               "ASKED AT", "OPEN UNITS AT"});
   for (const auto& line : reservation.lines()) {
     const std::string asked =
         line.has_pool_id() ? absl::StrCat("pool:", line.pool_id()) : line.location_id();
     table.Row({line.line_id(), line.sku(), absl::StrCat(line.quantity()), absl::StrCat(line.open()),
                absl::StrCat(line.fulfilled()), absl::StrCat(line.released()),
-               absl::StrCat(line.missing()), asked, PlacementsText(line)});
+               absl::StrCat(line.missing()), absl::StrCat(line.uncovered()), asked,
+               PlacementsText(line)});
   }
   return context.PrintTable(table);
 }

@@ -84,6 +84,15 @@ int64_t OpenAt(const v1::Reservation& reservation, const WhyArgs& args) {
   return units;
 }
 
+// Of the SKU, wherever its units are.
+int64_t UncoveredOf(const v1::Reservation& reservation, const std::string& sku) {
+  int64_t units = 0;
+  for (const auto& line : reservation.lines()) {
+    if (line.sku() == sku) units += line.uncovered();
+  }
+  return units;
+}
+
 void PrintEquation(const Context& context, const v1::Availability& a) {
   context.PrintLine(
       absl::StrCat(a.key().sku(), " at ", a.key().location_id(), ": available ", a.available()));
@@ -131,10 +140,10 @@ int WhyHere(Context& context, const WhyArgs& args) {
   PrintEquation(context, balance);
   if (!open.empty()) {
     context.PrintLine("\nPromised by");
-    Table table({"RESERVATION", "STATE", "UNITS HERE", "OWNER", "EXPIRES"});
+    Table table({"RESERVATION", "STATE", "UNITS HERE", "UNCOVERED", "OWNER", "EXPIRES"});
     for (const auto& r : open) {
       table.Row({r.reservation_id(), StateName(r.state()), absl::StrCat(OpenAt(r, args)),
-                 r.owner_id(), TimeText(r.expire_time())});
+                 absl::StrCat(UncoveredOf(r, args.sku)), r.owner_id(), TimeText(r.expire_time())});
     }
     context.PrintTable(table);
   }

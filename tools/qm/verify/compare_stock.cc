@@ -108,6 +108,7 @@ std::string Describe(const BookedReservation& r, const StockBooks& books) {
     for (const auto& [location, units] : line.open) open[books.locations.Name(location)] = units;
     for (const auto& [location, units] : open) absl::StrAppend(&text, " ", location, "=", units);
     if (line.flexible > 0) absl::StrAppend(&text, " flexible ", line.flexible);
+    if (line.uncovered_units() > 0) absl::StrAppend(&text, " uncovered ", line.uncovered_units());
   }
   return text;
 }
@@ -129,6 +130,7 @@ std::string Describe(const v1::Reservation& r) {
     int64_t flexible = 0;
     for (const auto& p : line.backing()) flexible += p.quantity();
     if (flexible > 0) absl::StrAppend(&text, " flexible ", flexible);
+    if (line.uncovered() > 0) absl::StrAppend(&text, " uncovered ", line.uncovered());
   }
   return text;
 }

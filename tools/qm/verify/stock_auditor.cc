@@ -81,6 +81,10 @@ void StockAuditor::ApplyOne(const LogRecord& record) {
       return Parse<events::StockAdjusted>(record.payload);
     case events::BACKING_MOVED:
       return Parse<events::BackingMoved>(record.payload);
+    case events::UNITS_UNCOVERED:
+      return Parse<events::UnitsUncovered>(record.payload);
+    case events::UNITS_COVERED:
+      return Parse<events::UnitsCovered>(record.payload);
     default:
       return;
   }
@@ -256,6 +260,7 @@ void StockAuditor::On(const events::ReservationBound& event) {
       line.open[placement.location()] += placement.quantity();
       change[{line.sku, placement.location()}] += placement.quantity();
     }
+    line.ForgetUncovered();
     if (line.open_units() != before) {
       Difference(ReservationKey(event.reservation()),
                  absl::StrCat("bound ", line.open_units(), " units of ", before));
@@ -277,6 +282,7 @@ void StockAuditor::On(const events::ReservationReleased& event) {
     if (line == nullptr || !event.missing()) continue;
     books_.balances[{line->sku, part.location()}].unusable += part.quantity();
   }
+  for (auto& line : r->lines) line.ForgetUncovered();
   EndIfNothingIsOpen(event.reservation(), *r);
 }
 
@@ -305,6 +311,7 @@ void StockAuditor::On(const events::ReservationFulfilled& event) {
     balance.on_hand -= part.quantity();
     balance.fulfilled += part.quantity();
   }
+  for (auto& line : r->lines) line.ForgetUncovered();
   EndIfNothingIsOpen(event.reservation(), *r);
 }
 
@@ -348,6 +355,67 @@ void StockAuditor::On(const events::BackingMoved& event) {
     Stand(lane, move.from(), -move.quantity());
     Stand(lane, move.to(), move.quantity());
   }
+}
+
+// Who goes without must have been promised something that is not there.
+void StockAuditor::On(const events::UnitsUncovered& event) {
+  // Short are the locations that they are at, and those where flexible units stand.
+  std::set<uint32_t> locations;
+  for (const auto& units : event.units()) locations.insert(units.location());
+  for (auto it = books_.backing.lower_bound({event.sku(), 0, false});
+       it != books_.backing.end() && it->first.sku == event.sku(); ++it) {
+    for (const auto& [location, standing] : it->second) locations.insert(location);
+  }
+  int64_t short_units = 0;
+  for (const uint32_t location : locations) {
+    const auto found = books_.balances.find({event.sku(), location});
+    if (found == books_.balances.end()) continue;
+    short_units += std::max<int64_t>(0, found->second.promised() - found->second.usable());
+  }
+  for (const auto& units : event.units()) {
+    short_units -= units.quantity();
+    BookedReservation::Line* line = FindLine(event.sku(), units, "UnitsUncovered");
+    if (line == nullptr) continue;
+    line->uncovered[units.location()] += units.quantity();
+    const int64_t uncovered = line->uncovered_units();
+    line->ForgetUncovered();
+    if (units.quantity() <= 0 || line->uncovered_units() != uncovered) {
+      Difference(ReservationKey(units.reservation()),
+                 absl::StrCat("has no ", units.quantity(), " units of line ", units.line(),
+                              " to uncover"));
+    }
+  }
+  if (short_units < 0) {
+    Difference(absl::StrCat("stock ", books_.skus.Name(event.sku())),
+               absl::StrCat("more units uncovered than short, by ", -short_units));
+  }
+}
+
+void StockAuditor::On(const events::UnitsCovered& event) {
+  for (const auto& units : event.units()) {
+    BookedReservation::Line* line = FindLine(event.sku(), units, "UnitsCovered");
+    if (line == nullptr) continue;
+    int64_t& uncovered = line->uncovered[units.location()];
+    if (units.quantity() <= 0 || uncovered < units.quantity()) {
+      Difference(ReservationKey(units.reservation()),
+                 absl::StrCat("covers ", units.quantity(), " units of line ", units.line(),
+                              " of which ", uncovered, " were uncovered"));
+    }
+    uncovered -= std::min(uncovered, units.quantity());
+    line->ForgetUncovered();
+  }
+}
+
+BookedReservation::Line* StockAuditor::FindLine(uint32_t sku, const events::UncoveredUnits& units,
+                                                std::string_view event) {
+  BookedReservation* r = FindOpen(units.reservation(), event);
+  if (r == nullptr) return nullptr;
+  if (units.line() < r->lines.size() && r->lines[units.line()].sku == sku) {
+    return &r->lines[units.line()];
+  }
+  Difference(ReservationKey(units.reservation()),
+             absl::StrCat(std::string(event), " names line ", units.line(), " of another SKU"));
+  return nullptr;
 }
 
 void StockAuditor::CheckMoved() {
@@ -439,6 +507,7 @@ void StockAuditor::End(int64_t id, BookedReservation& reservation, Reservation::
       line.released += units;
     }
     line.open.clear();
+    line.uncovered.clear();
   }
   const auto hold = books_.hold_of_owner.find(reservation.owner);
   if (hold != books_.hold_of_owner.end() && hold->second == id) books_.hold_of_owner.erase(hold);

@@ -51,6 +51,8 @@ class StockAuditor {
   void On(const stock::events::v1::ReservationFulfilled& event);
   void On(const stock::events::v1::StockAdjusted& event);
   void On(const stock::events::v1::BackingMoved& event);
+  void On(const stock::events::v1::UnitsUncovered& event);
+  void On(const stock::events::v1::UnitsCovered& event);
 
   void ApplyOne(const LogRecord& record);
   template <typename Event>
@@ -58,7 +60,10 @@ class StockAuditor {
 
   // The reservation that an event changes; null (and a finding) if it is not there or has ended.
   BookedReservation* FindOpen(int64_t id, std::string_view event);
-  // Also: it must be a hold, and within its deadline.
+  // The line of an open reservation whose units those are; null (and a finding) if there is none.
+  BookedReservation::Line* FindLine(uint32_t sku, const stock::events::v1::UncoveredUnits& units,
+                                    std::string_view event);
+  // As FindOpen; also: it must be a hold, and within its deadline.
   BookedReservation* FindLiveHold(int64_t id, std::string_view event);
   // Frees every open unit that has a place, and ends it. The flexible ones have been taken.
   void End(int64_t id, BookedReservation& reservation, stock::v1::Reservation::State state);

@@ -261,6 +261,52 @@ TEST_F(FlexibleAuditorTest, FindsAMoveThatOversells) {
   ExpectFinding("stock A-1 at store-2", "oversold: 11 units promised, 10 usable");
 }
 
+TEST_F(FlexibleAuditorTest, FindsUnitsUncoveredWithoutNeed) {
+  const int64_t hold = Reserve("cart", 1, 10);
+  Adjust(1, -2, 0, "", Adjustment::SOLD);
+  events::UnitsUncovered event;
+  event.set_sku(1);
+  auto* units = event.add_units();
+  units->set_reservation(hold);
+  units->set_location(1);
+  units->set_quantity(2);
+  log_.Add(events::UNITS_UNCOVERED, event);
+  ExpectClean();
+  units->set_quantity(3);
+  log_.Add(events::UNITS_UNCOVERED, event);
+  ExpectFinding("stock A-1", "more units uncovered than short, by 1");
+}
+
+TEST_F(FlexibleAuditorTest, FollowsWhoIsUncovered) {
+  const int64_t pinned = Reserve("cart", 1, 9);
+  const int64_t flexible = ReserveFlexible("other", 1, 1);
+  Adjust(1, -3, 0, "", Adjustment::SOLD);
+  events::UnitsUncovered event;
+  event.set_sku(1);
+  auto* units = event.add_units();
+  units->set_reservation(pinned);
+  units->set_location(1);
+  units->set_quantity(2);
+  units = event.add_units();
+  units->set_reservation(flexible);
+  units->set_quantity(1);
+  log_.Add(events::UNITS_UNCOVERED, event);
+  const auto uncovered = [this](int64_t id) {
+    return auditor_.books().reservations.at(id).lines[0].uncovered_units();
+  };
+  EXPECT_EQ(uncovered(pinned), 2);
+  EXPECT_EQ(uncovered(flexible), 1);
+  Adjust(1, 2);
+  log_.Add(events::UNITS_COVERED, event);
+  EXPECT_EQ(uncovered(pinned), 0);
+  EXPECT_EQ(uncovered(flexible), 0);
+  ExpectClean();
+  event.mutable_units()->RemoveLast();
+  log_.Add(events::UNITS_COVERED, event);
+  ExpectFinding("reservation r" + std::to_string(pinned),
+                "covers 2 units of line 0 of which 0 were uncovered");
+}
+
 TEST_F(FlexibleAuditorTest, FindsLinesThatStandNowhere) {
   const int64_t hold = ReserveFlexible("cart", 1, 2);
   Confirm(hold);

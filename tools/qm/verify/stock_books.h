@@ -3,6 +3,7 @@
 #ifndef QUARTERMASTER_TOOLS_QM_VERIFY_STOCK_BOOKS_H_
 #define QUARTERMASTER_TOOLS_QM_VERIFY_STOCK_BOOKS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -86,7 +87,24 @@ struct BookedReservation {
     int64_t flexible = 0;
     // Open units by location; none of a flexible line.
     std::map<uint32_t, int64_t> open;
+    // Of the open ones, by location, 0 for flexible units: those for which the goods are gone.
+    std::map<uint32_t, int64_t> uncovered;
 
+    int64_t uncovered_units() const {
+      int64_t units = 0;
+      for (const auto& [location_id, quantity_here] : uncovered) units += quantity_here;
+      return units;
+    }
+    // Units that it no longer has are not uncovered either.
+    void ForgetUncovered() {
+      for (auto& [location_id, units] : uncovered) {
+        const auto here = open.find(location_id);
+        units = std::min(units, location_id == 0     ? flexible
+                                : here == open.end() ? 0
+                                                     : here->second);
+      }
+      std::erase_if(uncovered, [](const auto& entry) { return entry.second == 0; });
+    }
     int64_t open_units() const {
       int64_t units = flexible;
       for (const auto& [location_id, quantity_here] : open) units += quantity_here;

@@ -252,12 +252,15 @@ std::string Model::Difference() const {
   const State& state = shop_.state();
   for (uint32_t s = 1; s <= state.skus.size(); ++s) {
     int64_t shortage = 0;
+    // Short beyond what anybody was promised.
+    int64_t nobodys = 0;
     bool known = true;
     const CutOracle oracle = OracleOf(static_cast<SkuIndex>(s), {}, known);
     for (uint32_t l = 1; l <= state.locations.size(); ++l) {
       const Where where{static_cast<SkuIndex>(s), static_cast<LocationIndex>(l)};
       const Balances b = state.positions.Get(where.first, where.second);
       shortage += b.shortage().units();
+      nobodys += std::max<int64_t>(0, -(Uncommitted(where) + Promised(where)));
       if (b.uncommitted().units() != Uncommitted(where) ||
           b.promised().units() != Promised(where)) {
         absl::StrAppend(&difference, state.skus.Name(where.first), " at ",
@@ -268,6 +271,16 @@ std::string Model::Difference() const {
     if (shortage != oracle.Shortage()) {
       absl::StrAppend(&difference, state.skus.Name(static_cast<SkuIndex>(s)), " is short of ",
                       shortage, ", and need not be of more than ", oracle.Shortage(), "\n");
+    }
+    int64_t uncovered = 0;
+    const auto listed = state.uncovered.find(static_cast<SkuIndex>(s));
+    if (listed != state.uncovered.end()) {
+      for (const UncoveredUnits& units : listed->second) uncovered += units.quantity.units();
+    }
+    if (uncovered != oracle.Shortage() - nobodys) {
+      absl::StrAppend(&difference, state.skus.Name(static_cast<SkuIndex>(s)), ": ", uncovered,
+                      " units uncovered, and no arrangement covers ", oracle.Shortage() - nobodys,
+                      "\n");
     }
   }
   for (const auto& [id, r] : reservations_) {

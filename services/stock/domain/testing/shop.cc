@@ -21,11 +21,14 @@ void Shop::Log(const Event& event) {
 }
 
 size_t Shop::LogAll(const Events& events) {
+  const int64_t first = next_;
   for (const Event& event : events) Log(event);
-  Events settled;
-  stock::Settle(state_, settled);
-  for (const Event& event : settled) Log(event);
-  return events.size() + settled.size();
+  while (!state_.unsettled.empty()) {
+    Events settled;
+    stock::Settle(state_, /*max=*/1, settled);
+    for (const Event& event : settled) Log(event);
+  }
+  return static_cast<size_t>(next_ - first);
 }
 
 bool Shop::Prepare(const Command& command) {
@@ -172,7 +175,7 @@ void AppendReservation(const Reservation& r, std::string& text) {
     absl::StrAppend(&text, "  [", line.line_id, "] ", Raw(line.sku), " pool ", Raw(line.pool),
                     " at ", Raw(line.location), " in ", Raw(line.eligible), ": ",
                     line.quantity.units(), " ", line.fulfilled.units(), " ", line.released.units(),
-                    " ", line.missing.units());
+                    " ", line.missing.units(), " ", line.uncovered.units());
     for (const Placement& p : line.placements) {
       absl::StrAppend(&text, " ", Raw(p.location), "=", p.quantity.units());
     }
@@ -208,6 +211,12 @@ std::string DumpState(const State& state) {
     for (const SkuBacking::Entry& entry : *backing) {
       absl::StrAppend(&text, sku, "@", Raw(entry.location), " backs ", Raw(entry.lane.eligible),
                       entry.lane.allocated ? "a " : "r ", entry.quantity.units(), "\n");
+    }
+  }
+  for (const auto& [sku, list] : state.uncovered) {
+    for (const UncoveredUnits& units : list) {
+      absl::StrAppend(&text, Raw(sku), " uncovered r", Raw(units.reservation), " line ", units.line,
+                      "@", Raw(units.location), " ", units.quantity.units(), "\n");
     }
   }
   for (const auto& [sku, locations] : state.short_locations) {

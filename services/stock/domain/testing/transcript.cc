@@ -218,6 +218,9 @@ class Session {
       if (line.fulfilled.IsPositive()) absl::StrAppend(&text, " gone ", line.fulfilled.units());
       if (line.released.IsPositive()) absl::StrAppend(&text, " back ", line.released.units());
       if (line.missing.IsPositive()) absl::StrAppend(&text, " missing ", line.missing.units());
+      if (line.uncovered.IsPositive()) {
+        absl::StrAppend(&text, " uncovered ", line.uncovered.units());
+      }
       // Of a flexible line: where its units may be said to stand.
       const Placements places = line.flexible() ? StandOf(shop_.state(), r, line) : line.placements;
       const char* separator = line.flexible() ? " (for now " : " (";
@@ -246,11 +249,18 @@ class Session {
     }
     return absl::StrCat(text, "\n", Short(rejection.short_lines));
   }
-  // What moved in the last command.
+  // What moved in the last command, and who goes without since, or no longer does.
   std::string Moves() {
     std::string text;
     for (size_t i = shop_.log().size() - shop_.last_events(); i < shop_.log().size(); ++i) {
-      const auto* moved = std::get_if<BackingMoved>(&shop_.log()[i].event);
+      const Event& event = shop_.log()[i].event;
+      if (const auto* uncovered = std::get_if<UnitsUncovered>(&event)) {
+        absl::StrAppend(&text, List(uncovered->units, "is uncovered"));
+      }
+      if (const auto* covered = std::get_if<UnitsCovered>(&event)) {
+        absl::StrAppend(&text, List(covered->units, "is covered"));
+      }
+      const auto* moved = std::get_if<BackingMoved>(&event);
       if (moved == nullptr) continue;
       for (const BackingMove& move : moved->moves) {
         absl::StrAppend(&text, "  ", shop_.state().skus.Name(moved->sku), " ",
@@ -258,6 +268,18 @@ class Session {
                         shop_.state().locations.Name(move.from), " to ",
                         shop_.state().locations.Name(move.to), "\n");
       }
+    }
+    return text;
+  }
+  std::string List(const std::vector<UncoveredUnits>& list, const char* what) {
+    std::string text;
+    for (const UncoveredUnits& units : list) {
+      absl::StrAppend(&text, "  ", units.quantity.units(), " of r",
+                      static_cast<int64_t>(units.reservation), " line ", units.line);
+      if (units.location != LocationIndex::kNone) {
+        absl::StrAppend(&text, " at ", shop_.state().locations.Name(units.location));
+      }
+      absl::StrAppend(&text, " ", what, "\n");
     }
     return text;
   }
