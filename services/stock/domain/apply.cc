@@ -116,6 +116,15 @@ class Applier {
     QM_CHECK(r.state == ReservationState::kHeld) << "record " << position_ << " needs a hold";
     return r;
   }
+  // Whether `old` has expired, so that `successor` only holds it again. That happens once.
+  bool HeldAgain(ReservationId old, ReservationId successor) {
+    Reservation* const r = state_.FindReservation(old);
+    if (r == nullptr || r->state != ReservationState::kExpired) return false;
+    QM_CHECK(r->replaced_by == ReservationId::kNone)
+        << "record " << position_ << " holds again what was held again";
+    r->replaced_by = successor;
+    return true;
+  }
   void ForgetHold(const Reservation& r) {
     QM_CHECK(state_.holds.Remove(r)) << "record " << position_ << ": not its owner's hold";
   }
@@ -156,6 +165,7 @@ void Applier::operator()(const PoolSet& e) {
 void Applier::operator()(const StockReserved& e) {
   const auto id = static_cast<ReservationId>(position_);
   for (const ReservationId replaced : e.replaces) {
+    if (HeldAgain(replaced, id)) continue;
     Reservation& old = Held(replaced);
     old.replaced_by = id;
     FlexibleParts parts;

@@ -27,7 +27,7 @@ struct Terms {
   const std::string& owner;
   Instant expires;
   bool allow_partial = false;
-  // Live holds whose place it takes.
+  // Holds whose place it takes, and the expired one that it holds again.
   absl::InlinedVector<const Reservation*, 2> replaced;
   const Attribution& attribution;
 };
@@ -41,7 +41,10 @@ Decision Hold(const State& state, const HoldLines& lines, Terms terms, int64_t n
   }
   Draft draft(state);
   absl::InlinedVector<FlexibleParts, 2> ended;
-  for (const Reservation* replaced : terms.replaced) ended.push_back(draft.Free(*replaced));
+  for (const Reservation* replaced : terms.replaced) {
+    const bool open = replaced->state == ReservationState::kHeld;
+    ended.push_back(open ? draft.Free(*replaced) : FlexibleParts());
+  }
   Backing backing = PlanBacking(draft, state, lines);
   bool anything = false;
   for (const Backing::Line& line : backing.lines) anything = anything || !line.placements.empty();
@@ -121,10 +124,9 @@ Decision DecideRehold(const State& state, const ConfirmReservation& command,
   Terms terms{.owner = command.owner,
               .expires = now + Seconds(1),  // confirmed by the event behind it
               .allow_partial = false,
-              .replaced = {},
+              // So that it is held again once, whoever asks.
+              .replaced = {&expired},
               .attribution = command.attribution};
-  // Over, but not logged as expired yet: it is replaced instead.
-  if (expired.state == ReservationState::kHeld) terms.replaced.push_back(&expired);
   const Reservation* own = state.holds.Find(command.owner);
   if (own != nullptr && own != &expired) terms.replaced.push_back(own);
   Decision decision = Hold(state, command.rehold_lines, std::move(terms), next, events);

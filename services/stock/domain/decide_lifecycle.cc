@@ -19,7 +19,9 @@ std::optional<RejectionKind> EndOf(const Reservation& reservation, Instant now) 
     case ReservationState::kReleased:
       return RejectionKind::kReservationReleased;
     case ReservationState::kExpired:
-      return RejectionKind::kReservationExpired;
+      // Once held again, it is the other one that counts.
+      return reservation.replaced_by == ReservationId::kNone ? RejectionKind::kReservationExpired
+                                                             : RejectionKind::kReservationReplaced;
     case ReservationState::kReplaced:
       return RejectionKind::kReservationReplaced;
   }

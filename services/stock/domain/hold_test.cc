@@ -271,6 +271,20 @@ TEST_F(HoldTest, AnExpiredHoldIsHeldAnewAndConfirmedAtOnceIfItsLinesAreGiven) {
   EXPECT_EQ(shop_.BalancesOf("A", "S1").allocated, Quantity(10));
 }
 
+TEST_F(HoldTest, WhatExpiredIsHeldAgainOnce) {
+  const ReservationId id = shop_.Hold("cart", {shop_.At("A", 2, "S1")});
+  shop_.Wait(kTtl);
+  const ConfirmReservation again{id, {shop_.At("A", 2, "S1")}, "order", {}};
+  const Decision first = shop_.Do(again);
+  ASSERT_FALSE(first.rejection);
+  EXPECT_EQ(shop_.Get(id).replaced_by, first.reservation);
+  EXPECT_EQ(KindOf(shop_.Do(again)), RejectionKind::kReservationReplaced);
+  EXPECT_EQ(shop_.BalancesOf("A", "S1").allocated, Quantity(2));
+  // Not even after that one has ended.
+  shop_.Do(ReleaseReservation{first.reservation, {}, false, {}});
+  EXPECT_EQ(KindOf(shop_.Do(again)), RejectionKind::kReservationReplaced);
+}
+
 TEST_F(HoldTest, AHoldThatIsOverButNotYetLoggedSoIsReplacedByItsOwnRehold) {
   const ReservationId id = shop_.Hold("cart", {shop_.At("A", 10, "S1")});
   const ReservationId others = shop_.Hold("order", {shop_.At("A", 4, "S2")});

@@ -69,7 +69,7 @@ struct Reservation {
   Instant created;
   // A hold is live iff now < expires. kDistantFuture once confirmed.
   Instant expires;
-  // What took its place, if kReplaced.
+  // What took its place, if kReplaced; what holds it again, if kExpired.
   ReservationId replaced_by = ReservationId::kNone;
   ReservationLines lines;
 

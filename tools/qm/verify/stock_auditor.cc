@@ -132,6 +132,7 @@ void StockAuditor::On(const events::PoolSet& event) {
 void StockAuditor::On(const events::StockReserved& event) {
   const int64_t id = books_.position;
   for (const int64_t replaced : event.replaces()) {
+    if (HeldAgain(replaced, id)) continue;
     BookedReservation* old = FindOpen(replaced, "StockReserved replaces");
     if (old == nullptr) continue;
     if (old->state != Reservation::HELD) {
@@ -466,6 +467,21 @@ bool StockAuditor::TakeFlexible(int64_t id, BookedReservation& reservation,
     line.flexible -= part.quantity();
     line.*counted += part.quantity();
   }
+  return true;
+}
+
+bool StockAuditor::HeldAgain(int64_t old, int64_t successor) {
+  const auto found = books_.reservations.find(old);
+  if (found == books_.reservations.end() || found->second.state != Reservation::EXPIRED) {
+    return false;
+  }
+  BookedReservation& expired = found->second;
+  if (expired.replaced_by != 0) {
+    Difference(ReservationKey(old),
+               absl::StrCat("held again as ", ReservationName(successor), " and before as ",
+                            ReservationName(expired.replaced_by)));
+  }
+  expired.replaced_by = successor;
   return true;
 }
 

@@ -58,6 +58,8 @@ class StockAuditor {
   template <typename Event>
   void Parse(std::string_view payload);
 
+  // Whether `old` has expired, so that `successor` only holds it again.
+  bool HeldAgain(int64_t old, int64_t successor);
   // The reservation that an event changes; null (and a finding) if it is not there or has ended.
   BookedReservation* FindOpen(int64_t id, std::string_view event);
   // The line of an open reservation whose units those are; null (and a finding) if there is none.

@@ -145,6 +145,19 @@ TEST_F(StockAuditorTest, RebuildsTheLifeOfHolds) {
   ExpectClean();
 }
 
+TEST_F(StockAuditorTest, WhatExpiredIsHeldAgainOnce) {
+  const int64_t expired = Reserve("cart", 1, 4);
+  log_.SetTime(kLater);
+  Expire(expired);
+  const int64_t again = Reserve("order", 1, 4, expired);
+  EXPECT_EQ(Get(expired).state, Reservation::EXPIRED);
+  EXPECT_EQ(Get(expired).replaced_by, again);
+  EXPECT_EQ(At(1).reserved, 4);
+  EXPECT_EQ(findings_.differences(), 0);
+  Reserve("another", 1, 4, expired);
+  ExpectFinding(absl::StrCat("reservation r", expired), "held again as");
+}
+
 // Class 1 is pool 1: both locations.
 class FlexibleAuditorTest : public StockAuditorTest {
  protected:

@@ -71,6 +71,8 @@ class Model {
     Instant expires;
     std::vector<Line> lines;
     bool anything_left = false;
+    // Expired, and then held again by somebody.
+    bool held_again = false;
   };
   static void End(Kept& r, ReservationState state) {
     r.state = state;
@@ -151,7 +153,8 @@ class Model {
       case ReservationState::kReleased:
         return RejectionKind::kReservationReleased;
       case ReservationState::kExpired:
-        return RejectionKind::kReservationExpired;
+        return r->held_again ? RejectionKind::kReservationReplaced
+                             : RejectionKind::kReservationExpired;
       case ReservationState::kReplaced:
         return RejectionKind::kReservationReplaced;
       default:
@@ -252,6 +255,7 @@ class Model {
   }
   void Accept(const ConfirmReservation& c, const Decision& d) {
     if (d.reservation != c.reservation) {
+      Find(c.reservation)->held_again = true;
       Keep(d.reservation, c.owner, c.rehold_lines, ReplacedBy(c.owner, ReservationId::kNone));
     }
     reservations_[d.reservation].state = ReservationState::kConfirmed;
