@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/base/check.h"
 #include "services/base/status_macros.h"
+#include "services/base/time_slice.h"
 
 namespace quartermaster::engine {
 namespace {
@@ -155,6 +156,7 @@ Sequencer::Admission Sequencer::Submit(Submission* submission) {
 }
 
 void Sequencer::Run() {
+  AskForShortSlices();
   while (serving()) {
     if (Step()) continue;
     MutexLock lock(&mutex_);

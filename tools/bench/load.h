@@ -18,7 +18,7 @@ struct LoadOptions {
   std::string target;
   int connections = 8;
   // Calls under way at any moment, over all connections.
-  int in_flight = 256;
+  int in_flight = 1'024;
   double seconds = 3;
   // SKUs are drawn uniformly from "S0" to "S<skus - 1>"; 1: all on one.
   int skus = 1'000;

@@ -1,0 +1,17 @@
+// Time slices: how soon a thread that wakes up gets a processor.
+#ifndef QUARTERMASTER_SERVICES_BASE_TIME_SLICE_H_
+#define QUARTERMASTER_SERVICES_BASE_TIME_SLICE_H_
+
+namespace quartermaster {
+
+// Asks for the calling thread to be given the processor as soon as it wakes up, in short slices,
+// where others are busy: for a thread that everybody waits for and that waits for the disk itself.
+// Its share of the processors stays what it was, so that it needs no privilege. Without it, the
+// one who has the processor keeps it until its slice ends, some 4 ms later, after a sync of 0.2 ms.
+//
+// A wish (Linux 6.12 and later; sched_setattr(2), the fair class): false where it is not heard.
+bool AskForShortSlices();
+
+}  // namespace quartermaster
+
+#endif  // QUARTERMASTER_SERVICES_BASE_TIME_SLICE_H_
