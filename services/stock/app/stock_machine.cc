@@ -256,7 +256,7 @@ void StockMachine::Prefetch(const engine::Submission& submission) const {
   const auto* reserve = std::get_if<ReserveStock>(&stock.command);
   if (reserve == nullptr) return;
   state_.holds.Prefetch(reserve->owner);
-  for (const HoldLine& line : reserve->lines) state_.Prefetch(line.sku);
+  for (const HoldLine& line : reserve->lines) state_.positions.Prefetch(line.sku);
 }
 
 bool StockMachine::Execute(engine::Submission& submission, Instant now,

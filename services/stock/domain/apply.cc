@@ -203,9 +203,7 @@ void Applier::operator()(const StockReserved& e) {
 }
 
 void Applier::LinkToSku(Reservation& r, ReservationLine& line) {
-  const auto i = static_cast<uint32_t>(line.sku);
-  if (i >= state_.newest_of_sku.size()) state_.newest_of_sku.resize(i + 1);
-  ReservationId& newest = state_.newest_of_sku[i];
+  ReservationId& newest = state_.positions.Of(line.sku).newest;
   if (newest == r.id) return;
   line.older = newest;
   newest = r.id;

@@ -40,6 +40,10 @@ struct Balances {
 // place costs one cache miss instead of two.
 class SkuPositions {
  public:
+  // The latest reservation with a line of the SKU: the first of a chain (ReservationLine::older)
+  // that has all open ones. It stands here because whoever holds the SKU has this at hand anyway.
+  ReservationId newest = ReservationId::kNone;
+
   struct Entry {
     LocationIndex location;
     Balances position;
@@ -85,10 +89,12 @@ class Positions {
     const Balances* position = positions == nullptr ? nullptr : positions->Find(location);
     return position == nullptr ? Balances{} : *position;
   }
-  Balances& At(SkuIndex sku, LocationIndex location) {
+  Balances& At(SkuIndex sku, LocationIndex location) { return Of(sku).At(location); }
+  // Empty if nothing of the SKU was ever anywhere.
+  SkuPositions& Of(SkuIndex sku) {
     const auto i = static_cast<uint32_t>(sku);
     if (i >= skus_.size()) skus_.resize(i + 1);
-    return skus_[i].At(location);
+    return skus_[i];
   }
   // Asks the processor for the memory of a SKU's positions, or of the first of them.
   void Prefetch(SkuIndex sku) const {

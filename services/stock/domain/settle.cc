@@ -137,10 +137,8 @@ class Uncovering {
   std::vector<UncoveredUnits> Uncover() {
     std::vector<UncoveredUnits> found;
     std::vector<const Reservation*> confirmed;
-    const auto index = static_cast<uint32_t>(sku_);
-    if (index >= state_.newest_of_sku.size()) return found;
     // Those that have ended are unlinked on the way: each is passed once.
-    ReservationId* link = &state_.newest_of_sku[index];
+    ReservationId* link = &state_.positions.Of(sku_).newest;
     size_t scanned = 0;
     while (*link != ReservationId::kNone && Short().IsPositive()) {
       Reservation& r = *state_.FindReservation(*link);

@@ -11,7 +11,6 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
-#include "services/base/huge_pages.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry_queue.h"
 #include "services/stock/domain/holds_by_owner.h"
@@ -37,21 +36,12 @@ struct State : Inventory {
   // Whose units are uncovered, in the order in which they were uncovered; no more than a line has
   // open. Without the SKUs that cover all.
   absl::btree_map<SkuIndex, std::vector<UncoveredUnits>> uncovered;
-  // The latest reservation with a line of each SKU: the first of a chain (ReservationLine::older)
-  // that has all open ones. By SkuIndex.
-  std::vector<ReservationId, HugePageAllocator<ReservationId>> newest_of_sku;
   // The SKUs of which something changed while they were short: settle.h takes from it.
   absl::btree_set<SkuIndex> unsettled;
 
   // nullptr if there is none.
   const Reservation* FindReservation(ReservationId id) const { return reservations.Find(id); }
   Reservation* FindReservation(ReservationId id) { return reservations.Find(id); }
-  // Asks the processor for the memory that a hold of the SKU will touch.
-  void Prefetch(SkuIndex sku) const {
-    positions.Prefetch(sku);
-    const auto i = static_cast<uint32_t>(sku);
-    if (i < newest_of_sku.size()) __builtin_prefetch(&newest_of_sku[i]);
-  }
 };
 
 }  // namespace quartermaster::stock
