@@ -11,8 +11,10 @@
 namespace quartermaster::stock {
 namespace {
 
-// How many holds of one stream may be unanswered before no more are read.
+// How many holds of one stream, and how many bytes of them, may be unanswered before no more are
+// read; the last one may pass the latter.
 constexpr size_t kPipelinedMax = 1'024;
+constexpr size_t kPipelinedBytesMax = 4 << 20;
 
 class ReserveStream final : public grpc::ServerBidiReactor<v1::ReserveRequest, v1::ReserveResult>,
                             public EndableStream {
@@ -41,23 +43,25 @@ class ReserveStream final : public grpc::ServerBidiReactor<v1::ReserveRequest, v
       return;
     }
     Item* const item = items_.back().get();
+    item->request_bytes = item->request.ByteSizeLong();
+    pipelined_bytes_ += item->request_bytes;
     auto error = PrepareReserve(item->request, engine_->view(), deadline_, *item);
     if (!error) error = SubmitTo(*engine_, item);
     if (error) {
       RenderReserveError(item->request, *error, item->answer);
       item->answered = true;
     }
-    if (items_.size() < kPipelinedMax) ReadNext();
+    ReadNext();
     Continue();
   }
 
   void OnWriteDone(bool ok) override {
     MutexLock lock(&mutex_);
     writing_ = false;
-    items_.pop_front();
+    DropFirst();
     // A client that is gone gets no more answers, but what it asked is done.
     if (!ok) broken_ = true;
-    if (!reading_ && !read_all_ && items_.size() < kPipelinedMax) ReadNext();
+    if (!reading_ && !read_all_) ReadNext();
     Continue();
   }
 
@@ -89,15 +93,23 @@ class ReserveStream final : public grpc::ServerBidiReactor<v1::ReserveRequest, v
     }
     ReserveStream* const stream;
     v1::ReserveRequest request;
+    size_t request_bytes = 0;
     v1::ReserveResult answer;
     bool answered = false;
   };
 
+  // If there is room for another one.
   void ReadNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (ending_ || broken_ || finished_) return;
+    if (items_.size() >= kPipelinedMax || pipelined_bytes_ >= kPipelinedBytesMax) return;
     items_.push_back(std::make_unique<Item>(this));
     reading_ = true;
     StartRead(&items_.back()->request);
+  }
+
+  void DropFirst() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    pipelined_bytes_ -= items_.front()->request_bytes;
+    items_.pop_front();
   }
 
   // Writes the next answer if it is there; finishes when all have been given.
@@ -106,7 +118,7 @@ class ReserveStream final : public grpc::ServerBidiReactor<v1::ReserveRequest, v
     // The one that is being read has no answer yet.
     const size_t asked = items_.size() - (reading_ ? 1 : 0);
     if (broken_) {
-      while (asked > 0 && !items_.empty() && items_.front()->answered) items_.pop_front();
+      while (asked > 0 && !items_.empty() && items_.front()->answered) DropFirst();
     }
     if (asked > 0 && !items_.empty() && items_.front()->answered) {
       writing_ = true;
@@ -127,6 +139,8 @@ class ReserveStream final : public grpc::ServerBidiReactor<v1::ReserveRequest, v
   Mutex mutex_;
   // In the order of the requests; while reading, the last one is being filled.
   std::deque<std::unique_ptr<Item>> items_ ABSL_GUARDED_BY(mutex_);
+  // Of all their requests.
+  size_t pipelined_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool read_all_ ABSL_GUARDED_BY(mutex_) = false;

@@ -77,6 +77,36 @@ TEST_F(StreamTest, AStreamAnswersInOrderAndGoesOnAfterARefusal) {
   EXPECT_EQ(Availability("A", "S1").reserved(), 10);
 }
 
+TEST_F(StreamTest, AStreamGoesOnAfterMoreBytesThanMayBeUnderWay) {
+  grpc::ClientContext context;
+  SetDeadline(context);
+  const auto stream = stub_->ReserveStream(&context);
+  constexpr int kHolds = 60;
+  constexpr int kLines = 2'000;
+  v1::ReserveRequest large = HoldOf("", "A", 1, "S1");
+  for (int i = 1; i < kLines; ++i) *large.add_lines() = large.lines(0);
+  for (int i = 0; i < kLines; ++i)
+    large.mutable_lines(i)->set_line_id(absl::StrCat(std::string(50, 'l'), i));
+  ASSERT_GT(kHolds * large.ByteSizeLong(), 6u << 20);
+  std::thread reader([&] {
+    v1::ReserveResult result;
+    for (int i = 0; i < kHolds; ++i) {
+      ASSERT_TRUE(stream->Read(&result));
+      EXPECT_EQ(result.request_id(), absl::StrCat("large", i));
+      EXPECT_EQ(Describe(result.error()), "INSUFFICIENT_STOCK");
+    }
+    EXPECT_FALSE(stream->Read(&result));
+  });
+  for (int i = 0; i < kHolds; ++i) {
+    large.set_request_id(absl::StrCat("large", i));
+    large.set_owner_id(large.request_id());
+    EXPECT_TRUE(stream->Write(large));
+  }
+  EXPECT_TRUE(stream->WritesDone());
+  reader.join();
+  EXPECT_EQ(Describe(stream->Finish()), "OK");
+}
+
 TEST_F(StreamTest, AClientThatGoesAwayLeavesNothingBehind) {
   for (int round = 0; round < 20; ++round) {
     grpc::ClientContext context;
