@@ -55,6 +55,7 @@ constexpr ReasonCode kReasonCodes[] = {
     {common::v1::LOCATION_NOT_ELIGIBLE, StatusCode::kFailedPrecondition},
     {common::v1::NO_PLAN, StatusCode::kFailedPrecondition},
     {common::v1::ITEM_NOT_ELIGIBLE, StatusCode::kFailedPrecondition},
+    {common::v1::QUANTITY_EXCEEDS_CONDITION, StatusCode::kFailedPrecondition},
     {common::v1::ILLEGAL_TRANSITION, StatusCode::kFailedPrecondition},
     {common::v1::PICKUP_CODE_WRONG, StatusCode::kFailedPrecondition},
     {common::v1::QUANTITY_EXCEEDS_SOLD, StatusCode::kFailedPrecondition},

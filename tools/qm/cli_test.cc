@@ -104,6 +104,7 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"StockService.GetReservation", "reservation get"},
       {"StockService.ListReservations", "reservation list"},
       {"StockService.AdjustStock", "stock adjust"},
+      {"StockService.ChangeCondition", "stock move-condition"},
       {"StockService.SetPool", "pool set"},
       {"StockService.GetAvailability", "stock get"},
       {"StockService.WatchAvailability", "stock watch"},

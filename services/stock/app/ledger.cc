@@ -114,12 +114,38 @@ absl::Status Ledger::Write(const std::vector<Batch>& batches) {
            std::tie(b.change->sku, b.change->location, b.change->record, b.sequence);
   });
   storage::ServiceStore::Batch writes;
+  absl::flat_hash_map<uint64_t, ConditionCounts> latest;
   for (const Row& row : rows) {
+    if (IsUnusable(row.change->from) || IsUnusable(row.change->to)) {
+      QM_RETURN_IF_ERROR(AddConditions(*row.change, row.sequence, latest, writes));
+    }
     writes.Put(MovementKey(row.change->sku, row.change->location, row.change->record, row.sequence),
                EncodeMovement(*row.change, row.time));
   }
   for (const Batch& batch : batches) writes.Put(TimeKey(batch.time), EncodePosition(batch.head));
   return store_->Write(std::move(writes), kCursor, batches.back().head);
+}
+
+absl::Status Ledger::AddConditions(const Change& change, int sequence,
+                                   absl::flat_hash_map<uint64_t, ConditionCounts>& latest,
+                                   storage::ServiceStore::Batch& writes) const {
+  const uint64_t key = PositionKey(change.sku, change.location);
+  auto it = latest.find(key);
+  if (it == latest.end()) {
+    QM_ASSIGN_OR_RETURN(const ConditionCounts stored,
+                        ConditionsAt(change.sku, change.location, change.record));
+    it = latest.emplace(key, stored).first;
+  }
+  ConditionCounts& counts = it->second;
+  if (change.kind == ChangeKind::kConditionChanged) {
+    if (IsUnusable(change.from)) counts.Add(change.from, -change.moved);
+    if (IsUnusable(change.to)) counts.Add(change.to, change.moved);
+  } else {
+    counts.Add(IsUnusable(change.to) ? change.to : change.from, change.delta.unusable);
+  }
+  writes.Put(ConditionKey(change.sku, change.location, change.record, sequence),
+             EncodeConditions(counts));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<Movement>> Ledger::Movements(SkuIndex sku, LocationIndex location,
@@ -172,6 +198,20 @@ absl::StatusOr<Balances> Ledger::BalanceAt(SkuIndex sku, LocationIndex location,
                                   }));
   if (damaged) return absl::DataLossError("a ledger row does not parse; delete the stock store");
   return balance;
+}
+
+absl::StatusOr<ConditionCounts> Ledger::ConditionsAt(SkuIndex sku, LocationIndex location,
+                                                     Position at) const {
+  ConditionCounts counts;
+  bool damaged = false;
+  QM_RETURN_IF_ERROR(store_->Scan(ConditionKey(sku, location, 0, 0),
+                                  ConditionKey(sku, location, at + 1, 0), /*backwards=*/true,
+                                  [&](std::string_view, std::string_view value) {
+                                    damaged = !DecodeConditions(value, counts);
+                                    return false;
+                                  }));
+  if (damaged) return absl::DataLossError("a ledger row does not parse; delete the stock store");
+  return counts;
 }
 
 absl::StatusOr<Position> Ledger::PositionAt(Instant time) const {

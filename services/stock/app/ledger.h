@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -65,6 +66,9 @@ class Ledger {
   // The balances right after `at`.
   absl::StatusOr<Balances> BalanceAt(SkuIndex sku, LocationIndex location,
                                      storage::Position at) const;
+  // Which conditions its unusable units were in right after `at`.
+  absl::StatusOr<ConditionCounts> ConditionsAt(SkuIndex sku, LocationIndex location,
+                                               storage::Position at) const;
   // The last position of the last frame that was stamped at or before `time`; 0 if there is none.
   absl::StatusOr<storage::Position> PositionAt(Instant time) const;
 
@@ -76,6 +80,11 @@ class Ledger {
   };
   void Run();
   absl::Status Write(const std::vector<Batch>& batches);
+  // What a change left in each condition: from `latest`, which has what is about to be written, or
+  // else from the store.
+  absl::Status AddConditions(const Change& change, int sequence,
+                             absl::flat_hash_map<uint64_t, ConditionCounts>& latest,
+                             storage::ServiceStore::Batch& writes) const;
   absl::Status AddCause(Movement& movement) const;
 
   storage::EventLog* const log_;

@@ -61,16 +61,41 @@ bool TakeBalances(std::string_view& bytes, Balances& p) {
          TakeQuantity(bytes, p.allocated) && TakeQuantity(bytes, p.unusable);
 }
 
-}  // namespace
-
-std::string MovementKey(SkuIndex sku, LocationIndex location, storage::Position record,
-                        int sequence) {
-  std::string key = "m";
+std::string PositionRowKey(char kind, SkuIndex sku, LocationIndex location,
+                           storage::Position record, int sequence) {
+  std::string key(1, kind);
   AppendBigEndian(static_cast<uint32_t>(sku), key);
   AppendBigEndian(static_cast<uint32_t>(location), key);
   AppendBigEndian(record, key);
   AppendBigEndian(static_cast<uint32_t>(sequence), key);
   return key;
+}
+
+}  // namespace
+
+std::string MovementKey(SkuIndex sku, LocationIndex location, storage::Position record,
+                        int sequence) {
+  return PositionRowKey('m', sku, location, record, sequence);
+}
+
+std::string ConditionKey(SkuIndex sku, LocationIndex location, storage::Position record,
+                         int sequence) {
+  return PositionRowKey('c', sku, location, record, sequence);
+}
+
+std::string EncodeConditions(const ConditionCounts& counts) {
+  std::string bytes;
+  for (const Condition condition : kUnusableConditions) {
+    AppendVarint(counts.of(condition).units(), bytes);
+  }
+  return bytes;
+}
+
+bool DecodeConditions(std::string_view value, ConditionCounts& counts) {
+  for (const Condition condition : kUnusableConditions) {
+    if (!TakeQuantity(value, counts.of(condition))) return false;
+  }
+  return value.empty();
 }
 
 storage::Position RecordOfMovementKey(std::string_view key) {
@@ -81,6 +106,9 @@ std::string EncodeMovement(const Change& change, Instant time) {
   std::string bytes;
   AppendVarint(time.unix_us, bytes);
   AppendVarint(static_cast<int64_t>(change.kind), bytes);
+  AppendVarint(static_cast<int64_t>(change.from), bytes);
+  AppendVarint(static_cast<int64_t>(change.to), bytes);
+  AppendVarint(change.moved.units(), bytes);
   AppendVarint(static_cast<int64_t>(change.reservation), bytes);
   AppendVarint(change.flexible ? 1 : 0, bytes);
   AppendBalances(change.delta, bytes);
@@ -90,13 +118,18 @@ std::string EncodeMovement(const Change& change, Instant time) {
 
 bool DecodeMovement(std::string_view value, Change& change, Instant& time) {
   int64_t kind = 0;
+  int64_t from = 0;
+  int64_t to = 0;
   int64_t reservation = 0;
   int64_t flexible = 0;
   const bool parsed = TakeVarint(value, time.unix_us) && TakeVarint(value, kind) &&
-                      TakeVarint(value, reservation) && TakeVarint(value, flexible) &&
-                      TakeBalances(value, change.delta) && TakeBalances(value, change.after) &&
-                      value.empty();
+                      TakeVarint(value, from) && TakeVarint(value, to) &&
+                      TakeQuantity(value, change.moved) && TakeVarint(value, reservation) &&
+                      TakeVarint(value, flexible) && TakeBalances(value, change.delta) &&
+                      TakeBalances(value, change.after) && value.empty();
   change.kind = static_cast<ChangeKind>(kind);
+  change.from = static_cast<Condition>(from);
+  change.to = static_cast<Condition>(to);
   change.reservation = static_cast<ReservationId>(reservation);
   change.flexible = flexible != 0;
   return parsed;

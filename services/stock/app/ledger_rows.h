@@ -1,8 +1,11 @@
 // The ledger's rows in the service store. Not a format to keep: the store's schema number changes
 // with it, and the ledger is then rebuilt from the log.
 //
-//   'm' sku location record sequence (big endian) -> time kind reservation flexible delta after
-//   (varints) 't' time (big endian)                         -> head
+//   'm' sku location record sequence (big endian) -> time kind from to moved reservation flexible
+//                                                    delta after (varints)
+//   'c' sku location record sequence (big endian) -> units in each unusable condition (varints),
+//                                                    after a movement that changed them
+//   't' time (big endian)                         -> head
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 
@@ -27,6 +30,11 @@ storage::Position RecordOfMovementKey(std::string_view key);
 std::string EncodeMovement(const Change& change, Instant time);
 // Fills all but the key's fields. False if the bytes are not a row's.
 bool DecodeMovement(std::string_view value, Change& change, Instant& time);
+
+std::string ConditionKey(SkuIndex sku, LocationIndex location, storage::Position record,
+                         int sequence);
+std::string EncodeConditions(const ConditionCounts& counts);
+bool DecodeConditions(std::string_view value, ConditionCounts& counts);
 
 std::string TimeKey(Instant time);
 std::string EncodePosition(storage::Position position);

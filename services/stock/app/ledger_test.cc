@@ -151,11 +151,12 @@ TEST_F(LedgerTest, PastBalancesAreThoseThatWere) {
   RandomCommands random(seed);
   for (const char* sku : {"K0", "K1"}) machine_->Do(RegisterSku{sku});
   for (const char* location : {"L0", "L1"}) machine_->Do(RegisterLocation{location, false});
-  std::map<storage::Position, Balances> then;
+  std::map<storage::Position, std::pair<Balances, ConditionCounts>> then;
   for (int i = 0; i < 400; ++i) {
     clock_.Advance(random.NextWait());
     machine_->Do(random.Next(machine_->state()), random.Below(2) == 0 ? "" : absl::StrCat(i));
-    then[machine_->sequencer().head()] = machine_->state().positions.Get(kA, kS1);
+    then[machine_->sequencer().head()] = {machine_->state().positions.Get(kA, kS1),
+                                          machine_->state().conditions.Get(kA, kS1)};
     if (i == 200) {
       Close();
       Open();
@@ -163,7 +164,11 @@ TEST_F(LedgerTest, PastBalancesAreThoseThatWere) {
   }
   Close();
   Open();
-  for (const auto& [position, balances] : then) ASSERT_EQ(BalanceAt(position), balances);
+  for (const auto& [position, figures] : then) {
+    ASSERT_EQ(BalanceAt(position), figures.first);
+    ASSERT_EQ(Ask([&, at = position](const Ledger& l) { return l.ConditionsAt(kA, kS1, at); }),
+              figures.second);
+  }
 }
 
 TEST_F(LedgerTest, HowManyMayWaitIsBounded) {

@@ -226,7 +226,11 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
   ApplyWritten(first, now, frame);
   result.rejection = std::move(decision.rejection);
   if (result.rejection) return true;
-  if (decision.reservation != ReservationId::kNone) {
+  if (const auto* moved = std::get_if<ChangeCondition>(&command)) {
+    const StockKey key{.sku = moved->sku, .location = moved->location};
+    Draft draft(state_);
+    result.availabilities.push_back(FindAvailability(state_, draft, key));
+  } else if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
     if (MakesHold(command)) {
       Describe(state_, r, std::move(decision.short_lines), result.held.emplace());

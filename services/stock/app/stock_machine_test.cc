@@ -53,6 +53,8 @@ void ExpectViewIsState(TestMachine& machine) {
       for (uint32_t sku = 1; sku <= state.skus.size(); ++sku) {
         EXPECT_EQ(s.inventory.positions.Get(static_cast<SkuIndex>(sku), location),
                   state.positions.Get(static_cast<SkuIndex>(sku), location));
+        EXPECT_EQ(s.inventory.conditions.Get(static_cast<SkuIndex>(sku), location),
+                  state.conditions.Get(static_cast<SkuIndex>(sku), location));
       }
     }
   });
@@ -101,6 +103,12 @@ TEST_F(StockMachineTest, ARepeatedRequestOfEveryKindGetsItsFirstResult) {
   ask(FulfilReservation{updated, {{"0", true, LocationIndex::kNone, Quantity(1)}}, {}});
   ask(ReleaseReservation{updated, {}, true, {}});
   ask(FulfilReservation{part, {}, {}});
+  ChangeCondition aside{state.skus.Find("A"), state.locations.Find("S1"),
+                        Condition::kSellable, Condition::kDamaged,
+                        Quantity(1),          {}};
+  ask(aside);
+  aside.quantity = Quantity(99);
+  ask(aside);  // refused
 
   const auto ask_again = [&] {
     for (size_t i = 0; i < asked.size(); ++i) {

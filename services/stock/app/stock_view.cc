@@ -24,12 +24,17 @@ void StockView::Publish(const Inventory& state, const Changes& changes, Structur
   if (everything) {
     inventory_.positions = state.positions;
     inventory_.backings = state.backings;
+    inventory_.conditions = state.conditions;
   } else {
     constexpr size_t kAhead = 16;
     for (size_t i = 0; i < changes.size(); ++i) {
       if (i + kAhead < changes.size()) inventory_.positions.Prefetch(changes[i + kAhead].sku);
       const Change& change = changes[i];
       inventory_.positions.At(change.sku, change.location) = change.after;
+      if (IsUnusable(change.from) || IsUnusable(change.to)) {
+        inventory_.conditions.Set(change.sku, change.location,
+                                  state.conditions.Get(change.sku, change.location));
+      }
       if (!change.flexible) continue;
       const bool last = i + 1 == changes.size() || changes[i + 1].sku != change.sku;
       if (last || !changes[i + 1].flexible)

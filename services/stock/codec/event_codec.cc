@@ -180,6 +180,19 @@ void Write(const BackingMoved& e, WireWriter& out) {
     });
   }
 }
+void Write(const ConditionChanged& e, WireWriter& out) {
+  using Message = pb::ConditionChanged;
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  out.Uint(Message::kLocationFieldNumber, Raw(e.location));
+  out.Int(Message::kFromFieldNumber, static_cast<int32_t>(e.from));
+  out.Int(Message::kToFieldNumber, static_cast<int32_t>(e.to));
+  out.Int(Message::kQuantityFieldNumber, e.quantity.units());
+  out.Int(Message::kFromSellableFieldNumber, e.from_sellable.units());
+  out.String(Message::kEffectKeyFieldNumber, e.effect_key);
+  out.Fixed(Message::kEffectFingerprintFieldNumber, e.effect_fingerprint);
+  out.Int(Message::kBusinessUnixUsFieldNumber, e.business_time.unix_us);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
 
 // UnitsUncovered or UnitsCovered.
 template <typename Message>
@@ -212,6 +225,7 @@ pb::RecordType TypeOf(const StockAdjusted&) { return pb::STOCK_ADJUSTED; }
 pb::RecordType TypeOf(const BackingMoved&) { return pb::BACKING_MOVED; }
 pb::RecordType TypeOf(const UnitsUncovered&) { return pb::UNITS_UNCOVERED; }
 pb::RecordType TypeOf(const UnitsCovered&) { return pb::UNITS_COVERED; }
+pb::RecordType TypeOf(const ConditionChanged&) { return pb::CONDITION_CHANGED; }
 
 bool IsFlexible(const StockReserved& e) {
   if (!e.ended.empty()) return true;
@@ -339,6 +353,18 @@ BackingMoved Decode(const pb::BackingMoved& m) {
   }
   return e;
 }
+ConditionChanged Decode(const pb::ConditionChanged& m) {
+  return {SkuIndex{m.sku()},
+          LocationIndex{m.location()},
+          static_cast<Condition>(m.from()),
+          static_cast<Condition>(m.to()),
+          Quantity(m.quantity()),
+          Quantity(m.from_sellable()),
+          m.effect_key(),
+          m.effect_fingerprint(),
+          {m.business_unix_us()},
+          DecodeAttribution(m.attribution())};
+}
 
 std::vector<UncoveredUnits> DecodeUncovered(
     const google::protobuf::RepeatedPtrField<pb::UncoveredUnits>& from) {
@@ -414,6 +440,8 @@ absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_v
       return Parse<pb::UnitsUncovered>(payload);
     case pb::UNITS_COVERED:
       return Parse<pb::UnitsCovered>(payload);
+    case pb::CONDITION_CHANGED:
+      return Parse<pb::ConditionChanged>(payload);
     default:
       return absl::FailedPreconditionError(
           absl::StrCat("unknown stock record type ", type, ": written by a newer release"));

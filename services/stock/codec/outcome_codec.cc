@@ -182,6 +182,36 @@ std::vector<AdjustmentResult> DecodeAdjusted(const pb::Outcome::Adjusted& from) 
   return results;
 }
 
+void Write(const AvailabilityFigures& from, WireWriter& out) {
+  using Message = pb::Outcome::FiguresThen;
+  out.Int(Message::kAvailableFieldNumber, from.available.units());
+  out.Int(Message::kOnHandFieldNumber, from.position.on_hand.units());
+  out.Int(Message::kReservedFieldNumber, from.position.reserved.units());
+  out.Int(Message::kAllocatedFieldNumber, from.position.allocated.units());
+  out.Int(Message::kShortageFieldNumber, from.shortage.units());
+  out.Int(Message::kDamagedFieldNumber, from.conditions.of(Condition::kDamaged).units());
+  out.Int(Message::kQuarantineFieldNumber, from.conditions.of(Condition::kQuarantine).units());
+  out.Int(Message::kInspectionFieldNumber, from.conditions.of(Condition::kInspection).units());
+  out.Int(Message::kSuspectFieldNumber, from.conditions.of(Condition::kSuspect).units());
+  out.Int(Message::kFlexibleFieldNumber, from.flexible.units());
+}
+
+AvailabilityFigures DecodeFigures(const pb::Outcome::FiguresThen& from) {
+  AvailabilityFigures figures;
+  figures.available = Quantity(from.available());
+  figures.position.on_hand = Quantity(from.on_hand());
+  figures.position.reserved = Quantity(from.reserved());
+  figures.position.allocated = Quantity(from.allocated());
+  figures.shortage = Quantity(from.shortage());
+  figures.conditions.of(Condition::kDamaged) = Quantity(from.damaged());
+  figures.conditions.of(Condition::kQuarantine) = Quantity(from.quarantine());
+  figures.conditions.of(Condition::kInspection) = Quantity(from.inspection());
+  figures.conditions.of(Condition::kSuspect) = Quantity(from.suspect());
+  figures.position.unusable = figures.conditions.sum();
+  figures.flexible = Quantity(from.flexible());
+  return figures;
+}
+
 }  // namespace
 
 void EncodeOutcome(const Command& command, const Result& result, std::string& bytes) {
@@ -197,6 +227,8 @@ void EncodeOutcome(const Command& command, const Result& result, std::string& by
     out.Message(Message::kReservationFieldNumber, [&] { Write(*result.reservation, out); });
   } else if (!result.adjustments.empty()) {
     out.Message(Message::kAdjustedFieldNumber, [&] { Write(result.adjustments, out); });
+  } else if (std::holds_alternative<ChangeCondition>(command)) {
+    out.Message(Message::kFiguresFieldNumber, [&] { Write(result.availabilities.at(0), out); });
   }
   bytes += out.bytes();
 }
@@ -217,6 +249,9 @@ Result DecodeOutcome(const Command& command, std::string_view bytes) {
       break;
     case pb::Outcome::kAdjusted:
       result.adjustments = DecodeAdjusted(outcome.adjusted());
+      break;
+    case pb::Outcome::kFigures:
+      result.availabilities.push_back(DecodeFigures(outcome.figures()));
       break;
     case pb::Outcome::RESULT_NOT_SET:
       break;

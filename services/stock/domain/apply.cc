@@ -58,10 +58,12 @@ class Applier {
   void operator()(const BackingMoved& e);
   void operator()(const UnitsUncovered& e);
   void operator()(const UnitsCovered& e);
+  void operator()(const ConditionChanged& e);
 
  private:
   void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
-            const Balances& delta) {
+            const Balances& delta, Condition from = Condition::kNone,
+            Condition to = Condition::kNone, Quantity moved = {}) {
     Balances& p = state_.positions.At(sku, location);
     const bool was_short = p.uncommitted().IsNegative();
     p.on_hand += delta.on_hand;
@@ -74,6 +76,9 @@ class Applier {
                         .sku = sku,
                         .location = location,
                         .kind = kind,
+                        .from = from,
+                        .to = to,
+                        .moved = moved,
                         .reservation = reservation,
                         .delta = delta,
                         .after = p});
@@ -102,6 +107,10 @@ class Applier {
       state_.unsettled.insert(sku);
     }
   }
+  // The side of a movement that the balances do not tell: `quantity` units of the position are in
+  // `condition` from now on, or no longer if it is negative.
+  void AddToCondition(SkuIndex sku, LocationIndex location, Condition condition, Quantity quantity);
+  void HappensOnce(const std::string& effect_key, uint64_t fingerprint);
   // The units' own column: reserved for a hold, allocated once confirmed.
   static Balances Promised(const Reservation& r, Quantity q) {
     return r.state == ReservationState::kHeld ? Reserved(q) : Allocated(q);
@@ -137,9 +146,11 @@ class Applier {
   // Frees all open units of a hold that ends; `parts` are the flexible ones.
   void EndHold(Reservation& r, ReservationState end, ChangeKind kind, const FlexibleParts& parts);
   // Takes a part out of the reservation's open units, which `counted` then counts;
-  // `rest` is what else that does to the balances.
+  // `rest` is what else that does to the balances, `from` and `to` to the
+  // units' condition.
   void TakePart(Reservation& r, const Part& part, ChangeKind kind,
-                Quantity ReservationLine::*counted, const Balances& rest);
+                Quantity ReservationLine::*counted, const Balances& rest,
+                Condition from = Condition::kNone, Condition to = Condition::kNone);
   // The parts must be all open units of the flexible lines.
   void CheckFlexible(const Reservation& r, const FlexibleParts& parts) const;
   void EndIfNothingIsOpen(Reservation& r);
@@ -269,7 +280,7 @@ void Applier::operator()(const ReservationReleased& e) {
   for (const Part& part : e.parts) {
     if (e.missing) {
       TakePart(r, part, ChangeKind::kMissing, &ReservationLine::missing,
-               {.unusable = part.quantity});
+               {.unusable = part.quantity}, Condition::kSellable, Condition::kSuspect);
     } else {
       TakePart(r, part, ChangeKind::kReleased, &ReservationLine::released, {});
     }
@@ -284,7 +295,8 @@ void Applier::operator()(const ReservationExpired& e) {
 void Applier::operator()(const ReservationFulfilled& e) {
   Reservation& r = Open(e.reservation);
   for (const Part& part : e.parts) {
-    TakePart(r, part, ChangeKind::kFulfilled, &ReservationLine::fulfilled, OnHand(-part.quantity));
+    TakePart(r, part, ChangeKind::kFulfilled, &ReservationLine::fulfilled, OnHand(-part.quantity),
+             Condition::kSellable);
   }
   EndIfNothingIsOpen(r);
 }
@@ -302,19 +314,54 @@ ChangeKind KindOf(AdjustmentKind kind) {
     case AdjustmentKind::kTransferredOut:
       return ChangeKind::kTransferredOut;
     case AdjustmentKind::kCounted:
+    case AdjustmentKind::kConditionChanged:
       break;
   }
   return ChangeKind::kCounted;
 }
 
 void Applier::operator()(const StockAdjusted& e) {
-  if (!e.effect_key.empty()) {
-    const bool first = state_.effects.emplace(e.effect_key, e.effect_fingerprint).second;
-    QM_CHECK(first) << "the effect " << e.effect_key << " happened twice";
-  }
+  HappensOnce(e.effect_key, e.effect_fingerprint);
   Balances delta = OnHand(e.delta);
-  if (e.condition != Condition::kSellable) delta.unusable = e.delta;
-  Move(e.sku, e.location, KindOf(e.kind), ReservationId::kNone, delta);
+  if (IsUnusable(e.condition)) {
+    AddToCondition(e.sku, e.location, e.condition, e.delta);
+    delta.unusable = e.delta;
+  }
+  const bool leaves = e.delta.IsNegative();
+  Move(e.sku, e.location, KindOf(e.kind), ReservationId::kNone, delta,
+       leaves ? e.condition : Condition::kNone, leaves ? Condition::kNone : e.condition);
+}
+
+void Applier::operator()(const ConditionChanged& e) {
+  HappensOnce(e.effect_key, e.effect_fingerprint);
+  const auto move = [&](Condition from, Quantity quantity) {
+    Balances delta;
+    if (IsUnusable(from)) {
+      AddToCondition(e.sku, e.location, from, -quantity);
+      delta.unusable -= quantity;
+    }
+    if (IsUnusable(e.to)) {
+      AddToCondition(e.sku, e.location, e.to, quantity);
+      delta.unusable += quantity;
+    }
+    Move(e.sku, e.location, ChangeKind::kConditionChanged, ReservationId::kNone, delta, from, e.to,
+         quantity);
+  };
+  move(e.from, e.quantity);
+  if (!e.from_sellable.IsZero()) move(Condition::kSellable, e.from_sellable);
+}
+
+void Applier::HappensOnce(const std::string& effect_key, uint64_t fingerprint) {
+  if (effect_key.empty()) return;
+  const bool first = state_.effects.emplace(effect_key, fingerprint).second;
+  QM_CHECK(first) << "the effect " << effect_key << " happened twice";
+}
+
+void Applier::AddToCondition(SkuIndex sku, LocationIndex location, Condition condition,
+                             Quantity quantity) {
+  ConditionCounts counts = state_.conditions.Get(sku, location);
+  counts.Add(condition, quantity);
+  state_.conditions.Set(sku, location, counts);
 }
 
 void Applier::operator()(const BackingMoved& e) {
@@ -415,17 +462,19 @@ void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind,
 }
 
 void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
-                       Quantity ReservationLine::*counted, const Balances& rest) {
+                       Quantity ReservationLine::*counted, const Balances& rest, Condition from,
+                       Condition to) {
   QM_CHECK(part.line < r.lines.size());
   ReservationLine& line = r.lines[part.line];
   Balances delta = Promised(r, -part.quantity);
   delta.on_hand = rest.on_hand;
   delta.unusable = rest.unusable;
+  if (IsUnusable(to)) AddToCondition(line.sku, part.location, to, part.quantity);
   if (line.flexible()) {
     QM_CHECK(part.quantity <= line.open()) << "record " << position_ << " takes more than is open";
     state_.backings.Add(line.sku, part.location, LaneOf(r, line), -part.quantity);
     line.*counted += part.quantity;
-    Move(line.sku, part.location, kind, r.id, delta);
+    Move(line.sku, part.location, kind, r.id, delta, from, to);
     changes_.back().flexible = true;
     ForgetUncovered(r, line);
     return;
@@ -437,7 +486,7 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
   it->quantity -= part.quantity;
   if (it->quantity.IsZero()) line.placements.erase(it);
   line.*counted += part.quantity;
-  Move(line.sku, part.location, kind, r.id, delta);
+  Move(line.sku, part.location, kind, r.id, delta, from, to);
   ForgetUncovered(r, line);
 }
 

@@ -115,7 +115,16 @@ TEST_F(ApplyDeathTest, WhatDoesNotFitTheStateEndsTheProcess) {
       {LocationPaused{static_cast<LocationIndex>(99), true}, "Knows"},
       {StockAdjusted{
            .sku = a, .location = s1(), .delta = Quantity(-1), .condition = Condition::kDamaged},
-       "below zero"},
+       "more leaves a condition than all have"},
+      {ConditionChanged{
+           .sku = a, .location = s1(), .from = Condition::kSuspect, .quantity = Quantity(1)},
+       "more leaves a condition than all have"},
+      {ConditionChanged{.sku = a,
+                        .location = s1(),
+                        .from = Condition::kSellable,
+                        .to = Condition::kDamaged,
+                        .effect_key = "k"},
+       "happened twice"},
   };
   for (const auto& [event, message] : events) {
     Changes changes;
@@ -149,6 +158,12 @@ TEST(InvariantsTest, DamageOfEveryKindIsFound) {
   EXPECT_TRUE(broken_by([&] { r.state = ReservationState::kReleased; },
                         [&] { r.state = ReservationState::kHeld; }));
   EXPECT_TRUE(broken_by([&] { state.holds.Remove(r); }, [&] { state.holds.Add(&r); }));
+  ConditionCounts one_damaged;
+  one_damaged.Add(Condition::kDamaged, one);
+  EXPECT_TRUE(broken_by([&] { state.conditions.Set(a, s1, one_damaged); },
+                        [&] { state.conditions.Set(a, s1, {}); }));
+  EXPECT_TRUE(broken_by([&] { state.conditions.Set(a, LocationIndex{9}, one_damaged); },
+                        [&] { state.conditions.Set(a, LocationIndex{9}, {}); }));
   Reservation ghost;
   ghost.owner = "ghost";
   EXPECT_TRUE(broken_by([&] { state.holds.Add(&ghost); }, [&] { state.holds.Remove(ghost); }));

@@ -22,6 +22,9 @@ AvailabilityFigures FindAvailability(const Inventory& inventory, Draft& draft,
     figures.position.allocated += balances.allocated;
     figures.position.unusable += balances.unusable;
     figures.shortage += balances.shortage();
+    if (!balances.unusable.IsZero()) {
+      figures.conditions += inventory.conditions.Get(key.sku, location);
+    }
   };
   if (key.from_pool) {
     const Pool& pool = inventory.PoolAt(key.pool);

@@ -22,6 +22,8 @@ struct AvailabilityFigures {
   Quantity flexible;
   // Of the location, or summed over the pool's locations: one's surplus does not cover another.
   Quantity shortage;
+  // What position.unusable is made of.
+  ConditionCounts conditions;
 
   friend bool operator==(const AvailabilityFigures&, const AvailabilityFigures&) = default;
 };

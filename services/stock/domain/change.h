@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/base/quantity.h"
+#include "services/stock/domain/conditions.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/positions.h"
 
@@ -29,6 +30,7 @@ enum class ChangeKind : uint8_t {
   kCounted = 13,
   kReplaced = 14,
   kBackingMoved = 15,
+  kConditionChanged = 20,
 };
 
 struct Change {
@@ -37,6 +39,12 @@ struct Change {
   SkuIndex sku = SkuIndex::kNone;
   LocationIndex location = LocationIndex::kNone;
   ChangeKind kind{};
+  // What condition the units left and what they are in now. kNone: they came from outside, went
+  // out, or only what is promised changed.
+  Condition from = Condition::kNone;
+  Condition to = Condition::kNone;
+  // Of a change of condition: how many units, which within the unusable ones no balance tells.
+  Quantity moved;
   // Of units of a flexible hold: the SKU's backing changed with it.
   bool flexible = false;
   // kNone if no reservation is involved.

@@ -12,6 +12,7 @@
 #include "absl/container/inlined_vector.h"
 #include "services/base/quantity.h"
 #include "services/base/time.h"
+#include "services/stock/domain/conditions.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/reservation.h"
 
@@ -111,11 +112,12 @@ enum class AdjustmentKind : uint8_t {
   kTransferredIn = 4,
   kTransferredOut = 5,
   kCounted = 6,
+  // On hand stays: units move from one condition to another.
+  kConditionChanged = 7,
 };
 
-enum class Condition : uint8_t { kSellable = 1, kDamaged = 2, kQuarantine = 3, kInspection = 4 };
-
-// A fact: on hand changed. Names instead of ids, as a fact may name what nobody registered.
+// A fact: on hand or a condition changed. Names instead of ids, as a fact may name what nobody
+// registered.
 struct Adjustment {
   std::string sku;
   std::string location;
@@ -125,7 +127,10 @@ struct Adjustment {
   bool compare_and_set = false;
   Quantity expected;
   Quantity value;
+  // What the units are fit for; of a change of condition: from then on.
   Condition condition = Condition::kSellable;
+  // Of a change of condition only, which moves `delta` units, a positive number.
+  Condition from_condition = Condition::kNone;
   // Empty: none.
   std::string effect_key;
   Instant business_time;
@@ -134,6 +139,16 @@ struct Adjustment {
 // One fact; a batch of them is so many commands, as each stands on its own.
 struct AdjustStock {
   Adjustment adjustment;
+  Attribution attribution;
+};
+
+// A request to move units from one condition to another: refused if there are fewer of them.
+struct ChangeCondition {
+  SkuIndex sku = SkuIndex::kNone;
+  LocationIndex location = LocationIndex::kNone;
+  Condition from = Condition::kSellable;
+  Condition to = Condition::kSellable;
+  Quantity quantity;
   Attribution attribution;
 };
 
@@ -176,10 +191,10 @@ struct GetAvailability {
   std::string owner;
 };
 
-using Command =
-    std::variant<ReserveStock, UpdateReservation, ExtendReservation, ConfirmReservation,
-                 BindReservation, ReleaseReservation, FulfilReservation, AdjustStock, SetPool,
-                 RegisterSku, RegisterLocation, GetReservation, ListReservations, GetAvailability>;
+using Command = std::variant<ReserveStock, UpdateReservation, ExtendReservation, ConfirmReservation,
+                             BindReservation, ReleaseReservation, FulfilReservation, AdjustStock,
+                             SetPool, RegisterSku, RegisterLocation, GetReservation,
+                             ListReservations, GetAvailability, ChangeCondition>;
 
 }  // namespace quartermaster::stock
 

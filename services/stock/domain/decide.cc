@@ -35,98 +35,6 @@ Decision Reject(RejectionKind kind, int line) {
 
 namespace {
 
-// Of an effect's content, stable for ever: FNV-1a, 64 bits (Fowler, Noll, Vo).
-class EffectHash {
- public:
-  EffectHash& Add(std::string_view bytes) {
-    for (const char c : bytes) AddByte(static_cast<unsigned char>(c));
-    return *this;
-  }
-  EffectHash& Add(int64_t value) {
-    for (int shift = 0; shift < 64; shift += 8) AddByte(static_cast<uint8_t>(value >> shift));
-    return *this;
-  }
-  uint64_t value() const { return hash_; }
-
- private:
-  void AddByte(uint8_t byte) { hash_ = (hash_ ^ byte) * 0x100000001b3; }
-  uint64_t hash_ = 0xcbf29ce484222325;
-};
-
-uint64_t EffectFingerprint(const Adjustment& a) {
-  EffectHash hash;
-  hash.Add(static_cast<int64_t>(a.sku.size())).Add(a.sku);
-  hash.Add(static_cast<int64_t>(a.location.size())).Add(a.location);
-  hash.Add(static_cast<int64_t>(a.kind)).Add(static_cast<int64_t>(a.condition));
-  hash.Add(static_cast<int64_t>(a.compare_and_set));
-  if (a.compare_and_set) {
-    hash.Add(a.expected.units()).Add(a.value.units());
-  } else {
-    hash.Add(a.delta.units());
-  }
-  return hash.value();
-}
-
-}  // namespace
-
-Decision DecideAdjustment(const State& state, const AdjustStock& command, Events& events) {
-  const Adjustment& a = command.adjustment;
-  Decision decision;
-  uint64_t fingerprint = 0;
-  if (!a.effect_key.empty()) {
-    fingerprint = EffectFingerprint(a);
-    const auto it = state.effects.find(a.effect_key);
-    if (it != state.effects.end()) {
-      if (it->second != fingerprint) return Reject(RejectionKind::kEffectKeyReused);
-      decision.duplicate = true;
-      return decision;
-    }
-  }
-  const SkuIndex sku = state.skus.Find(a.sku);
-  const LocationIndex location = state.locations.Find(a.location);
-  const Balances before = state.positions.Get(sku, location);
-  if (a.compare_and_set && before.on_hand != a.expected) {
-    Decision refused = Reject(RejectionKind::kExpectationFailed);
-    refused.rejection->expected = a.expected;
-    refused.rejection->actual = before.on_hand;
-    return refused;
-  }
-  StockAdjusted adjusted{
-      .sku = sku == SkuIndex::kNone ? state.skus.next() : sku,
-      .location = location == LocationIndex::kNone ? state.locations.next() : location,
-      .kind = a.kind,
-      .delta = a.compare_and_set ? a.value - a.expected : a.delta,
-      .condition = a.condition,
-      .effect_key = a.effect_key,
-      .effect_fingerprint = fingerprint,
-      .business_time = a.business_time,
-      .attribution = command.attribution};
-  if (sku == SkuIndex::kNone) events.push_back(SkuRegistered{adjusted.sku, a.sku, true});
-  if (location == LocationIndex::kNone) {
-    events.push_back(LocationRegistered{adjusted.location, a.location, true});
-  }
-  // More left in a condition than was known to be in it: the rest was among the sellable. The
-  // effect's key goes with the first event.
-  const Quantity unknown = (-(before.unusable + adjusted.delta)).OrZero();
-  if (adjusted.condition == Condition::kSellable || unknown.IsZero()) {
-    events.push_back(std::move(adjusted));
-    return decision;
-  }
-  StockAdjusted sellable = adjusted;
-  sellable.condition = Condition::kSellable;
-  sellable.delta = -unknown;
-  adjusted.delta += unknown;
-  if (!adjusted.delta.IsZero()) {
-    sellable.effect_key.clear();
-    sellable.effect_fingerprint = 0;
-    events.push_back(std::move(adjusted));
-  }
-  events.push_back(std::move(sellable));
-  return decision;
-}
-
-namespace {
-
 Decision DecidePool(const State& state, const SetPool& command, Events& events) {
   for (size_t i = 0; i < command.locations.size(); ++i) {
     if (!state.locations.Knows(command.locations[i])) {
@@ -211,6 +119,9 @@ Decision Decide(const State& state, const Command& command, Instant now, int64_t
     // What they list is read off the state by the caller.
     Decision operator()(const ListReservations&) { return {}; }
     Decision operator()(const GetAvailability&) { return {}; }
+    Decision operator()(const ChangeCondition& c) {
+      return internal::DecideChangeCondition(state, c, events);
+    }
   };
   return std::visit(Visitor{state, now, next, events}, command);
 }

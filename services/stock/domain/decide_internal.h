@@ -1,5 +1,6 @@
-// The parts of decide.cc that have files of their own, by noun: holds (decide_hold.cc), and what
-// becomes of a reservation (decide_lifecycle.cc). Not for use outside.
+// The parts of decide.cc that have files of their own, by noun: holds (decide_hold.cc), what
+// becomes of a reservation (decide_lifecycle.cc), facts and conditions (decide_adjust.cc). Not for
+// use outside.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
 
@@ -28,6 +29,7 @@ Decision DecideRelease(const State& state, const ReleaseReservation& command, In
 Decision DecideFulfil(const State& state, const FulfilReservation& command, Instant now,
                       Events& events);
 Decision DecideAdjustment(const State& state, const AdjustStock& command, Events& events);
+Decision DecideChangeCondition(const State& state, const ChangeCondition& command, Events& events);
 
 // Why a reservation that is not open cannot be worked on; nullopt if it can. A hold whose deadline
 // has passed is expired, whether or not that has been logged.

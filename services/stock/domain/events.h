@@ -204,11 +204,30 @@ struct UnitsCovered {
   friend bool operator==(const UnitsCovered&, const UnitsCovered&) = default;
 };
 
+// Units changed their condition; on hand stayed.
+struct ConditionChanged {
+  SkuIndex sku = SkuIndex::kNone;
+  LocationIndex location = LocationIndex::kNone;
+  Condition from = Condition::kNone;
+  Condition to = Condition::kNone;
+  // Out of `from`.
+  Quantity quantity;
+  // A fact may say that more left `from` than was known to be in it: so many more came from among
+  // the sellable.
+  Quantity from_sellable;
+  std::string effect_key;
+  uint64_t effect_fingerprint = 0;
+  Instant business_time;
+  Attribution attribution;
+
+  friend bool operator==(const ConditionChanged&, const ConditionChanged&) = default;
+};
+
 using Event =
     std::variant<SkuRegistered, LocationRegistered, LocationPaused, PoolSet, StockReserved,
                  ReservationExtended, ReservationConfirmed, ReservationBound, ReservationReleased,
                  ReservationExpired, ReservationFulfilled, StockAdjusted, BackingMoved,
-                 UnitsUncovered, UnitsCovered>;
+                 UnitsUncovered, UnitsCovered, ConditionChanged>;
 using Events = std::vector<Event>;
 
 }  // namespace quartermaster::stock

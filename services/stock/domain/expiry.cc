@@ -44,6 +44,8 @@ std::vector<SkuIndex> SkusOf(const State& state, const Command& command) {
           }
         } else if constexpr (std::is_same_v<C, AdjustStock>) {
           skus.push_back(state.skus.Find(c.adjustment.sku));
+        } else if constexpr (std::is_same_v<C, ChangeCondition>) {
+          skus.push_back(c.sku);
         } else if constexpr (std::is_same_v<C, GetAvailability>) {
           for (const StockKey& key : c.keys) skus.push_back(key.sku);
         }

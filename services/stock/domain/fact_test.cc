@@ -142,11 +142,11 @@ TEST(FactTest, OnlySellableUnitsAreUsable) {
   }
   EXPECT_EQ(shop.BalancesOf("A", "S1"), (Balances{Quantity(11), {}, {}, Quantity(6)}));
   EXPECT_EQ(shop.Available("A", "S1"), 5);
-  ASSERT_FALSE(shop.Do(In(Condition::kDamaged, -6)).rejection);
-  EXPECT_EQ(shop.BalancesOf("A", "S1"), (Balances{Quantity(5), {}, {}, {}}));
+  ASSERT_FALSE(shop.Do(In(Condition::kDamaged, -2)).rejection);
+  EXPECT_EQ(shop.BalancesOf("A", "S1"), (Balances{Quantity(9), {}, {}, Quantity(4)}));
   // More damaged units leave than were known: they were among the sellable.
   ASSERT_FALSE(shop.Do(In(Condition::kDamaged, -1)).rejection);
-  EXPECT_EQ(shop.BalancesOf("A", "S1"), (Balances{Quantity(4), {}, {}, {}}));
+  EXPECT_EQ(shop.BalancesOf("A", "S1"), (Balances{Quantity(8), {}, {}, Quantity(4)}));
 }
 
 TEST(FactTest, OfUnitsInAConditionOnlyThoseThatWereNotKnownWereSellable) {

@@ -12,6 +12,15 @@ enum class PoolIndex : uint32_t { kNone = 0 };
 // A set of locations that a flexible hold may be backed from (eligibility.h).
 enum class ClassIndex : uint32_t { kNone = 0 };
 
+// A SKU at a location in one number, for tables.
+constexpr uint64_t PositionKey(SkuIndex sku, LocationIndex location) {
+  return static_cast<uint64_t>(sku) << 32 | static_cast<uint64_t>(location);
+}
+constexpr SkuIndex SkuOfKey(uint64_t key) { return static_cast<SkuIndex>(key >> 32); }
+constexpr LocationIndex LocationOfKey(uint64_t key) {
+  return static_cast<LocationIndex>(static_cast<uint32_t>(key));
+}
+
 // The position of the reservation's StockReserved event; 0 is none.
 enum class ReservationId : int64_t { kNone = 0 };
 

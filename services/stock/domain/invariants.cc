@@ -132,6 +132,26 @@ class Checker {
       if (!right) Report(state_.skus.Name(sku), " is short at ", short_locations, " locations");
       if (!state_.unsettled.contains(sku)) CheckSettled(sku);
     }
+    size_t with_conditions = 0;
+    for (uint32_t i = 1; i < state_.positions.skus().size(); ++i) {
+      for (const SkuPositions::Entry& entry : state_.positions.skus()[i]) {
+        const auto sku = static_cast<SkuIndex>(i);
+        const ConditionCounts counts = state_.conditions.Get(sku, entry.location);
+        if (counts != ConditionCounts{}) ++with_conditions;
+        if (counts.sum() != entry.position.unusable) {
+          Report(KeyName(sku, entry.location), ": unusable is ", entry.position.unusable.units(),
+                 ", its conditions add up to ", counts.sum().units());
+        }
+        for (const Condition condition : kUnusableConditions) {
+          if (counts.of(condition).IsNegative()) {
+            Report(KeyName(sku, entry.location), ": a condition below zero");
+          }
+        }
+      }
+    }
+    if (with_conditions != state_.conditions.size()) {
+      Report("conditions where nothing was ever stocked, or of nothing");
+    }
     for (const auto& [key, sum] : promised_) {
       Report(KeyName(key.first, key.second), ": promised where nothing was ever stocked");
     }

@@ -16,7 +16,8 @@ namespace quartermaster::stock {
 // open; flexible lines have as many units open as stand in their lanes, at locations of their
 // class, and none is short that could stand elsewhere; as many units are uncovered as are short,
 // and all of them open; every owner's open hold is indexed, and nothing else; every open hold has
-// its deadline in the queue; no balance but on hand is negative.
+// its deadline in the queue; no balance but on hand is negative; unusable =
+// sum of conditions, none negative.
 std::vector<std::string> FindBrokenInvariants(const State& state);
 
 }  // namespace quartermaster::stock

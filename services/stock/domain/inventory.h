@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "services/stock/domain/conditions.h"
 #include "services/stock/domain/directory.h"
 #include "services/stock/domain/eligibility.h"
 #include "services/stock/domain/ids.h"
@@ -35,6 +36,8 @@ struct Inventory {
   Positions positions;
   EligibilityClasses classes;
   Backings backings;
+  // Of the positions' unusable units.
+  ConditionTable conditions;
 
   bool IsPaused(LocationIndex location) const {
     const auto i = static_cast<uint32_t>(location);

@@ -22,7 +22,7 @@ struct Balances {
   Quantity reserved;
   // The open units of confirmed reservations placed here. Never negative.
   Quantity allocated;
-  // Damaged, in quarantine, in inspection or suspect. Never negative.
+  // Damaged, in quarantine, in inspection or suspect (conditions.h has each). Never negative.
   Quantity unusable;
 
   friend bool operator==(const Balances&, const Balances&) = default;

@@ -108,6 +108,7 @@ TEST(RandomTest, TheShopDoesWhatTheModelSays) {
   for (size_t i = 0; i <= Command(RegisterLocation{}).index(); ++i) {
     EXPECT_GT(accepted[i], sessions / 10) << i;
   }
+  EXPECT_GT(accepted[Command(ChangeCondition{}).index()], sessions / 10);
 }
 
 }  // namespace

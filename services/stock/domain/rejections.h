@@ -29,6 +29,7 @@ enum class RejectionKind : uint8_t {
   // Of one adjustment only.
   kExpectationFailed = 13,
   kEffectKeyReused = 14,
+  kQuantityExceedsCondition = 20,
 };
 
 // A line that got less than it asked.
@@ -49,7 +50,7 @@ struct Rejection {
   // The line, part or location that it is about; -1: none in particular.
   int line = -1;
   std::vector<ShortLine> short_lines;
-  // Of kExpectationFailed.
+  // Of kExpectationFailed; of kQuantityExceedsCondition: what was asked, and what there is.
   Quantity expected;
   Quantity actual;
   // Of a bind's unknown location: which placement of the line; -1: none.

@@ -55,7 +55,7 @@ struct Result {
   // Of ListReservations; `more_after` is the last one looked at if there may be more.
   std::vector<Reservation> list;
   ReservationId more_after = ReservationId::kNone;
-  // Of GetAvailability, in the order of its keys.
+  // Of GetAvailability, in the order of its keys; of ChangeCondition, the one position after it.
   std::vector<AvailabilityFigures> availabilities;
 
   friend bool operator==(const Result&, const Result&) = default;

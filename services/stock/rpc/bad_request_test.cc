@@ -268,6 +268,30 @@ TEST_F(BadRequestTest, PoolsAvailabilityAndMovements) {
        {"LOCATION_NOT_FOUND", [](Moves& r) { r.set_location_id("Z"); }}});
 }
 
+TEST_F(BadRequestTest, ChangesOfCondition) {
+  using Change = v1::ChangeConditionRequest;
+  Change change;
+  change.set_request_id("c");
+  change.set_sku("A");
+  change.set_location_id("S1");
+  change.set_from(Adjustment::SELLABLE);
+  change.set_to(Adjustment::DAMAGED);
+  change.set_quantity(1);
+  auto changes = MutationCases<Change>();
+  Append<Change>(
+      changes,
+      {{"INVALID_FIELD sku", [](Change& r) { r.clear_sku(); }},
+       {"INVALID_FIELD location_id", [](Change& r) { r.set_location_id(Long()); }},
+       {"INVALID_FIELD from", [](Change& r) { r.clear_from(); }},
+       {"INVALID_FIELD from", [](Change& r) { r.set_from(static_cast<Adjustment::Condition>(6)); }},
+       {"INVALID_FIELD to", [](Change& r) { r.clear_to(); }},
+       {"INVALID_FIELD to", [](Change& r) { r.set_to(Adjustment::SELLABLE); }},
+       {"INVALID_FIELD quantity", [](Change& r) { r.set_quantity(0); }},
+       {"INVALID_FIELD quantity", [](Change& r) { r.set_quantity(-1); }},
+       {"INVALID_FIELD quantity", [](Change& r) { r.set_quantity(1'000'000'001); }}});
+  Check(&Stub::ChangeCondition, change, changes);
+}
+
 TEST_F(BadRequestTest, EachAdjustmentIsAnsweredForItself) {
   Adjustment good;
   good.set_sku("A");
@@ -285,6 +309,21 @@ TEST_F(BadRequestTest, EachAdjustmentIsAnsweredForItself) {
       {"INVALID_FIELD delta", [](Adjustment& a) { a.set_delta(-1); }},
       {"INVALID_FIELD delta", [](Adjustment& a) { a.set_delta(1'000'000'001); }},
       {"INVALID_FIELD delta", [](Adjustment& a) { a.set_kind(Adjustment::SOLD); }},
+      {"INVALID_FIELD from_condition",
+       [](Adjustment& a) { a.set_from_condition(Adjustment::DAMAGED); }},
+      {"INVALID_FIELD from_condition",
+       [](Adjustment& a) { a.set_kind(Adjustment::CONDITION_CHANGED); }},
+      {"INVALID_FIELD from_condition",
+       [](Adjustment& a) {
+         a.set_kind(Adjustment::CONDITION_CHANGED);
+         a.set_from_condition(Adjustment::SELLABLE);
+       }},
+      {"INVALID_FIELD delta",
+       [](Adjustment& a) {
+         a.set_kind(Adjustment::CONDITION_CHANGED);
+         a.set_from_condition(Adjustment::DAMAGED);
+         a.set_delta(-1);
+       }},
       {"INVALID_FIELD effect_key", [](Adjustment& a) { a.set_effect_key(std::string(129, 'x')); }},
       {"INVALID_FIELD kind", [](Adjustment& a) { a.mutable_compare_and_set()->set_value(1); }},
       {"INVALID_FIELD compare_and_set.value",

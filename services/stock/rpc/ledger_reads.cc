@@ -118,6 +118,11 @@ absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKe
     figures.position.allocated += then.allocated;
     figures.position.unusable += then.unusable;
     figures.shortage += then.shortage();
+    if (!then.unusable.IsZero()) {
+      QM_ASSIGN_OR_RETURN(const ConditionCounts conditions,
+                          ledger.ConditionsAt(past.key.sku, past.locations[i], at));
+      figures.conditions += conditions;
+    }
   }
   return figures;
 }

@@ -68,6 +68,10 @@ RpcError NameNotFound(ErrorReason reason, const Rejection& rejection, const Requ
     const int j = rejection.placement;
     name = (*lines.bind_lines)[i].placements(j).location_id();
     field = absl::StrCat("lines[", i, "].placements[", j, "].location_id");
+  } else if (lines.change != nullptr) {
+    const bool item = reason == common::v1::ITEM_NOT_FOUND;
+    name = item ? lines.change->sku() : lines.change->location_id();
+    field = item ? "sku" : "location_id";
   } else if (lines.keys != nullptr) {
     const v1::AvailabilityKey& key = (*lines.keys)[i];
     name = reason == common::v1::ITEM_NOT_FOUND   ? key.sku()
@@ -159,6 +163,14 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
       if (lines.adjustment != nullptr) {
         error.SetResource("effect", lines.adjustment->effect_key());
       }
+      return error;
+    }
+    case RejectionKind::kQuantityExceedsCondition: {
+      RpcError error(common::v1::QUANTITY_EXCEEDS_CONDITION,
+                     absl::StrCat("asks ", rejection.expected.units(), ", there are ",
+                                  rejection.actual.units()));
+      error.AddMetadata("asked", absl::StrCat(rejection.expected.units()));
+      error.AddMetadata("actual", absl::StrCat(rejection.actual.units()));
       return error;
     }
   }
@@ -274,6 +286,10 @@ void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
   out.set_unusable(figures.position.unusable.units());
   out.set_shortage(figures.shortage.units());
   out.set_flexible(figures.flexible.units());
+  out.set_damaged(figures.conditions.of(Condition::kDamaged).units());
+  out.set_quarantine(figures.conditions.of(Condition::kQuarantine).units());
+  out.set_inspection(figures.conditions.of(Condition::kInspection).units());
+  out.set_suspect(figures.conditions.of(Condition::kSuspect).units());
 }
 
 void RenderMovement(const Movement& movement, v1::Movement& out) {
@@ -281,6 +297,9 @@ void RenderMovement(const Movement& movement, v1::Movement& out) {
   out.set_position(PositionToken(change.record));
   *out.mutable_time() = runtime::TimestampOf(movement.time);
   out.set_kind(static_cast<v1::Movement::Kind>(change.kind));
+  out.set_from_condition(static_cast<v1::Adjustment::Condition>(change.from));
+  out.set_to_condition(static_cast<v1::Adjustment::Condition>(change.to));
+  out.set_moved(change.moved.units());
   out.set_on_hand_delta(change.delta.on_hand.units());
   out.set_reserved_delta(change.delta.reserved.units());
   out.set_allocated_delta(change.delta.allocated.units());

@@ -27,6 +27,7 @@ struct RequestLines {
   const v1::Adjustment* adjustment = nullptr;
   const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>* keys = nullptr;
   std::string reservation_id;
+  const v1::ChangeConditionRequest* change = nullptr;
 };
 
 runtime::RpcError RejectionError(const Rejection& rejection, const RequestLines& lines);

@@ -301,6 +301,29 @@ void Parse(const v1::SetPoolRequest& request, const StockView& view, FieldChecke
   });
 }
 
+void Parse(const v1::ChangeConditionRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("sku", request.sku());
+  check.Id("location_id", request.location_id());
+  check.Enum("from", request.from(), v1::Adjustment::Condition_IsValid);
+  if (check.Enum("to", request.to(), v1::Adjustment::Condition_IsValid)) {
+    check.True("to", request.from() != request.to(), "must differ from `from`");
+  }
+  check.Range("quantity", request.quantity(), 1, kMaxLineQuantity.units());
+  if (!check.ok()) return;
+  ChangeCondition& command = submission.command.emplace<ChangeCondition>();
+  command.from = static_cast<Condition>(request.from());
+  command.to = static_cast<Condition>(request.to());
+  command.quantity = Quantity(request.quantity());
+  command.attribution = ToAttribution(request.attribution());
+  ResolveNames(view, submission, [&request, &command](const Inventory& inventory) {
+    command.sku = inventory.skus.Find(request.sku());
+    command.location = inventory.locations.Find(request.location_id());
+    return command.sku != SkuIndex::kNone && command.location != LocationIndex::kNone;
+  });
+}
+
 void Parse(const v1::GetReservationRequest& request, const StockView&, FieldChecker& check,
            StockSubmission& submission) {
   check.Id("reservation_id", request.reservation_id());
@@ -329,12 +352,17 @@ namespace {
 void CheckDelta(const v1::Adjustment& a, FieldChecker& check) {
   const bool decreases =
       a.kind() == v1::Adjustment::SOLD || a.kind() == v1::Adjustment::TRANSFERRED_OUT;
-  const bool increases = a.kind() == v1::Adjustment::RECEIVED ||
-                         a.kind() == v1::Adjustment::RETURNED ||
-                         a.kind() == v1::Adjustment::TRANSFERRED_IN;
+  const bool increases =
+      a.kind() == v1::Adjustment::RECEIVED || a.kind() == v1::Adjustment::RETURNED ||
+      a.kind() == v1::Adjustment::TRANSFERRED_IN || a.kind() == v1::Adjustment::CONDITION_CHANGED;
   const int64_t max = kMaxLineQuantity.units();
   check.Range("delta", a.delta(), decreases || !increases ? -max : 1, decreases ? -1 : max);
   check.True("delta", a.delta() != 0 || decreases || increases, "must not be 0");
+}
+
+v1::Adjustment::Condition ConditionOf(const v1::Adjustment& a) {
+  return a.condition() == v1::Adjustment::CONDITION_UNSPECIFIED ? v1::Adjustment::SELLABLE
+                                                                : a.condition();
 }
 
 // The paths are within the one adjustment; the caller puts "adjustments[i]" before them.
@@ -343,6 +371,12 @@ void CheckAdjustment(const v1::Adjustment& a, FieldChecker& check) {
   check.Id("location_id", a.location_id());
   check.Enum("kind", a.kind(), v1::Adjustment::Kind_IsValid);
   check.Enum("condition", a.condition(), v1::Adjustment::Condition_IsValid, Presence::kOptional);
+  if (a.kind() != v1::Adjustment::CONDITION_CHANGED) {
+    check.True("from_condition", a.from_condition() == v1::Adjustment::CONDITION_UNSPECIFIED,
+               "needs the kind CONDITION_CHANGED");
+  } else if (check.Enum("from_condition", a.from_condition(), v1::Adjustment::Condition_IsValid)) {
+    check.True("from_condition", a.from_condition() != ConditionOf(a), "is what they become");
+  }
   check.Text("effect_key", a.effect_key(), 128);
   if (a.has_business_time()) check.Timestamp("business_time", a.business_time());
   switch (a.change_case()) {
@@ -373,9 +407,8 @@ Adjustment ToAdjustment(const v1::Adjustment& from) {
   to.compare_and_set = from.has_compare_and_set();
   to.expected = Quantity(from.compare_and_set().expected());
   to.value = Quantity(from.compare_and_set().value());
-  if (from.condition() != v1::Adjustment::CONDITION_UNSPECIFIED) {
-    to.condition = static_cast<Condition>(from.condition());
-  }
+  to.condition = static_cast<Condition>(ConditionOf(from));
+  to.from_condition = static_cast<Condition>(from.from_condition());
   to.effect_key = from.effect_key();
   if (from.has_business_time()) to.business_time = runtime::InstantOf(from.business_time());
   return to;

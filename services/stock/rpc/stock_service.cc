@@ -189,6 +189,24 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
         });
   }
 
+  ServerUnaryReactor* ChangeCondition(CallbackServerContext* context,
+                                      const v1::ChangeConditionRequest* request,
+                                      v1::ChangeConditionResponse* response) override {
+    return Call(
+        context, *request,
+        [this, request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) return RejectionError(*result.rejection, {.change = request});
+          engine_->view().With([&](const StockSnapshot& s) {
+            const StockKey key{.sku = s.inventory.skus.Find(request->sku()),
+                               .location = s.inventory.locations.Find(request->location_id())};
+            RenderAvailability(key, result.availabilities[0], s.inventory,
+                               *response->mutable_availability());
+          });
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
+  }
+
   ServerUnaryReactor* AdjustStock(CallbackServerContext* context,
                                   const v1::AdjustStockRequest* request,
                                   v1::AdjustStockResponse* response) override;

@@ -40,6 +40,7 @@ constexpr auto kSteps = std::to_array<Step>({
     {"LOCATION_NOT_ELIGIBLE", "Choose another location, or resume this one."},
     {"ITEM_NOT_ELIGIBLE", "Take the line out: the catalog says how its item may be sold."},
     {"NO_PLAN", "Take the short lines out, ask for less, or choose another method."},
+    {"QUANTITY_EXCEEDS_CONDITION", "Move at most what is in that condition: qm stock get."},
     {"ILLEGAL_TRANSITION", "Look at its state: it no longer allows this."},
     {"PICKUP_CODE_WRONG", "Ask the customer for the code again."},
     {"QUANTITY_EXCEEDS_SOLD", "Return at most what was sold and has not come back."},

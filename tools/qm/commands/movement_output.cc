@@ -15,6 +15,16 @@ std::string ChangeText(int64_t delta) {
   return delta > 0 ? absl::StrCat("+", delta) : absl::StrCat(delta);
 }
 
+// "damaged > sellable", with the number if no balance tells it.
+std::string ConditionText(const Movement& m) {
+  if (m.kind() != Movement::CONDITION_CHANGED && m.unusable_delta() == 0) return "";
+  const auto* const type = stock::v1::Adjustment::Condition_descriptor();
+  const std::string from = EnumName(type, m.from_condition());
+  const std::string to = EnumName(type, m.to_condition());
+  return absl::StrCat(m.moved() > 0 ? absl::StrCat(m.moved(), " ") : "", from,
+                      from.empty() ? "> " : " >", from.empty() || to.empty() ? "" : " ", to);
+}
+
 std::string CauseText(const Movement& movement) {
   std::string cause;
   if (!movement.reservation_id().empty()) {
@@ -35,13 +45,14 @@ std::string CauseText(const Movement& movement) {
 
 Table MovementTable(const std::vector<Movement>& movements) {
   Table table({"POSITION", "TIME", "KIND", "ON HAND", "=", "RESERVED", "=", "ALLOCATED", "=",
-               "UNUSABLE", "=", "CAUSE"});
+               "UNUSABLE", "=", "CONDITION", "CAUSE"});
   for (const Movement& m : movements) {
     table.Row({m.position(), TimeText(m.time()), EnumName(Movement::Kind_descriptor(), m.kind()),
                ChangeText(m.on_hand_delta()), absl::StrCat(m.on_hand()),
                ChangeText(m.reserved_delta()), absl::StrCat(m.reserved()),
                ChangeText(m.allocated_delta()), absl::StrCat(m.allocated()),
-               ChangeText(m.unusable_delta()), absl::StrCat(m.unusable()), CauseText(m)});
+               ChangeText(m.unusable_delta()), absl::StrCat(m.unusable()), ConditionText(m),
+               CauseText(m)});
   }
   return table;
 }

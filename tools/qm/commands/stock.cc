@@ -1,4 +1,4 @@
-// stock get|adjust|ledger; `why` and `watch` are in files of their own.
+// stock get|adjust|ledger; `why`, `watch` and `move-condition` are in files of their own.
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +11,7 @@
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/movement_output.h"
 #include "tools/qm/commands/names.h"
+#include "tools/qm/commands/stock_condition.h"
 #include "tools/qm/commands/stock_watch.h"
 #include "tools/qm/commands/stock_why.h"
 #include "tools/qm/input/values.h"
@@ -27,6 +28,23 @@ struct GetArgs {
   std::string owner;
   std::string as_of;
 };
+
+// What the unusable units are, if there are any.
+void PrintConditions(Context& context, const v1::GetAvailabilityResponse& response) {
+  Table table({"SKU", "PLACE", "DAMAGED", "QUARANTINE", "INSPECTION", "SUSPECT"});
+  bool any = false;
+  for (const auto& a : response.availabilities()) {
+    if (a.unusable() == 0) continue;
+    any = true;
+    const std::string place =
+        a.key().has_pool_id() ? absl::StrCat("pool:", a.key().pool_id()) : a.key().location_id();
+    table.Row({a.key().sku(), place, absl::StrCat(a.damaged()), absl::StrCat(a.quarantine()),
+               absl::StrCat(a.inspection()), absl::StrCat(a.suspect())});
+  }
+  if (!any) return;
+  context.PrintLine("Unusable:");
+  context.PrintTable(table);
+}
 
 int Get(Context& context, const GetArgs& args) {
   v1::GetAvailabilityRequest request;
@@ -61,6 +79,7 @@ int Get(Context& context, const GetArgs& args) {
                absl::StrCat(a.shortage())});
   }
   context.PrintTable(table);
+  PrintConditions(context, response);
   context.PrintLine(absl::StrCat("at position ", response.position()));
   return kOk;
 }
@@ -73,6 +92,7 @@ struct AdjustArgs {
   std::optional<int64_t> expect;
   int kind = v1::Adjustment::COUNTED;
   int condition = 0;
+  int from_condition = 0;
   std::string effect_key;
   std::string reason;
 };
@@ -89,6 +109,7 @@ int Adjust(Context& context, const AdjustArgs& args) {
   adjustment->set_location_id(args.location);
   adjustment->set_kind(static_cast<v1::Adjustment::Kind>(args.kind));
   adjustment->set_condition(static_cast<v1::Adjustment::Condition>(args.condition));
+  adjustment->set_from_condition(static_cast<v1::Adjustment::Condition>(args.from_condition));
   adjustment->set_effect_key(args.effect_key);
   if (args.delta) {
     adjustment->set_delta(*args.delta);
@@ -152,6 +173,8 @@ void AddAdjust(Cli& cli, CLI::App* group) {
   AddEnumOption(adjust, "--kind", args->kind, v1::Adjustment::Kind_descriptor(), "Default counted");
   AddEnumOption(adjust, "--condition", args->condition, v1::Adjustment::Condition_descriptor(),
                 "Default sellable");
+  AddEnumOption(adjust, "--from-condition", args->from_condition,
+                v1::Adjustment::Condition_descriptor(), "With --kind condition-changed");
   adjust->add_option("--effect-key", args->effect_key, "Makes the effect happen once, for ever");
   adjust->add_option("--reason", args->reason, "A code, kept in the ledger");
 }
@@ -185,6 +208,7 @@ void AddStockCommands(Cli& cli) {
       ->capture_default_str();
   ledger->add_flag("--newest-first", ledger_args->newest_first, "Newest first");
 
+  AddStockMoveConditionCommand(cli, group);
   AddStockWhyCommand(cli, group);
   AddStockWatchCommand(cli, group);
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/base/status_macros.h"
+#include "tools/qm/commands/names.h"
 #include "tools/qm/input/values.h"
 #include "tools/qm/verify/live_compare.h"
 
@@ -45,10 +46,21 @@ absl::Status ReadSnapshot(Context& context, Stub& stub, Snapshot* snapshot) {
   return absl::OkStatus();
 }
 
+// Those that have units: "; damaged 2, suspect 1".
+std::string Conditions(const Balance& b) {
+  std::string text;
+  for (const auto& [condition, units] : b.in_condition) {
+    if (units == 0) continue;
+    absl::StrAppend(&text, text.empty() ? "; " : ", ",
+                    EnumName(v1::Adjustment::Condition_descriptor(), condition), " ", units);
+  }
+  return text;
+}
+
 std::string Figures(int64_t available, const Balance& b, int64_t shortage, int64_t flexible) {
   return absl::StrCat("available ", available, ", on hand ", b.on_hand, ", reserved ", b.reserved,
                       ", allocated ", b.allocated, ", unusable ", b.unusable, ", shortage ",
-                      shortage, ", flexible ", flexible);
+                      shortage, ", flexible ", flexible, Conditions(b));
 }
 
 void CompareBalance(const StockBooks& books, const StockKey& key, const v1::Availability& live,
@@ -67,6 +79,10 @@ void CompareBalance(const StockBooks& books, const StockKey& key, const v1::Avai
   answered.reserved = live.reserved();
   answered.allocated = live.allocated();
   answered.unusable = live.unusable();
+  answered.in_condition = {{v1::Adjustment::DAMAGED, live.damaged()},
+                           {v1::Adjustment::QUARANTINE, live.quarantine()},
+                           {v1::Adjustment::INSPECTION, live.inspection()},
+                           {v1::Adjustment::SUSPECT, live.suspect()}};
   const std::string actual = Figures(live.available(), answered, live.shortage(), live.flexible());
   if (expected != actual) {
     findings->Difference(books.KeyName(key),

@@ -48,7 +48,8 @@ void StockAuditor::Apply(const LogRecord& record) {
   books_.position = record.position;
   books_.time_unix_us = record.time_unix_us;
   // Moves make room for the event behind them; but a fact takes what it takes.
-  if (record.type == events::STOCK_ADJUSTED) CheckMoved();
+  if (record.type == events::STOCK_ADJUSTED || record.type == events::CONDITION_CHANGED)
+    CheckMoved();
   ApplyOne(record);
   if (record.type != events::BACKING_MOVED) CheckMoved();
 }
@@ -85,6 +86,8 @@ void StockAuditor::ApplyOne(const LogRecord& record) {
       return Parse<events::UnitsUncovered>(record.payload);
     case events::UNITS_COVERED:
       return Parse<events::UnitsCovered>(record.payload);
+    case events::CONDITION_CHANGED:
+      return Parse<events::ConditionChanged>(record.payload);
     default:
       return;
   }
@@ -281,7 +284,7 @@ void StockAuditor::On(const events::ReservationReleased& event) {
         event.missing() ? &BookedReservation::Line::missing : &BookedReservation::Line::released;
     const BookedReservation::Line* line = TakePart(event.reservation(), *r, part, counted);
     if (line == nullptr || !event.missing()) continue;
-    books_.balances[{line->sku, part.location()}].unusable += part.quantity();
+    AddToCondition({line->sku, part.location()}, Adjustment::SUSPECT, part.quantity());
   }
   for (auto& line : r->lines) line.ForgetUncovered();
   EndIfNothingIsOpen(event.reservation(), *r);
@@ -324,26 +327,53 @@ void StockAuditor::On(const events::StockAdjusted& event) {
     Difference(books_.KeyName(key),
                absl::StrCat("a fact of kind ", event.kind(), " changed it by ", event.delta()));
   }
-  if (!event.effect_key().empty()) {
-    const auto [first, once] = books_.effects.emplace(
-        event.effect_key(), BookedEffect{books_.position, key, event.delta()});
-    if (!once) {
-      Difference(books_.KeyName(key),
-                 absl::StrCat("the effect ", event.effect_key(), " happened twice, first at ",
-                              first->second.position));
-    }
-  }
+  HappensOnce(key, event.effect_key(), event.delta());
   ++books_.adjustments;
   Balance& balance = books_.balances[key];
   balance.on_hand += event.delta();
   balance.adjusted += event.delta();
-  const int condition = event.condition();
-  if (condition == Adjustment::DAMAGED || condition == Adjustment::QUARANTINE ||
-      condition == Adjustment::INSPECTION) {
-    balance.unusable += event.delta();
-    if (balance.unusable < 0) {
-      Difference(books_.KeyName(key), absl::StrCat("unusable is ", balance.unusable));
-    }
+  AddToCondition(key, event.condition(), event.delta());
+}
+
+void StockAuditor::On(const events::ConditionChanged& event) {
+  const StockKey key{event.sku(), event.location()};
+  CheckKey(event.sku(), event.location());
+  if (event.quantity() < 0 || event.from_sellable() < 0 || event.from() == event.to()) {
+    Difference(books_.KeyName(key),
+               absl::StrCat(event.quantity(), " and ", event.from_sellable(),
+                            " units went from condition ", event.from(), " to ", event.to()));
+  }
+  HappensOnce(key, event.effect_key(), event.quantity() + event.from_sellable());
+  AddToCondition(key, event.from(), -event.quantity());
+  AddToCondition(key, event.to(), event.quantity() + event.from_sellable());
+}
+
+void StockAuditor::HappensOnce(const StockKey& key, const std::string& effect_key, int64_t delta) {
+  if (effect_key.empty()) return;
+  const auto [first, once] =
+      books_.effects.emplace(effect_key, BookedEffect{books_.position, key, delta});
+  if (!once) {
+    Difference(books_.KeyName(key),
+               absl::StrCat("the effect ", effect_key, " happened twice, first at ",
+                            first->second.position));
+  }
+}
+
+void StockAuditor::AddToCondition(const StockKey& key, int condition, int64_t units) {
+  if (condition == Adjustment::CONDITION_UNSPECIFIED || condition == Adjustment::SELLABLE) return;
+  Balance& balance = books_.balances[key];
+  balance.unusable += units;
+  int64_t& own = balance.in_condition[condition];
+  own += units;
+  for (int other = Adjustment::SUSPECT; own < 0 && other >= Adjustment::DAMAGED; --other) {
+    if (other == condition) continue;
+    int64_t& has = balance.in_condition[other];
+    const int64_t taken = std::min(-own, has);
+    has -= taken;
+    own += taken;
+  }
+  if (own < 0) {
+    Difference(books_.KeyName(key), absl::StrCat("condition ", condition, " has ", own, " units"));
   }
 }
 

@@ -53,6 +53,7 @@ class StockAuditor {
   void On(const stock::events::v1::BackingMoved& event);
   void On(const stock::events::v1::UnitsUncovered& event);
   void On(const stock::events::v1::UnitsCovered& event);
+  void On(const stock::events::v1::ConditionChanged& event);
 
   void ApplyOne(const LogRecord& record);
   template <typename Event>
@@ -82,6 +83,10 @@ class StockAuditor {
   void Stand(const Lane& lane, uint32_t location, int64_t units);
   // Where flexible units moved, no more may be short than before.
   void CheckMoved();
+  // Units came into, or left, a condition. Events from before conditions were told apart took what
+  // left one of them out of their sum: then the others make up for it, the last first.
+  void AddToCondition(const StockKey& key, int condition, int64_t units);
+  void HappensOnce(const StockKey& key, const std::string& effect_key, int64_t delta);
   // Adds to reserved or allocated, by the reservation's state.
   void Promise(const BookedReservation& reservation, const StockKey& key, int64_t units);
   // What was newly promised must be there: an oversell is found here.

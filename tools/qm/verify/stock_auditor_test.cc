@@ -338,6 +338,34 @@ TEST_F(StockAuditorTest, ConditionsMoveUnusable) {
   ExpectClean();
 }
 
+TEST_F(StockAuditorTest, AChangeOfConditionLeavesOnHand) {
+  Adjust(1, 3, Adjustment::DAMAGED);
+  events::ConditionChanged changed;
+  changed.set_sku(1);
+  changed.set_location(1);
+  changed.set_from(Adjustment::DAMAGED);
+  changed.set_to(Adjustment::QUARANTINE);
+  changed.set_quantity(2);
+  changed.set_from_sellable(1);
+  log_.Add(events::CONDITION_CHANGED, changed);
+  EXPECT_EQ(At(1).on_hand, 13);
+  EXPECT_EQ(At(1).unusable, 4);
+  EXPECT_EQ(At(1).in_condition.at(Adjustment::DAMAGED), 1);
+  EXPECT_EQ(At(1).in_condition.at(Adjustment::QUARANTINE), 3);
+  ExpectClean();
+}
+
+TEST_F(StockAuditorTest, FindsUnitsThatLeaveAConditionThatHasNone) {
+  events::ConditionChanged changed;
+  changed.set_sku(1);
+  changed.set_location(1);
+  changed.set_from(Adjustment::DAMAGED);
+  changed.set_to(Adjustment::SELLABLE);
+  changed.set_quantity(1);
+  log_.Add(events::CONDITION_CHANGED, changed);
+  ExpectFinding("stock A-1 at store-1", "condition 2 has -1 units");
+}
+
 TEST_F(StockAuditorTest, FactsMayOversell) {
   Reserve("cart", 1, 10);
   Adjust(1, -5, 0, "", Adjustment::SOLD);

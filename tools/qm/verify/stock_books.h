@@ -62,6 +62,8 @@ struct Balance {
   int64_t reserved = 0;
   int64_t allocated = 0;
   int64_t unusable = 0;
+  // By stock.v1.Adjustment.Condition; the sum is `unusable`.
+  std::map<int, int64_t> in_condition;
   // The two sides of the conservation equation: what facts added (by the sign of each), and what
   // fulfilled reservations took.
   int64_t adjusted = 0;

@@ -11,9 +11,8 @@ CutOracle Model::OracleOf(SkuIndex sku, const Lines& ended, bool& known) const {
   for (size_t i = 0; i < count; ++i) {
     const Where where{sku, static_cast<LocationIndex>(i + 1)};
     const auto on_hand = on_hand_.find(where);
-    const auto unusable = unusable_.find(where);
     if (on_hand != on_hand_.end()) supply[i] += on_hand->second;
-    if (unusable != unusable_.end()) supply[i] -= unusable->second;
+    supply[i] -= Unusable(where);
   }
   CutOracle oracle(supply);
   for (const auto& [id, r] : reservations_) {
@@ -261,6 +260,15 @@ std::string Model::Difference() const {
       const Balances b = state.positions.Get(where.first, where.second);
       shortage += b.shortage().units();
       nobodys += std::max<int64_t>(0, -(Uncommitted(where) + Promised(where)));
+      for (const Condition c : kUnusableConditions) {
+        const auto it = in_condition_.find({where, c});
+        const int64_t units = it == in_condition_.end() ? 0 : it->second;
+        if (state.conditions.Get(where.first, where.second).of(c).units() != units) {
+          absl::StrAppend(&difference, state.skus.Name(where.first), " at ",
+                          state.locations.Name(where.second), ": condition ", static_cast<int>(c),
+                          " differs\n");
+        }
+      }
       if (b.uncommitted().units() != Uncommitted(where) ||
           b.promised().units() != Promised(where)) {
         absl::StrAppend(&difference, state.skus.Name(where.first), " at ",

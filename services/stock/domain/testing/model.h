@@ -94,11 +94,24 @@ class Model {
     if (backing != nullptr) sum += backing->At(where.second).units();
     return sum;
   }
+  int64_t Unusable(const Where& where) const {
+    int64_t sum = 0;
+    for (const auto& [key, units] : in_condition_) {
+      if (key.first == where) sum += units;
+    }
+    return sum;
+  }
   int64_t Uncommitted(const Where& where) const {
     const auto on_hand = on_hand_.find(where);
-    const auto unusable = unusable_.find(where);
-    return (on_hand == on_hand_.end() ? 0 : on_hand->second) -
-           (unusable == unusable_.end() ? 0 : unusable->second) - Promised(where);
+    return (on_hand == on_hand_.end() ? 0 : on_hand->second) - Unusable(where) - Promised(where);
+  }
+  // Adds to a condition, or takes from it what it has: so many.
+  int64_t Put(const Where& where, Condition condition, int64_t units) {
+    if (condition == Condition::kSellable) return units;
+    int64_t& has = in_condition_[{where, condition}];
+    const int64_t put = std::max(units, -has);
+    has += put;
+    return put;
   }
   Kept* Find(ReservationId id) {
     const auto it = reservations_.find(id);
@@ -220,6 +233,15 @@ class Model {
     }
     return std::nullopt;
   }
+  std::optional<RejectionKind> Refusal(const ChangeCondition& c) {
+    if (c.sku == SkuIndex::kNone) return RejectionKind::kItemNotFound;
+    if (c.location == LocationIndex::kNone) return RejectionKind::kLocationNotFound;
+    const Where where{c.sku, c.location};
+    const int64_t there = c.from == Condition::kSellable ? on_hand_[where] - Unusable(where)
+                                                         : in_condition_[{where, c.from}];
+    if (there >= c.quantity.units()) return std::nullopt;
+    return RejectionKind::kQuantityExceedsCondition;
+  }
   std::optional<RejectionKind> Refusal(const SetPool& c) {
     for (const LocationIndex l : c.locations) {
       if (l == LocationIndex::kNone) return RejectionKind::kLocationNotFound;
@@ -273,7 +295,7 @@ class Model {
   void Accept(const ReleaseReservation& c, const Decision&) {
     Kept& r = *Find(c.reservation);
     Follow(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
-      if (c.missing) unusable_[{sku, location}] += n;
+      if (c.missing) Put({sku, location}, Condition::kSuspect, n);
     });
     EndIfEmpty(r);
   }
@@ -291,9 +313,17 @@ class Model {
     if (d.duplicate) return;
     if (!a.effect_key.empty()) effects_[a.effect_key] = Content(a);
     const int64_t delta = a.compare_and_set ? (a.value - a.expected).units() : a.delta.units();
+    if (a.kind == AdjustmentKind::kConditionChanged) {
+      Put(WhereOf(a), a.from_condition, -delta);
+      Put(WhereOf(a), a.condition, delta);
+      return;
+    }
     on_hand_[WhereOf(a)] += delta;
-    int64_t& unusable = unusable_[WhereOf(a)];
-    if (a.condition != Condition::kSellable) unusable = std::max<int64_t>(unusable + delta, 0);
+    Put(WhereOf(a), a.condition, delta);
+  }
+  void Accept(const ChangeCondition& c, const Decision&) {
+    Put({c.sku, c.location}, c.from, -c.quantity.units());
+    Put({c.sku, c.location}, c.to, c.quantity.units());
   }
   void Accept(const SetPool& c, const Decision&) {
     pools_[shop_.state().pool_names.Find(c.pool)] = {c.locations.begin(), c.locations.end()};
@@ -316,8 +346,9 @@ class Model {
     return {shop_.state().skus.Find(a.sku), shop_.state().locations.Find(a.location)};
   }
   static std::string Content(const Adjustment& a) {
-    const std::string text = absl::StrCat(a.sku, "|", a.location, "|", static_cast<int>(a.kind),
-                                          "|", static_cast<int>(a.condition), "|");
+    const std::string text =
+        absl::StrCat(a.sku, "|", a.location, "|", static_cast<int>(a.kind), "|",
+                     static_cast<int>(a.condition), "|", static_cast<int>(a.from_condition), "|");
     if (!a.compare_and_set) return absl::StrCat(text, a.delta.units());
     return absl::StrCat(text, a.expected.units(), ">", a.value.units());
   }
@@ -329,7 +360,8 @@ class Model {
 
   const Shop& shop_;
   bool either_ = false;
-  std::map<Where, int64_t> on_hand_, unusable_;
+  std::map<Where, int64_t> on_hand_;
+  std::map<std::pair<Where, Condition>, int64_t> in_condition_;
   std::map<ReservationId, Kept> reservations_;
   std::map<std::string, std::string> effects_;
   std::map<PoolIndex, std::set<LocationIndex>> pools_;

@@ -135,7 +135,7 @@ AdjustStock RandomCommands::Fact(const State& state) {
   Adjustment& a = fact.adjustment;
   a.sku = Name('K', kSkus);
   a.location = Name('L', kLocations);
-  a.kind = static_cast<AdjustmentKind>(1 + Below(6));
+  a.kind = static_cast<AdjustmentKind>(1 + Below(7));
   const Balances balances =
       state.positions.Get(state.skus.Find(a.sku), state.locations.Find(a.location));
   a.delta = Amount(balances.available());
@@ -148,13 +148,31 @@ AdjustStock RandomCommands::Fact(const State& state) {
     a.value = Quantity(Below(15));
     if (OneIn(2)) a.delta = -a.delta;
   }
-  if (!a.compare_and_set && OneIn(5)) a.condition = static_cast<Condition>(2 + Below(3));
+  if (!a.compare_and_set && OneIn(5)) a.condition = static_cast<Condition>(2 + Below(4));
+  if (a.kind == AdjustmentKind::kConditionChanged) {
+    a.condition = AnyCondition();
+    do a.from_condition = AnyCondition();
+    while (a.from_condition == a.condition);
+  }
   if (OneIn(4)) a.effect_key = Name('e', 12);
   return fact;
 }
 
+ChangeCondition RandomCommands::Change(const State& state) {
+  ChangeCondition change;
+  change.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
+  change.location = state.locations.Find(Name('L', OneIn(30) ? kLocations + 2 : kLocations));
+  change.from = AnyCondition();
+  do change.to = AnyCondition();
+  while (change.to == change.from);
+  change.quantity = Amount(
+      IsUnusable(change.from) ? state.conditions.Get(change.sku, change.location).of(change.from)
+                              : state.positions.Get(change.sku, change.location).usable().OrZero());
+  return change;
+}
+
 Command RandomCommands::Next(const State& state) {
-  const int dice = Below(20);
+  const int dice = Below(21);
   if (dice < 7) {
     ReserveStock reserve;
     reserve.owner = Name('o', kOwners);
@@ -166,6 +184,7 @@ Command RandomCommands::Next(const State& state) {
   }
   if (dice < 14) return OnReservation(state);
   if (dice < 18) return Fact(state);
+  if (dice == 20) return Change(state);
   if (dice == 18) return RegisterLocation{Name('L', kLocations), OneIn(3)};
   SetPool pool{Name('P', kPools), {}, {}};
   for (int l = 0; l < kLocations; ++l) {

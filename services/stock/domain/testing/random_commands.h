@@ -37,6 +37,8 @@ class RandomCommands {
   BindReservation Bind(const State& state, ReservationId id);
   std::vector<LinePart> Parts(const State& state, ReservationId id);
   AdjustStock Fact(const State& state);
+  ChangeCondition Change(const State& state);
+  Condition AnyCondition() { return static_cast<Condition>(1 + Below(5)); }
 
   std::mt19937_64 random_;
 };

@@ -222,6 +222,16 @@ std::string DumpState(const State& state) {
   for (const auto& [sku, locations] : state.short_locations) {
     absl::StrAppend(&text, Raw(sku), " short at ", locations, "\n");
   }
+  std::map<uint64_t, std::string> conditions;
+  state.conditions.ForEach(
+      [&](SkuIndex sku, LocationIndex location, const ConditionCounts& counts) {
+        std::string& line = conditions[PositionKey(sku, location)];
+        absl::StrAppend(&line, Raw(sku), "@", Raw(location), " unusable");
+        for (const Condition c : kUnusableConditions) {
+          absl::StrAppend(&line, " ", counts.of(c).units());
+        }
+      });
+  for (const auto& [key, line] : conditions) absl::StrAppend(&text, line, "\n");
   for (const Reservation* r = state.reservations.Next(ReservationId::kNone); r != nullptr;
        r = state.reservations.Next(r->id)) {
     AppendReservation(*r, text);

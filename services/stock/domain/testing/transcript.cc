@@ -1,6 +1,8 @@
 #include "services/stock/domain/testing/transcript.h"
 
 #include <cstdlib>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,23 +18,35 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const char* NameOf(RejectionKind kind) {
-  static constexpr const char* kNames[] = {"",
-                                           "item not found",
-                                           "location not found",
-                                           "pool not found",
-                                           "reservation not found",
-                                           "line not found",
-                                           "insufficient stock",
-                                           "reservation expired",
-                                           "reservation released",
-                                           "reservation replaced",
-                                           "reservation already confirmed",
-                                           "reservation fulfilled",
-                                           "quantity exceeds open",
-                                           "expectation failed",
-                                           "effect key reused"};
-  return kNames[static_cast<size_t>(kind)];
+std::string NameOf(RejectionKind kind) {
+  static const auto* const kNames = new std::map<RejectionKind, const char*>{
+      {RejectionKind::kItemNotFound, "item not found"},
+      {RejectionKind::kLocationNotFound, "location not found"},
+      {RejectionKind::kPoolNotFound, "pool not found"},
+      {RejectionKind::kReservationNotFound, "reservation not found"},
+      {RejectionKind::kLineNotFound, "line not found"},
+      {RejectionKind::kInsufficientStock, "insufficient stock"},
+      {RejectionKind::kReservationExpired, "reservation expired"},
+      {RejectionKind::kReservationReleased, "reservation released"},
+      {RejectionKind::kReservationReplaced, "reservation replaced"},
+      {RejectionKind::kReservationAlreadyConfirmed, "reservation already confirmed"},
+      {RejectionKind::kReservationFulfilled, "reservation fulfilled"},
+      {RejectionKind::kQuantityExceedsOpen, "quantity exceeds open"},
+      {RejectionKind::kExpectationFailed, "expectation failed"},
+      {RejectionKind::kEffectKeyReused, "effect key reused"},
+      {RejectionKind::kQuantityExceedsCondition, "quantity exceeds condition"}};
+  return kNames->at(kind);
+}
+
+constexpr const char* kConditionNames[] = {"",           "sellable",   "damaged",
+                                           "quarantine", "inspection", "suspect"};
+
+Condition ConditionNamed(const std::string& name) {
+  for (size_t i = 1; i < std::size(kConditionNames); ++i) {
+    if (name == kConditionNames[i]) return static_cast<Condition>(i);
+  }
+  QM_CHECK(false) << "no such condition: " << name;
+  return Condition::kNone;
 }
 
 const char* NameOf(ReservationState state) {
@@ -62,6 +76,7 @@ class Session {
     if (verb == "show") return Show();
     if (verb == "stock") return Stock(words_[1]);
     if (verb == "available") return Available();
+    if (verb == "move") return Move();
     if (words_.size() >= 4 && verb != "reserve" && verb != "update" && verb[0] != 'b' &&
         words_[1][0] != 'r') {
       return RunFact(verb);
@@ -147,6 +162,18 @@ class Session {
     return ReleaseReservation{id, Parts(), verb == "missing", {}};
   }
 
+  // A request; `moved` is the fact.
+  std::string Move() {
+    const Decision decision = shop_.Do(ChangeCondition{shop_.Sku(words_[1]),
+                                                       shop_.Location(words_.at(2)),
+                                                       ConditionNamed(words_.at(4)),
+                                                       ConditionNamed(words_.at(5)),
+                                                       Quantity(Number(words_.at(3))),
+                                                       {}});
+    if (decision.rejection) return Refusal(*decision.rejection);
+    return absl::StrCat(Position(words_[1], words_[2]), "\n");
+  }
+
   std::string RunFact(const std::string& verb) {
     const std::string& sku = words_[1];
     const std::string& location = words_[2];
@@ -157,12 +184,21 @@ class Session {
     if (verb == "sell") a.kind = AdjustmentKind::kSold;
     if (verb == "sell") a.delta = -a.delta;
     if (verb == "count" || verb == "set" || verb == "lost") a.kind = AdjustmentKind::kCounted;
-    if (verb == "lost") a.condition = Condition::kQuarantine;
+    if (verb == "lost") a.condition = Condition::kSuspect;
     if (verb == "lost") a.delta = -a.delta;
     if (verb == "set") {
       a.compare_and_set = true;
       a.expected = Quantity(Number(words_[3]));
       a.value = Quantity(Number(words_.at(4)));
+    } else if (verb == "moved") {
+      a.kind = AdjustmentKind::kConditionChanged;
+      a.from_condition = ConditionNamed(words_.at(4));
+      a.condition = ConditionNamed(words_.at(5));
+      if (words_.size() > 6) a.effect_key = words_[6];
+    } else if (verb == "come" || verb == "scrap") {
+      a.kind = verb == "come" ? AdjustmentKind::kReturned : AdjustmentKind::kCounted;
+      if (verb == "scrap") a.delta = -a.delta;
+      a.condition = ConditionNamed(words_.at(4));
     } else if (words_.size() > 4) {
       a.effect_key = words_[4];
     }
@@ -177,7 +213,13 @@ class Session {
     std::string text = absl::StrCat(sku, " at ", location, ": on hand ", b.on_hand.units());
     if (!b.reserved.IsZero()) absl::StrAppend(&text, ", reserved ", b.reserved.units());
     if (!b.allocated.IsZero()) absl::StrAppend(&text, ", allocated ", b.allocated.units());
-    if (!b.unusable.IsZero()) absl::StrAppend(&text, ", unusable ", b.unusable.units());
+    const ConditionCounts conditions =
+        shop_.state().conditions.Get(shop_.Sku(sku), shop_.Location(location));
+    for (const Condition c : kUnusableConditions) {
+      if (conditions.of(c).IsZero()) continue;
+      absl::StrAppend(&text, ", ", kConditionNames[static_cast<size_t>(c)], " ",
+                      conditions.of(c).units());
+    }
     absl::StrAppend(&text, ", available ", b.available().units());
     if (!b.shortage().IsZero()) absl::StrAppend(&text, ", short ", b.shortage().units());
     return text;
@@ -243,6 +285,10 @@ class Session {
   }
   static std::string Refusal(const Rejection& rejection) {
     std::string text = absl::StrCat("refused: ", NameOf(rejection.kind));
+    if (rejection.kind == RejectionKind::kQuantityExceedsCondition) {
+      absl::StrAppend(&text, ", asked ", rejection.expected.units(), ", there are ",
+                      rejection.actual.units());
+    }
     if (rejection.kind == RejectionKind::kExpectationFailed) {
       absl::StrAppend(&text, ", expected ", rejection.expected.units(), ", found ",
                       rejection.actual.units());
