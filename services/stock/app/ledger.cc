@@ -185,33 +185,33 @@ absl::StatusOr<std::vector<Movement>> Ledger::Movements(SkuIndex sku, LocationIn
 
 absl::StatusOr<Balances> Ledger::BalanceAt(SkuIndex sku, LocationIndex location,
                                            Position at) const {
-  Balances balance;
-  bool damaged = false;
-  QM_RETURN_IF_ERROR(store_->Scan(MovementKey(sku, location, 0, 0),
-                                  MovementKey(sku, location, at + 1, 0), /*backwards=*/true,
-                                  [&](std::string_view, std::string_view value) {
-                                    Change change;
-                                    Instant time;
-                                    damaged = !DecodeMovement(value, change, time);
-                                    balance = change.after;
-                                    return false;
-                                  }));
-  if (damaged) return absl::DataLossError("a ledger row does not parse; delete the stock store");
-  return balance;
+  Change change;
+  Instant time;
+  QM_RETURN_IF_ERROR(
+      ReadLast(MovementKey(sku, location, 0, 0), MovementKey(sku, location, at + 1, 0),
+               [&](std::string_view value) { return DecodeMovement(value, change, time); }));
+  return change.after;
 }
 
 absl::StatusOr<ConditionCounts> Ledger::ConditionsAt(SkuIndex sku, LocationIndex location,
                                                      Position at) const {
   ConditionCounts counts;
-  bool damaged = false;
-  QM_RETURN_IF_ERROR(store_->Scan(ConditionKey(sku, location, 0, 0),
-                                  ConditionKey(sku, location, at + 1, 0), /*backwards=*/true,
-                                  [&](std::string_view, std::string_view value) {
-                                    damaged = !DecodeConditions(value, counts);
-                                    return false;
-                                  }));
-  if (damaged) return absl::DataLossError("a ledger row does not parse; delete the stock store");
+  QM_RETURN_IF_ERROR(
+      ReadLast(ConditionKey(sku, location, 0, 0), ConditionKey(sku, location, at + 1, 0),
+               [&](std::string_view value) { return DecodeConditions(value, counts); }));
   return counts;
+}
+
+absl::Status Ledger::ReadLast(const std::string& first, const std::string& end,
+                              absl::FunctionRef<bool(std::string_view)> decode) const {
+  bool damaged = false;
+  QM_RETURN_IF_ERROR(
+      store_->Scan(first, end, /*backwards=*/true, [&](std::string_view, std::string_view value) {
+        damaged = !decode(value);
+        return false;
+      }));
+  if (damaged) return absl::DataLossError("a ledger row does not parse; delete the stock store");
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Position> Ledger::PositionAt(Instant time) const {

@@ -85,6 +85,10 @@ class Ledger {
   absl::Status AddConditions(const Change& change, int sequence,
                              absl::flat_hash_map<uint64_t, ConditionCounts>& latest,
                              storage::ServiceStore::Batch& writes) const;
+  // Gives the value of the last row in [first, end), if there is one, to `decode`, which says
+  // whether it parses. DATA_LOSS if not.
+  absl::Status ReadLast(const std::string& first, const std::string& end,
+                        absl::FunctionRef<bool(std::string_view)> decode) const;
   absl::Status AddCause(Movement& movement) const;
 
   storage::EventLog* const log_;
