@@ -29,8 +29,8 @@ find_program(QM_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 find_path(QM_GOOGLEAPIS google/api/annotations.proto REQUIRED
   PATHS /usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis)
 
-# The command line: header-only CLI11, libcsv without a CMake package of its own.
+# The command line: CLI11, libcsv without a CMake package of its own.
 find_package(nlohmann_json REQUIRED)
-find_path(QM_CLI11_INCLUDE_DIR CLI/App.hpp REQUIRED)
+find_package(CLI11 REQUIRED)
 find_path(QM_LIBCSV_INCLUDE_DIR csv.h REQUIRED)
 find_library(QM_LIBCSV csv REQUIRED)

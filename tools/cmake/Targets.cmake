@@ -1,3 +1,7 @@
+# Tests are compiled more often than they run: less of the optimizer for their own code, all of it
+# for the code that they test.
+set(QM_TEST_OPTIONS $<IF:$<CONFIG:Release>,-O1,-O0>)
+
 # qm_library(NAME SOURCES... [DEPS targets...])
 # One layer of one part. Its DEPS are the edges that ARCHITECTURE's layer table allows it.
 function(qm_library name)
@@ -6,6 +10,7 @@ function(qm_library name)
     add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${name} PRIVATE qm_flags PUBLIC ${arg_DEPS})
+    set_property(GLOBAL APPEND PROPERTY QM_TARGETS ${name})
   else()
     add_library(${name} INTERFACE)
     target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
@@ -19,6 +24,7 @@ function(qm_binary name)
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE qm_flags ${arg_DEPS})
+  set_property(GLOBAL APPEND PROPERTY QM_TARGETS ${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
@@ -36,6 +42,8 @@ function(qm_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE qm_flags ${arg_DEPS} GTest::gtest GTest::gmock
                                         GTest::gtest_main)
+  target_compile_options(${name} PRIVATE ${QM_TEST_OPTIONS})
+  set_property(GLOBAL APPEND PROPERTY QM_TARGETS ${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGS} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
