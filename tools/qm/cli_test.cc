@@ -106,6 +106,7 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"StockService.AdjustStock", "stock adjust"},
       {"StockService.ChangeCondition", "stock move-condition"},
       {"StockService.SetPool", "pool set"},
+      {"StockService.SetStockPolicy", "policy set"},
       {"StockService.GetAvailability", "stock get"},
       {"StockService.WatchAvailability", "stock watch"},
       {"StockService.ListMovements", "stock ledger"},

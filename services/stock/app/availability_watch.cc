@@ -9,6 +9,7 @@ namespace quartermaster::stock {
 namespace {
 
 constexpr size_t kRecentMax = 65'536;
+constexpr size_t kRecentPoliciesMax = 1'024;
 
 uint64_t Pack(SkuIndex sku, LocationIndex location) {
   return static_cast<uint64_t>(sku) << 32 | static_cast<uint64_t>(location);
@@ -53,8 +54,25 @@ void Watch::NotePools(const Inventory& inventory) {
   wake_due_ = wake_due_ || !changed_.empty();
 }
 
+void Watch::NotePolicy(const Inventory& inventory, const PolicyScope& scope) {
+  if (!keys_.empty()) {
+    // One location's units may move to another: all keys of a SKU.
+    for (uint32_t i = 0; i < keys_.size(); ++i) {
+      if (scope.sku == SkuIndex::kNone || scope.sku == keys_[i].sku) changed_.insert(i);
+    }
+  } else if (scope.sku == SkuIndex::kNone) {
+    all_changed_ = true;
+    changed_.clear();
+  } else if (const SkuPositions* positions = inventory.positions.Find(scope.sku)) {
+    for (const SkuPositions::Entry& entry : *positions) {
+      changed_.insert(Pack(scope.sku, entry.location));
+    }
+  }
+  wake_due_ = wake_due_ || all_changed_ || !changed_.empty();
+}
+
 void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
-  Draft draft(snapshot.inventory);
+  Draft draft(snapshot.inventory, Demand::kOnline);
   if (!keys_.empty()) {
     for (; next_entry_ < keys_.size() && round.entries.size() < entries_max; ++next_entry_) {
       const StockKey& key = keys_[next_entry_];
@@ -80,21 +98,34 @@ void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, Watch
   initial_done_ = next_sku_ >= skus.size();
 }
 
+void Watch::StartAnewIfDue() {
+  MutexLock lock(&hub_->mutex_);
+  if (!all_changed_) return;
+  all_changed_ = false;
+  initial_done_ = false;
+  next_sku_ = 1;
+  next_entry_ = 0;
+}
+
 WatchRound Watch::Take(int entries_max) {
   const auto max = static_cast<size_t>(entries_max);
   // With the view locked nothing is published: what is noted as changed and what is read agree.
   return hub_->view_->With([&](const StockSnapshot& snapshot) {
     WatchRound round;
     round.position = snapshot.head;
-    const bool was_initial = !initial_done_;
-    if (was_initial) TakeInitial(snapshot, max, round);
-    Draft draft(snapshot.inventory);
+    Draft draft(snapshot.inventory, Demand::kOnline);
+    StartAnewIfDue();
+    if (!initial_done_) TakeInitial(snapshot, max, round);
     MutexLock lock(&hub_->mutex_);
     while (initial_done_ && !changed_.empty() && round.entries.size() < max) {
       const uint64_t packed = *changed_.begin();
       changed_.erase(changed_.begin());
       const StockKey key = keys_.empty() ? Unpack(packed) : keys_[packed];
       if (keys_.empty() && key.location == LocationIndex::kNone) {
+        if (snapshot.inventory.safety_stock.AppliesTo(key.sku)) {
+          NotePolicy(snapshot.inventory, {key.sku, LocationIndex::kNone});
+          continue;
+        }
         const SkuBacking* const backing = snapshot.inventory.backings.Find(key.sku);
         if (backing == nullptr) continue;
         for (const SkuBacking::Entry& entry : *backing) {
@@ -137,6 +168,9 @@ std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Posit
       for (auto it = recent_.rbegin(); it != recent_.rend() && it->head > resume; ++it) {
         watch->Note(it->sku, it->location);
       }
+      for (const auto& [position, scope] : recent_policies_) {
+        if (position > resume) watch->NotePolicy(snapshot.inventory, scope);
+      }
       if (pools_changed_ > resume) watch->NotePools(snapshot.inventory);
     }
     watches_.push_back(watch.get());
@@ -170,9 +204,16 @@ void WatchHub::OnPublish(const Publication& publication) {
     // What is free here lets units move that stand elsewhere.
     const bool last =
         i + 1 == publication.changes.size() || publication.changes[i + 1].sku != change.sku;
-    if (last && !backings.empty() && backings.Find(change.sku) != nullptr) {
+    // So it does where units have gone that stood on safety stock, or might have had to leave it.
+    const bool backs = !backings.empty() && backings.Find(change.sku) != nullptr;
+    const bool backed = change.flexible && publication.inventory.safety_stock.AppliesTo(change.sku);
+    if ((last && backs) || backed) {
       Note({publication.head, change.sku, LocationIndex::kNone});
     }
+  }
+  for (const PolicyScope& scope : publication.policies) {
+    recent_policies_.emplace_back(publication.head, scope);
+    for (Watch* watch : watches_) watch->NotePolicy(publication.inventory, scope);
   }
   if (publication.pools_changed) {
     pools_changed_ = publication.head;
@@ -181,6 +222,10 @@ void WatchHub::OnPublish(const Publication& publication) {
   while (recent_.size() > kRecentMax) {
     recent_from_ = recent_.front().head;
     recent_.pop_front();
+  }
+  while (recent_policies_.size() > kRecentPoliciesMax) {
+    recent_from_ = std::max(recent_from_, recent_policies_.front().first);
+    recent_policies_.pop_front();
   }
   bool any_due = false;
   for (Watch* watch : watches_) {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -55,10 +56,14 @@ class Watch {
   friend class WatchHub;
   Watch(WatchHub* hub, std::vector<StockKey> keys, std::function<void()> wake);
 
-  // kNone: every location where flexible units of the SKU stand.
+  // kNone: every location where flexible units of the SKU stand, or, if it has safety stock, where
+  // the SKU ever was.
   void Note(SkuIndex sku, LocationIndex location);
   // Every key whose figures depend on what is in a pool, or paused.
   void NotePools(const Inventory& inventory);
+  // Every key whose figures depend on the scope's policy.
+  void NotePolicy(const Inventory& inventory, const PolicyScope& scope);
+  void StartAnewIfDue();
   void TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round);
 
   WatchHub* const hub_;
@@ -70,6 +75,8 @@ class Watch {
   // Guarded by the hub's mutex.
   // An index into keys_, or sku and location (kNone as in Note).
   absl::flat_hash_set<uint64_t> changed_;
+  // Anything may have: all current values are due again.
+  bool all_changed_ = false;
   bool armed_ = false;
   bool wake_due_ = false;
 
@@ -118,6 +125,8 @@ class WatchHub final : public StockView::Observer {
   std::deque<Recent> recent_ ABSL_GUARDED_BY(mutex_);
   // Every change behind this position is in recent_.
   storage::Position recent_from_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The policies that were set lately, with their positions; as recent_.
+  std::deque<std::pair<storage::Position, PolicyScope>> recent_policies_ ABSL_GUARDED_BY(mutex_);
   // The last time that pools or pauses changed.
   storage::Position pools_changed_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Watch*> waking_ ABSL_GUARDED_BY(mutex_);

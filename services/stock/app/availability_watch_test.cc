@@ -123,6 +123,43 @@ TEST_F(AvailabilityWatchTest, AChangedPoolAndAPausedLocationAreChangesOfThePools
   ASSERT_EQ(again->Take(10).entries.size(), 1u);
 }
 
+TEST_F(AvailabilityWatchTest, APolicyIsAChangeOfAllThatItMayLower) {
+  Bell bell;
+  const std::vector<StockKey> keys = {KeyAt(kA, kS1), KeyIn(kA, PoolIndex{1}),
+                                      KeyAt(SkuIndex{2}, kS1)};
+  auto watch = hub_->Open(keys, 0, [&] { bell.Ring(); });
+  const storage::Position before = watch->Take(10).position;
+  Bell all_bell;
+  auto all = hub_->Open({}, 0, [&] { all_bell.Ring(); });
+  EXPECT_EQ(all->Take(10).entries.size(), 3u);
+  SetStockPolicy policy;
+  policy.of_sku = true;
+  policy.sku = kA;
+  policy.safety_stock = Quantity(2);
+  machine_->Do(policy);
+  bell.AwaitRings(1);
+  const WatchRound round = watch->Take(10);
+  ASSERT_EQ(round.entries.size(), 2u);
+  for (const WatchRound::Entry& entry : round.entries) {
+    EXPECT_EQ(entry.figures.available, Quantity(entry.key.from_pool ? 4 : 3));
+    EXPECT_EQ(entry.figures.safety_stock, Quantity(entry.key.from_pool ? 4 : 2));
+  }
+  all_bell.AwaitRings(1);
+  EXPECT_EQ(all->Take(10).entries.size(), 2u);
+  // What is for all SKUs is sent anew for all of them, in pieces as at first.
+  policy.of_sku = false;
+  policy.sku = SkuIndex::kNone;
+  machine_->Do(policy);
+  all_bell.AwaitRings(2);
+  EXPECT_EQ(all->Take(2).entries.size(), 2u);
+  const WatchRound rest = all->Take(2);
+  EXPECT_EQ(rest.entries.size(), 1u);
+  EXPECT_TRUE(rest.drained);
+  EXPECT_FALSE(rest.current);
+  // Somebody who comes back is told too.
+  EXPECT_EQ(hub_->Open(keys, before, [] {})->Take(10).entries.size(), 3u);
+}
+
 TEST_F(AvailabilityWatchTest, AWatchResumesWhereItLeftOffOrStartsAnew) {
   const storage::Position then = head();
   Receive("A", "S2", 1);
@@ -157,11 +194,26 @@ TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
   const auto name = [](const StockKey& k) { return std::tuple(k.sku, k.location, k.pool); };
   Known known;
   auto watch = hub_->Open(keys, 0, [] {});
+  Known known_everywhere;
+  auto everywhere = hub_->Open({}, 0, [] {});
   storage::Position drained = 0;
   for (int i = 0; i < 600; ++i) {
     clock_.Advance(random.NextWait());
     machine_->Do(random.Next(machine_->state()));
     if (random.Below(3) == 0) continue;
+    const WatchRound all = everywhere->Take(1 + random.Below(30));
+    for (const WatchRound::Entry& entry : all.entries) {
+      known_everywhere[name(entry.key)] = entry.figures;
+    }
+    const Positions::Skus& skus = machine_->state().positions.skus();
+    for (uint32_t sku = 1; all.drained && sku < skus.size(); ++sku) {
+      for (const SkuPositions::Entry& entry : skus[sku]) {
+        const StockKey key = KeyAt(static_cast<SkuIndex>(sku), entry.location);
+        Draft draft(machine_->state(), Demand::kOnline);
+        ASSERT_TRUE(known_everywhere[name(key)] == FindAvailability(machine_->state(), draft, key))
+            << i;
+      }
+    }
     const WatchRound round = watch->Take(1 + random.Below(30));
     for (const WatchRound::Entry& entry : round.entries) known[name(entry.key)] = entry.figures;
     if (!round.drained) continue;
@@ -169,7 +221,7 @@ TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
     ASSERT_EQ(drained, head());
     for (const StockKey& key : keys) {
       const State& state = machine_->state();
-      Draft draft(state);
+      Draft draft(state, Demand::kOnline);
       ASSERT_TRUE(known[name(key)] == FindAvailability(state, draft, key)) << i;
     }
     // Now and then the watcher goes away and comes back.

@@ -108,7 +108,7 @@ void List(const State& state, const ListReservations& query, Result& result) {
 }
 
 void ReadAvailability(const State& state, const GetAvailability& query, Result& result) {
-  Draft draft(state);
+  Draft draft(state, Demand::kOnline);
   if (const Reservation* own = state.holds.Find(query.owner)) draft.Free(*own);
   for (size_t i = 0; i < query.keys.size(); ++i) {
     const StockKey& key = query.keys[i];
@@ -140,6 +140,9 @@ void StockMachine::FlushReplayed() {
 void StockMachine::ApplyOne(const Event& event, storage::Position position, Instant time) {
   Apply(state_, event, position, time, changes_);
   structure_ = std::max(structure_, StructureChange(event));
+  const auto* const policy = std::get_if<StockPolicySet>(&event);
+  // A replay publishes all of them.
+  if (policy != nullptr && !replaying_) policies_.push_back(policy->scope);
 }
 
 void StockMachine::Log(Instant now, storage::FrameBuilder& frame) {
@@ -226,9 +229,10 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
   ApplyWritten(first, now, frame);
   result.rejection = std::move(decision.rejection);
   if (result.rejection) return true;
+  result.version = decision.version;
   if (const auto* moved = std::get_if<ChangeCondition>(&command)) {
     const StockKey key{.sku = moved->sku, .location = moved->location};
-    Draft draft(state_);
+    Draft draft(state_, Demand::kOnline);
     result.availabilities.push_back(FindAvailability(state_, draft, key));
   } else if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
@@ -287,8 +291,9 @@ void StockMachine::Recall(engine::Submission& submission, std::string_view outco
 
 void StockMachine::Publish(storage::Position head, Instant time) {
   if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, head, time);
-  view_->Publish(state_, changes_, structure_, /*everything=*/replaying_, head, time);
+  view_->Publish(state_, {changes_, policies_, structure_, /*everything=*/replaying_}, head, time);
   changes_.clear();
+  policies_.clear();
   structure_ = StockView::Structure::kSame;
   replaying_ = false;
 }

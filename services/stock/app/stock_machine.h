@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "services/engine/machine.h"
@@ -67,6 +68,8 @@ class StockMachine final : public engine::Machine {
   // Since the last publication.
   Changes changes_;
   StockView::Structure structure_ = StockView::Structure::kSame;
+  // The scopes whose policy was set.
+  std::vector<PolicyScope> policies_;
   // Nothing has been published yet: the log is being replayed.
   bool replaying_ = true;
   storage::Position replayed_ = 0;

@@ -10,8 +10,9 @@ void CopyNewNames(const Directory<Index>& from, Directory<Index>& to) {
 
 }  // namespace
 
-void StockView::Publish(const Inventory& state, const Changes& changes, Structure structure,
-                        bool everything, storage::Position head, Instant time) {
+void StockView::Publish(const Inventory& state, const Difference& difference,
+                        storage::Position head, Instant time) {
+  const auto& [changes, policies, structure, everything] = difference;
   WriterLock lock(&mutex_);
   if (structure != Structure::kSame || everything) {
     CopyNewNames(state.skus, inventory_.skus);
@@ -25,6 +26,7 @@ void StockView::Publish(const Inventory& state, const Changes& changes, Structur
     inventory_.positions = state.positions;
     inventory_.backings = state.backings;
     inventory_.conditions = state.conditions;
+    inventory_.safety_stock = state.safety_stock;
   } else {
     constexpr size_t kAhead = 16;
     for (size_t i = 0; i < changes.size(); ++i) {
@@ -41,10 +43,13 @@ void StockView::Publish(const Inventory& state, const Changes& changes, Structur
         inventory_.backings.CopyFrom(state.backings, change.sku);
     }
   }
+  for (const PolicyScope& scope : policies) {
+    inventory_.safety_stock.CopyFrom(state.safety_stock, scope);
+  }
   head_ = head;
   time_ = time;
-  const Publication publication{inventory_, changes, everything,
-                                structure == Structure::kPoolsChanged, head};
+  const Publication publication{
+      inventory_, changes, policies, everything, structure == Structure::kPoolsChanged, head};
   for (Observer* observer : observers_) observer->OnPublish(publication);
 }
 

@@ -21,6 +21,8 @@ struct Publication {
   // As of `head`, all of it.
   const Inventory& inventory;
   const Changes& changes;
+  // The scopes whose policy was set: what is available there may be another figure.
+  const std::vector<PolicyScope>& policies;
   // The first one, after the replay: every position counts as changed.
   bool everything;
   // A pool was set, or a location paused or resumed: what pools hold may be another sum.
@@ -59,10 +61,16 @@ class StockView {
 
   // What a frame changed beside the positions.
   enum class Structure { kSame, kNewNames, kPoolsChanged };
+  struct Difference {
+    const Changes& changes;
+    const std::vector<PolicyScope>& policies;
+    Structure structure = Structure::kSame;
+    bool everything = false;
+  };
   // The writer's. Brings the view to `state`: names, pools and pauses unless the structure is the
-  // same, and the positions that `changes` touched (all of them, if `everything`).
-  void Publish(const Inventory& state, const Changes& changes, Structure structure, bool everything,
-               storage::Position head, Instant time);
+  // same, and the positions and policies that were touched (all of them, if `everything`).
+  void Publish(const Inventory& state, const Difference& difference, storage::Position head,
+               Instant time);
 
  private:
   mutable SharedMutex mutex_;

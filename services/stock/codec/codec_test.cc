@@ -49,6 +49,9 @@ std::map<std::string, Event> SampleEvents() {
       {"pool_set", PoolSet{kPool, "web", {kStore, kWarehouse}, Someone()}},
       {"stock_reserved", reserved},
       {"stock_reserved_partial", partial},
+      {"stock_policy_set", StockPolicySet{{kSku, kStore}, Quantity(12), Someone()}},
+      {"stock_policy_set_to_none_everywhere", StockPolicySet{{}, Quantity(0), {}}},
+      {"stock_policy_removed", StockPolicySet{{kSku, LocationIndex::kNone}, {}, {}}},
       {"reservation_extended", ReservationExtended{kId, kTime, Someone()}},
       {"reservation_confirmed", ReservationConfirmed{kId, Someone()}},
       {"reservation_bound",
@@ -261,6 +264,8 @@ std::map<std::string, Sample> SampleOutcomes() {
         {.adjustments = {{std::nullopt, true, Quantity(-4), Quantity(6)},
                          {expectation, false, Quantity(8), {}}}}}},
   };
+  samples["outcome_policy_set"] = {SetStockPolicy{}, {.version = 1'234'567}};
+  samples["outcome_policy_removed"] = {SetStockPolicy{}, {.version = 0}};
   return samples;
 }
 
@@ -311,7 +316,7 @@ TEST(OutcomeCodecDeathTest, BytesThatAreNoOutcomeEndTheProcess) {
 // type, or a new sample here, gets a new line: the failure prints it.
 TEST(GoldenTest, BytesStayAsTheyAre) {
   std::map<std::string, std::string> golden;
-  for (const char* version : {"v1", "v1_conditions", "v2"}) {
+  for (const char* version : {"v1", "v1_conditions", "v1_policies", "v2"}) {
     std::ifstream file(absl::StrCat("services/stock/codec/testdata/golden_", version, ".txt"));
     for (std::string line; std::getline(file, line);) {
       if (line.empty() || line[0] == '#') continue;

@@ -210,6 +210,16 @@ void WriteUncovered(const auto& e, WireWriter& out) {
 void Write(const UnitsUncovered& e, WireWriter& out) { WriteUncovered<pb::UnitsUncovered>(e, out); }
 void Write(const UnitsCovered& e, WireWriter& out) { WriteUncovered<pb::UnitsCovered>(e, out); }
 
+void Write(const StockPolicySet& e, WireWriter& out) {
+  using Message = pb::StockPolicySet;
+  out.Uint(Message::kSkuFieldNumber, Raw(e.scope.sku));
+  out.Uint(Message::kLocationFieldNumber, Raw(e.scope.location));
+  if (e.safety_stock) {
+    out.Present(Message::kSafetyStockFieldNumber, static_cast<uint64_t>(e.safety_stock->units()));
+  }
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
+
 pb::RecordType TypeOf(const SkuRegistered&) { return pb::SKU_REGISTERED; }
 pb::RecordType TypeOf(const LocationRegistered&) { return pb::LOCATION_REGISTERED; }
 pb::RecordType TypeOf(const LocationPaused&) { return pb::LOCATION_PAUSED; }
@@ -226,6 +236,7 @@ pb::RecordType TypeOf(const BackingMoved&) { return pb::BACKING_MOVED; }
 pb::RecordType TypeOf(const UnitsUncovered&) { return pb::UNITS_UNCOVERED; }
 pb::RecordType TypeOf(const UnitsCovered&) { return pb::UNITS_COVERED; }
 pb::RecordType TypeOf(const ConditionChanged&) { return pb::CONDITION_CHANGED; }
+pb::RecordType TypeOf(const StockPolicySet&) { return pb::STOCK_POLICY_SET; }
 
 bool IsFlexible(const StockReserved& e) {
   if (!e.ended.empty()) return true;
@@ -382,6 +393,13 @@ UnitsCovered Decode(const pb::UnitsCovered& m) {
   return {SkuIndex{m.sku()}, DecodeUncovered(m.units())};
 }
 
+StockPolicySet Decode(const pb::StockPolicySet& m) {
+  StockPolicySet e{
+      {SkuIndex{m.sku()}, LocationIndex{m.location()}}, {}, DecodeAttribution(m.attribution())};
+  if (m.has_safety_stock()) e.safety_stock = Quantity(m.safety_stock());
+  return e;
+}
+
 template <typename Message>
 absl::StatusOr<Event> Parse(std::string_view payload) {
   Message message;
@@ -442,6 +460,8 @@ absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_v
       return Parse<pb::UnitsCovered>(payload);
     case pb::CONDITION_CHANGED:
       return Parse<pb::ConditionChanged>(payload);
+    case pb::STOCK_POLICY_SET:
+      return Parse<pb::StockPolicySet>(payload);
     default:
       return absl::FailedPreconditionError(
           absl::StrCat("unknown stock record type ", type, ": written by a newer release"));

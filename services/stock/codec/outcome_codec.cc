@@ -229,6 +229,9 @@ void EncodeOutcome(const Command& command, const Result& result, std::string& by
     out.Message(Message::kAdjustedFieldNumber, [&] { Write(result.adjustments, out); });
   } else if (std::holds_alternative<ChangeCondition>(command)) {
     out.Message(Message::kFiguresFieldNumber, [&] { Write(result.availabilities.at(0), out); });
+  } else if (result.version) {
+    out.Message(Message::kPolicyFieldNumber,
+                [&] { out.Int(Message::PolicySet::kVersionFieldNumber, *result.version); });
   }
   bytes += out.bytes();
 }
@@ -252,6 +255,9 @@ Result DecodeOutcome(const Command& command, std::string_view bytes) {
       break;
     case pb::Outcome::kFigures:
       result.availabilities.push_back(DecodeFigures(outcome.figures()));
+      break;
+    case pb::Outcome::kPolicy:
+      result.version = outcome.policy().version();
       break;
     case pb::Outcome::RESULT_NOT_SET:
       break;

@@ -35,6 +35,12 @@ class WireWriter {
     PutTag(field, kVarint);
     PutNumber(value);
   }
+  // The same of an optional field that is there, even if it is 0.
+  void Present(int field, uint64_t value) {
+    MakeRoom(2 * kNumberBytesMax);
+    PutTag(field, kVarint);
+    PutNumber(value);
+  }
   // int32, int64, enums.
   void Int(int field, int64_t value) { Uint(field, static_cast<uint64_t>(value)); }
 

@@ -59,6 +59,7 @@ class Applier {
   void operator()(const UnitsUncovered& e);
   void operator()(const UnitsCovered& e);
   void operator()(const ConditionChanged& e);
+  void operator()(const StockPolicySet& e);
 
  private:
   void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
@@ -397,6 +398,18 @@ void Applier::operator()(const UnitsCovered& e) {
     if (it->quantity.IsZero()) all.erase(it);
   }
   if (all.empty()) state_.uncovered.erase(e.sku);
+}
+
+void Applier::operator()(const StockPolicySet& e) {
+  const bool known =
+      (e.scope.sku == SkuIndex::kNone || state_.skus.Knows(e.scope.sku)) &&
+      (e.scope.location == LocationIndex::kNone || state_.locations.Knows(e.scope.location));
+  QM_CHECK(known) << "record " << position_ << " is a policy of an unknown name";
+  if (e.safety_stock) {
+    state_.safety_stock.Set(e.scope, {*e.safety_stock, position_});
+  } else {
+    state_.safety_stock.Remove(e.scope);
+  }
 }
 
 ReservationLine& Applier::LineOf(const UncoveredUnits& units, SkuIndex sku) {

@@ -25,6 +25,7 @@ AvailabilityFigures FindAvailability(const Inventory& inventory, Draft& draft,
     if (!balances.unusable.IsZero()) {
       figures.conditions += inventory.conditions.Get(key.sku, location);
     }
+    figures.safety_stock += inventory.safety_stock.For(key.sku, location);
   };
   if (key.from_pool) {
     const Pool& pool = inventory.PoolAt(key.pool);

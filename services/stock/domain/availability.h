@@ -24,6 +24,9 @@ struct AvailabilityFigures {
   Quantity shortage;
   // What position.unusable is made of.
   ConditionCounts conditions;
+  // What is set for the location, or summed over the pool's: as much of it as there is, is not for
+  // online demand.
+  Quantity safety_stock;
 
   friend bool operator==(const AvailabilityFigures&, const AvailabilityFigures&) = default;
 };

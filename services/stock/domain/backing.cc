@@ -28,6 +28,7 @@ SkuFlow& Draft::Flow(SkuIndex sku) {
   if (SkuFlow* flow = FindFlow(sku)) return *flow;
   SkuFlow& flow = *flows_.emplace_back(sku, std::make_unique<SkuFlow>(inventory_, sku)).second;
   flow_of_sku_.emplace(sku, &flow);
+  if (KeepsSafetyStock(sku)) flow.KeepSafetyStock();
   for (const Entry& entry : entries_) {
     if (entry.sku == sku) flow.AddFree(entry.location, -entry.taken);
   }
@@ -53,6 +54,10 @@ Quantity& Draft::Taken(SkuIndex sku, LocationIndex location) {
 
 Quantity Draft::Left(SkuIndex sku, LocationIndex location, const Balances& position) const {
   Quantity left = position.uncommitted();
+  // What there is of it: where holds that stand have some of it already, no more is lacking.
+  if (KeepsSafetyStock(sku) && left.IsPositive()) {
+    left -= std::min(left, inventory_.safety_stock.For(sku, location));
+  }
   if (!index_.empty()) {
     const auto it = index_.find(Key(sku, location));
     if (it != index_.end()) left -= entries_[it->second].taken;
@@ -76,7 +81,9 @@ Quantity Draft::TakeAt(SkuIndex sku, LocationIndex location, Quantity quantity) 
   SkuFlow* flow = FindFlow(sku);
   if (flow == nullptr) {
     const Quantity left = Left(sku, location, inventory_.positions.Get(sku, location)).OrZero();
-    if (left >= quantity || inventory_.backings.Find(sku) == nullptr) {
+    // Flexible units that stand on safety stock have to leave it for what is free elsewhere.
+    const bool enough = left >= quantity && !KeepsSafetyStock(sku);
+    if (enough || inventory_.backings.Find(sku) == nullptr) {
       const Quantity got = std::min(left, quantity);
       if (got.IsPositive()) Taken(sku, location) += got;
       return got;
@@ -109,7 +116,7 @@ Quantity Draft::Available(SkuIndex sku, LocationIndex location) {
   const SkuFlow* flow = FindFlow(sku);
   if (flow == nullptr) {
     const SkuBacking* const backing = inventory_.backings.Find(sku);
-    if (backing == nullptr || backing->At(location).IsZero()) {
+    if (backing == nullptr || (backing->At(location).IsZero() && !KeepsSafetyStock(sku))) {
       return Left(sku, location, inventory_.positions.Get(sku, location)).OrZero();
     }
     flow = &Flow(sku);

@@ -4,6 +4,7 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_BACKING_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_BACKING_H_
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -20,12 +21,18 @@
 
 namespace quartermaster::stock {
 
+// Whose demand it is: online demand leaves safety stock alone; tills may have it, and facts and
+// what becomes of holds that stand do not ask for it.
+enum class Demand : uint8_t { kOnline, kTill };
+
 // The inventory with units given and taken on top of it that are not logged yet: lines of one
 // request see each other, and a hold that is about to be replaced counts as free. A SKU gets a flow
 // of its own once a flexible hold has a part in it; the others are sums of a few entries.
 class Draft {
  public:
-  explicit Draft(const Inventory& inventory) : inventory_(inventory) {}
+  Draft(const Inventory& inventory, Demand demand)
+      : inventory_(inventory),
+        keeps_safety_stock_(demand == Demand::kOnline && !inventory.safety_stock.empty()) {}
 
   // Units that have a place there from now on; any number. Negative: had.
   void Take(SkuIndex sku, LocationIndex location, Quantity quantity);
@@ -55,10 +62,15 @@ class Draft {
   };
   SkuFlow* FindFlow(SkuIndex sku) const;
   Quantity& Taken(SkuIndex sku, LocationIndex location);
+  // Whether some of the SKU is not for whoever asks.
+  bool KeepsSafetyStock(SkuIndex sku) const {
+    return keeps_safety_stock_ && inventory_.safety_stock.AppliesTo(sku);
+  }
   // May be negative.
   Quantity Left(SkuIndex sku, LocationIndex location, const Balances& position) const;
 
   const Inventory& inventory_;
+  const bool keeps_safety_stock_;
   // Few entries are searched one by one; beyond that the index takes over.
   absl::InlinedVector<Entry, 4> entries_;
   absl::flat_hash_map<uint64_t, size_t> index_;

@@ -158,6 +158,19 @@ struct SetPool {
   Attribution attribution;
 };
 
+// Sets what is kept back from online demand, for a SKU at a location, a SKU, a location, or all.
+struct SetStockPolicy {
+  bool of_sku = false;
+  SkuIndex sku = SkuIndex::kNone;
+  bool of_location = false;
+  LocationIndex location = LocationIndex::kNone;
+  // Unset: removes the setting, so that a wider one counts.
+  std::optional<Quantity> safety_stock;
+  // The version that the scope's setting must have, 0 for none; unset: any.
+  std::optional<int64_t> expected_version;
+  Attribution attribution;
+};
+
 // From the catalog: a name exists.
 struct RegisterSku {
   std::string sku;
@@ -193,7 +206,7 @@ struct GetAvailability {
 
 using Command = std::variant<ReserveStock, UpdateReservation, ExtendReservation, ConfirmReservation,
                              BindReservation, ReleaseReservation, FulfilReservation, AdjustStock,
-                             SetPool, RegisterSku, RegisterLocation, GetReservation,
+                             SetPool, SetStockPolicy, RegisterSku, RegisterLocation, GetReservation,
                              ListReservations, GetAvailability, ChangeCondition>;
 
 }  // namespace quartermaster::stock

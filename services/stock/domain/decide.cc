@@ -111,6 +111,9 @@ Decision Decide(const State& state, const Command& command, Instant now, int64_t
       return internal::DecideAdjustment(state, c, events);
     }
     Decision operator()(const SetPool& c) { return internal::DecidePool(state, c, events); }
+    Decision operator()(const SetStockPolicy& c) {
+      return internal::DecidePolicy(state, c, next, events);
+    }
     Decision operator()(const RegisterSku& c) { return internal::DecideSku(state, c, events); }
     Decision operator()(const RegisterLocation& c) {
       return internal::DecideLocation(state, c, events);

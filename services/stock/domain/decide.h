@@ -30,6 +30,8 @@ struct Decision {
   std::vector<ShortLine> short_lines;
   // Of a fact whose effect had happened before.
   bool duplicate = false;
+  // Of a policy that was set; 0 if it was removed.
+  std::optional<int64_t> version;
 };
 
 // Decides at the log's time `now`. `next` is the position that the first event will have, so that

@@ -39,7 +39,7 @@ Decision Hold(const State& state, const HoldLines& lines, Terms terms, int64_t n
     decision.rejection = std::move(unknown);
     return decision;
   }
-  Draft draft(state);
+  Draft draft(state, Demand::kOnline);
   absl::InlinedVector<FlexibleParts, 2> ended;
   for (const Reservation* replaced : terms.replaced) {
     const bool open = replaced->state == ReservationState::kHeld;

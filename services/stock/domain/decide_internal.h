@@ -1,6 +1,6 @@
 // The parts of decide.cc that have files of their own, by noun: holds (decide_hold.cc), what
-// becomes of a reservation (decide_lifecycle.cc), facts and conditions (decide_adjust.cc). Not for
-// use outside.
+// becomes of a reservation (decide_lifecycle.cc), facts and conditions (decide_adjust.cc), and
+// policies (decide_policy.cc). Not for use outside.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
 
@@ -30,6 +30,9 @@ Decision DecideFulfil(const State& state, const FulfilReservation& command, Inst
                       Events& events);
 Decision DecideAdjustment(const State& state, const AdjustStock& command, Events& events);
 Decision DecideChangeCondition(const State& state, const ChangeCondition& command, Events& events);
+
+Decision DecidePolicy(const State& state, const SetStockPolicy& command, int64_t next,
+                      Events& events);
 
 // Why a reservation that is not open cannot be worked on; nullopt if it can. A hold whose deadline
 // has passed is expired, whether or not that has been logged.

@@ -156,7 +156,7 @@ Decision DecideConfirm(const State& state, const ConfirmReservation& command, In
     return Reject(RejectionKind::kReservationAlreadyConfirmed);
   }
   ReservationConfirmed confirmed{r->id, command.attribution, {}};
-  if (HasFlexible(*r)) confirmed.parts = Draft(state).Free(*r);
+  if (HasFlexible(*r)) confirmed.parts = Draft(state, Demand::kTill).Free(*r);
   events.push_back(std::move(confirmed));
   return Accept(r->id);
 }
@@ -198,7 +198,7 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
     }
   }
   // The lines' own units count as free where they are; all lines move at once.
-  Draft draft(state);
+  Draft draft(state, Demand::kOnline);
   for (ReservationBound::Line& line : bound.lines) {
     FlexibleParts stood;
     draft.FreeLine(*r, line.line, line.placements, stood);
@@ -230,7 +230,7 @@ Decision DecideRelease(const State& state, const ReleaseReservation& command, In
   if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
   if (const auto end = EndOf(*r, now)) return Reject(*end);
   ReservationReleased released;
-  Draft draft(state);
+  Draft draft(state, Demand::kTill);
   const Fate fate = command.missing ? Fate::kGone : Fate::kFree;
   if (auto rejection = ResolveParts(state, *r, command.parts, fate, draft, released.parts)) {
     Decision decision;
@@ -251,7 +251,7 @@ Decision DecideFulfil(const State& state, const FulfilReservation& command, Inst
   if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
   if (const auto end = EndOf(*r, now)) return Reject(*end);
   ReservationFulfilled fulfilled;
-  Draft draft(state);
+  Draft draft(state, Demand::kTill);
   if (auto rejection =
           ResolveParts(state, *r, command.parts, Fate::kGone, draft, fulfilled.parts)) {
     Decision decision;

@@ -3,6 +3,7 @@
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_EVENTS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "services/stock/domain/commands.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/reservation.h"
+#include "services/stock/domain/safety_stock.h"
 #include "services/stock/domain/sku_backing.h"
 
 namespace quartermaster::stock {
@@ -223,11 +225,21 @@ struct ConditionChanged {
   friend bool operator==(const ConditionChanged&, const ConditionChanged&) = default;
 };
 
+// What is kept back from online demand, in the scope. Touches no reservation.
+struct StockPolicySet {
+  PolicyScope scope;
+  // Unset: the scope has no setting of its own any more.
+  std::optional<Quantity> safety_stock;
+  Attribution attribution;
+
+  friend bool operator==(const StockPolicySet&, const StockPolicySet&) = default;
+};
+
 using Event =
     std::variant<SkuRegistered, LocationRegistered, LocationPaused, PoolSet, StockReserved,
                  ReservationExtended, ReservationConfirmed, ReservationBound, ReservationReleased,
                  ReservationExpired, ReservationFulfilled, StockAdjusted, BackingMoved,
-                 UnitsUncovered, UnitsCovered, ConditionChanged>;
+                 UnitsUncovered, UnitsCovered, ConditionChanged, StockPolicySet>;
 using Events = std::vector<Event>;
 
 }  // namespace quartermaster::stock

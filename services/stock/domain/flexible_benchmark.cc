@@ -203,7 +203,7 @@ class Market {
   }
   void Ask() {
     const double start = CpuMicros();
-    Draft draft(state_);
+    Draft draft(state_, Demand::kOnline);
     const bool pool = Below(2) == 0;
     if (pool) {
       draft.AvailableInPool(kSku, state_.PoolAt(static_cast<PoolIndex>(1 + Below(pools_))));

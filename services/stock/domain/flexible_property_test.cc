@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -90,9 +91,13 @@ class Instance {
   // Whether the greedy rule refused something that was accepted.
   bool Run() {
     oracle_.emplace(supply_);
+    real_.emplace(supply_);
     GreedyRule greedy(supply_);
-    // A quarter of them also have goods come and go; what the greedy rule would do is not asked.
-    const bool facts = Below(4) == 0;
+    // A quarter of them also have goods come and go, or safety stock, or both; what the greedy rule
+    // would do is not asked.
+    const int more = Below(4) == 0 ? 1 + Below(3) : 0;
+    const bool facts = (more & 1) != 0;
+    const bool keeps = (more & 2) != 0;
     bool greedy_lost = false;
     const int holds = 1 + Below(kHoldsMax);
     for (int i = 0; i < holds && !testing::Test::HasFailure(); ++i) {
@@ -108,9 +113,10 @@ class Instance {
         Fact();
         continue;
       }
-      EXPECT_EQ(Shortage(), oracle_->Shortage());
+      if (keeps && Below(4) == 0) KeepBack();
+      EXPECT_EQ(Shortage(), real_->Shortage());
       const std::optional<Hold> hold = Reserve();
-      if (!hold || facts || greedy_lost) continue;
+      if (!hold || more != 0 || greedy_lost) continue;
       for (const Line& line : hold->lines) {
         auto taken = greedy.Take(line.where, line.quantity);
         greedy_lost = greedy_lost || !taken;
@@ -189,7 +195,7 @@ class Instance {
         line.where = 1u << l;
       }
       // The figure is what is accepted.
-      Draft draft(state_);
+      Draft draft(state_, Demand::kOnline);
       const StockKey key{kSku, asked.from_pool, asked.pool, asked.location};
       const int64_t most = oracle_->Largest(line.where);
       EXPECT_EQ(FindAvailability(state_, draft, key).available.units(), most);
@@ -204,6 +210,7 @@ class Instance {
     EXPECT_EQ(accepted, fits);
     if (!accepted || !fits) return std::nullopt;
     *oracle_ = after;
+    for (const Line& line : hold.lines) real_->Demand(line.where, line.quantity);
     held_.push_back(hold);
     return hold;
   }
@@ -212,7 +219,7 @@ class Instance {
     const auto i = static_cast<size_t>(Below(static_cast<int>(held_.size())));
     const Hold hold = held_[i];
     held_.erase(held_.begin() + static_cast<ptrdiff_t>(i));
-    for (const Line& line : hold.lines) oracle_->Demand(line.where, -line.quantity);
+    for (const Line& line : hold.lines) Demand(line.where, -line.quantity);
     for (const GreedyRule::Taken& taken : hold.greedy) greedy.GiveBack(taken);
     EXPECT_TRUE(Do(ReleaseReservation{hold.id, {}, false, {}}));
   }
@@ -235,9 +242,38 @@ class Instance {
     // Where the books are short, its own units may serve it before others.
     EXPECT_TRUE(bound == fits || (!certain && bound));
     if (!bound) return;
-    *oracle_ = freed;
+    Demand(line.where, -line.quantity);
     line.where = 1u << l;
-    oracle_->Demand(line.where, line.quantity);
+    Demand(line.where, line.quantity);
+  }
+
+  // Safety stock at a location, or everywhere; often none.
+  void KeepBack() {
+    SetStockPolicy policy;
+    policy.of_sku = true;
+    policy.sku = kSku;
+    policy.of_location = Below(3) > 0;
+    if (policy.of_location) policy.location = Loc(Below(static_cast<int>(supply_.size())));
+    if (Below(3) > 0) policy.safety_stock = Quantity(Below(3));
+    EXPECT_TRUE(Do(policy));
+    const PolicyScope scope{kSku, policy.location};
+    safety_stock_.erase(scope.location);
+    if (policy.safety_stock) safety_stock_[scope.location] = policy.safety_stock->units();
+    // It is a hold at each location, for those who ask online.
+    kept_.resize(supply_.size());
+    for (size_t i = 0; i < supply_.size(); ++i) {
+      const auto at = safety_stock_.find(Loc(static_cast<int>(i)));
+      const auto everywhere = safety_stock_.find(LocationIndex::kNone);
+      const int64_t units = at != safety_stock_.end()           ? at->second
+                            : everywhere != safety_stock_.end() ? everywhere->second
+                                                                : 0;
+      oracle_->Demand(1u << i, units - kept_[i]);
+      kept_[i] = units;
+    }
+  }
+  void Demand(CutOracle::Set where, int64_t delta) {
+    oracle_->Demand(where, delta);
+    real_->Demand(where, delta);
   }
 
   void Fact() {
@@ -249,6 +285,7 @@ class Instance {
     fact.adjustment.kind = delta > 0 ? AdjustmentKind::kReceived : AdjustmentKind::kSold;
     fact.adjustment.delta = Quantity(delta);
     oracle_->Supply(static_cast<size_t>(l), delta);
+    real_->Supply(static_cast<size_t>(l), delta);
     EXPECT_TRUE(Do(fact));
   }
 
@@ -258,7 +295,12 @@ class Instance {
   Changes changes_;
   std::vector<int64_t> supply_;
   std::vector<CutOracle::Set> pools_;
+  // As whoever asks online sees it; and what there is.
   std::optional<CutOracle> oracle_;
+  std::optional<CutOracle> real_;
+  // By location (kNone: everywhere), and what it comes to.
+  std::map<LocationIndex, int64_t> safety_stock_;
+  std::vector<int64_t> kept_;
   std::vector<Hold> held_;
   int moves_ = 0;
 };

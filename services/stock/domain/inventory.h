@@ -12,6 +12,7 @@
 #include "services/stock/domain/eligibility.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/positions.h"
+#include "services/stock/domain/safety_stock.h"
 #include "services/stock/domain/sku_backing.h"
 
 namespace quartermaster::stock {
@@ -38,6 +39,7 @@ struct Inventory {
   Backings backings;
   // Of the positions' unusable units.
   ConditionTable conditions;
+  SafetyStock safety_stock;
 
   bool IsPaused(LocationIndex location) const {
     const auto i = static_cast<uint32_t>(location);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <random>
+#include <string>
 
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/testing/model.h"
@@ -16,7 +17,8 @@
 namespace quartermaster::stock {
 namespace {
 
-// Availability is the largest quantity that Reserve accepts, at a location and in a pool.
+// Availability is the largest quantity that Reserve accepts, at a location and in a pool, for
+// somebody whose own hold does not count.
 void CheckAvailability(const Shop& shop, RandomCommands& random) {
   const State& state = shop.state();
   StockKey key;
@@ -28,11 +30,13 @@ void CheckAvailability(const Shop& shop, RandomCommands& random) {
     key.location =
         static_cast<LocationIndex>(1 + random.Below(static_cast<int>(state.locations.size())));
   }
-  Draft draft(state);
+  const std::string owner = "o" + std::to_string(random.Below(8));
+  Draft draft(state, Demand::kOnline);
+  if (const Reservation* own = state.holds.Find(owner)) draft.Free(*own);
   const Quantity available = FindAvailability(state, draft, key).available;
   const auto accepted = [&](Quantity quantity) {
     ReserveStock reserve;
-    reserve.owner = "nobody";
+    reserve.owner = owner;
     reserve.ttl = kTtl;
     reserve.lines.push_back({"", key.sku, key.from_pool, key.pool, key.location, quantity});
     Events events;

@@ -30,6 +30,8 @@ enum class RejectionKind : uint8_t {
   kExpectationFailed = 13,
   kEffectKeyReused = 14,
   kQuantityExceedsCondition = 20,
+  // What was to be set is not as it was expected to be; `actual` is its version.
+  kVersionChanged = 40,
 };
 
 // A line that got less than it asked.
@@ -50,7 +52,8 @@ struct Rejection {
   // The line, part or location that it is about; -1: none in particular.
   int line = -1;
   std::vector<ShortLine> short_lines;
-  // Of kExpectationFailed; of kQuantityExceedsCondition: what was asked, and what there is.
+  // Of kExpectationFailed; of kQuantityExceedsCondition: what was asked, and what there is; of
+  // kVersionChanged: versions.
   Quantity expected;
   Quantity actual;
   // Of a bind's unknown location: which placement of the line; -1: none.

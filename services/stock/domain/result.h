@@ -52,6 +52,8 @@ struct Result {
   std::optional<Reservation> reservation;
   // Of facts, in their order.
   std::vector<AdjustmentResult> adjustments;
+  // Of a policy that was set; 0 if it was removed.
+  std::optional<int64_t> version;
   // Of ListReservations; `more_after` is the last one looked at if there may be more.
   std::vector<Reservation> list;
   ReservationId more_after = ReservationId::kNone;

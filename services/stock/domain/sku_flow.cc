@@ -11,7 +11,7 @@
 
 namespace quartermaster::stock {
 
-SkuFlow::SkuFlow(const Inventory& inventory, SkuIndex sku) : inventory_(&inventory) {
+SkuFlow::SkuFlow(const Inventory& inventory, SkuIndex sku) : inventory_(&inventory), sku_(sku) {
   const SkuPositions* const positions = inventory.positions.Find(sku);
   if (positions == nullptr || positions->size() == 0) return;
   const LocationIndex last = (positions->end() - 1)->location;
@@ -45,6 +45,27 @@ SkuFlow::SkuFlow(const Inventory& inventory, SkuIndex sku) : inventory_(&invento
   std::sort(standing_.begin(), standing_.end(), [](const Stand& a, const Stand& b) {
     return std::tie(a.location, a.lane) < std::tie(b.location, b.lane);
   });
+}
+
+void SkuFlow::KeepSafetyStock() {
+  const SkuPositions* const positions = inventory_->positions.Find(sku_);
+  if (positions == nullptr) return;
+  std::vector<Placement> kept;
+  for (const SkuPositions::Entry& entry : *positions) {
+    const Quantity units = inventory_->safety_stock.For(sku_, entry.location);
+    if (units.IsZero()) continue;
+    kept.push_back({entry.location, units});
+    SetFree(entry.location, Free(entry.location) - units);
+  }
+  if (!short_.IsEmpty() && RelieveAll()) {
+    moved_first_ = Plan().moves;
+    steps_.clear();
+  }
+  // Nobody can give what is still lacking.
+  for (const auto& [location, units] : kept) {
+    const Quantity lacking = std::min(units, (-Free(location)).OrZero());
+    SetFree(location, Free(location) + lacking);
+  }
 }
 
 Quantity SkuFlow::Free(LocationIndex location) const {
@@ -451,6 +472,7 @@ SkuFlow::Change SkuFlow::Plan() const {
     }
   }
   Change change;
+  change.moves = moved_first_;
   for (auto it = differences.begin(); it != differences.end();) {
     const Lane lane = it->first.first;
     auto from = it;

@@ -38,6 +38,12 @@ class SkuFlow {
  public:
   SkuFlow(const Inventory& inventory, SkuIndex sku);
 
+  // From here on safety stock is not free: asked for first, before anything is given or taken. It
+  // counts as a hold of so many units at each location, which must not have less because of what is
+  // taken; units of flexible holds that stand on it move away as far as others have room. What the
+  // holds that stand leave of it then is kept.
+  void KeepSafetyStock();
+
   // Units of pinned reservations that go (positive) or come (negative).
   void AddFree(LocationIndex location, Quantity quantity);
   // Ends units of a lane, which must have as many: at the preferred places as far as some stand
@@ -121,6 +127,7 @@ class SkuFlow {
   Quantity Settle(LaneId lane, LocationSet& open, Quantity quantity, Prefer prefer);
 
   const Inventory* inventory_;
+  SkuIndex sku_;
   // By LocationIndex; negative where the books are short.
   std::vector<Quantity> free_;
   // The locations that others may move to: with something free, and with somebody who might move
@@ -133,7 +140,9 @@ class SkuFlow {
   std::vector<const LocationSet*> eligible_;
   // By location, then lane id.
   std::vector<Stand> standing_;
-  // Every change of standing_, in order.
+  // What moved off safety stock before anything else.
+  std::vector<BackingMove> moved_first_;
+  // Every change of standing_ behind moved_first_, in order.
   std::vector<Stand> steps_;
   // What was ended, and where the events will say so; and what was taken, by lane id.
   std::vector<Stand> ended_;

@@ -226,6 +226,23 @@ TEST_F(BadRequestTest, PoolsAvailabilityAndMovements) {
   pool.add_location_ids("S1");
   EXPECT_EQ(Call(&Stub::SetPool, pool).rfind("INVALID_FIELD location_ids[1]", 0), 0u);
 
+  using Policy = v1::SetStockPolicyRequest;
+  Policy policy;
+  policy.set_request_id("q");
+  policy.set_sku("A");
+  policy.set_location_id("S1");
+  policy.set_safety_stock(1);
+  auto policies = MutationCases<Policy>();
+  Append<Policy>(
+      policies,
+      {{"INVALID_FIELD sku", [](Policy& r) { r.set_sku(Long()); }},
+       {"INVALID_FIELD location_id", [](Policy& r) { r.set_location_id(Long()); }},
+       {"INVALID_FIELD safety_stock", [](Policy& r) { r.set_safety_stock(-1); }},
+       {"INVALID_FIELD safety_stock", [](Policy& r) { r.set_safety_stock(1'000'000'001); }},
+       {"INVALID_FIELD etag", [](Policy& r) { r.set_etag("x"); }},
+       {"INVALID_FIELD etag", [](Policy& r) { r.set_etag("-1"); }}});
+  Check(&Stub::SetStockPolicy, policy, policies);
+
   using Ask = v1::GetAvailabilityRequest;
   Ask ask;
   ask.add_keys()->set_sku("A");

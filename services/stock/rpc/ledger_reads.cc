@@ -103,6 +103,8 @@ struct PastKey {
   StockKey key;
   std::vector<LocationIndex> locations;
   std::vector<bool> sellable;
+  // What is set now.
+  std::vector<Quantity> safety_stock;
 };
 
 // kCancelled as soon as nobody waits for the answer any more.
@@ -112,7 +114,10 @@ absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKe
   for (size_t i = 0; i < past.locations.size(); ++i) {
     if (waiter.HasGivenUp()) return absl::CancelledError("nobody waits for it");
     QM_ASSIGN_OR_RETURN(const Balances then, ledger.BalanceAt(past.key.sku, past.locations[i], at));
-    if (past.sellable[i]) figures.available += then.available();
+    if (past.sellable[i]) {
+      figures.available += (then.available() - past.safety_stock[i]).OrZero();
+    }
+    figures.safety_stock += past.safety_stock[i];
     figures.position.on_hand += then.on_hand;
     figures.position.reserved += then.reserved;
     figures.position.allocated += then.allocated;
@@ -144,6 +149,11 @@ std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& reques
       }
       for (const LocationIndex location : one.locations) {
         one.sellable.push_back(!key.from_pool || !s.inventory.IsPaused(location));
+        // Nothing is kept back where the SKU never was.
+        const SkuPositions* const its = s.inventory.positions.Find(key.sku);
+        const bool counts = !key.from_pool || (its != nullptr && its->Find(location) != nullptr);
+        one.safety_stock.push_back(counts ? s.inventory.safety_stock.For(key.sku, location)
+                                          : Quantity());
       }
     }
     return std::nullopt;

@@ -72,6 +72,10 @@ RpcError NameNotFound(ErrorReason reason, const Rejection& rejection, const Requ
     const bool item = reason == common::v1::ITEM_NOT_FOUND;
     name = item ? lines.change->sku() : lines.change->location_id();
     field = item ? "sku" : "location_id";
+  } else if (lines.policy != nullptr) {
+    const bool item = reason == common::v1::ITEM_NOT_FOUND;
+    name = item ? lines.policy->sku() : lines.policy->location_id();
+    field = item ? "sku" : "location_id";
   } else if (lines.keys != nullptr) {
     const v1::AvailabilityKey& key = (*lines.keys)[i];
     name = reason == common::v1::ITEM_NOT_FOUND   ? key.sku()
@@ -156,6 +160,11 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
     case RejectionKind::kExpectationFailed: {
       RpcError error(common::v1::EXPECTATION_FAILED, "on hand is not what was expected");
       error.SetExpectation(rejection.expected.units(), rejection.actual.units());
+      return error;
+    }
+    case RejectionKind::kVersionChanged: {
+      RpcError error(common::v1::ETAG_MISMATCH, "what was to be set has changed");
+      error.AddMetadata("etag", PositionToken(rejection.actual.units()));
       return error;
     }
     case RejectionKind::kEffectKeyReused: {
@@ -290,6 +299,7 @@ void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
   out.set_quarantine(figures.conditions.of(Condition::kQuarantine).units());
   out.set_inspection(figures.conditions.of(Condition::kInspection).units());
   out.set_suspect(figures.conditions.of(Condition::kSuspect).units());
+  out.set_safety_stock(figures.safety_stock.units());
 }
 
 void RenderMovement(const Movement& movement, v1::Movement& out) {

@@ -25,6 +25,7 @@ struct RequestLines {
   const StockView* view = nullptr;
   const google::protobuf::RepeatedPtrField<std::string>* locations = nullptr;
   const v1::Adjustment* adjustment = nullptr;
+  const v1::SetStockPolicyRequest* policy = nullptr;
   const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>* keys = nullptr;
   std::string reservation_id;
   const v1::ChangeConditionRequest* change = nullptr;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/runtime/rpc_error.h"
 #include "services/stock/domain/availability.h"
@@ -321,6 +322,31 @@ void Parse(const v1::ChangeConditionRequest& request, const StockView& view, Fie
     command.sku = inventory.skus.Find(request.sku());
     command.location = inventory.locations.Find(request.location_id());
     return command.sku != SkuIndex::kNone && command.location != LocationIndex::kNone;
+  });
+}
+
+void Parse(const v1::SetStockPolicyRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("sku", request.sku(), Presence::kOptional);
+  check.Id("location_id", request.location_id(), Presence::kOptional);
+  check.Range("safety_stock", request.safety_stock(), 0, kMaxLineQuantity.units());
+  int64_t version = 0;
+  const bool any_version = request.etag().empty();
+  check.True("etag", any_version || (absl::SimpleAtoi(request.etag(), &version) && version >= 0),
+             "is not an etag");
+  if (!check.ok()) return;
+  SetStockPolicy& command = submission.command.emplace<SetStockPolicy>();
+  command.of_sku = !request.sku().empty();
+  command.of_location = !request.location_id().empty();
+  if (request.has_safety_stock()) command.safety_stock = Quantity(request.safety_stock());
+  if (!any_version) command.expected_version = version;
+  command.attribution = ToAttribution(request.attribution());
+  ResolveNames(view, submission, [&request, &command](const Inventory& inventory) {
+    command.sku = inventory.skus.Find(request.sku());
+    command.location = inventory.locations.Find(request.location_id());
+    return (!command.of_sku || command.sku != SkuIndex::kNone) &&
+           (!command.of_location || command.location != LocationIndex::kNone);
   });
 }
 

@@ -207,6 +207,22 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
         });
   }
 
+  ServerUnaryReactor* SetStockPolicy(CallbackServerContext* context,
+                                     const v1::SetStockPolicyRequest* request,
+                                     v1::StockPolicy* response) override {
+    return Call(
+        context, *request,
+        [request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) return RejectionError(*result.rejection, {.policy = request});
+          response->set_sku(request->sku());
+          response->set_location_id(request->location_id());
+          if (request->has_safety_stock()) response->set_safety_stock(request->safety_stock());
+          response->set_etag(PositionToken(*result.version));
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
+  }
+
   ServerUnaryReactor* AdjustStock(CallbackServerContext* context,
                                   const v1::AdjustStockRequest* request,
                                   v1::AdjustStockResponse* response) override;
@@ -295,7 +311,7 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
       known = ResolveKeys(request.keys(), s.inventory, keys);
       auto error = TooManyPositions(keys, s.inventory);
       if (error || !known || !request.owner_id().empty()) return error;
-      Draft draft(s.inventory);
+      Draft draft(s.inventory, Demand::kOnline);
       for (const StockKey& key : keys) {
         RenderAvailability(key, FindAvailability(s.inventory, draft, key), s.inventory,
                            *response->add_availabilities());

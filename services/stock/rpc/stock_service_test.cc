@@ -295,6 +295,57 @@ TEST_F(StockServiceTest, AvailabilityOfAnOwnerAndOfThePast) {
   }
 }
 
+TEST_F(StockServiceTest, SafetyStockIsNotForOnlineDemandFromItsAnswerOn) {
+  Receive("A", "S1", 10);
+  Receive("A", "S2", 10);
+  SetPool("web", {"S1", "S2"});
+  v1::SetStockPolicyRequest request;
+  const auto set = [&](const char* sku, const char* location, std::optional<int64_t> units) {
+    request.set_request_id(NewId());
+    request.set_sku(sku);
+    request.set_location_id(location);
+    request.clear_safety_stock();
+    if (units) request.set_safety_stock(*units);
+    return Get(&Stub::SetStockPolicy, request);
+  };
+  const v1::StockPolicy everywhere = set("", "", 1);
+  EXPECT_NE(everywhere.etag(), "0");
+  const v1::StockPolicy here = set("A", "S1", 4);
+  EXPECT_EQ(here.safety_stock(), 4);
+  // The same request again is answered the same.
+  EXPECT_EQ(Get(&Stub::SetStockPolicy, request).etag(), here.etag());
+  for (const char* owner : {"", "cart"}) {
+    const auto of = [&](v1::GetAvailabilityRequest& r) { r.set_owner_id(owner); };
+    EXPECT_EQ(Availability("A", "S1", of).available(), 6);
+    EXPECT_EQ(Availability("A", "S2", of).available(), 9);
+    EXPECT_EQ(Availability("A", "~web", of).available(), 15);
+    EXPECT_EQ(Availability("A", "~web", of).safety_stock(), 5);
+  }
+  // As it is now, also of the past.
+  const auto before = [&](auto& r) { r.set_as_of_position("4"); };
+  EXPECT_EQ(Availability("A", "S1", before).available(), 6);
+  EXPECT_EQ(Call(&Stub::Reserve, HoldOf("cart", "A", 7, "S1")), "INSUFFICIENT_STOCK");
+  Hold("cart", "A", 6, "S1");
+  // Only if it is as it was.
+  request.set_request_id(NewId());
+  request.set_etag(everywhere.etag());
+  EXPECT_EQ(Call(&Stub::SetStockPolicy, request), "ETAG_MISMATCH");
+  request.set_etag(here.etag());
+  EXPECT_EQ(set("A", "S1", {}).etag(), "0");
+  EXPECT_EQ(Availability("A", "S1").available(), 3);
+  request.set_etag("0");
+  EXPECT_NE(set("A", "S1", 0).etag(), here.etag());
+  EXPECT_EQ(Availability("A", "S1").available(), 4);
+  request.clear_etag();
+  request.set_request_id(NewId());
+  request.set_sku("Z");
+  EXPECT_EQ(Call(&Stub::SetStockPolicy, request), "ITEM_NOT_FOUND sku");
+  request.set_request_id(NewId());
+  request.set_sku("A");
+  request.set_location_id("Z");
+  EXPECT_EQ(Call(&Stub::SetStockPolicy, request), "LOCATION_NOT_FOUND location_id");
+}
+
 TEST_F(StockServiceTest, APastThatIsNotKeptAndAFutureAreOutOfRange) {
   const Instant before = clock_.Now();
   clock_.Advance(Seconds(10));

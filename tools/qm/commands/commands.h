@@ -19,6 +19,8 @@ void AddCatalogCommands(Cli& cli);
 void AddStockCommands(Cli& cli);
 // pool set
 void AddPoolCommands(Cli& cli);
+// policy set
+void AddPolicyCommands(Cli& cli);
 // reserve, confirm, release
 void AddHoldCommands(Cli& cli);
 // reservation get|list|update|extend|bind|fulfil|batch

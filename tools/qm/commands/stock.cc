@@ -69,14 +69,14 @@ int Get(Context& context, const GetArgs& args) {
   const grpc::Status status = context.Call(*stub, &Stub::GetAvailability, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintList(response, response.availabilities());
-  Table table(
-      {"SKU", "PLACE", "AVAILABLE", "ON HAND", "RESERVED", "ALLOCATED", "UNUSABLE", "SHORTAGE"});
+  Table table({"SKU", "PLACE", "AVAILABLE", "ON HAND", "RESERVED", "ALLOCATED", "UNUSABLE",
+               "SHORTAGE", "SAFETY STOCK"});
   for (const auto& a : response.availabilities()) {
     const std::string place =
         a.key().has_pool_id() ? absl::StrCat("pool:", a.key().pool_id()) : a.key().location_id();
     table.Row({a.key().sku(), place, absl::StrCat(a.available()), absl::StrCat(a.on_hand()),
                absl::StrCat(a.reserved()), absl::StrCat(a.allocated()), absl::StrCat(a.unusable()),
-               absl::StrCat(a.shortage())});
+               absl::StrCat(a.shortage()), absl::StrCat(a.safety_stock())});
   }
   context.PrintTable(table);
   PrintConditions(context, response);

@@ -99,6 +99,10 @@ void PrintEquation(const Context& context, const v1::Availability& a) {
   context.PrintLine(absl::StrCat("  on hand ", a.on_hand(), " - unusable ", a.unusable(),
                                  " - reserved ", a.reserved(), " - allocated ", a.allocated(),
                                  " = ", a.on_hand() - a.unusable() - a.reserved() - a.allocated()));
+  if (a.safety_stock() > 0) {
+    context.PrintLine(absl::StrCat("  safety stock ", a.safety_stock(),
+                                   ": as much of it as is there is not for online demand"));
+  }
   if (a.flexible() > 0) {
     const int64_t free =
         std::max<int64_t>(0, a.on_hand() - a.unusable() - a.reserved() - a.allocated());

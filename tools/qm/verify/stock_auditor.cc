@@ -51,7 +51,9 @@ void StockAuditor::Apply(const LogRecord& record) {
   if (record.type == events::STOCK_ADJUSTED || record.type == events::CONDITION_CHANGED)
     CheckMoved();
   ApplyOne(record);
-  if (record.type != events::BACKING_MOVED) CheckMoved();
+  if (record.type == events::BACKING_MOVED) return;
+  CheckMoved();
+  lacked_.clear();
 }
 
 void StockAuditor::ApplyOne(const LogRecord& record) {
@@ -88,6 +90,8 @@ void StockAuditor::ApplyOne(const LogRecord& record) {
       return Parse<events::UnitsCovered>(record.payload);
     case events::CONDITION_CHANGED:
       return Parse<events::ConditionChanged>(record.payload);
+    case events::STOCK_POLICY_SET:
+      return Parse<events::StockPolicySet>(record.payload);
     default:
       return;
   }
@@ -132,8 +136,29 @@ void StockAuditor::On(const events::PoolSet& event) {
   if (known_set == books_.classes.end()) books_.classes.push_back(std::move(members));
 }
 
+void StockAuditor::On(const events::StockPolicySet& event) {
+  if (event.sku() != 0 && !books_.skus.Knows(event.sku())) {
+    Difference(absl::StrCat("item ", event.sku()), "has a policy before it was registered");
+  }
+  if (event.location() != 0) CheckKey(0, event.location());
+  const StockKey scope{event.sku(), event.location()};
+  if (!event.has_safety_stock()) {
+    books_.safety_stock.erase(scope);
+    return;
+  }
+  if (event.safety_stock() < 0) {
+    Difference(books_.KeyName(scope), absl::StrCat("safety stock is ", event.safety_stock()));
+  }
+  books_.safety_stock[scope] = event.safety_stock();
+}
+
 void StockAuditor::On(const events::StockReserved& event) {
   const int64_t id = books_.position;
+  for (const auto& line : event.lines()) {
+    for (const auto& placement : line.placements()) {
+      NoteSafetyStock({line.sku(), placement.location()});
+    }
+  }
   for (const int64_t replaced : event.replaces()) {
     if (HeldAgain(replaced, id)) continue;
     BookedReservation* old = FindOpen(replaced, "StockReserved replaces");
@@ -200,7 +225,10 @@ void StockAuditor::On(const events::StockReserved& event) {
       touched.insert(key);
     }
   }
-  for (const StockKey& key : touched) CheckCovered(key);
+  for (const StockKey& key : touched) {
+    CheckCovered(key);
+    CheckSafetyStock(key);
+  }
   if (const auto [hold, only] = books_.hold_of_owner.emplace(event.owner_id(), id); !only) {
     Difference(ReservationKey(id), absl::StrCat("its owner ", event.owner_id(),
                                                 " has the open hold ", hold->second, " already"));
@@ -243,6 +271,9 @@ void StockAuditor::On(const events::ReservationBound& event) {
       continue;
     }
     BookedReservation::Line& line = r->lines[bound.line()];
+    for (const auto& placement : bound.placements()) {
+      NoteSafetyStock({line.sku, placement.location()});
+    }
     const int64_t before = line.open_units();
     for (const auto& [location, units] : line.open) change[{line.sku, location}] -= units;
     line.open.clear();
@@ -272,7 +303,9 @@ void StockAuditor::On(const events::ReservationBound& event) {
   }
   for (const auto& [key, units] : change) {
     Promise(*r, key, units);
-    if (units > 0) CheckCovered(key);
+    if (units <= 0) continue;
+    CheckCovered(key);
+    CheckSafetyStock(key);
   }
 }
 
@@ -380,6 +413,8 @@ void StockAuditor::AddToCondition(const StockKey& key, int condition, int64_t un
 void StockAuditor::On(const events::BackingMoved& event) {
   for (const auto& move : event.moves()) {
     const Lane lane{event.sku(), move.eligible_class(), move.allocated()};
+    NoteSafetyStock({event.sku(), move.from()});
+    NoteSafetyStock({event.sku(), move.to()});
     const Balance& balance = books_.balances[{event.sku(), move.to()}];
     moved_to_.try_emplace({event.sku(), move.to()},
                           std::max<int64_t>(0, balance.promised() - balance.usable()));

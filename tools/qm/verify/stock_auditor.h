@@ -54,6 +54,7 @@ class StockAuditor {
   void On(const stock::events::v1::UnitsUncovered& event);
   void On(const stock::events::v1::UnitsCovered& event);
   void On(const stock::events::v1::ConditionChanged& event);
+  void On(const stock::events::v1::StockPolicySet& event);
 
   void ApplyOne(const LogRecord& record);
   template <typename Event>
@@ -87,6 +88,10 @@ class StockAuditor {
   // left one of them out of their sum: then the others make up for it, the last first.
   void AddToCondition(const StockKey& key, int condition, int64_t units);
   void HappensOnce(const StockKey& key, const std::string& effect_key, int64_t delta);
+  // Notes how much safety stock lacks before an event, or before the moves that make room for it;
+  // and checks that it does not lack more behind it.
+  void NoteSafetyStock(const StockKey& key);
+  void CheckSafetyStock(const StockKey& key);
   // Adds to reserved or allocated, by the reservation's state.
   void Promise(const BookedReservation& reservation, const StockKey& key, int64_t units);
   // What was newly promised must be there: an oversell is found here.
@@ -99,6 +104,8 @@ class StockAuditor {
   StockBooks books_;
   // The targets of moves since the last event of another type, with what was short there before.
   std::map<StockKey, int64_t> moved_to_;
+  // The most that lacked since the last event of another type.
+  std::map<StockKey, int64_t> lacked_;
 };
 
 }  // namespace quartermaster::qm

@@ -1,5 +1,6 @@
 #include "tools/qm/verify/stock_auditor.h"
 
+#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -63,6 +64,13 @@ class StockAuditorTest : public ::testing::Test {
     placement->set_location(location);
     placement->set_quantity(quantity);
     return log_.Add(events::STOCK_RESERVED, event);
+  }
+  void KeepBack(uint32_t sku, uint32_t location, std::optional<int64_t> units) {
+    events::StockPolicySet event;
+    event.set_sku(sku);
+    event.set_location(location);
+    if (units) event.set_safety_stock(*units);
+    log_.Add(events::STOCK_POLICY_SET, event);
   }
   void Confirm(int64_t reservation) {
     events::ReservationConfirmed event;
@@ -383,6 +391,33 @@ TEST_F(StockAuditorTest, FindsAnOversellByBinding) {
   Reserve("cart", 2, 10);
   Bind(Reserve("other", 1, 1), 2, 1);
   ExpectFinding("stock A-1 at store-2", "oversold");
+}
+
+TEST_F(StockAuditorTest, FindsPromisedSafetyStock) {
+  const int64_t before = Reserve("before", 1, 6);
+  KeepBack(0, 0, 9);
+  KeepBack(1, 0, 5);
+  KeepBack(0, 1, 7);
+  ExpectClean();
+  // Holds that stand keep what they have, and whoever replaces them; the rest is kept back.
+  Reserve("before", 1, 6, before);
+  Reserve("cart", 2, 5);
+  ExpectClean();
+  Reserve("other", 1, 1);
+  ExpectFinding("stock A-1 at store-1", "1 units of its safety stock of 5 promised");
+}
+
+TEST_F(StockAuditorTest, FindsSafetyStockPromisedByBinding) {
+  KeepBack(1, 2, 10);
+  Bind(Reserve("cart", 1, 1), 2, 1);
+  ExpectFinding("stock A-1 at store-2", "1 units of its safety stock of 10 promised");
+}
+
+TEST_F(StockAuditorTest, ARemovedSettingKeepsNothingBack) {
+  KeepBack(1, 1, 10);
+  KeepBack(1, 1, std::nullopt);
+  Reserve("cart", 1, 10);
+  ExpectClean();
 }
 
 TEST_F(StockAuditorTest, FindsASecondEnd) {

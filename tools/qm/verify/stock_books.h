@@ -154,6 +154,8 @@ struct StockBooks {
   std::vector<std::set<uint32_t>> classes;
   // How many units of each lane stand where.
   std::map<Lane, std::map<uint32_t, int64_t>> backing;
+  // What is kept back from online demand, by scope; 0: any SKU, any location.
+  std::map<StockKey, int64_t> safety_stock;
   // By id, the position of the StockReserved.
   std::map<int64_t, BookedReservation> reservations;
   absl::flat_hash_map<std::string, int64_t> hold_of_owner;
@@ -168,6 +170,27 @@ struct StockBooks {
       if (found != it->second.end()) units += found->second;
     }
     return units;
+  }
+  bool HasFlexible(uint32_t sku) const {
+    const auto found = backing.lower_bound({sku, 0, false});
+    return found != backing.end() && found->first.sku == sku;
+  }
+  // By the most specific setting.
+  int64_t SafetyStockOf(const StockKey& key) const {
+    const auto [sku, location] = key;
+    for (const StockKey& scope : {key, StockKey{sku, 0}, StockKey{0, location}, StockKey{0, 0}}) {
+      const auto found = safety_stock.find(scope);
+      if (found != safety_stock.end()) return found->second;
+    }
+    return 0;
+  }
+  // How many units of it are not there.
+  int64_t LackingSafetyStock(const StockKey& key) const {
+    const int64_t wanted = SafetyStockOf(key);
+    if (wanted == 0) return 0;
+    const auto found = balances.find(key);
+    const Balance balance = found == balances.end() ? Balance{} : found->second;
+    return std::clamp<int64_t>(wanted - (balance.usable() - balance.promised()), 0, wanted);
   }
   std::string KeyName(const StockKey& key) const {
     return absl::StrCat("stock ", skus.Name(key.first), " at ", locations.Name(key.second));

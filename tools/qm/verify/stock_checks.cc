@@ -25,6 +25,20 @@ void StockAuditor::CheckCovered(const StockKey& key) {
   }
 }
 
+void StockAuditor::NoteSafetyStock(const StockKey& key) {
+  const int64_t lacking = books_.LackingSafetyStock(key);
+  int64_t& noted = lacked_.try_emplace(key, lacking).first->second;
+  noted = std::max(noted, lacking);
+}
+
+void StockAuditor::CheckSafetyStock(const StockKey& key) {
+  const int64_t taken = books_.LackingSafetyStock(key) - lacked_[key];
+  if (taken > 0) {
+    Difference(books_.KeyName(key), absl::StrCat(taken, " units of its safety stock of ",
+                                                 books_.SafetyStockOf(key), " promised"));
+  }
+}
+
 void StockAuditor::CheckKey(uint32_t sku, uint32_t location) {
   if (sku != 0 && !books_.skus.Knows(sku)) {
     Difference(absl::StrCat("item ", sku), "used before it was registered");

@@ -52,18 +52,30 @@ CutOracle Model::OracleOf(SkuIndex sku, const Lines& ended, bool& known) const {
   return oracle;
 }
 
+CutOracle Model::OnlineOracleOf(SkuIndex sku, const Lines& ended, bool& known) const {
+  CutOracle oracle = OracleOf(sku, ended, known);
+  for (size_t i = 1; i <= shop_.state().locations.size(); ++i) {
+    const auto location = static_cast<LocationIndex>(i);
+    oracle.Demand(Bit(location), SafetyStockOf(sku, location));
+  }
+  return oracle;
+}
+
 bool Model::Fits(const std::map<SkuIndex, std::vector<Demand>>& demands, const Lines& ended) {
   bool fits = true;
   for (const auto& [sku, list] : demands) {
     bool known = true;
-    CutOracle oracle = OracleOf(sku, ended, known);
+    CutOracle oracle = OnlineOracleOf(sku, ended, known);
     const int64_t before = oracle.Shortage();
     for (const auto& [where, units] : list) oracle.Demand(where, units);
     const bool here = oracle.Shortage() == before;
-    // What ends may serve its own owner before those who are short.
+    // What ends may serve its own owner before those who are short, and before safety stock.
     bool ignored = true;
-    const bool was_short = OracleOf(sku, {}, ignored).Shortage() > 0;
-    either_ = either_ || !known || (!here && was_short && !ended.empty());
+    const bool was_short = OnlineOracleOf(sku, {}, ignored).Shortage() > 0;
+    // Units that leave a paused location for the sake of its safety stock do not come back for what
+    // ends there.
+    const bool left = !ended.empty() && !paused_.empty() && !safety_stock_.empty();
+    either_ = either_ || !known || left || (!here && was_short && !ended.empty());
     fits = fits && here;
   }
   return fits;

@@ -138,10 +138,21 @@ class Model {
     return line.from_pool ? Online(PlacesOf(line)) : Bit(line.location);
   }
   using Lines = std::set<const Line*>;
+  // What is set as safety stock, by the most specific setting.
+  int64_t SafetyStockOf(SkuIndex sku, LocationIndex location) const {
+    for (const PolicyScope& scope : {PolicyScope{sku, location}, PolicyScope{sku, {}},
+                                     PolicyScope{SkuIndex::kNone, location}, PolicyScope{}}) {
+      const auto it = safety_stock_.find({scope.sku, scope.location});
+      if (it != safety_stock_.end()) return it->second.first;
+    }
+    return 0;
+  }
   // What a SKU has and what is promised of it, less `ended`. Which of a lane's units stand at a
   // paused location and may stay is the shop's choice: if some of them end, it is not known.
   CutOracle OracleOf(SkuIndex sku, const Lines& ended, bool& known) const;
-  // Whether more demand fits into what `ended` leaves behind.
+  // The same as online demand sees it: safety stock is promised to somebody too.
+  CutOracle OnlineOracleOf(SkuIndex sku, const Lines& ended, bool& known) const;
+  // Whether more online demand fits into what `ended` leaves behind.
   using Demand = std::pair<CutOracle::Set, int64_t>;
   bool Fits(const std::map<SkuIndex, std::vector<Demand>>& demands, const Lines& ended);
 
@@ -248,6 +259,18 @@ class Model {
     }
     return std::nullopt;
   }
+  std::optional<RejectionKind> Refusal(const SetStockPolicy& c) {
+    if (c.of_sku && c.sku == SkuIndex::kNone) return RejectionKind::kItemNotFound;
+    if (c.of_location && c.location == LocationIndex::kNone) {
+      return RejectionKind::kLocationNotFound;
+    }
+    const auto it = safety_stock_.find({c.sku, c.location});
+    const int64_t version = it == safety_stock_.end() ? 0 : it->second.second;
+    if (c.expected_version && *c.expected_version != version) {
+      return RejectionKind::kVersionChanged;
+    }
+    return std::nullopt;
+  }
   template <typename C>
   std::optional<RejectionKind> Refusal(const C&) {
     return std::nullopt;
@@ -328,6 +351,13 @@ class Model {
   void Accept(const SetPool& c, const Decision&) {
     pools_[shop_.state().pool_names.Find(c.pool)] = {c.locations.begin(), c.locations.end()};
   }
+  void Accept(const SetStockPolicy& c, const Decision& d) {
+    if (c.safety_stock) {
+      safety_stock_[{c.sku, c.location}] = {c.safety_stock->units(), *d.version};
+    } else {
+      safety_stock_.erase({c.sku, c.location});
+    }
+  }
   void Accept(const RegisterLocation& c, const Decision&) {
     const LocationIndex location = shop_.state().locations.Find(c.location);
     paused_.erase(location);
@@ -366,6 +396,8 @@ class Model {
   std::map<std::string, std::string> effects_;
   std::map<PoolIndex, std::set<LocationIndex>> pools_;
   std::set<LocationIndex> paused_;
+  // By scope: units and version.
+  std::map<Where, std::pair<int64_t, int64_t>> safety_stock_;
 };
 
 }  // namespace quartermaster::stock

@@ -37,7 +37,7 @@ Quantity RandomCommands::Amount(Quantity available) {
 
 HoldLines RandomCommands::Lines(const State& state) {
   HoldLines lines;
-  Draft draft(state);
+  Draft draft(state, Demand::kOnline);
   const int count = OneIn(40) ? 20 : 1 + Below(3);
   for (int i = 0; i < count; ++i) {
     HoldLine line;
@@ -171,8 +171,26 @@ ChangeCondition RandomCommands::Change(const State& state) {
   return change;
 }
 
+SetStockPolicy RandomCommands::Policy(const State& state) {
+  SetStockPolicy policy;
+  policy.of_sku = OneIn(2);
+  policy.of_location = OneIn(2);
+  if (policy.of_sku) policy.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
+  if (policy.of_location) {
+    policy.location = state.locations.Find(Name('L', OneIn(30) ? kLocations + 2 : kLocations));
+  }
+  if (!OneIn(3)) policy.safety_stock = Quantity(OneIn(20) ? 1'000'000'000 : Below(4));
+  if (OneIn(2)) {
+    const SafetyStock::Setting* const before =
+        state.safety_stock.Find({policy.sku, policy.location});
+    policy.expected_version = before == nullptr ? 0 : before->version;
+    if (OneIn(4)) ++*policy.expected_version;
+  }
+  return policy;
+}
+
 Command RandomCommands::Next(const State& state) {
-  const int dice = Below(21);
+  const int dice = Below(22);
   if (dice < 7) {
     ReserveStock reserve;
     reserve.owner = Name('o', kOwners);
@@ -185,6 +203,7 @@ Command RandomCommands::Next(const State& state) {
   if (dice < 14) return OnReservation(state);
   if (dice < 18) return Fact(state);
   if (dice == 20) return Change(state);
+  if (dice == 21) return Policy(state);
   if (dice == 18) return RegisterLocation{Name('L', kLocations), OneIn(3)};
   SetPool pool{Name('P', kPools), {}, {}};
   for (int l = 0; l < kLocations; ++l) {

@@ -39,6 +39,7 @@ class RandomCommands {
   AdjustStock Fact(const State& state);
   ChangeCondition Change(const State& state);
   Condition AnyCondition() { return static_cast<Condition>(1 + Below(5)); }
+  SetStockPolicy Policy(const State& state);
 
   std::mt19937_64 random_;
 };

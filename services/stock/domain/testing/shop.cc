@@ -81,6 +81,17 @@ PoolIndex Shop::Pool(const std::string& name, const std::vector<std::string>& lo
   return state_.pool_names.Find(name);
 }
 
+void Shop::KeepBack(const std::string& sku, const std::string& location,
+                    std::optional<int64_t> quantity) {
+  SetStockPolicy command;
+  command.of_sku = !sku.empty();
+  command.of_location = !location.empty();
+  if (command.of_sku) command.sku = Sku(sku);
+  if (command.of_location) command.location = Location(location);
+  if (quantity) command.safety_stock = Quantity(*quantity);
+  QM_CHECK(!Do(command).rejection);
+}
+
 AdjustStock Shop::Fact(AdjustmentKind kind, const std::string& sku, const std::string& location,
                        int64_t delta, const std::string& effect_key) {
   AdjustStock fact;
@@ -141,14 +152,14 @@ Balances Shop::BalancesOf(const std::string& sku, const std::string& location) c
 
 int64_t Shop::Available(const std::string& sku, const std::string& location) const {
   const StockKey key{.sku = state_.skus.Find(sku), .location = state_.locations.Find(location)};
-  Draft draft(state_);
+  Draft draft(state_, Demand::kOnline);
   return FindAvailability(state_, draft, key).available.units();
 }
 
 int64_t Shop::AvailableInPool(const std::string& sku, const std::string& pool) const {
   const StockKey key{
       .sku = state_.skus.Find(sku), .from_pool = true, .pool = state_.pool_names.Find(pool)};
-  Draft draft(state_);
+  Draft draft(state_, Demand::kOnline);
   return FindAvailability(state_, draft, key).available.units();
 }
 
@@ -212,6 +223,14 @@ std::string DumpState(const State& state) {
       absl::StrAppend(&text, sku, "@", Raw(entry.location), " backs ", Raw(entry.lane.eligible),
                       entry.lane.allocated ? "a " : "r ", entry.quantity.units(), "\n");
     }
+  }
+  std::map<std::pair<int64_t, int64_t>, SafetyStock::Setting> safety_stock;
+  state.safety_stock.ForEach([&](const PolicyScope& scope, const SafetyStock::Setting& setting) {
+    safety_stock[{Raw(scope.sku), Raw(scope.location)}] = setting;
+  });
+  for (const auto& [scope, setting] : safety_stock) {
+    absl::StrAppend(&text, scope.first, "@", scope.second, " keeps ", setting.units.units(),
+                    " since ", setting.version, "\n");
   }
   for (const auto& [sku, list] : state.uncovered) {
     for (const UncoveredUnits& units : list) {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ class Shop {
   // Registers and pauses, or resumes.
   void Pause(const std::string& location, bool paused = true);
   PoolIndex Pool(const std::string& name, const std::vector<std::string>& locations);
+  // Sets safety stock; an empty name: any.
+  void KeepBack(const std::string& sku, const std::string& location,
+                std::optional<int64_t> quantity);
   void Receive(const std::string& sku, const std::string& location, int64_t quantity);
 
   // Lines of a hold: from a location, and from a pool (which must be known).

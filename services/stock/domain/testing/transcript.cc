@@ -34,7 +34,8 @@ std::string NameOf(RejectionKind kind) {
       {RejectionKind::kQuantityExceedsOpen, "quantity exceeds open"},
       {RejectionKind::kExpectationFailed, "expectation failed"},
       {RejectionKind::kEffectKeyReused, "effect key reused"},
-      {RejectionKind::kQuantityExceedsCondition, "quantity exceeds condition"}};
+      {RejectionKind::kQuantityExceedsCondition, "quantity exceeds condition"},
+      {RejectionKind::kVersionChanged, "version changed"}};
   return kNames->at(kind);
 }
 
@@ -73,6 +74,7 @@ class Session {
     if (verb == "wait") return shop_.Wait(Seconds(Number(words_[1]))), "";
     if (verb == "location") return shop_.Pause(words_[1], words_.size() > 2), "";
     if (verb == "pool") return shop_.Pool(words_[1], {words_.begin() + 2, words_.end()}), "";
+    if (verb == "keep") return Keep();
     if (verb == "show") return Show();
     if (verb == "stock") return Stock(words_[1]);
     if (verb == "available") return Available();
@@ -208,6 +210,13 @@ class Session {
                         Moves());
   }
 
+  std::string Keep() {
+    const auto name = [](const std::string& word) { return word == "*" ? "" : word; };
+    const std::string& units = words_.at(3);
+    const auto quantity = units == "-" ? std::nullopt : std::optional(Number(units));
+    shop_.KeepBack(name(words_[1]), name(words_[2]), quantity);
+    return Moves();
+  }
   std::string Position(const std::string& sku, const std::string& location) {
     const Balances b = shop_.BalancesOf(sku, location);
     std::string text = absl::StrCat(sku, " at ", location, ": on hand ", b.on_hand.units());

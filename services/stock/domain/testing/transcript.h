@@ -8,6 +8,7 @@
 //
 // Commands (SKUs, locations and pools are registered by `receive`, `location` and `pool`):
 //   wait SECONDS                          location NAME [paused]
+//   keep SKU|* LOCATION|* N|-             (safety stock; - removes it)
 //   pool NAME LOCATION...                 receive|return|sell|count SKU LOCATION N [KEY]
 //   damage|lost SKU LOCATION N            set SKU LOCATION EXPECTED VALUE
 //   reserve OWNER LINE... [ttl=S] [partial] [over=rN]      LINE: SKU:N@LOCATION or SKU:N~POOL

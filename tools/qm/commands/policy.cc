@@ -1,0 +1,72 @@
+// policy set
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/commands.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::stock::v1;
+
+struct SetArgs {
+  std::string sku;
+  std::string location;
+  std::optional<int64_t> safety_stock;
+  bool remove = false;
+  std::string etag;
+  std::string reason;
+};
+
+int Set(Context& context, const SetArgs& args) {
+  if (args.safety_stock.has_value() == args.remove) {
+    return context.Usage("give either --safety-stock or --remove");
+  }
+  v1::SetStockPolicyRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_sku(args.sku);
+  request.set_location_id(args.location);
+  if (args.safety_stock) request.set_safety_stock(*args.safety_stock);
+  request.set_etag(args.etag);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  v1::StockPolicy response;
+  const auto stub = context.Stub<v1::StockService>();
+  const grpc::Status status =
+      context.Call(*stub, &v1::StockService::Stub::SetStockPolicy, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  Table table({"SKU", "LOCATION", "SAFETY STOCK", "ETAG", "POSITION"});
+  table.Row({response.sku().empty() ? "any" : response.sku(),
+             response.location_id().empty() ? "any" : response.location_id(),
+             response.has_safety_stock() ? absl::StrCat(response.safety_stock()) : "not set",
+             response.etag(), response.position()});
+  return context.PrintTable(table);
+}
+
+}  // namespace
+
+void AddPolicyCommands(Cli& cli) {
+  CLI::App* group = cli.Group("policy", "What is kept back from online demand",
+                              "qm policy set --sku A-1 --location store-5 --safety-stock 2");
+  const auto args = std::make_shared<SetArgs>();
+  CLI::App* set = cli.Command(
+      group, "set",
+      "Set safety stock for a SKU at a location, a SKU, a location, or all; the most specific "
+      "setting counts",
+      "qm policy set --sku A-1 --location store-5 --safety-stock 2\n"
+      "  qm policy set --safety-stock 1\n"
+      "  qm policy set --sku A-1 --remove",
+      [args](Context& context) { return Set(context, *args); });
+  set->add_option("--sku", args->sku, "Of this item; default: of every item");
+  set->add_option("--location", args->location, "At this location; default: at every location");
+  set->add_option("--safety-stock", args->safety_stock, "Units at each location, 0 or more");
+  set->add_flag("--remove", args->remove, "Remove the setting, so that a wider one counts");
+  set->add_option("--etag", args->etag, "Only if the setting has this etag; 0: if there is none");
+  set->add_option("--reason", args->reason, "A code, kept in the log");
+}
+
+}  // namespace quartermaster::qm
