@@ -56,6 +56,11 @@ class Machine {
   virtual bool Execute(Submission& submission, Instant now, storage::FrameBuilder& frame,
                        std::string& outcome) = 0;
 
+  // Goes on with work that takes many frames, behind the commands of this one: a bounded slice of
+  // it, about a millisecond's, added to the frame and applied. As long as it adds something, frames
+  // follow each other without a pause, each with the commands that have come meanwhile.
+  virtual void Continue(Instant now, storage::FrameBuilder& frame) {}
+
   // A repeated request: makes the typed result from the outcome that was recorded at `position`.
   virtual void Recall(Submission& submission, std::string_view outcome,
                       storage::Position position) = 0;

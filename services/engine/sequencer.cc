@@ -213,6 +213,7 @@ void Sequencer::DecideBatch() {
     ++decided;
     decided_bytes += submission->bytes;
   }
+  if (frame_.size() < options_.frame_bytes_max) machine_->Continue(now, frame_);
   if (decided == 0) return;
   counters_.commands.fetch_add(decided, std::memory_order_relaxed);
   MutexLock lock(&mutex_);

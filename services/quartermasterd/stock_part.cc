@@ -1,14 +1,47 @@
 #include "services/quartermasterd/stock_part.h"
 
 #include <utility>
+#include <vector>
 
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "services/runtime/metrics.h"
 #include "services/runtime/sequencer_metrics.h"
 
 namespace quartermaster {
 namespace {
 
 constexpr char kPartition[] = "stock/0";
+
+// `view` must outlive `metrics`.
+void AddCountingMetrics(runtime::Metrics* metrics, const stock::StockView* view) {
+  const auto gauge = [](const char* name, const char* help) {
+    return runtime::MetricSpec{runtime::MetricKind::kGauge, name, help, {}};
+  };
+  metrics->AddGroup(
+      {
+          {runtime::MetricKind::kCounter,
+           "quartermaster_stock_source_gaps_total",
+           "Gaps in the sequences of sources, ever.",
+           {}},
+          gauge("quartermaster_stock_suspect_sources", "Sources that miss messages."),
+          gauge("quartermaster_stock_recounts", "Positions that a count is asked for."),
+          gauge("quartermaster_stock_differences",
+                "Positions whose last count was not what the books had."),
+          gauge("quartermaster_stock_counts_staging", "Counts that wait for parts."),
+          gauge("quartermaster_stock_counts_switching", "Counts that are being switched."),
+      },
+      [view] {
+        return view->With([](const stock::StockSnapshot& s) {
+          std::vector<double> values;
+          const stock::CountingView& c = s.counting;
+          for (const int64_t value : {c.gaps_opened, c.suspect_sources, c.recounts, c.differences,
+                                      c.staging, c.switching}) {
+            values.push_back(static_cast<double>(value));
+          }
+          return values;
+        });
+      });
+}
 
 }  // namespace
 
@@ -34,6 +67,7 @@ absl::StatusOr<std::unique_ptr<StockPart>> StockPart::Open(
   runtime::AddSequencerMetrics(process.metrics, kPartition, [engine = part->engine_.get()] {
     return engine->sequencer().Stats();
   });
+  AddCountingMetrics(process.metrics, &part->engine_->view());
   return part;
 }
 

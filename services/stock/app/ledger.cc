@@ -238,6 +238,8 @@ struct CauseReader {
       movement.reason = event.attribution.reason;
     }
     if constexpr (requires { event.effect_key; }) movement.effect_key = event.effect_key;
+    if constexpr (requires { event.message; }) movement.message = event.message;
+    if constexpr (requires { event.count; }) movement.count = event.count;
   }
 };
 

@@ -19,6 +19,7 @@
 #include "services/base/time.h"
 #include "services/stock/domain/change.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/sources.h"
 #include "storage/event_log.h"
 #include "storage/service_store.h"
 
@@ -31,6 +32,9 @@ struct Movement {
   // Of the reservation; empty if none is involved.
   std::string owner;
   std::string effect_key;
+  // The message that told of it; the count that it was set to.
+  MessageRef message;
+  CountIndex count = CountIndex::kNone;
   std::string actor;
   std::string device;
   std::string reason;

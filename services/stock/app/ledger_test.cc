@@ -154,7 +154,8 @@ TEST_F(LedgerTest, PastBalancesAreThoseThatWere) {
   std::map<storage::Position, std::pair<Balances, ConditionCounts>> then;
   for (int i = 0; i < 400; ++i) {
     clock_.Advance(random.NextWait());
-    machine_->Do(random.Next(machine_->state()), random.Below(2) == 0 ? "" : absl::StrCat(i));
+    machine_->Do(random.Next(machine_->state(), clock_.Now()),
+                 random.Below(2) == 0 ? "" : absl::StrCat(i));
     then[machine_->sequencer().head()] = {machine_->state().positions.Get(kA, kS1),
                                           machine_->state().conditions.Get(kA, kS1)};
     if (i == 200) {

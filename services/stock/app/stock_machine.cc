@@ -19,6 +19,9 @@ namespace {
 // about their SKUs: a tenth of its bytes, some milliseconds.
 constexpr int kExpiredForCommandsMax = 10'000;
 
+// How many positions of a count are switched in one frame: about half a millisecond.
+constexpr int kSwitchedPerFrame = 500;
+
 // The most, in bytes, that a hold's events and its outcome may have together. What only takes from
 // a reservation is never refused for its length: its outcome tells of all that the reservation has,
 // which was bounded when it came to have it, and its event of at most as many parts.
@@ -230,10 +233,10 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
   result.rejection = std::move(decision.rejection);
   if (result.rejection) return true;
   result.version = decision.version;
-  if (const auto* moved = std::get_if<ChangeCondition>(&command)) {
-    const StockKey key{.sku = moved->sku, .location = moved->location};
-    Draft draft(state_, Demand::kOnline);
-    result.availabilities.push_back(FindAvailability(state_, draft, key));
+  if (decision.count != CountIndex::kNone) {
+    // A small count is there when its answer is.
+    if (!decision.duplicate) Continue(now, frame);
+    result.count = ReportCount(state_, decision.count);
   } else if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
     if (MakesHold(command)) {
@@ -242,21 +245,56 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
     } else {
       result.reservation = Copy(state_, r);
     }
-  } else if (const auto* list = std::get_if<ListReservations>(&command)) {
-    List(state_, *list, result);
-  } else if (const auto* query = std::get_if<GetAvailability>(&command)) {
-    ReadAvailability(state_, *query, result);
+  } else {
+    Read(command, result);
   }
   return true;
 }
 
+void StockMachine::Read(const Command& command, Result& result) const {
+  if (const auto* list = std::get_if<ListReservations>(&command)) {
+    List(state_, *list, result);
+  } else if (const auto* query = std::get_if<GetAvailability>(&command)) {
+    ReadAvailability(state_, *query, result);
+  } else if (const auto* moved = std::get_if<ChangeCondition>(&command)) {
+    const StockKey key{.sku = moved->sku, .location = moved->location};
+    Draft draft(state_, Demand::kOnline);
+    result.availabilities.push_back(FindAvailability(state_, draft, key));
+  } else if (const auto* sources = std::get_if<ListSources>(&command)) {
+    SourceReports reports = ReportSources(state_, *sources);
+    result.sources = std::move(reports.sources);
+    result.more_sources_after = reports.more_after;
+  } else if (const auto* differences = std::get_if<ListDifferences>(&command)) {
+    DifferenceReports reports = ReportDifferences(state_, *differences);
+    result.differences = std::move(reports.differences);
+    result.more_differences_after = reports.more_after;
+  }
+}
+
+void StockMachine::Continue(Instant now, storage::FrameBuilder& frame) {
+  switcher_.Continue(state_, now, kSwitchedPerFrame, events_);
+  Log(now, frame);
+}
+
 AdjustmentResult StockMachine::ExecuteFact(const AdjustStock& fact, Instant now,
                                            storage::FrameBuilder& frame) {
+  const auto balances = [&] {
+    return state_.positions.Get(state_.skus.Find(fact.adjustment.sku),
+                                state_.locations.Find(fact.adjustment.location));
+  };
+  const Quantity short_before = balances().shortage();
   Decision decision = Decide(state_, fact, now, frame.next_position(), events_);
   Log(now, frame);
-  const Balances balances = state_.positions.Get(state_.skus.Find(fact.adjustment.sku),
-                                                 state_.locations.Find(fact.adjustment.location));
-  return {std::move(decision.rejection), decision.duplicate, balances.on_hand, balances.shortage()};
+  const Balances after = balances();
+  const uint64_t key = PositionKey(state_.skus.Find(fact.adjustment.sku),
+                                   state_.locations.Find(fact.adjustment.location));
+  return {std::move(decision.rejection),
+          decision.duplicate,
+          after.on_hand,
+          after.shortage(),
+          decision.in_count,
+          (after.shortage() - short_before).OrZero(),
+          state_.counts.recounts.contains(key)};
 }
 
 void StockMachine::Prefetch(const engine::Submission& submission) const {
@@ -290,6 +328,8 @@ void StockMachine::Recall(engine::Submission& submission, std::string_view outco
 }
 
 void StockMachine::Publish(storage::Position head, Instant time) {
+  // First the names that movements have.
+  view_->PublishCounting(state_.sources, state_.counts);
   if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, head, time);
   view_->Publish(state_, {changes_, policies_, structure_, /*everything=*/replaying_}, head, time);
   changes_.clear();

@@ -13,6 +13,7 @@
 #include "services/stock/app/stock_view.h"
 #include "services/stock/codec/event_codec.h"
 #include "services/stock/domain/change.h"
+#include "services/stock/domain/counting.h"
 #include "services/stock/domain/decide.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry.h"
@@ -31,6 +32,7 @@ class StockMachine final : public engine::Machine {
   bool Prepare(engine::Submission& submission, Instant now, storage::FrameBuilder& frame) override;
   bool Execute(engine::Submission& submission, Instant now, storage::FrameBuilder& frame,
                std::string& outcome) override;
+  void Continue(Instant now, storage::FrameBuilder& frame) override;
   void Recall(engine::Submission& submission, std::string_view outcome,
               storage::Position position) override;
   void Publish(storage::Position head, Instant time) override;
@@ -51,6 +53,8 @@ class StockMachine final : public engine::Machine {
   void ApplyOne(const Event& event, storage::Position position, Instant time);
   bool ExecuteCommand(const Command& command, Instant now, storage::FrameBuilder& frame,
                       Result& result);
+  // Of a query, or a count: read off the state.
+  void Read(const Command& command, Result& result) const;
   AdjustmentResult ExecuteFact(const AdjustStock& fact, Instant now, storage::FrameBuilder& frame);
   void FlushReplayed();
 
@@ -58,6 +62,7 @@ class StockMachine final : public engine::Machine {
   Ledger* const ledger_;
   State state_;
   OverdueHolds overdue_;
+  CountSwitcher switcher_;
   // How many overdue holds the frame at hand may still end for the sake of its commands.
   int expiries_left_ = 0;
   // The size of the frame up to which its part at hand may settle more SKUs.

@@ -110,6 +110,23 @@ TEST_F(StockMachineTest, ARepeatedRequestOfEveryKindGetsItsFirstResult) {
   aside.quantity = Quantity(99);
   ask(aside);  // refused
 
+  StageCount count;
+  count.count_id = "c";
+  count.source = "wms1";
+  count.taken = clock_.Now();
+  count.parts = 2;
+  count.rows = {{"A", "S1", Quantity(6), {}}};
+  ask(count);
+  count.part = 2;
+  count.rows = {{"A", "S1", Quantity(1), {}}, {"N", "S1", Quantity(1), {}}};
+  const Result counted = ask(count);
+  EXPECT_EQ(counted.count->state, CountState::kApplied);
+  EXPECT_EQ(counted.count->positions, 2);
+  count.rows.clear();
+  EXPECT_EQ(ask(count).rejection->kind, RejectionKind::kCountReused);
+  AdjustStock told = Shop::Told(Shop::Fact(AdjustmentKind::kSold, "A", "S2", -9), "till", 3);
+  ask({}, {told, told});
+
   const auto ask_again = [&] {
     for (size_t i = 0; i < asked.size(); ++i) {
       TestSubmission again(asked[i].command, absl::StrCat("request-", i));
@@ -142,7 +159,7 @@ TEST_F(StockMachineTest, RandomCommandsMakeTheSameStateAfterARestartAndTheViewFo
       std::vector<std::unique_ptr<TestSubmission>> batch;
       for (int n = random.Below(4); n >= 0; --n) {
         batch.push_back(std::make_unique<TestSubmission>(
-            random.Next(machine->state()),
+            random.Next(machine->state(), clock_.Now()),
             random.Below(2) == 0 ? "" : absl::StrCat(restart, "/", i, "/", n)));
         if (auto* fact = std::get_if<AdjustStock>(&batch.back()->command)) {
           batch.back()->facts = {*fact};

@@ -4,6 +4,7 @@
 #define QUARTERMASTER_SERVICES_STOCK_APP_STOCK_VIEW_H_
 
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,7 +12,9 @@
 #include "services/base/mutex.h"
 #include "services/base/time.h"
 #include "services/stock/domain/change.h"
+#include "services/stock/domain/counts.h"
 #include "services/stock/domain/inventory.h"
+#include "services/stock/domain/sources.h"
 #include "storage/frame.h"
 
 namespace quartermaster::stock {
@@ -30,9 +33,26 @@ struct Publication {
   storage::Position head;
 };
 
+// Of counts and sources: what movements name, and how it stands with them.
+struct CountingView {
+  Directory<SourceIndex> sources;
+  // By CountIndex.
+  std::vector<std::string> count_ids{1};
+  // Sources that miss messages; gaps that ever opened.
+  int64_t suspect_sources = 0;
+  int64_t gaps_opened = 0;
+  // Positions that a count is asked for, and that differed from their last one.
+  int64_t recounts = 0;
+  int64_t differences = 0;
+  // Counts that wait for parts, and that are being switched.
+  int64_t staging = 0;
+  int64_t switching = 0;
+};
+
 // What readers see, all at one cut.
 struct StockSnapshot {
   const Inventory& inventory;
+  const CountingView& counting;
   storage::Position head;
   Instant time;
 };
@@ -53,11 +73,14 @@ class StockView {
   template <typename Read>
   auto With(Read&& read) const {
     ReaderLock lock(&mutex_);
-    return std::forward<Read>(read)(StockSnapshot{inventory_, head_, time_});
+    return std::forward<Read>(read)(StockSnapshot{inventory_, counting_, head_, time_});
   }
 
   // Only before there are readers; must outlive the view.
   void AddObserver(Observer* observer) { observers_.push_back(observer); }
+
+  // The writer's, before Publish.
+  void PublishCounting(const SourceTable& sources, const CountTable& counts);
 
   // What a frame changed beside the positions.
   enum class Structure { kSame, kNewNames, kPoolsChanged };
@@ -75,6 +98,7 @@ class StockView {
  private:
   mutable SharedMutex mutex_;
   Inventory inventory_ ABSL_GUARDED_BY(mutex_);
+  CountingView counting_ ABSL_GUARDED_BY(mutex_);
   storage::Position head_ ABSL_GUARDED_BY(mutex_) = 0;
   Instant time_ ABSL_GUARDED_BY(mutex_) = kDistantPast;
   std::vector<Observer*> observers_;

@@ -1,5 +1,6 @@
 #include "services/stock/codec/event_codec.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,9 +15,11 @@ namespace {
 namespace pb = events::v1;
 
 // Events that speak of flexible units have the second version, so that a binary that knows nothing
-// of them does not take them for something else. All others are written as they always were.
+// of them does not take them for something else; so do facts that came in a message of a source or
+// that a count has to do with. All others are written as they always were.
 constexpr uint32_t kVersion = 1;
 constexpr uint32_t kFlexibleVersion = 2;
+constexpr uint32_t kCountedVersion = 2;
 
 // Written if there is one.
 void WriteAttribution(int field, const Attribution& from, WireWriter& out) {
@@ -56,6 +59,22 @@ To DecodeParts(const google::protobuf::RepeatedPtrField<pb::Part>& from) {
   To parts;
   for (const pb::Part& part : from) parts.push_back(DecodePart(part));
   return parts;
+}
+
+// Written if there is one.
+void WriteMessage(int field, const MessageRef& from, WireWriter& out) {
+  if (from.source == SourceIndex::kNone) return;
+  using Message = pb::MessageRef;
+  out.Message(field, [&] {
+    out.Uint(Message::kSourceFieldNumber, Raw(from.source));
+    out.Int(Message::kSequenceFieldNumber, from.sequence);
+    out.String(Message::kMessageIdFieldNumber, from.id);
+    out.Fixed(Message::kFingerprintFieldNumber, from.fingerprint);
+  });
+}
+
+MessageRef DecodeMessage(const pb::MessageRef& from) {
+  return {SourceIndex{from.source()}, from.sequence(), from.message_id(), from.fingerprint()};
 }
 
 // ---- events -> bytes ----
@@ -165,6 +184,9 @@ void Write(const StockAdjusted& e, WireWriter& out) {
   out.Fixed(Message::kEffectFingerprintFieldNumber, e.effect_fingerprint);
   out.Int(Message::kBusinessUnixUsFieldNumber, e.business_time.unix_us);
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+  WriteMessage(Message::kMessageFieldNumber, e.message, out);
+  out.Uint(Message::kInCountFieldNumber, e.in_count);
+  out.Uint(Message::kAbsoluteFieldNumber, e.absolute);
 }
 
 void Write(const BackingMoved& e, WireWriter& out) {
@@ -192,6 +214,101 @@ void Write(const ConditionChanged& e, WireWriter& out) {
   out.Fixed(Message::kEffectFingerprintFieldNumber, e.effect_fingerprint);
   out.Int(Message::kBusinessUnixUsFieldNumber, e.business_time.unix_us);
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+  WriteMessage(Message::kMessageFieldNumber, e.message, out);
+}
+void Write(const SourceRegistered& e, WireWriter& out) {
+  using Message = pb::SourceRegistered;
+  out.Uint(Message::kSourceFieldNumber, Raw(e.source));
+  out.String(Message::kSourceIdFieldNumber, e.name);
+}
+void Write(const SourceMessageSeen& e, WireWriter& out) {
+  WriteMessage(pb::SourceMessageSeen::kMessageFieldNumber, e.message, out);
+}
+void Write(const SourceGapOpened& e, WireWriter& out) {
+  using Message = pb::SourceGapOpened;
+  out.Uint(Message::kSourceFieldNumber, Raw(e.source));
+  out.Int(Message::kFirstFieldNumber, e.gap.first);
+  out.Int(Message::kLastFieldNumber, e.gap.last);
+}
+void Write(const SourceGapsClosed& e, WireWriter& out) {
+  out.Uint(pb::SourceGapsClosed::kSourceFieldNumber, Raw(e.source));
+}
+void Write(const CountRequested& e, WireWriter& out) {
+  using Message = pb::CountRequested;
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  out.Uint(Message::kLocationFieldNumber, Raw(e.location));
+  out.Int(Message::kCauseFieldNumber, Raw(e.cause));
+  out.Uint(Message::kSourceFieldNumber, Raw(e.source));
+}
+void Write(const CountStarted& e, WireWriter& out) {
+  using Message = pb::CountStarted;
+  out.Uint(Message::kCountFieldNumber, Raw(e.count));
+  out.String(Message::kCountIdFieldNumber, e.id);
+  out.Uint(Message::kSourceFieldNumber, Raw(e.terms.source));
+  out.Int(Message::kTakenUnixUsFieldNumber, e.terms.taken.unix_us);
+  out.Int(Message::kDoubtUsFieldNumber, e.terms.doubt.count);
+  out.Int(Message::kBasisFieldNumber, Raw(e.terms.basis));
+  out.Uint(Message::kClearsSuspectsFieldNumber, e.terms.clears_suspects);
+  out.Packed(Message::kFullAtFieldNumber, e.terms.full_at,
+             [](LocationIndex location) { return Raw(location); });
+  for (const Watermark& mark : e.terms.watermarks) {
+    out.Message(Message::kWatermarksFieldNumber, [&] {
+      out.Uint(Message::Watermark::kSourceFieldNumber, Raw(mark.source));
+      out.Int(Message::Watermark::kSequenceFieldNumber, mark.sequence);
+    });
+  }
+  out.Fixed(Message::kFingerprintFieldNumber, e.fingerprint);
+  out.Int(Message::kPartsFieldNumber, e.parts);
+  out.Int(Message::kSourceSequenceFieldNumber, e.source_sequence);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
+void Write(const CountPartStaged& e, WireWriter& out) {
+  using Message = pb::CountPartStaged;
+  out.Uint(Message::kCountFieldNumber, Raw(e.count));
+  out.Int(Message::kPartFieldNumber, e.part);
+  out.Fixed(Message::kFingerprintFieldNumber, e.fingerprint);
+  out.Packed(Message::kSkusFieldNumber, e.rows, [](const CountRow& r) { return Raw(r.sku); });
+  out.Packed(Message::kLocationsFieldNumber, e.rows,
+             [](const CountRow& r) { return Raw(r.location); });
+  out.Packed(Message::kQuantitiesFieldNumber, e.rows,
+             [](const CountRow& r) { return r.quantity.units(); });
+  const bool any_left_out = std::any_of(e.rows.begin(), e.rows.end(),
+                                        [](const CountRow& row) { return !row.left_out.IsZero(); });
+  if (!any_left_out) return;
+  out.Packed(Message::kLeftOutFieldNumber, e.rows,
+             [](const CountRow& r) { return r.left_out.units(); });
+}
+void WriteLine(const StockCounted::Line& line, WireWriter& out) {
+  using Message = pb::StockCounted::Line;
+  out.Uint(Message::kLocationFieldNumber, Raw(line.location));
+  out.Int(Message::kCountedFieldNumber, line.counted.units());
+  out.Int(Message::kLeftOutFieldNumber, line.left_out.units());
+  out.Int(Message::kVarianceFieldNumber, line.variance.units());
+  for (const StockCounted::Line::Taken& taken : line.taken) {
+    out.Message(Message::kTakenFieldNumber, [&] {
+      out.Int(pb::StockCounted::Taken::kConditionFieldNumber, Raw(taken.condition));
+      out.Int(pb::StockCounted::Taken::kQuantityFieldNumber, taken.quantity.units());
+    });
+  }
+  out.Int(Message::kFoundFieldNumber, line.found.units());
+  out.Int(Message::kCauseFieldNumber, Raw(line.cause));
+}
+void Write(const StockCounted& e, WireWriter& out) {
+  using Message = pb::StockCounted;
+  out.Uint(Message::kCountFieldNumber, Raw(e.count));
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  for (const StockCounted::Line& line : e.lines) {
+    out.Message(Message::kLinesFieldNumber, [&] { WriteLine(line, out); });
+  }
+  out.Int(Message::kSupersededFieldNumber, e.superseded);
+  out.Int(Message::kTooOldFieldNumber, e.too_old);
+  out.Int(Message::kDoubtfulFieldNumber, e.doubtful);
+}
+void Write(const CountCompleted& e, WireWriter& out) {
+  out.Uint(pb::CountCompleted::kCountFieldNumber, Raw(e.count));
+}
+void Write(const CountAbandoned& e, WireWriter& out) {
+  out.Uint(pb::CountAbandoned::kCountFieldNumber, Raw(e.count));
 }
 
 // UnitsUncovered or UnitsCovered.
@@ -237,6 +354,16 @@ pb::RecordType TypeOf(const UnitsUncovered&) { return pb::UNITS_UNCOVERED; }
 pb::RecordType TypeOf(const UnitsCovered&) { return pb::UNITS_COVERED; }
 pb::RecordType TypeOf(const ConditionChanged&) { return pb::CONDITION_CHANGED; }
 pb::RecordType TypeOf(const StockPolicySet&) { return pb::STOCK_POLICY_SET; }
+pb::RecordType TypeOf(const SourceRegistered&) { return pb::SOURCE_REGISTERED; }
+pb::RecordType TypeOf(const SourceMessageSeen&) { return pb::SOURCE_MESSAGE_SEEN; }
+pb::RecordType TypeOf(const SourceGapOpened&) { return pb::SOURCE_GAP_OPENED; }
+pb::RecordType TypeOf(const SourceGapsClosed&) { return pb::SOURCE_GAPS_CLOSED; }
+pb::RecordType TypeOf(const CountRequested&) { return pb::COUNT_REQUESTED; }
+pb::RecordType TypeOf(const CountStarted&) { return pb::COUNT_STARTED; }
+pb::RecordType TypeOf(const CountPartStaged&) { return pb::COUNT_PART_STAGED; }
+pb::RecordType TypeOf(const StockCounted&) { return pb::STOCK_COUNTED; }
+pb::RecordType TypeOf(const CountCompleted&) { return pb::COUNT_COMPLETED; }
+pb::RecordType TypeOf(const CountAbandoned&) { return pb::COUNT_ABANDONED; }
 
 bool IsFlexible(const StockReserved& e) {
   if (!e.ended.empty()) return true;
@@ -254,10 +381,17 @@ bool IsFlexible(const ReservationBound& e) {
 }
 bool IsFlexible(const ReservationExpired& e) { return !e.parts.empty(); }
 
+// What version 1 of a fact did not know: its message, and what a count has to do with it.
+bool IsTold(const MessageRef& message) { return message != MessageRef(); }
+bool IsCounted(const StockAdjusted& e) { return IsTold(e.message) || e.in_count || e.absolute; }
+bool IsCounted(const ConditionChanged& e) { return IsTold(e.message); }
+
 // The version that an event is written in.
 uint32_t VersionOf(const auto& e) {
   if constexpr (requires { IsFlexible(e); }) {
     return IsFlexible(e) ? kFlexibleVersion : kVersion;
+  } else if constexpr (requires { IsCounted(e); }) {
+    return IsCounted(e) ? kCountedVersion : kVersion;
   } else {
     return kVersion;
   }
@@ -270,6 +404,9 @@ uint32_t LatestVersion(uint32_t type) {
     case pb::RESERVATION_BOUND:
     case pb::RESERVATION_EXPIRED:
       return kFlexibleVersion;
+    case pb::STOCK_ADJUSTED:
+    case pb::CONDITION_CHANGED:
+      return kCountedVersion;
     default:
       return kVersion;
   }
@@ -351,7 +488,10 @@ StockAdjusted Decode(const pb::StockAdjusted& m) {
           m.effect_key(),
           m.effect_fingerprint(),
           {m.business_unix_us()},
-          DecodeAttribution(m.attribution())};
+          DecodeAttribution(m.attribution()),
+          DecodeMessage(m.message()),
+          m.in_count(),
+          m.absolute()};
 }
 
 BackingMoved Decode(const pb::BackingMoved& m) {
@@ -374,8 +514,76 @@ ConditionChanged Decode(const pb::ConditionChanged& m) {
           m.effect_key(),
           m.effect_fingerprint(),
           {m.business_unix_us()},
-          DecodeAttribution(m.attribution())};
+          DecodeAttribution(m.attribution()),
+          DecodeMessage(m.message())};
 }
+SourceRegistered Decode(const pb::SourceRegistered& m) {
+  return {SourceIndex{m.source()}, m.source_id()};
+}
+SourceMessageSeen Decode(const pb::SourceMessageSeen& m) { return {DecodeMessage(m.message())}; }
+SourceGapOpened Decode(const pb::SourceGapOpened& m) {
+  return {SourceIndex{m.source()}, {m.first(), m.last()}};
+}
+SourceGapsClosed Decode(const pb::SourceGapsClosed& m) { return {SourceIndex{m.source()}}; }
+CountRequested Decode(const pb::CountRequested& m) {
+  return {SkuIndex{m.sku()}, LocationIndex{m.location()}, static_cast<DiscrepancyCause>(m.cause()),
+          SourceIndex{m.source()}};
+}
+CountStarted Decode(const pb::CountStarted& m) {
+  CountStarted e{.count = CountIndex{m.count()},
+                 .id = m.count_id(),
+                 .terms = {},
+                 .fingerprint = m.fingerprint(),
+                 .parts = m.parts(),
+                 .source_sequence = m.source_sequence(),
+                 .attribution = DecodeAttribution(m.attribution())};
+  e.terms.source = SourceIndex{m.source()};
+  e.terms.taken = {m.taken_unix_us()};
+  e.terms.doubt = {m.doubt_us()};
+  e.terms.basis = static_cast<CountBasis>(m.basis());
+  e.terms.clears_suspects = m.clears_suspects();
+  for (const uint32_t location : m.full_at()) {
+    e.terms.full_at.push_back(LocationIndex{location});
+  }
+  for (const pb::CountStarted::Watermark& mark : m.watermarks()) {
+    e.terms.watermarks.push_back({SourceIndex{mark.source()}, mark.sequence()});
+  }
+  return e;
+}
+// Columns of different lengths: it does not parse.
+absl::StatusOr<Event> Checked(const pb::CountPartStaged& m) {
+  const int rows = m.skus_size();
+  if (m.locations_size() != rows || m.quantities_size() != rows ||
+      (m.left_out_size() != rows && !m.left_out().empty())) {
+    return absl::DataLossError("not a CountPartStaged");
+  }
+  CountPartStaged e{CountIndex{m.count()}, m.part(), m.fingerprint(), {}};
+  e.rows.reserve(static_cast<size_t>(rows));
+  for (int i = 0; i < rows; ++i) {
+    e.rows.push_back({SkuIndex{m.skus(i)}, LocationIndex{m.locations(i)}, Quantity(m.quantities(i)),
+                      Quantity(m.left_out().empty() ? 0 : m.left_out(i))});
+  }
+  return Event(std::move(e));
+}
+StockCounted Decode(const pb::StockCounted& m) {
+  StockCounted e{CountIndex{m.count()}, SkuIndex{m.sku()}, {},
+                 m.superseded(),        m.too_old(),       m.doubtful()};
+  for (const pb::StockCounted::Line& line : m.lines()) {
+    StockCounted::Line& in = e.lines.emplace_back();
+    in.location = LocationIndex{line.location()};
+    in.counted = Quantity(line.counted());
+    in.left_out = Quantity(line.left_out());
+    in.variance = Quantity(line.variance());
+    for (const pb::StockCounted::Taken& taken : line.taken()) {
+      in.taken.push_back({static_cast<Condition>(taken.condition()), Quantity(taken.quantity())});
+    }
+    in.found = Quantity(line.found());
+    in.cause = static_cast<DiscrepancyCause>(line.cause());
+  }
+  return e;
+}
+CountCompleted Decode(const pb::CountCompleted& m) { return {CountIndex{m.count()}}; }
+CountAbandoned Decode(const pb::CountAbandoned& m) { return {CountIndex{m.count()}}; }
 
 std::vector<UncoveredUnits> DecodeUncovered(
     const google::protobuf::RepeatedPtrField<pb::UncoveredUnits>& from) {
@@ -406,7 +614,11 @@ absl::StatusOr<Event> Parse(std::string_view payload) {
   if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
     return absl::DataLossError(absl::StrCat("not a ", Message::descriptor()->name()));
   }
-  return Event(Decode(message));
+  if constexpr (requires { Checked(message); }) {
+    return Checked(message);
+  } else {
+    return Event(Decode(message));
+  }
 }
 
 }  // namespace
@@ -462,6 +674,26 @@ absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_v
       return Parse<pb::ConditionChanged>(payload);
     case pb::STOCK_POLICY_SET:
       return Parse<pb::StockPolicySet>(payload);
+    case pb::SOURCE_REGISTERED:
+      return Parse<pb::SourceRegistered>(payload);
+    case pb::SOURCE_MESSAGE_SEEN:
+      return Parse<pb::SourceMessageSeen>(payload);
+    case pb::SOURCE_GAP_OPENED:
+      return Parse<pb::SourceGapOpened>(payload);
+    case pb::SOURCE_GAPS_CLOSED:
+      return Parse<pb::SourceGapsClosed>(payload);
+    case pb::COUNT_REQUESTED:
+      return Parse<pb::CountRequested>(payload);
+    case pb::COUNT_STARTED:
+      return Parse<pb::CountStarted>(payload);
+    case pb::COUNT_PART_STAGED:
+      return Parse<pb::CountPartStaged>(payload);
+    case pb::STOCK_COUNTED:
+      return Parse<pb::StockCounted>(payload);
+    case pb::COUNT_COMPLETED:
+      return Parse<pb::CountCompleted>(payload);
+    case pb::COUNT_ABANDONED:
+      return Parse<pb::CountAbandoned>(payload);
     default:
       return absl::FailedPreconditionError(
           absl::StrCat("unknown stock record type ", type, ": written by a newer release"));

@@ -162,6 +162,9 @@ void Write(const AdjustmentResult& result, WireWriter& out) {
   out.Uint(Message::kDuplicateFieldNumber, result.duplicate);
   out.Int(Message::kOnHandFieldNumber, result.on_hand.units());
   out.Int(Message::kShortageFieldNumber, result.shortage.units());
+  out.Uint(Message::kInCountFieldNumber, result.in_count);
+  out.Int(Message::kNewlyShortFieldNumber, result.newly_short.units());
+  out.Uint(Message::kCountRequestedFieldNumber, result.count_requested);
 }
 
 void Write(const std::vector<AdjustmentResult>& from, WireWriter& out) {
@@ -178,6 +181,9 @@ std::vector<AdjustmentResult> DecodeAdjusted(const pb::Outcome::Adjusted& from) 
     result.duplicate = item.duplicate();
     result.on_hand = Quantity(item.on_hand());
     result.shortage = Quantity(item.shortage());
+    result.in_count = item.in_count();
+    result.newly_short = Quantity(item.newly_short());
+    result.count_requested = item.count_requested();
   }
   return results;
 }
@@ -212,6 +218,44 @@ AvailabilityFigures DecodeFigures(const pb::Outcome::FiguresThen& from) {
   return figures;
 }
 
+void Write(const CountStatus& from, WireWriter& out) {
+  using Message = pb::Outcome::CountThen;
+  out.Int(Message::kStateFieldNumber, Raw(from.state));
+  out.Int(Message::kPartsStagedFieldNumber, from.parts_staged);
+  out.Packed(Message::kMissingPartsFieldNumber, from.missing_parts, [](int part) { return part; });
+  out.Int(Message::kRowsFieldNumber, from.rows);
+  out.Int(Message::kPositionsFieldNumber, from.positions);
+  out.Int(Message::kDifferingFieldNumber, from.differing);
+  out.Int(Message::kSurplusFieldNumber, from.surplus.units());
+  out.Int(Message::kDeficitFieldNumber, from.deficit.units());
+  out.Int(Message::kSupersededFieldNumber, from.superseded);
+  out.Int(Message::kTooOldFieldNumber, from.too_old);
+  out.Int(Message::kDoubtfulFieldNumber, from.doubtful);
+  out.Int(Message::kTakenUnixUsFieldNumber, from.taken.unix_us);
+  out.Int(Message::kStartUnixUsFieldNumber, from.started.unix_us);
+  out.Int(Message::kChangeUnixUsFieldNumber, from.changed.unix_us);
+}
+
+CountStatus DecodeCount(const StageCount& command, const pb::Outcome::CountThen& from) {
+  return {.id = command.count_id,
+          .source = command.source,
+          .state = static_cast<CountState>(from.state()),
+          .parts = command.parts,
+          .parts_staged = from.parts_staged(),
+          .missing_parts = {from.missing_parts().begin(), from.missing_parts().end()},
+          .rows = from.rows(),
+          .positions = from.positions(),
+          .differing = from.differing(),
+          .surplus = Quantity(from.surplus()),
+          .deficit = Quantity(from.deficit()),
+          .superseded = from.superseded(),
+          .too_old = from.too_old(),
+          .doubtful = from.doubtful(),
+          .taken = {from.taken_unix_us()},
+          .started = {from.start_unix_us()},
+          .changed = {from.change_unix_us()}};
+}
+
 }  // namespace
 
 void EncodeOutcome(const Command& command, const Result& result, std::string& bytes) {
@@ -227,6 +271,8 @@ void EncodeOutcome(const Command& command, const Result& result, std::string& by
     out.Message(Message::kReservationFieldNumber, [&] { Write(*result.reservation, out); });
   } else if (!result.adjustments.empty()) {
     out.Message(Message::kAdjustedFieldNumber, [&] { Write(result.adjustments, out); });
+  } else if (result.count) {
+    out.Message(Message::kCountFieldNumber, [&] { Write(*result.count, out); });
   } else if (std::holds_alternative<ChangeCondition>(command)) {
     out.Message(Message::kFiguresFieldNumber, [&] { Write(result.availabilities.at(0), out); });
   } else if (result.version) {
@@ -258,6 +304,9 @@ Result DecodeOutcome(const Command& command, std::string_view bytes) {
       break;
     case pb::Outcome::kPolicy:
       result.version = outcome.policy().version();
+      break;
+    case pb::Outcome::kCount:
+      result.count = DecodeCount(std::get<StageCount>(command), outcome.count());
       break;
     case pb::Outcome::RESULT_NOT_SET:
       break;

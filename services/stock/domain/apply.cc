@@ -60,11 +60,41 @@ class Applier {
   void operator()(const UnitsCovered& e);
   void operator()(const ConditionChanged& e);
   void operator()(const StockPolicySet& e);
+  void operator()(const SourceRegistered& e) {
+    state_.sources.names.Add(e.source, e.name);
+    state_.sources.sources.emplace_back();
+  }
+  void operator()(const SourceMessageSeen& e) { Note(e.message); }
+  void operator()(const SourceGapOpened& e) {
+    Source& source = state_.sources.At(e.source);
+    if (!source.suspect()) source.suspect_since = time_;
+    ++state_.sources.gaps_opened;
+  }
+  // Says what the message behind it does.
+  void operator()(const SourceGapsClosed&) {}
+  void operator()(const CountRequested& e) {
+    state_.counts.recounts[PositionKey(e.sku, e.location)] = {e.cause, time_, e.source};
+  }
+  void operator()(const CountStarted& e);
+  void operator()(const CountPartStaged& e);
+  void operator()(const StockCounted& e);
+  void operator()(const CountCompleted& e);
+  void operator()(const CountAbandoned& e) {
+    state_.counts.End(e.count, CountState::kAbandoned, time_);
+  }
 
  private:
   void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
             const Balances& delta, Condition from = Condition::kNone,
             Condition to = Condition::kNone, Quantity moved = {}) {
+    Book(sku, location, kind, reservation, delta, from, to, moved);
+    // Facts from outside say more of themselves, and a count is none.
+    RememberOwn(sku, location, reservation == ReservationId::kNone ? Quantity() : delta.on_hand,
+                delta.allocated);
+  }
+  // The same, but that counts need not know of it.
+  void Book(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
+            const Balances& delta, Condition from, Condition to, Quantity moved) {
     Balances& p = state_.positions.At(sku, location);
     const bool was_short = p.uncommitted().IsNegative();
     p.on_hand += delta.on_hand;
@@ -85,13 +115,14 @@ class Applier {
                         .after = p});
     NoteShortage(sku, was_short, p.uncommitted().IsNegative());
   }
-  // The same for units of a flexible line, which stand in a lane.
+  // The same for units of a flexible line, which stand in a lane; nobody at the location knows.
   void MoveFlexible(SkuIndex sku, LocationIndex location, ChangeKind kind,
                     ReservationId reservation, Lane lane, Quantity quantity) {
     QM_CHECK(state_.classes.Knows(lane.eligible)) << "unknown class at record " << position_;
     state_.backings.Add(sku, location, lane, quantity);
-    Move(sku, location, kind, reservation,
-         lane.allocated ? Allocated(quantity) : Reserved(quantity));
+    Book(sku, location, kind, reservation,
+         lane.allocated ? Allocated(quantity) : Reserved(quantity), Condition::kNone,
+         Condition::kNone, {});
     changes_.back().flexible = true;
   }
   // Units that a line no longer has are not uncovered either.
@@ -108,6 +139,36 @@ class Applier {
       state_.unsettled.insert(sku);
     }
   }
+  void Remember(const RecentFact& fact) {
+    const auto forgotten = state_.recent_facts.Add(fact);
+    if (!forgotten) return;
+    // One without a number is held against a count's time, whoever told it.
+    Source& source =
+        state_.sources.At(forgotten->sequence == 0 ? SourceIndex::kNone : forgotten->source);
+    source.forgotten_sequence = std::max(source.forgotten_sequence, forgotten->sequence);
+    source.forgotten_time = std::max(source.forgotten_time, forgotten->time);
+  }
+  // Of reservations.
+  void RememberOwn(SkuIndex sku, LocationIndex location, Quantity on_hand, Quantity allocated) {
+    if (on_hand.IsZero() && allocated.IsZero()) return;
+    Remember({.position = PositionKey(sku, location),
+              .time = time_,
+              .on_hand = on_hand,
+              .allocated = allocated});
+  }
+  // A message has come; of a fact that is logged in two events, the first has it.
+  void Note(const MessageRef& message) {
+    if (message.fingerprint == 0) return;
+    state_.sources.Update(message.source, [&](Source& source) { source.Note(message); });
+  }
+  void Note(const MessageRef& message, LocationIndex location) {
+    Note(message);
+    if (message.source != SourceIndex::kNone) {
+      state_.sources.At(message.source).told_of.insert(location);
+    }
+  }
+  void NoteDifference(CountIndex count, SkuIndex sku, const StockCounted::Line& line);
+  void SetToCount(CountIndex count, SkuIndex sku, const StockCounted::Line& line);
   // The side of a movement that the balances do not tell: `quantity` units of the position are in
   // `condition` from now on, or no longer if it is negative.
   void AddToCondition(SkuIndex sku, LocationIndex location, Condition condition, Quantity quantity);
@@ -323,18 +384,29 @@ ChangeKind KindOf(AdjustmentKind kind) {
 
 void Applier::operator()(const StockAdjusted& e) {
   HappensOnce(e.effect_key, e.effect_fingerprint);
-  Balances delta = OnHand(e.delta);
+  Note(e.message, e.location);
+  Balances delta;
+  // Of the units that the count has, only their condition is news.
+  if (!e.in_count) delta.on_hand = e.delta;
   if (IsUnusable(e.condition)) {
     AddToCondition(e.sku, e.location, e.condition, e.delta);
     delta.unusable = e.delta;
   }
   const bool leaves = e.delta.IsNegative();
   Move(e.sku, e.location, KindOf(e.kind), ReservationId::kNone, delta,
-       leaves ? e.condition : Condition::kNone, leaves ? Condition::kNone : e.condition);
+       leaves ? e.condition : Condition::kNone, leaves ? Condition::kNone : e.condition,
+       e.in_count ? e.delta : Quantity());
+  Remember({.position = PositionKey(e.sku, e.location),
+            .source = e.message.source,
+            .sequence = e.message.sequence,
+            .time = e.absolute ? time_ + Micros{1} : FactTime(e.business_time, time_),
+            .on_hand = e.delta,
+            .absolute = e.absolute});
 }
 
 void Applier::operator()(const ConditionChanged& e) {
   HappensOnce(e.effect_key, e.effect_fingerprint);
+  Note(e.message, e.location);
   const auto move = [&](Condition from, Quantity quantity) {
     Balances delta;
     if (IsUnusable(from)) {
@@ -350,6 +422,104 @@ void Applier::operator()(const ConditionChanged& e) {
   };
   move(e.from, e.quantity);
   if (!e.from_sellable.IsZero()) move(Condition::kSellable, e.from_sellable);
+}
+
+void Applier::operator()(const CountStarted& e) {
+  Count& count = state_.counts.Add(e.count, e.id);
+  count.terms = e.terms;
+  count.fingerprint = e.fingerprint;
+  count.started = count.changed = time_;
+  count.parts.resize(static_cast<size_t>(e.parts));
+  if (e.source_sequence == 0) return;
+  state_.sources.Update(e.terms.source,
+                        [&](Source& source) { source.NoteSequence(e.source_sequence); });
+}
+
+void Applier::operator()(const CountPartStaged& e) {
+  Count& count = state_.counts.At(e.count);
+  QM_CHECK(count.state == CountState::kStaging && e.part >= 1 &&
+           static_cast<size_t>(e.part) <= count.parts.size())
+      << "part " << e.part << " at record " << position_;
+  Count::Part& part = count.parts[static_cast<size_t>(e.part) - 1];
+  QM_CHECK(!part.staged) << "part " << e.part << " comes twice at record " << position_;
+  part = {true, e.fingerprint, e.rows};
+  std::sort(part.rows.begin(), part.rows.end(), [](const CountRow& a, const CountRow& b) {
+    return std::tie(a.sku, a.location) < std::tie(b.sku, b.location);
+  });
+  count.changed = time_;
+  count.rows += static_cast<int64_t>(e.rows.size());
+  state_.counts.AddStagedRows(static_cast<int64_t>(e.rows.size()));
+  if (++count.parts_staged == static_cast<int>(count.parts.size())) {
+    state_.counts.BeginSwitching(e.count);
+  }
+}
+
+void Applier::operator()(const StockCounted& e) {
+  Count& count = state_.counts.At(e.count);
+  QM_CHECK(count.state == CountState::kSwitching && count.switched_through < e.sku)
+      << "record " << position_ << " switches a SKU again";
+  for (const StockCounted::Line& line : e.lines) NoteDifference(e.count, e.sku, line);
+  count.switched_through = e.sku;
+  if (e.too_old > 0 && count.left_from == SkuIndex::kNone) count.left_from = e.sku;
+  count.superseded += e.superseded;
+  count.too_old += e.too_old;
+  count.doubtful += e.doubtful;
+  for (const StockCounted::Line& line : e.lines) SetToCount(e.count, e.sku, line);
+}
+
+void Applier::NoteDifference(CountIndex index, SkuIndex sku, const StockCounted::Line& line) {
+  Count& count = state_.counts.At(index);
+  const uint64_t key = PositionKey(sku, line.location);
+  ++count.positions;
+  if (line.variance.IsZero()) {
+    state_.counts.differences.erase(key);
+  } else {
+    ++count.differing;
+    (line.variance.IsNegative() ? count.deficit : count.surplus) +=
+        line.variance.IsNegative() ? -line.variance : line.variance;
+    const CountIndex before = state_.counts.Holding(sku, line.location);
+    state_.counts.differences[key] = {
+        index, line.cause, line.variance,
+        before == CountIndex::kNone ? kDistantPast : state_.counts.At(before).terms.taken};
+  }
+  state_.counts.recounts.erase(key);
+}
+
+void Applier::SetToCount(CountIndex index, SkuIndex sku, const StockCounted::Line& line) {
+  state_.counts.SetHolding(sku, line.location, index);
+  Quantity rest = line.variance;
+  for (const StockCounted::Line::Taken& taken : line.taken) {
+    AddToCondition(sku, line.location, taken.condition, -taken.quantity);
+    Move(sku, line.location, ChangeKind::kCounted, ReservationId::kNone,
+         {.on_hand = -taken.quantity, .unusable = -taken.quantity}, taken.condition);
+    rest += taken.quantity;
+  }
+  // Also if nothing changed: that it was counted is worth knowing.
+  if (!rest.IsZero() || line.taken.empty()) {
+    const bool gone = rest.IsNegative();
+    Move(sku, line.location, ChangeKind::kCounted, ReservationId::kNone, OnHand(rest),
+         gone ? Condition::kSellable : Condition::kNone,
+         rest.IsPositive() ? Condition::kSellable : Condition::kNone);
+  }
+  if (line.found.IsPositive()) {
+    AddToCondition(sku, line.location, Condition::kSuspect, -line.found);
+    Move(sku, line.location, ChangeKind::kConditionChanged, ReservationId::kNone,
+         {.unusable = -line.found}, Condition::kSuspect, Condition::kSellable, line.found);
+  }
+}
+
+void Applier::operator()(const CountCompleted& e) {
+  const Count& count = state_.counts.At(e.count);
+  QM_CHECK(count.state == CountState::kSwitching) << "record " << position_;
+  state_.sources.At(count.terms.source).last_count = e.count;
+  if (!count.terms.full_at.empty() && count.too_old == 0) {
+    for (const Watermark& mark : count.terms.watermarks) {
+      if (!state_.sources.At(mark.source).IsCountedBy(count.terms.full_at)) continue;
+      state_.sources.Update(mark.source,
+                            [&](Source& source) { source.AcceptThrough(mark.sequence); });
+    }
+  }
+  state_.counts.End(e.count, CountState::kApplied, time_);
 }
 
 void Applier::HappensOnce(const std::string& effect_key, uint64_t fingerprint) {
@@ -487,8 +657,9 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
     QM_CHECK(part.quantity <= line.open()) << "record " << position_ << " takes more than is open";
     state_.backings.Add(line.sku, part.location, LaneOf(r, line), -part.quantity);
     line.*counted += part.quantity;
-    Move(line.sku, part.location, kind, r.id, delta, from, to);
+    Book(line.sku, part.location, kind, r.id, delta, from, to, {});
     changes_.back().flexible = true;
+    RememberOwn(line.sku, part.location, delta.on_hand, {});
     ForgetUncovered(r, line);
     return;
   }

@@ -43,7 +43,8 @@ struct Change {
   // out, or only what is promised changed.
   Condition from = Condition::kNone;
   Condition to = Condition::kNone;
-  // Of a change of condition: how many units, which within the unusable ones no balance tells.
+  // Units that no balance tells of: how many changed their condition; what a fact says that the
+  // position's last count has.
   Quantity moved;
   // Of units of a flexible hold: the SKU's backing changed with it.
   bool flexible = false;

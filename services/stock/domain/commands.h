@@ -13,8 +13,10 @@
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/stock/domain/conditions.h"
+#include "services/stock/domain/counts.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/reservation.h"
+#include "services/stock/domain/sources.h"
 
 namespace quartermaster::stock {
 
@@ -134,6 +136,8 @@ struct Adjustment {
   // Empty: none.
   std::string effect_key;
   Instant business_time;
+  // Never of compare-and-set.
+  SourceMessage message;
 };
 
 // One fact; a batch of them is so many commands, as each stands on its own.
@@ -149,6 +153,36 @@ struct ChangeCondition {
   Condition from = Condition::kSellable;
   Condition to = Condition::kSellable;
   Quantity quantity;
+  Attribution attribution;
+};
+
+// A part of a count. Nothing changes before the last of them has come, in whatever order.
+struct StageCount {
+  struct Mark {
+    std::string source;
+    int64_t sequence = 0;
+  };
+  struct Row {
+    std::string sku;
+    std::string location;
+    Quantity quantity;
+    Quantity left_out;
+  };
+  // The same in every part.
+  std::string count_id;
+  std::string source;
+  // The number that the count itself has among its source's messages; 0: none.
+  int64_t source_sequence = 0;
+  Instant taken;
+  Micros doubt;
+  CountBasis basis = CountBasis::kGross;
+  bool clears_suspects = false;
+  std::vector<std::string> full_at;
+  std::vector<Mark> watermarks;
+  int parts = 1;
+  // 1 to `parts`.
+  int part = 1;
+  std::vector<Row> rows;
   Attribution attribution;
 };
 
@@ -204,10 +238,27 @@ struct GetAvailability {
   std::string owner;
 };
 
+struct GetCount {
+  std::string count_id;
+};
+// By index, behind `after`.
+struct ListSources {
+  SourceIndex after = SourceIndex::kNone;
+  int limit = 100;
+};
+// Positions where the books differ from their last count, or where a count is asked for; in the
+// order of their keys, behind `after`.
+struct ListDifferences {
+  std::string source;  // empty: any
+  uint64_t after = 0;
+  int limit = 100;
+};
+
 using Command = std::variant<ReserveStock, UpdateReservation, ExtendReservation, ConfirmReservation,
                              BindReservation, ReleaseReservation, FulfilReservation, AdjustStock,
                              SetPool, SetStockPolicy, RegisterSku, RegisterLocation, GetReservation,
-                             ListReservations, GetAvailability, ChangeCondition>;
+                             ListReservations, GetAvailability, ChangeCondition, StageCount,
+                             GetCount, ListSources, ListDifferences>;
 
 }  // namespace quartermaster::stock
 

@@ -75,6 +75,19 @@ Decision DecideQuery(const State& state, const GetReservation& query) {
   return decision;
 }
 
+Decision DecideQuery(const State& state, const GetCount& query) {
+  Decision decision;
+  decision.count = state.counts.Find(query.count_id);
+  if (decision.count == CountIndex::kNone) return Reject(RejectionKind::kCountNotFound);
+  return decision;
+}
+
+Decision DecideQuery(const State& state, const ListDifferences& query) {
+  const bool known =
+      query.source.empty() || state.sources.names.Find(query.source) != SourceIndex::kNone;
+  return known ? Decision{} : Reject(RejectionKind::kSourceNotFound);
+}
+
 }  // namespace
 }  // namespace internal
 
@@ -108,7 +121,7 @@ Decision Decide(const State& state, const Command& command, Instant now, int64_t
       return internal::DecideFulfil(state, c, now, events);
     }
     Decision operator()(const AdjustStock& c) {
-      return internal::DecideAdjustment(state, c, events);
+      return internal::DecideAdjustment(state, c, now, events);
     }
     Decision operator()(const SetPool& c) { return internal::DecidePool(state, c, events); }
     Decision operator()(const SetStockPolicy& c) {
@@ -125,6 +138,12 @@ Decision Decide(const State& state, const Command& command, Instant now, int64_t
     Decision operator()(const ChangeCondition& c) {
       return internal::DecideChangeCondition(state, c, events);
     }
+    Decision operator()(const StageCount& c) {
+      return internal::DecideStage(state, c, now, events);
+    }
+    Decision operator()(const GetCount& c) { return internal::DecideQuery(state, c); }
+    Decision operator()(const ListSources&) { return {}; }
+    Decision operator()(const ListDifferences& c) { return internal::DecideQuery(state, c); }
   };
   return std::visit(Visitor{state, now, next, events}, command);
 }

@@ -28,10 +28,14 @@ struct Decision {
   ReservationId reservation = ReservationId::kNone;
   // Of a partial hold: what it did not get.
   std::vector<ShortLine> short_lines;
-  // Of a fact whose effect had happened before.
+  // Of a fact that had come before, or whose effect had happened; of a count's part that had come.
   bool duplicate = false;
   // Of a policy that was set; 0 if it was removed.
   std::optional<int64_t> version;
+  // Of a fact: the position's last count has it.
+  bool in_count = false;
+  // Of StageCount and GetCount.
+  CountIndex count = CountIndex::kNone;
 };
 
 // Decides at the log's time `now`. `next` is the position that the first event will have, so that

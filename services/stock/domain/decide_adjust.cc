@@ -1,35 +1,16 @@
 // Facts about what is on hand and in what condition, and the one request among them.
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
+#include "services/stock/domain/content_hash.h"
 #include "services/stock/domain/decide_internal.h"
 
 namespace quartermaster::stock::internal {
 namespace {
 
-// Of an effect's content, stable for ever: FNV-1a, 64 bits (Fowler, Noll, Vo).
-class EffectHash {
- public:
-  EffectHash& Add(std::string_view bytes) {
-    for (const char c : bytes) AddByte(static_cast<unsigned char>(c));
-    return *this;
-  }
-  EffectHash& Add(int64_t value) {
-    for (int shift = 0; shift < 64; shift += 8) AddByte(static_cast<uint8_t>(value >> shift));
-    return *this;
-  }
-  uint64_t value() const { return hash_; }
-
- private:
-  void AddByte(uint8_t byte) { hash_ = (hash_ ^ byte) * 0x100000001b3; }
-  uint64_t hash_ = 0xcbf29ce484222325;
-};
-
-uint64_t EffectFingerprint(const Adjustment& a) {
-  EffectHash hash;
-  hash.Add(static_cast<int64_t>(a.sku.size())).Add(a.sku);
-  hash.Add(static_cast<int64_t>(a.location.size())).Add(a.location);
+uint64_t ContentOf(const Adjustment& a) {
+  ContentHash hash;
+  hash.AddText(a.sku).AddText(a.location);
   hash.Add(static_cast<int64_t>(a.kind)).Add(static_cast<int64_t>(a.condition));
   hash.Add(static_cast<int64_t>(a.compare_and_set));
   if (a.compare_and_set) {
@@ -40,6 +21,15 @@ uint64_t EffectFingerprint(const Adjustment& a) {
   // Kinds that came later: what the others hash to must stay.
   if (a.kind == AdjustmentKind::kConditionChanged) hash.Add(static_cast<int64_t>(a.from_condition));
   return hash.value();
+}
+
+// Of a message: what it says, and of which effect.
+uint64_t ContentOf(const Adjustment& a, uint64_t effect) {
+  return ContentHash()
+      .Add(static_cast<int64_t>(effect))
+      .AddText(a.effect_key)
+      .Add(a.message.sequence)
+      .value();
 }
 
 // More left a condition than was known to be in it: the rest was among the sellable.
@@ -53,83 +43,182 @@ ConditionChanged ChangeOf(const Adjustment& a, const ConditionCounts& before) {
   return changed;
 }
 
-// The same for what left altogether. The effect's key goes with the first event.
-void AppendAdjusted(StockAdjusted adjusted, const ConditionCounts& before, Events& events) {
-  Quantity unknown;
-  if (IsUnusable(adjusted.condition)) {
-    unknown = (-(before.of(adjusted.condition) + adjusted.delta)).OrZero();
+// How many units of the fact, in its own sign, are not of the condition that it names. As above, of
+// those that left altogether; and of those that came but are in the count, which on hand stays for:
+// so many as are not there any more.
+Quantity NotOfItsCondition(const StockAdjusted& adjusted, const Balances& before,
+                           const ConditionCounts& conditions) {
+  if (!IsUnusable(adjusted.condition)) return {};
+  if (adjusted.delta.IsNegative()) {
+    return -(-(conditions.of(adjusted.condition) + adjusted.delta)).OrZero();
   }
-  if (unknown.IsZero()) {
+  return adjusted.in_count ? (adjusted.delta - before.usable().OrZero()).OrZero() : Quantity();
+}
+
+// The effect's key and the message go with the first event.
+void AppendAdjusted(StockAdjusted adjusted, const Balances& before,
+                    const ConditionCounts& conditions, Events& events) {
+  const Quantity others = NotOfItsCondition(adjusted, before, conditions);
+  if (others.IsZero()) {
     events.push_back(std::move(adjusted));
     return;
   }
   StockAdjusted sellable = adjusted;
   sellable.condition = Condition::kSellable;
-  sellable.delta = -unknown;
-  adjusted.delta += unknown;
+  sellable.delta = others;
+  adjusted.delta -= others;
   if (!adjusted.delta.IsZero()) {
     sellable.effect_key.clear();
     sellable.effect_fingerprint = 0;
+    sellable.message =
+        MessageRef{.source = adjusted.message.source, .sequence = adjusted.message.sequence};
     events.push_back(std::move(adjusted));
   }
   events.push_back(std::move(sellable));
 }
 
-}  // namespace
+// A fact on its way into the log.
+class FactDecider {
+ public:
+  FactDecider(const State& state, const AdjustStock& command, Instant now, Events& events)
+      : state_(state), command_(command), a_(command.adjustment), now_(now), events_(events) {}
 
-Decision DecideAdjustment(const State& state, const AdjustStock& command, Events& events) {
-  const Adjustment& a = command.adjustment;
-  Decision decision;
-  uint64_t fingerprint = 0;
-  if (!a.effect_key.empty()) {
-    fingerprint = EffectFingerprint(a);
-    const auto it = state.effects.find(a.effect_key);
-    if (it != state.effects.end()) {
-      if (it->second != fingerprint) return Reject(RejectionKind::kEffectKeyReused);
-      decision.duplicate = true;
-      return decision;
+  Decision Run() {
+    const uint64_t content = ContentOf(a_);
+    if (!a_.message.source.empty()) {
+      ref_ = {.source = state_.sources.names.Find(a_.message.source),
+              .sequence = a_.message.sequence,
+              .id = a_.message.id,
+              .fingerprint = ContentOf(a_, content)};
+      if (ref_.source != SourceIndex::kNone) {
+        if (const auto known = state_.sources.At(ref_.source).Find(ref_.sequence, ref_.id)) {
+          if (*known != ref_.fingerprint) return Reject(RejectionKind::kMessageReused);
+          return Duplicate();
+        }
+      }
+    }
+    const auto effect =
+        a_.effect_key.empty() ? state_.effects.end() : state_.effects.find(a_.effect_key);
+    if (effect != state_.effects.end()) {
+      if (effect->second != content) return Reject(RejectionKind::kEffectKeyReused);
+      // Another message tells of it: that it came is worth knowing, so that no gap is seen there.
+      if (!a_.message.source.empty()) {
+        FollowSource();
+        events_.push_back(SourceMessageSeen{ref_});
+      }
+      return Duplicate();
+    }
+    sku_ = state_.skus.Find(a_.sku);
+    location_ = state_.locations.Find(a_.location);
+    const Balances before = state_.positions.Get(sku_, location_);
+    if (a_.compare_and_set && before.on_hand != a_.expected) {
+      Decision refused = Reject(RejectionKind::kExpectationFailed);
+      refused.rejection->expected = a_.expected;
+      refused.rejection->actual = before.on_hand;
+      return refused;
+    }
+    if (!a_.message.source.empty()) FollowSource();
+    Append(before, a_.effect_key.empty() ? 0 : content);
+    return decision_;
+  }
+
+ private:
+  Decision Duplicate() {
+    decision_.duplicate = true;
+    return decision_;
+  }
+
+  // Registers the source if it is new, and raises the alarm if a message before this one is
+  // missing.
+  void FollowSource() {
+    if (ref_.source == SourceIndex::kNone) {
+      ref_.source = state_.sources.names.next();
+      events_.push_back(SourceRegistered{ref_.source, a_.message.source});
+      return;
+    }
+    if (ref_.sequence == 0) return;
+    const Source& source = state_.sources.At(ref_.source);
+    if (const auto gap = source.GapOpenedBy(ref_.sequence)) {
+      events_.push_back(SourceGapOpened{ref_.source, *gap});
+    } else if (source.IsLastMissing(ref_.sequence)) {
+      events_.push_back(SourceGapsClosed{ref_.source});
     }
   }
-  SkuIndex sku = state.skus.Find(a.sku);
-  LocationIndex location = state.locations.Find(a.location);
-  const Balances before = state.positions.Get(sku, location);
-  const ConditionCounts conditions = state.conditions.Get(sku, location);
-  if (a.compare_and_set && before.on_hand != a.expected) {
-    Decision refused = Reject(RejectionKind::kExpectationFailed);
-    refused.rejection->expected = a.expected;
-    refused.rejection->actual = before.on_hand;
-    return refused;
+
+  void Append(const Balances& before, uint64_t fingerprint) {
+    const ConditionCounts conditions = state_.conditions.Get(sku_, location_);
+    if (sku_ == SkuIndex::kNone) {
+      sku_ = state_.skus.next();
+      events_.push_back(SkuRegistered{sku_, a_.sku, true});
+    }
+    if (location_ == LocationIndex::kNone) {
+      location_ = state_.locations.next();
+      events_.push_back(LocationRegistered{location_, a_.location, true});
+    }
+    if (a_.kind == AdjustmentKind::kConditionChanged) {
+      ConditionChanged changed = ChangeOf(a_, conditions);
+      changed.sku = sku_;
+      changed.location = location_;
+      changed.effect_key = a_.effect_key;
+      changed.effect_fingerprint = fingerprint;
+      changed.business_time = a_.business_time;
+      changed.attribution = command_.attribution;
+      changed.message = ref_;
+      events_.push_back(std::move(changed));
+      return;
+    }
+    Coverage coverage;
+    const CountIndex holding = state_.counts.Holding(sku_, location_);
+    if (holding != CountIndex::kNone && !a_.compare_and_set) {
+      coverage = CoverageOf(state_.counts.At(holding).terms, ref_.source, ref_.sequence,
+                            FactTime(a_.business_time, now_));
+    }
+    decision_.in_count = coverage.included;
+    const Quantity delta = a_.compare_and_set ? a_.value - a_.expected : a_.delta;
+    AppendAdjusted({.sku = sku_,
+                    .location = location_,
+                    .kind = a_.kind,
+                    .delta = delta,
+                    .condition = a_.condition,
+                    .effect_key = a_.effect_key,
+                    .effect_fingerprint = fingerprint,
+                    .business_time = a_.business_time,
+                    .attribution = command_.attribution,
+                    .message = ref_,
+                    .in_count = coverage.included,
+                    .absolute = a_.compare_and_set},
+                   before, conditions, events_);
+    if (coverage.doubtful) RequestCount(DiscrepancyCause::kDoubtfulFacts);
+    const bool below_zero = !coverage.included && (before.on_hand + delta).IsNegative();
+    if (a_.kind == AdjustmentKind::kSold && below_zero) {
+      RequestCount(DiscrepancyCause::kSoldBelowZero);
+    }
   }
-  if (sku == SkuIndex::kNone) {
-    sku = state.skus.next();
-    events.push_back(SkuRegistered{sku, a.sku, true});
+
+  // Once: until it is counted.
+  void RequestCount(DiscrepancyCause cause) {
+    if (requested_ || state_.counts.recounts.contains(PositionKey(sku_, location_))) return;
+    requested_ = true;
+    events_.push_back(CountRequested{sku_, location_, cause, ref_.source});
   }
-  if (location == LocationIndex::kNone) {
-    location = state.locations.next();
-    events.push_back(LocationRegistered{location, a.location, true});
-  }
-  if (a.kind == AdjustmentKind::kConditionChanged) {
-    ConditionChanged changed = ChangeOf(a, conditions);
-    changed.sku = sku;
-    changed.location = location;
-    changed.effect_key = a.effect_key;
-    changed.effect_fingerprint = fingerprint;
-    changed.business_time = a.business_time;
-    changed.attribution = command.attribution;
-    events.push_back(std::move(changed));
-    return decision;
-  }
-  AppendAdjusted({.sku = sku,
-                  .location = location,
-                  .kind = a.kind,
-                  .delta = a.compare_and_set ? a.value - a.expected : a.delta,
-                  .condition = a.condition,
-                  .effect_key = a.effect_key,
-                  .effect_fingerprint = fingerprint,
-                  .business_time = a.business_time,
-                  .attribution = command.attribution},
-                 conditions, events);
-  return decision;
+
+  const State& state_;
+  const AdjustStock& command_;
+  const Adjustment& a_;
+  const Instant now_;
+  Events& events_;
+  Decision decision_;
+  MessageRef ref_;
+  SkuIndex sku_ = SkuIndex::kNone;
+  LocationIndex location_ = LocationIndex::kNone;
+  bool requested_ = false;
+};
+
+}  // namespace
+
+Decision DecideAdjustment(const State& state, const AdjustStock& command, Instant now,
+                          Events& events) {
+  return FactDecider(state, command, now, events).Run();
 }
 
 Decision DecideChangeCondition(const State& state, const ChangeCondition& command, Events& events) {

@@ -1,6 +1,6 @@
 // The parts of decide.cc that have files of their own, by noun: holds (decide_hold.cc), what
-// becomes of a reservation (decide_lifecycle.cc), facts and conditions (decide_adjust.cc), and
-// policies (decide_policy.cc). Not for use outside.
+// becomes of a reservation (decide_lifecycle.cc), facts and conditions (decide_adjust.cc), counts
+// (decide_count.cc), and policies (decide_policy.cc). Not for use outside.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
 
@@ -28,7 +28,9 @@ Decision DecideRelease(const State& state, const ReleaseReservation& command, In
                        Events& events);
 Decision DecideFulfil(const State& state, const FulfilReservation& command, Instant now,
                       Events& events);
-Decision DecideAdjustment(const State& state, const AdjustStock& command, Events& events);
+Decision DecideAdjustment(const State& state, const AdjustStock& command, Instant now,
+                          Events& events);
+Decision DecideStage(const State& state, const StageCount& command, Instant now, Events& events);
 Decision DecideChangeCondition(const State& state, const ChangeCondition& command, Events& events);
 
 Decision DecidePolicy(const State& state, const SetStockPolicy& command, int64_t next,

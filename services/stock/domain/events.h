@@ -12,10 +12,12 @@
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/stock/domain/commands.h"
+#include "services/stock/domain/counts.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/reservation.h"
 #include "services/stock/domain/safety_stock.h"
 #include "services/stock/domain/sku_backing.h"
+#include "services/stock/domain/sources.h"
 
 namespace quartermaster::stock {
 
@@ -164,6 +166,11 @@ struct StockAdjusted {
   uint64_t effect_fingerprint = 0;
   Instant business_time;
   Attribution attribution;
+  MessageRef message;
+  // The position's last count has it: it is on record, and on hand stays.
+  bool in_count = false;
+  // On hand was set, not changed: that holds as of when it was logged.
+  bool absolute = false;
 
   friend bool operator==(const StockAdjusted&, const StockAdjusted&) = default;
 };
@@ -221,6 +228,7 @@ struct ConditionChanged {
   uint64_t effect_fingerprint = 0;
   Instant business_time;
   Attribution attribution;
+  MessageRef message;
 
   friend bool operator==(const ConditionChanged&, const ConditionChanged&) = default;
 };
@@ -235,11 +243,128 @@ struct StockPolicySet {
   friend bool operator==(const StockPolicySet&, const StockPolicySet&) = default;
 };
 
+struct SourceRegistered {
+  SourceIndex source = SourceIndex::kNone;
+  std::string name;
+
+  friend bool operator==(const SourceRegistered&, const SourceRegistered&) = default;
+};
+
+// A message whose effect had happened before: it came, and changed nothing.
+struct SourceMessageSeen {
+  MessageRef message;
+
+  friend bool operator==(const SourceMessageSeen&, const SourceMessageSeen&) = default;
+};
+
+// The alarm: messages of a source are missing. It is suspect, and a count is asked for, until they
+// have come or a full count has them.
+struct SourceGapOpened {
+  SourceIndex source = SourceIndex::kNone;
+  SequenceGap gap;
+
+  friend bool operator==(const SourceGapOpened&, const SourceGapOpened&) = default;
+};
+
+// No message of the source is missing any more.
+struct SourceGapsClosed {
+  SourceIndex source = SourceIndex::kNone;
+
+  friend bool operator==(const SourceGapsClosed&, const SourceGapsClosed&) = default;
+};
+
+// The books of a position cannot be right, or are doubted.
+struct CountRequested {
+  SkuIndex sku = SkuIndex::kNone;
+  LocationIndex location = LocationIndex::kNone;
+  DiscrepancyCause cause = DiscrepancyCause::kUnexplained;
+  // Whose fact or count it is about; kNone: nobody's in particular.
+  SourceIndex source = SourceIndex::kNone;
+
+  friend bool operator==(const CountRequested&, const CountRequested&) = default;
+};
+
+struct CountStarted {
+  CountIndex count = CountIndex::kNone;
+  std::string id;
+  CountTerms terms;
+  uint64_t fingerprint = 0;
+  int parts = 1;
+  int64_t source_sequence = 0;
+  Attribution attribution;
+
+  friend bool operator==(const CountStarted&, const CountStarted&) = default;
+};
+
+struct CountPartStaged {
+  CountIndex count = CountIndex::kNone;
+  // From 1.
+  int part = 1;
+  uint64_t fingerprint = 0;
+  // As they were sent.
+  std::vector<CountRow> rows;
+
+  friend bool operator==(const CountPartStaged&, const CountPartStaged&) = default;
+};
+
+// A SKU was switched to its count.
+struct StockCounted {
+  struct Line {
+    // Units that are gone out of a condition: part of the variance.
+    struct Taken {
+      Condition condition = Condition::kNone;
+      Quantity quantity;
+
+      friend bool operator==(const Taken&, const Taken&) = default;
+    };
+    LocationIndex location = LocationIndex::kNone;
+    // What the count found, and what it left out.
+    Quantity counted;
+    Quantity left_out;
+    // The change of on hand: what the count and the facts that it does not have make, less what the
+    // books had.
+    Quantity variance;
+    absl::InlinedVector<Taken, 1> taken;
+    // Suspect units that can be sold again.
+    Quantity found;
+    // Why the books were wrong, if they were.
+    DiscrepancyCause cause = DiscrepancyCause::kUnexplained;
+
+    friend bool operator==(const Line&, const Line&) = default;
+  };
+  CountIndex count = CountIndex::kNone;
+  SkuIndex sku = SkuIndex::kNone;
+  std::vector<Line> lines;
+  // Locations whose row was not used: a newer count holds; it was too old; and those whose line is
+  // doubted.
+  int superseded = 0;
+  int too_old = 0;
+  int doubtful = 0;
+
+  friend bool operator==(const StockCounted&, const StockCounted&) = default;
+};
+
+// All of its SKUs are switched.
+struct CountCompleted {
+  CountIndex count = CountIndex::kNone;
+
+  friend bool operator==(const CountCompleted&, const CountCompleted&) = default;
+};
+
+// Its parts did not all come in time: nothing of it is in the books.
+struct CountAbandoned {
+  CountIndex count = CountIndex::kNone;
+
+  friend bool operator==(const CountAbandoned&, const CountAbandoned&) = default;
+};
+
 using Event =
     std::variant<SkuRegistered, LocationRegistered, LocationPaused, PoolSet, StockReserved,
                  ReservationExtended, ReservationConfirmed, ReservationBound, ReservationReleased,
                  ReservationExpired, ReservationFulfilled, StockAdjusted, BackingMoved,
-                 UnitsUncovered, UnitsCovered, ConditionChanged, StockPolicySet>;
+                 UnitsUncovered, UnitsCovered, ConditionChanged, StockPolicySet, SourceRegistered,
+                 SourceMessageSeen, SourceGapOpened, SourceGapsClosed, CountRequested, CountStarted,
+                 CountPartStaged, StockCounted, CountCompleted, CountAbandoned>;
 using Events = std::vector<Event>;
 
 }  // namespace quartermaster::stock

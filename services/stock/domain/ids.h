@@ -12,6 +12,10 @@ enum class PoolIndex : uint32_t { kNone = 0 };
 // A set of locations that a flexible hold may be backed from (eligibility.h).
 enum class ClassIndex : uint32_t { kNone = 0 };
 
+// Of whoever numbers its messages, and of counts.
+enum class SourceIndex : uint32_t { kNone = 0 };
+enum class CountIndex : uint32_t { kNone = 0 };
+
 // A SKU at a location in one number, for tables.
 constexpr uint64_t PositionKey(SkuIndex sku, LocationIndex location) {
   return static_cast<uint64_t>(sku) << 32 | static_cast<uint64_t>(location);

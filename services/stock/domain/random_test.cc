@@ -67,6 +67,7 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
       model.Follow(command, decision);
       ++accepted[command.index()];
     }
+    model.NoteAllocations();
     if (backlog && random.Below(10) > 0) return;
     shop.Settle();
     ASSERT_EQ(model.Difference(), "") << "command " << command.index();
@@ -75,7 +76,7 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
   for (const char* location : {"L0", "L1", "L2"}) step(RegisterLocation{location, false});
   for (int i = 0; i < commands; ++i) {
     shop.Wait(random.NextWait());
-    step(random.Next(shop.state()));
+    step(random.Next(shop.state(), shop.now()));
     if (testing::Test::HasFailure()) {
       ADD_FAILURE() << "at command " << i << " of seed " << seed;
       return;
@@ -113,6 +114,7 @@ TEST(RandomTest, TheShopDoesWhatTheModelSays) {
     EXPECT_GT(accepted[i], sessions / 10) << i;
   }
   EXPECT_GT(accepted[Command(ChangeCondition{}).index()], sessions / 10);
+  EXPECT_GT(accepted[Command(StageCount{}).index()], sessions);
 }
 
 }  // namespace

@@ -32,6 +32,14 @@ enum class RejectionKind : uint8_t {
   kQuantityExceedsCondition = 20,
   // What was to be set is not as it was expected to be; `actual` is its version.
   kVersionChanged = 40,
+  kSourceNotFound = 21,
+  kCountNotFound = 22,
+  // Of one adjustment only.
+  kMessageReused = 23,
+  kCountReused = 24,
+  kTooManyCounts = 25,
+  kCountAbandoned = 26,
+  kCountTooOld = 27,
 };
 
 // A line that got less than it asked.

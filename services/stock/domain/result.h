@@ -11,6 +11,7 @@
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/stock/domain/availability.h"
+#include "services/stock/domain/count_reports.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/rejections.h"
 #include "services/stock/domain/reservation.h"
@@ -39,6 +40,12 @@ struct AdjustmentResult {
   // After it.
   Quantity on_hand;
   Quantity shortage;
+  // The position's last count has it: on hand stayed.
+  bool in_count = false;
+  // By how much the shortage grew.
+  Quantity newly_short;
+  // A count of the position is asked for.
+  bool count_requested = false;
 
   friend bool operator==(const AdjustmentResult&, const AdjustmentResult&) = default;
 };
@@ -59,6 +66,14 @@ struct Result {
   ReservationId more_after = ReservationId::kNone;
   // Of GetAvailability, in the order of its keys; of ChangeCondition, the one position after it.
   std::vector<AvailabilityFigures> availabilities;
+  // Of StageCount and GetCount.
+  std::optional<CountStatus> count;
+  // Of ListSources; `more_sources_after` is kNone on the last page.
+  std::vector<SourceReport> sources;
+  SourceIndex more_sources_after = SourceIndex::kNone;
+  // Of ListDifferences; `more_differences_after` is 0 on the last page.
+  std::vector<DifferenceReport> differences;
+  uint64_t more_differences_after = 0;
 
   friend bool operator==(const Result&, const Result&) = default;
 };

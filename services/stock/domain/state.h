@@ -11,12 +11,16 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "services/base/huge_pages.h"
+#include "services/stock/domain/counts.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry_queue.h"
 #include "services/stock/domain/holds_by_owner.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/inventory.h"
+#include "services/stock/domain/recent_facts.h"
 #include "services/stock/domain/reservation_table.h"
+#include "services/stock/domain/sources.h"
 
 namespace quartermaster::stock {
 
@@ -38,6 +42,10 @@ struct State : Inventory {
   absl::btree_map<SkuIndex, std::vector<UncoveredUnits>> uncovered;
   // The SKUs of which something changed while they were short: settle.h takes from it.
   absl::btree_set<SkuIndex> unsettled;
+
+  SourceTable sources;
+  CountTable counts;
+  RecentFacts recent_facts;
 
   // nullptr if there is none.
   const Reservation* FindReservation(ReservationId id) const { return reservations.Find(id); }

@@ -285,6 +285,81 @@ TEST_F(BadRequestTest, PoolsAvailabilityAndMovements) {
        {"LOCATION_NOT_FOUND", [](Moves& r) { r.set_location_id("Z"); }}});
 }
 
+TEST_F(BadRequestTest, CountsSourcesAndDifferences) {
+  using Count = v1::ApplyCountRequest;
+  Count count;
+  count.set_request_id("c");
+  count.set_count_id("night");
+  count.set_source("wms1");
+  count.mutable_taken_time()->set_seconds(1'700'000'000);
+  count.add_watermarks()->set_source("wms1");
+  count.add_rows()->set_sku("A");
+  count.mutable_rows(0)->set_location_id("S1");
+  count.add_full_location_ids("S1");
+  count.set_parts(2);
+  auto counts = MutationCases<Count>();
+  Append<Count>(
+      counts,
+      {{"INVALID_FIELD count_id", [](Count& r) { r.clear_count_id(); }},
+       {"INVALID_FIELD source", [](Count& r) { r.set_source(Long()); }},
+       {"INVALID_FIELD source_sequence", [](Count& r) { r.set_source_sequence(-1); }},
+       {"INVALID_FIELD taken_time", [](Count& r) { r.clear_taken_time(); }},
+       {"INVALID_FIELD taken_time", [](Count& r) { r.mutable_taken_time()->set_seconds(-1); }},
+       {"INVALID_FIELD doubt_window", [](Count& r) { r.mutable_doubt_window()->set_seconds(-1); }},
+       {"INVALID_FIELD doubt_window",
+        [](Count& r) { r.mutable_doubt_window()->set_seconds(86'401); }},
+       {"INVALID_FIELD basis", [](Count& r) { r.set_basis(static_cast<Count::Basis>(4)); }},
+       {"INVALID_FIELD watermarks[0].source",
+        [](Count& r) { r.mutable_watermarks(0)->clear_source(); }},
+       {"INVALID_FIELD watermarks[0].sequence",
+        [](Count& r) { r.mutable_watermarks(0)->set_sequence(INT64_MAX); }},
+       {"INVALID_FIELD watermarks[1].source",
+        [](Count& r) { *r.add_watermarks() = r.watermarks(0); }},
+       {"INVALID_FIELD watermarks",
+        [](Count& r) {
+          for (int i = 0; i < 10'000; ++i) r.add_watermarks()->set_source(absl::StrCat("s", i));
+        }},
+       {"INVALID_FIELD full_location_ids[1]", [](Count& r) { r.add_full_location_ids(""); }},
+       {"INVALID_FIELD parts, part",
+        [](Count& r) {
+          r.set_parts(5'001);
+          r.set_part(5'002);
+        }},
+       {"INVALID_FIELD part", [](Count& r) { r.set_part(3); }},
+       {"INVALID_FIELD part", [](Count& r) { r.set_part(-1); }},
+       {"INVALID_FIELD rows",
+        [](Count& r) {
+          while (r.rows_size() < 2'001) *r.add_rows() = r.rows(0);
+        }},
+       {"INVALID_FIELD rows[0].sku", [](Count& r) { r.mutable_rows(0)->clear_sku(); }},
+       {"INVALID_FIELD rows[0].location_id",
+        [](Count& r) { r.mutable_rows(0)->set_location_id(Long()); }},
+       {"INVALID_FIELD rows[0].quantity", [](Count& r) { r.mutable_rows(0)->set_quantity(-1); }},
+       {"INVALID_FIELD rows[0].quantity",
+        [](Count& r) { r.mutable_rows(0)->set_quantity(1'000'000'001); }},
+       {"INVALID_FIELD rows[0].picked_and_staged",
+        [](Count& r) { r.mutable_rows(0)->set_picked_and_staged(1); }},
+       {"INVALID_FIELD rows[0].picked_and_staged", [](Count& r) {
+          r.set_basis(Count::LESS_PICKED_AND_STAGED);
+          r.mutable_rows(0)->set_picked_and_staged(-1);
+        }}});
+  Check(&Stub::ApplyCount, count, counts);
+  count.add_full_location_ids("S1");
+  EXPECT_EQ(Call(&Stub::ApplyCount, count).rfind("INVALID_FIELD full_location_ids[1]", 0), 0u);
+
+  Check<v1::GetCountRequest, v1::Count>(&Stub::GetCount, {},
+                                        {{"INVALID_FIELD count_id", [](auto&) {}}});
+  Check<v1::ListSourcesRequest, v1::ListSourcesResponse>(
+      &Stub::ListSources, {},
+      {{"INVALID_FIELD page_size", [](auto& r) { r.set_page_size(1'001); }},
+       {"PAGE_TOKEN_INVALID", [](auto& r) { r.set_page_token("17"); }}});
+  Check<v1::ListDifferencesRequest, v1::ListDifferencesResponse>(
+      &Stub::ListDifferences, {},
+      {{"INVALID_FIELD page_size", [](auto& r) { r.set_page_size(-1); }},
+       {"INVALID_FIELD source", [](auto& r) { r.set_source(Long()); }},
+       {"PAGE_TOKEN_INVALID", [](auto& r) { r.set_page_token("d-1"); }}});
+}
+
 TEST_F(BadRequestTest, ChangesOfCondition) {
   using Change = v1::ChangeConditionRequest;
   Change change;
@@ -340,6 +415,27 @@ TEST_F(BadRequestTest, EachAdjustmentIsAnsweredForItself) {
          a.set_kind(Adjustment::CONDITION_CHANGED);
          a.set_from_condition(Adjustment::DAMAGED);
          a.set_delta(-1);
+       }},
+      {"INVALID_FIELD message.source", [](Adjustment& a) { a.mutable_message()->set_sequence(1); }},
+      {"INVALID_FIELD message.sequence",
+       [](Adjustment& a) {
+         a.mutable_message()->set_source("till");
+         a.mutable_message()->set_message_id("m");
+         a.mutable_message()->set_sequence(-1);
+       }},
+      {"INVALID_FIELD message.message_id",
+       [](Adjustment& a) { a.mutable_message()->set_source("till"); }},
+      {"INVALID_FIELD message.message_id",
+       [](Adjustment& a) {
+         a.mutable_message()->set_source("till");
+         a.mutable_message()->set_message_id(std::string(129, 'x'));
+       }},
+      {"INVALID_FIELD message",
+       [](Adjustment& a) {
+         a.mutable_message()->set_source("till");
+         a.mutable_message()->set_sequence(1);
+         a.set_kind(Adjustment::COUNTED);
+         a.mutable_compare_and_set()->set_value(1);
        }},
       {"INVALID_FIELD effect_key", [](Adjustment& a) { a.set_effect_key(std::string(129, 'x')); }},
       {"INVALID_FIELD kind", [](Adjustment& a) { a.mutable_compare_and_set()->set_value(1); }},

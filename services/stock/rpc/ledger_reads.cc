@@ -79,14 +79,16 @@ void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
   }
   const int limit = request.page_size() == 0 ? kPageSizeDefault : request.page_size();
   const storage::Position head = engine.sequencer().head();
-  const auto read = [=, waiter = Waiter(engine, context),
+  const auto read = [=, &view = engine.view(), waiter = Waiter(engine, context),
                      newest_first = request.newest_first()](const Ledger& ledger) {
     const auto movements = ledger.Movements(sku, location, after, limit, newest_first,
                                             [&waiter] { return waiter.HasGivenUp(); });
     if (!movements.ok()) return Finish(reactor, LedgerError(movements.status()));
-    for (const Movement& movement : *movements) {
-      RenderMovement(movement, *response->add_movements());
-    }
+    view.With([&](const StockSnapshot& s) {
+      for (const Movement& movement : *movements) {
+        RenderMovement(movement, s.counting, *response->add_movements());
+      }
+    });
     if (static_cast<int>(movements->size()) >= limit) {
       response->set_next_page_token(PositionToken(movements->back().change.record));
     }

@@ -122,6 +122,12 @@ void AddPlacements(const Placements& placements, const Inventory& inventory,
   }
 }
 
+RpcError CountError(ErrorReason reason, const char* message, const RequestLines& lines) {
+  RpcError error(reason, message);
+  error.SetResource("count", *lines.count_id);
+  return error;
+}
+
 v1::Reservation::State StateOf(ReservationState state) {
   return static_cast<v1::Reservation::State>(state);
 }
@@ -174,6 +180,32 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
       }
       return error;
     }
+    case RejectionKind::kSourceNotFound:
+      return runtime::NotFound(common::v1::SOURCE_NOT_FOUND, "source", *lines.source);
+    case RejectionKind::kCountNotFound:
+      return runtime::NotFound(common::v1::COUNT_NOT_FOUND, "count", *lines.count_id);
+    case RejectionKind::kMessageReused: {
+      RpcError error(common::v1::MESSAGE_REUSED, "the message came before with other content");
+      if (lines.adjustment != nullptr) {
+        const v1::SourceMessage& message = lines.adjustment->message();
+        error.SetResource("message",
+                          message.message_id().empty()
+                              ? absl::StrCat(message.source(), " #", message.sequence())
+                              : absl::StrCat(message.source(), " ", message.message_id()));
+      }
+      return error;
+    }
+    case RejectionKind::kCountReused:
+      return CountError(common::v1::COUNT_REUSED, "the count, or this part, had other content",
+                        lines);
+    case RejectionKind::kTooManyCounts:
+      return CountError(common::v1::TOO_MANY_COUNTS, "too many counts wait for their parts", lines);
+    case RejectionKind::kCountAbandoned:
+      return CountError(common::v1::COUNT_ABANDONED, "the count was given up unfinished", lines);
+    case RejectionKind::kCountTooOld:
+      return CountError(common::v1::COUNT_TOO_OLD,
+                        "what has happened since it was taken is no longer known one by one",
+                        lines);
     case RejectionKind::kQuantityExceedsCondition: {
       RpcError error(common::v1::QUANTITY_EXCEEDS_CONDITION,
                      absl::StrCat("asks ", rejection.expected.units(), ", there are ",
@@ -302,7 +334,7 @@ void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
   out.set_safety_stock(figures.safety_stock.units());
 }
 
-void RenderMovement(const Movement& movement, v1::Movement& out) {
+void RenderMovement(const Movement& movement, const CountingView& names, v1::Movement& out) {
   const Change& change = movement.change;
   out.set_position(PositionToken(change.record));
   *out.mutable_time() = runtime::TimestampOf(movement.time);
@@ -324,6 +356,12 @@ void RenderMovement(const Movement& movement, v1::Movement& out) {
   out.set_flexible(change.flexible);
   out.set_owner_id(movement.owner);
   out.set_effect_key(movement.effect_key);
+  out.set_count_id(names.count_ids[static_cast<uint32_t>(movement.count)]);
+  if (movement.message.source != SourceIndex::kNone) {
+    out.mutable_message()->set_source(names.sources.Name(movement.message.source));
+    out.mutable_message()->set_sequence(movement.message.sequence);
+    out.mutable_message()->set_message_id(movement.message.id);
+  }
   if (!movement.actor.empty() || !movement.device.empty() || !movement.reason.empty()) {
     out.mutable_attribution()->set_actor_id(movement.actor);
     out.mutable_attribution()->set_device_id(movement.device);

@@ -29,6 +29,8 @@ struct RequestLines {
   const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>* keys = nullptr;
   std::string reservation_id;
   const v1::ChangeConditionRequest* change = nullptr;
+  const std::string* count_id = nullptr;
+  const std::string* source = nullptr;
 };
 
 runtime::RpcError RejectionError(const Rejection& rejection, const RequestLines& lines);
@@ -49,7 +51,7 @@ void RenderReservation(const Reservation& reservation, const StockView& view,
 void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
                         const Inventory& inventory, v1::Availability& out);
 
-void RenderMovement(const Movement& movement, v1::Movement& out);
+void RenderMovement(const Movement& movement, const CountingView& names, v1::Movement& out);
 
 // A position token; opaque to clients.
 std::string PositionToken(storage::Position position);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/runtime/rpc_error.h"
 #include "services/stock/domain/availability.h"
+#include "services/stock/rpc/request_fields.h"
 
 namespace quartermaster::stock {
 namespace {
@@ -23,10 +24,6 @@ constexpr Micros kTtlDefault = Seconds(15 * 60);
 constexpr int kPoolLocationsMax = 10'000;
 constexpr int kPageSizeDefault = 100;
 constexpr int kPageSizeMax = 1'000;
-
-Attribution ToAttribution(const common::v1::Attribution& from) {
-  return {from.actor_id(), from.device_id(), from.reason_code()};
-}
 
 // The number below `size` that the text is, as it is printed; -1: none.
 int IndexOf(std::string_view text, int size) {
@@ -100,12 +97,6 @@ auto LineResolver(const RepeatedPtrField<v1::ReserveLine>& lines, HoldLines& res
     }
     return all_known;
   };
-}
-
-template <typename Request>
-void CheckMutation(const Request& request, FieldChecker& check) {
-  check.Id("request_id", request.request_id());
-  if (request.has_attribution()) check.Attribution("attribution", request.attribution());
 }
 
 void CheckParts(const RepeatedPtrField<v1::ReservationPart>& parts, FieldChecker& check) {
@@ -391,6 +382,15 @@ v1::Adjustment::Condition ConditionOf(const v1::Adjustment& a) {
                                                                 : a.condition();
 }
 
+void CheckMessage(const v1::Adjustment& a, FieldChecker& check) {
+  check.True("message", !a.has_compare_and_set(), "cannot be combined with compare_and_set");
+  check.Id("message.source", a.message().source());
+  check.Range("message.sequence", a.message().sequence(), 0, kSequenceMax);
+  check.Text("message.message_id", a.message().message_id(), 128);
+  check.True("message.message_id", a.message().sequence() > 0 || !a.message().message_id().empty(),
+             "is required without a sequence");
+}
+
 // The paths are within the one adjustment; the caller puts "adjustments[i]" before them.
 void CheckAdjustment(const v1::Adjustment& a, FieldChecker& check) {
   check.Id("sku", a.sku());
@@ -405,6 +405,7 @@ void CheckAdjustment(const v1::Adjustment& a, FieldChecker& check) {
   }
   check.Text("effect_key", a.effect_key(), 128);
   if (a.has_business_time()) check.Timestamp("business_time", a.business_time());
+  if (a.has_message()) CheckMessage(a, check);
   switch (a.change_case()) {
     case v1::Adjustment::kDelta:
       CheckDelta(a, check);
@@ -436,6 +437,7 @@ Adjustment ToAdjustment(const v1::Adjustment& from) {
   to.condition = static_cast<Condition>(ConditionOf(from));
   to.from_condition = static_cast<Condition>(from.from_condition());
   to.effect_key = from.effect_key();
+  to.message = {from.message().source(), from.message().sequence(), from.message().message_id()};
   if (from.has_business_time()) to.business_time = runtime::InstantOf(from.business_time());
   return to;
 }

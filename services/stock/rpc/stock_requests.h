@@ -19,6 +19,8 @@ namespace quartermaster::stock {
 
 inline constexpr int kLinesMax = 2'000;
 inline constexpr int kKeysMax = 1'000;
+// Of a source's messages: far from where the next number would overflow.
+inline constexpr int64_t kSequenceMax = int64_t{1} << 62;
 // How many positions are looked at with the view locked: a millisecond or two.
 inline constexpr size_t kPositionsPerCutMax = 250'000;
 

@@ -4,8 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/runtime/answer_size.h"
+#include "services/stock/rpc/count_requests.h"
 #include "services/stock/rpc/ledger_reads.h"
 #include "services/stock/rpc/reserve_stream.h"
 #include "services/stock/rpc/stock_calls.h"
@@ -189,6 +191,60 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
         });
   }
 
+  ServerUnaryReactor* ApplyCount(CallbackServerContext* context,
+                                 const v1::ApplyCountRequest* request,
+                                 v1::Count* response) override {
+    return CallOnCount(context, *request, response);
+  }
+
+  ServerUnaryReactor* GetCount(CallbackServerContext* context, const v1::GetCountRequest* request,
+                               v1::Count* response) override {
+    return CallOnCount(context, *request, response);
+  }
+
+  ServerUnaryReactor* ListSources(CallbackServerContext* context,
+                                  const v1::ListSourcesRequest* request,
+                                  v1::ListSourcesResponse* response) override {
+    if (const auto error = CheckPageToken(request->page_token(), "ListSources")) {
+      return Refuse(context, *error);
+    }
+    return Call(context, *request,
+                [response](const Result& result, auto position) -> std::optional<RpcError> {
+                  for (const SourceReport& source : result.sources) {
+                    RenderSource(source, *response->add_sources());
+                  }
+                  if (result.more_sources_after != SourceIndex::kNone) {
+                    response->set_next_page_token(
+                        PageToken(static_cast<uint64_t>(result.more_sources_after)));
+                  }
+                  response->set_position(PositionToken(position));
+                  return std::nullopt;
+                });
+  }
+
+  ServerUnaryReactor* ListDifferences(CallbackServerContext* context,
+                                      const v1::ListDifferencesRequest* request,
+                                      v1::ListDifferencesResponse* response) override {
+    if (const auto error = CheckPageToken(request->page_token(), "ListDifferences")) {
+      return Refuse(context, *error);
+    }
+    return Call(
+        context, *request,
+        [request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) {
+            return RejectionError(*result.rejection, {.source = &request->source()});
+          }
+          for (const DifferenceReport& difference : result.differences) {
+            RenderDifference(difference, *response->add_differences());
+          }
+          if (result.more_differences_after != 0) {
+            response->set_next_page_token(PageToken(result.more_differences_after));
+          }
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
+  }
+
   ServerUnaryReactor* ChangeCondition(CallbackServerContext* context,
                                       const v1::ChangeConditionRequest* request,
                                       v1::ChangeConditionResponse* response) override {
@@ -302,6 +358,29 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
                 });
   }
 
+  static std::optional<RpcError> CheckPageToken(const std::string& token, const char* method) {
+    uint64_t ignored = 0;
+    if (token.empty() || ParsePageToken(token, ignored)) return std::nullopt;
+    return RpcError(common::v1::PAGE_TOKEN_INVALID,
+                    absl::StrCat("page_token is not one that ", method, " gave out"));
+  }
+
+  // A part of a count, or a query on one, answered with how it then stood.
+  template <typename Request>
+  ServerUnaryReactor* CallOnCount(CallbackServerContext* context, const Request& request,
+                                  v1::Count* response) {
+    return Call(
+        context, request,
+        [&request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) {
+            return RejectionError(*result.rejection, {.count_id = &request.count_id()});
+          }
+          RenderCount(*result.count, *response);
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
+  }
+
   // Resolves the keys; `known` tells whether all of them are. Then answers, if there is no owner:
   // the owner's own hold, and a name that is about to be durable, are known to the writer only.
   std::optional<RpcError> ReadFromView(const v1::GetAvailabilityRequest& request,
@@ -367,6 +446,9 @@ ServerUnaryReactor* StockServiceImpl::AdjustStock(CallbackServerContext* context
       out.set_duplicate(one.duplicate);
       out.set_on_hand(one.on_hand.units());
       out.set_shortage(one.shortage.units());
+      out.set_in_count(one.in_count);
+      out.set_newly_short(one.newly_short.units());
+      out.set_count_requested(one.count_requested);
     }
     response->set_position(PositionToken(position));
     return std::nullopt;

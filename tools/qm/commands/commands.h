@@ -15,7 +15,7 @@ void AddStatusCommand(Cli& cli);
 void AddImportCommands(Cli& cli);
 // item get|list|put, location get|list|put|pause|resume
 void AddCatalogCommands(Cli& cli);
-// stock get|adjust|ledger|move-condition|why|watch
+// stock get|adjust|ledger|move-condition|count|reconcile|why|watch
 void AddStockCommands(Cli& cli);
 // pool set
 void AddPoolCommands(Cli& cli);

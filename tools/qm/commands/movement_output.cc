@@ -21,8 +21,8 @@ std::string ConditionText(const Movement& m) {
   const auto* const type = stock::v1::Adjustment::Condition_descriptor();
   const std::string from = EnumName(type, m.from_condition());
   const std::string to = EnumName(type, m.to_condition());
-  return absl::StrCat(m.moved() > 0 ? absl::StrCat(m.moved(), " ") : "", from,
-                      from.empty() ? "> " : " >", from.empty() || to.empty() ? "" : " ", to);
+  return absl::StrCat(m.kind() == Movement::CONDITION_CHANGED ? absl::StrCat(m.moved(), " ") : "",
+                      from, from.empty() ? "> " : " >", from.empty() || to.empty() ? "" : " ", to);
 }
 
 std::string CauseText(const Movement& movement) {
@@ -33,6 +33,19 @@ std::string CauseText(const Movement& movement) {
   }
   if (!movement.effect_key().empty()) {
     absl::StrAppend(&cause, cause.empty() ? "" : ", ", "effect ", movement.effect_key());
+  }
+  if (!movement.count_id().empty()) {
+    absl::StrAppend(&cause, cause.empty() ? "" : ", ", "count ", movement.count_id());
+  }
+  if (movement.has_message()) {
+    absl::StrAppend(&cause, cause.empty() ? "" : ", ", movement.message().source(), " ",
+                    movement.message().message_id().empty()
+                        ? absl::StrCat("#", movement.message().sequence())
+                        : movement.message().message_id());
+  }
+  if (movement.kind() != Movement::CONDITION_CHANGED && movement.moved() != 0) {
+    absl::StrAppend(&cause, cause.empty() ? "" : ", ", ChangeText(movement.moved()),
+                    " that the last count has");
   }
   const auto& who = movement.attribution();
   for (const std::string* part : {&who.reason_code(), &who.actor_id(), &who.device_id()}) {

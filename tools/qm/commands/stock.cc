@@ -1,4 +1,4 @@
-// stock get|adjust|ledger; `why`, `watch` and `move-condition` are in files of their own.
+// stock get|adjust|ledger; the other verbs have files of their own.
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +12,7 @@
 #include "tools/qm/commands/movement_output.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/commands/stock_condition.h"
+#include "tools/qm/commands/stock_count.h"
 #include "tools/qm/commands/stock_watch.h"
 #include "tools/qm/commands/stock_why.h"
 #include "tools/qm/input/values.h"
@@ -94,6 +95,9 @@ struct AdjustArgs {
   int condition = 0;
   int from_condition = 0;
   std::string effect_key;
+  std::string source;
+  int64_t sequence = 0;
+  std::string message_id;
   std::string reason;
 };
 
@@ -111,6 +115,11 @@ int Adjust(Context& context, const AdjustArgs& args) {
   adjustment->set_condition(static_cast<v1::Adjustment::Condition>(args.condition));
   adjustment->set_from_condition(static_cast<v1::Adjustment::Condition>(args.from_condition));
   adjustment->set_effect_key(args.effect_key);
+  if (!args.source.empty()) {
+    adjustment->mutable_message()->set_source(args.source);
+    adjustment->mutable_message()->set_sequence(args.sequence);
+    adjustment->mutable_message()->set_message_id(args.message_id);
+  }
   if (args.delta) {
     adjustment->set_delta(*args.delta);
   } else {
@@ -131,8 +140,11 @@ int Adjust(Context& context, const AdjustArgs& args) {
                absl::StrCat(result.shortage()), response.position()});
   }
   context.PrintTable(table);
+  if (response.results_size() > 0 && response.results(0).in_count()) {
+    context.Note("Its last count has it already: on record, and on hand stayed.");
+  }
   if (response.results_size() > 0 && response.results(0).duplicate()) {
-    context.Note("The effect key was known, with the same content: nothing changed.");
+    context.Note("The effect or the message was known, with the same content: nothing changed.");
   }
   return kOk;
 }
@@ -175,6 +187,9 @@ void AddAdjust(Cli& cli, CLI::App* group) {
                 "Default sellable");
   AddEnumOption(adjust, "--from-condition", args->from_condition,
                 v1::Adjustment::Condition_descriptor(), "With --kind condition-changed");
+  adjust->add_option("--source", args->source, "Who tells it: it is one of its messages");
+  adjust->add_option("--sequence", args->sequence, "The message's number");
+  adjust->add_option("--message-id", args->message_id, "The message's id, if not its number");
   adjust->add_option("--effect-key", args->effect_key, "Makes the effect happen once, for ever");
   adjust->add_option("--reason", args->reason, "A code, kept in the ledger");
 }
@@ -209,6 +224,8 @@ void AddStockCommands(Cli& cli) {
   ledger->add_flag("--newest-first", ledger_args->newest_first, "Newest first");
 
   AddStockMoveConditionCommand(cli, group);
+  AddStockCountCommands(cli, group);
+  AddStockReconcileCommand(cli, group);
   AddStockWhyCommand(cli, group);
   AddStockWatchCommand(cli, group);
 }

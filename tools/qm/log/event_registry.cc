@@ -43,6 +43,8 @@ int NewestVersion(const google::protobuf::Descriptor* message) {
       stock::events::v1::ReservationConfirmed::descriptor(),
       stock::events::v1::ReservationBound::descriptor(),
       stock::events::v1::ReservationExpired::descriptor(),
+      stock::events::v1::StockAdjusted::descriptor(),
+      stock::events::v1::ConditionChanged::descriptor(),
   };
   return kSecond->contains(message) ? 2 : 1;
 }

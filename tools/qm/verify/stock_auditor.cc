@@ -48,8 +48,10 @@ void StockAuditor::Apply(const LogRecord& record) {
   books_.position = record.position;
   books_.time_unix_us = record.time_unix_us;
   // Moves make room for the event behind them; but a fact takes what it takes.
-  if (record.type == events::STOCK_ADJUSTED || record.type == events::CONDITION_CHANGED)
+  if (record.type == events::STOCK_ADJUSTED || record.type == events::CONDITION_CHANGED ||
+      record.type == events::STOCK_COUNTED) {
     CheckMoved();
+  }
   ApplyOne(record);
   if (record.type == events::BACKING_MOVED) return;
   CheckMoved();
@@ -92,6 +94,20 @@ void StockAuditor::ApplyOne(const LogRecord& record) {
       return Parse<events::ConditionChanged>(record.payload);
     case events::STOCK_POLICY_SET:
       return Parse<events::StockPolicySet>(record.payload);
+    case events::SOURCE_REGISTERED:
+      return Parse<events::SourceRegistered>(record.payload);
+    case events::SOURCE_MESSAGE_SEEN:
+      return Parse<events::SourceMessageSeen>(record.payload);
+    case events::COUNT_STARTED:
+      return Parse<events::CountStarted>(record.payload);
+    case events::COUNT_PART_STAGED:
+      return Parse<events::CountPartStaged>(record.payload);
+    case events::STOCK_COUNTED:
+      return Parse<events::StockCounted>(record.payload);
+    case events::COUNT_COMPLETED:
+      return Parse<events::CountCompleted>(record.payload);
+    case events::COUNT_ABANDONED:
+      return Parse<events::CountAbandoned>(record.payload);
     default:
       return;
   }
@@ -347,6 +363,8 @@ void StockAuditor::On(const events::ReservationFulfilled& event) {
     Balance& balance = books_.balances[{line->sku, part.location()}];
     balance.on_hand -= part.quantity();
     balance.fulfilled += part.quantity();
+    books_.facts[{line->sku, part.location()}].push_back(
+        {.time_unix_us = books_.time_unix_us, .delta = -part.quantity()});
   }
   for (auto& line : r->lines) line.ForgetUncovered();
   EndIfNothingIsOpen(event.reservation(), *r);
@@ -361,10 +379,19 @@ void StockAuditor::On(const events::StockAdjusted& event) {
                absl::StrCat("a fact of kind ", event.kind(), " changed it by ", event.delta()));
   }
   HappensOnce(key, event.effect_key(), event.delta());
+  ComesOnce(event.message());
   ++books_.adjustments;
   Balance& balance = books_.balances[key];
-  balance.on_hand += event.delta();
-  balance.adjusted += event.delta();
+  // What its last count has is on record only.
+  const int64_t delta = event.in_count() ? 0 : event.delta();
+  int64_t time = books_.time_unix_us;
+  if (event.business_unix_us() != 0) time = std::min(time, event.business_unix_us());
+  // What was set holds from when it was set.
+  if (event.absolute()) time = books_.time_unix_us + 1;
+  books_.facts[key].push_back(
+      {event.message().source(), event.message().sequence(), time, event.delta()});
+  balance.on_hand += delta;
+  balance.adjusted += delta;
   AddToCondition(key, event.condition(), event.delta());
 }
 
@@ -377,6 +404,7 @@ void StockAuditor::On(const events::ConditionChanged& event) {
                             " units went from condition ", event.from(), " to ", event.to()));
   }
   HappensOnce(key, event.effect_key(), event.quantity() + event.from_sellable());
+  ComesOnce(event.message());
   AddToCondition(key, event.from(), -event.quantity());
   AddToCondition(key, event.to(), event.quantity() + event.from_sellable());
 }
@@ -548,6 +576,143 @@ bool StockAuditor::HeldAgain(int64_t old, int64_t successor) {
   }
   expired.replaced_by = successor;
   return true;
+}
+
+void StockAuditor::On(const events::SourceRegistered& event) {
+  if (!books_.sources.Add(event.source(), event.source_id())) {
+    Difference(absl::StrCat("source ", event.source_id()),
+               absl::StrCat("registered as ", event.source(), ", but that is not the next new id"));
+  }
+}
+
+void StockAuditor::On(const events::SourceMessageSeen& event) { ComesOnce(event.message()); }
+
+void StockAuditor::ComesOnce(const events::MessageRef& message) {
+  // Of a fact in two events, one has the message.
+  if (message.source() == 0 || message.fingerprint() == 0) return;
+  const std::string source = absl::StrCat("source ", books_.sources.Name(message.source()));
+  if (!books_.sources.Knows(message.source())) {
+    Difference(source, "tells a fact before it was registered");
+  }
+  const std::string id =
+      message.message_id().empty() ? absl::StrCat("#", message.sequence()) : message.message_id();
+  const auto [first, once] =
+      books_.messages.emplace(absl::StrCat(message.source(), " ", id), books_.position);
+  if (!once) {
+    Difference(source, absl::StrCat("its message ", id, " came twice, first at ", first->second));
+  }
+}
+
+void StockAuditor::On(const events::CountStarted& event) {
+  const bool next = event.count() == books_.counts.size() + 1;
+  const bool added =
+      books_.counts
+          .emplace(event.count(),
+                   BookedCount{.id = event.count_id(),
+                               .parts = event.parts(),
+                               .taken_unix_us = event.taken_unix_us(),
+                               .basis = event.basis(),
+                               .full_at = {event.full_at().begin(), event.full_at().end()}})
+          .second;
+  for (const auto& mark : event.watermarks()) {
+    books_.counts[event.count()].watermarks[mark.source()] = mark.sequence();
+  }
+  if (!next || !added) {
+    Difference(absl::StrCat("count ", event.count_id()),
+               absl::StrCat("started as ", event.count(), ", but that is not the next new id"));
+  }
+}
+
+void StockAuditor::On(const events::CountPartStaged& event) {
+  BookedCount& count = books_.counts[event.count()];
+  const std::string name = absl::StrCat("count ", count.id);
+  for (int i = 0; i < event.skus_size(); ++i) {
+    CheckKey(event.skus(i), event.locations(i));
+    auto& [counted, left_out] = count.rows[{event.skus(i), event.locations(i)}];
+    counted += event.quantities(i);
+    left_out += event.left_out().empty() ? 0 : event.left_out(i);
+  }
+  if (count.ended || event.part() < 1 || event.part() > count.parts) {
+    Difference(name, absl::StrCat("part ", event.part(), " is not one that it waits for"));
+  }
+  if (!count.staged.insert(event.part()).second) {
+    Difference(name, absl::StrCat("part ", event.part(), " came twice"));
+  }
+}
+
+void StockAuditor::On(const events::StockCounted& event) {
+  BookedCount& count = books_.counts[event.count()];
+  if (count.ended || static_cast<int>(count.staged.size()) != count.parts ||
+      event.sku() <= count.through) {
+    Difference(absl::StrCat("count ", count.id),
+               absl::StrCat("switches ", books_.skus.Name(event.sku()), " out of turn"));
+  }
+  count.through = event.sku();
+  for (const auto& line : event.lines()) {
+    const StockKey key{event.sku(), line.location()};
+    CheckKey(event.sku(), line.location());
+    CheckVariance(count, key, line);
+    Balance& balance = books_.balances[key];
+    balance.on_hand += line.variance();
+    balance.adjusted += line.variance();
+    for (const auto& taken : line.taken()) {
+      AddToCondition(key, taken.condition(), -taken.quantity());
+    }
+    AddToCondition(key, Adjustment::SUSPECT, -line.found());
+    const Balance& after = books_.balances[key];
+    if (after.unusable > std::max<int64_t>(after.on_hand, 0)) {
+      Difference(books_.KeyName(key), absl::StrCat("counted ", after.on_hand, " on hand, of which ",
+                                                   after.unusable, " unusable"));
+    }
+  }
+}
+
+void StockAuditor::CheckVariance(const BookedCount& count, const StockKey& key,
+                                 const events::StockCounted::Line& line) {
+  const auto row = count.rows.find(key);
+  if (row == count.rows.end() && !count.full_at.contains(key.second)) {
+    Difference(books_.KeyName(key), absl::StrCat("set to the count ", count.id, ", which has no ",
+                                                 "row of it and is not full there"));
+    return;
+  }
+  const auto [counted, left_out] =
+      row == count.rows.end() ? std::pair<int64_t, int64_t>() : row->second;
+  if (counted != line.counted() || left_out != line.left_out()) {
+    Difference(
+        books_.KeyName(key),
+        absl::StrCat("the rows of the count ", count.id, " say ", counted, " and ", left_out,
+                     " left out, but it is set to ", line.counted(), " and ", line.left_out()));
+  }
+  // What was allocated at the time is not kept here.
+  if (count.basis == stock::v1::ApplyCountRequest::NET_OF_OWN_ALLOCATIONS) return;
+  int64_t there = line.counted() + line.left_out();
+  for (const BookedFact& fact : books_.facts[key]) {
+    if (!count.Has(fact)) there += fact.delta;
+  }
+  const int64_t booked = books_.balances[key].on_hand;
+  if (booked + line.variance() != there) {
+    Difference(books_.KeyName(key),
+               absl::StrCat("the count ", count.id, " and what it does not have make ", there,
+                            ", but it is set to ", booked + line.variance()));
+  }
+}
+
+void StockAuditor::On(const events::CountCompleted& event) {
+  BookedCount& count = books_.counts[event.count()];
+  if (count.ended || static_cast<int>(count.staged.size()) != count.parts) {
+    Difference(absl::StrCat("count ", count.id), "completed, though not all of it had come");
+  }
+  count.ended = true;
+  count.rows.clear();
+}
+
+void StockAuditor::On(const events::CountAbandoned& event) {
+  BookedCount& count = books_.counts[event.count()];
+  if (count.ended || static_cast<int>(count.staged.size()) == count.parts) {
+    Difference(absl::StrCat("count ", count.id), "given up, though all of it had come");
+  }
+  count.ended = true;
+  count.rows.clear();
 }
 
 BookedReservation* StockAuditor::FindOpen(int64_t id, std::string_view event) {

@@ -55,6 +55,13 @@ class StockAuditor {
   void On(const stock::events::v1::UnitsCovered& event);
   void On(const stock::events::v1::ConditionChanged& event);
   void On(const stock::events::v1::StockPolicySet& event);
+  void On(const stock::events::v1::SourceRegistered& event);
+  void On(const stock::events::v1::SourceMessageSeen& event);
+  void On(const stock::events::v1::CountStarted& event);
+  void On(const stock::events::v1::CountPartStaged& event);
+  void On(const stock::events::v1::StockCounted& event);
+  void On(const stock::events::v1::CountCompleted& event);
+  void On(const stock::events::v1::CountAbandoned& event);
 
   void ApplyOne(const LogRecord& record);
   template <typename Event>
@@ -87,6 +94,10 @@ class StockAuditor {
   // Units came into, or left, a condition. Events from before conditions were told apart took what
   // left one of them out of their sum: then the others make up for it, the last first.
   void AddToCondition(const StockKey& key, int condition, int64_t units);
+  void ComesOnce(const stock::events::v1::MessageRef& message);
+  // The variance again, from the count's rows and the facts that its watermarks leave out.
+  void CheckVariance(const BookedCount& count, const StockKey& key,
+                     const stock::events::v1::StockCounted::Line& line);
   void HappensOnce(const StockKey& key, const std::string& effect_key, int64_t delta);
   // Notes how much safety stock lacks before an event, or before the moves that make room for it;
   // and checks that it does not lack more behind it.

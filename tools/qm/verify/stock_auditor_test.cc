@@ -374,6 +374,138 @@ TEST_F(StockAuditorTest, FindsUnitsThatLeaveAConditionThatHasNone) {
   ExpectFinding("stock A-1 at store-1", "condition 2 has -1 units");
 }
 
+class CountAuditorTest : public StockAuditorTest {
+ protected:
+  void SetUp() override {
+    StockAuditorTest::SetUp();
+    events::SourceRegistered source;
+    source.set_source(1);
+    source.set_source_id("wms1");
+    log_.Add(events::SOURCE_REGISTERED, source);
+  }
+  void Tell(int64_t sequence, int64_t delta, bool in_count = false) {
+    events::StockAdjusted event;
+    event.set_sku(1);
+    event.set_location(1);
+    event.set_kind(Adjustment::COUNTED);
+    event.set_delta(delta);
+    event.set_in_count(in_count);
+    event.mutable_message()->set_source(1);
+    event.mutable_message()->set_sequence(sequence);
+    event.mutable_message()->set_fingerprint(7);
+    log_.Add(events::STOCK_ADJUSTED, event);
+  }
+  void Start(int parts) {
+    events::CountStarted event;
+    event.set_count(1);
+    event.set_count_id("night");
+    event.set_parts(parts);
+    event.set_taken_unix_us(kLater);
+    auto* mark = event.add_watermarks();
+    mark->set_source(1);
+    mark->set_sequence(2);
+    log_.Add(events::COUNT_STARTED, event);
+  }
+  void Stage(int part, int64_t quantity = 8) {
+    events::CountPartStaged event;
+    event.set_count(1);
+    event.set_part(part);
+    event.add_skus(1);
+    event.add_locations(1);
+    event.add_quantities(quantity);
+    log_.Add(events::COUNT_PART_STAGED, event);
+  }
+  void Switch(int64_t variance, int64_t taken = 0) {
+    events::StockCounted event;
+    event.set_count(1);
+    event.set_sku(1);
+    auto* line = event.add_lines();
+    line->set_location(1);
+    line->set_counted(8);
+    line->set_variance(variance);
+    if (taken > 0) {
+      line->add_taken()->set_condition(Adjustment::SUSPECT);
+      line->mutable_taken(0)->set_quantity(taken);
+    }
+    log_.Add(events::STOCK_COUNTED, event);
+  }
+  void Complete() {
+    events::CountCompleted event;
+    event.set_count(1);
+    log_.Add(events::COUNT_COMPLETED, event);
+  }
+};
+
+TEST_F(CountAuditorTest, ACountSetsOnHandAndWhatItHasIsOnRecordOnly) {
+  Adjust(1, 2, Adjustment::SUSPECT);
+  Tell(1, 1);
+  Start(2);
+  Stage(2, 3);
+  Stage(1, 5);
+  Switch(-5, 2);
+  Complete();
+  Tell(2, 3, /*in_count=*/true);
+  EXPECT_EQ(At(1).on_hand, 8);
+  EXPECT_EQ(At(1).unusable, 0);
+  ExpectClean();
+}
+
+TEST_F(CountAuditorTest, WhatTheCountDoesNotHaveComesOnTop) {
+  Tell(2, 1);
+  Tell(3, -4);
+  Start(1);
+  Stage(1);
+  Switch(-3);
+  Complete();
+  EXPECT_EQ(At(1).on_hand, 4);
+  ExpectClean();
+}
+
+TEST_F(CountAuditorTest, FindsAVarianceThatLeavesOutWhatTheCountDoesNotHave) {
+  Tell(2, 1);
+  Tell(3, -4);
+  Start(1);
+  Stage(1);
+  Switch(1);
+  ExpectFinding("stock A-1 at store-1",
+                "the count night and what it does not have make 4, but it is set to 8");
+}
+
+TEST_F(CountAuditorTest, FindsAPositionThatIsSetToAnotherCountThanItsRows) {
+  Start(1);
+  Stage(1, 7);
+  Switch(-2);
+  ExpectFinding("stock A-1 at store-1", "say 7 and 0 left out, but it is set to 8 and 0");
+}
+
+TEST_F(CountAuditorTest, FindsAMessageThatCameTwice) {
+  Tell(1, 1);
+  Tell(1, 1);
+  ExpectFinding("source wms1", "its message #1 came twice");
+}
+
+TEST_F(CountAuditorTest, FindsACountThatIsSwitchedBeforeAllOfItCame) {
+  Start(2);
+  Stage(1);
+  Switch(-2);
+  ExpectFinding("count night", "out of turn");
+}
+
+TEST_F(CountAuditorTest, FindsAPartThatCameTwice) {
+  Start(2);
+  Stage(1);
+  Stage(1);
+  ExpectFinding("count night", "part 1 came twice");
+}
+
+TEST_F(CountAuditorTest, FindsMoreUnusableUnitsThanACountLeft) {
+  Adjust(1, 9, Adjustment::DAMAGED);
+  Start(1);
+  Stage(1);
+  Switch(-11);
+  ExpectFinding("stock A-1 at store-1", "counted 8 on hand, of which 9 unusable");
+}
+
 TEST_F(StockAuditorTest, FactsMayOversell) {
   Reserve("cart", 1, 10);
   Adjust(1, -5, 0, "", Adjustment::SOLD);

@@ -141,6 +141,38 @@ struct BookedEffect {
   int64_t delta = 0;
 };
 
+// A change of on hand, as a count sees it.
+struct BookedFact {
+  // 0: nobody's that numbers them.
+  uint32_t source = 0;
+  int64_t sequence = 0;
+  int64_t time_unix_us = 0;
+  int64_t delta = 0;
+};
+
+struct BookedCount {
+  std::string id;
+  int parts = 0;
+  int64_t taken_unix_us = 0;
+  // stock.v1.ApplyCountRequest.Basis
+  int basis = 0;
+  std::set<uint32_t> full_at;
+  std::map<uint32_t, int64_t> watermarks;
+  // Part numbers. Of the rows of a position, the sums: what was counted, and left out.
+  std::set<int> staged;
+  std::map<StockKey, std::pair<int64_t, int64_t>> rows;
+  // The last SKU that was switched.
+  uint32_t through = 0;
+  bool ended = false;
+
+  // By its source's watermark, or else by when it happened.
+  bool Has(const BookedFact& fact) const {
+    const auto mark = fact.sequence > 0 ? watermarks.find(fact.source) : watermarks.end();
+    if (mark != watermarks.end()) return fact.sequence <= mark->second;
+    return fact.time_unix_us <= taken_unix_us;
+  }
+};
+
 struct StockBooks {
   // Of the last record that is in here.
   int64_t position = 0;
@@ -161,6 +193,12 @@ struct StockBooks {
   absl::flat_hash_map<std::string, int64_t> hold_of_owner;
   absl::flat_hash_map<std::string, BookedEffect> effects;
   int64_t adjustments = 0;
+  NameList sources;
+  // Source and message id (or "#" and its number), to its position.
+  absl::flat_hash_map<std::string, int64_t> messages;
+  std::map<uint32_t, BookedCount> counts;
+  // Everything that changed on hand, or would have but for a count that has it.
+  absl::flat_hash_map<StockKey, std::vector<BookedFact>> facts;
 
   int64_t FlexibleAt(const StockKey& key) const {
     int64_t units = 0;

@@ -47,6 +47,8 @@ class Model {
       }
     }
   }
+  // After every command, whatever became of it: what is bound to where, for the counts to come.
+  void NoteAllocations();
   // What differs between the shop and the model.
   std::string Difference() const;
 
@@ -232,8 +234,14 @@ class Model {
     std::vector<Line> lines = Find(c.reservation)->lines;
     return Take(c.parts, lines, nullptr);
   }
+  std::optional<RejectionKind> Refusal(const StageCount& c);
   std::optional<RejectionKind> Refusal(const AdjustStock& c) {
     const Adjustment& a = c.adjustment;
+    const auto message = messages_.find(NameOf(a.message));
+    if (!a.message.source.empty() && message != messages_.end()) {
+      if (message->second == MessageContent(a)) return std::nullopt;
+      return RejectionKind::kMessageReused;
+    }
     const auto effect = effects_.find(a.effect_key);
     if (!a.effect_key.empty() && effect != effects_.end()) {
       if (effect->second == Content(a)) return std::nullopt;
@@ -326,13 +334,16 @@ class Model {
     Kept& r = *Find(c.reservation);
     Follow(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
       on_hand_[{sku, location}] -= n;
+      history_[{sku, location}].push_back({"", 0, shop_.now(), -n, 0});
       r.anything_left = true;
     });
     EndIfEmpty(r);
   }
   void Accept(const AdjustStock& c, const Decision& d) {
     const Adjustment& a = c.adjustment;
-    EXPECT_EQ(d.duplicate, !a.effect_key.empty() && effects_.count(a.effect_key) > 0);
+    const bool told = !a.message.source.empty() && messages_.count(NameOf(a.message)) > 0;
+    EXPECT_EQ(d.duplicate, told || (!a.effect_key.empty() && effects_.count(a.effect_key) > 0));
+    if (!a.message.source.empty()) messages_.emplace(NameOf(a.message), MessageContent(a));
     if (d.duplicate) return;
     if (!a.effect_key.empty()) effects_[a.effect_key] = Content(a);
     const int64_t delta = a.compare_and_set ? (a.value - a.expected).units() : a.delta.units();
@@ -341,8 +352,19 @@ class Model {
       Put(WhereOf(a), a.condition, delta);
       return;
     }
-    on_hand_[WhereOf(a)] += delta;
-    Put(WhereOf(a), a.condition, delta);
+    const Instant time = a.compare_and_set              ? shop_.now() + Micros{1}
+                         : a.business_time == Instant{} ? shop_.now()
+                                                        : std::min(a.business_time, shop_.now());
+    const Entry entry{a.message.source, a.message.sequence, time, delta, 0, a.compare_and_set};
+    history_[WhereOf(a)].push_back(entry);
+    const Counted* holding = Holding(WhereOf(a));
+    const bool has = holding != nullptr && Has(*holding, entry);
+    EXPECT_EQ(d.in_count, has);
+    if (!has) on_hand_[WhereOf(a)] += delta;
+    const int64_t usable = Uncommitted(WhereOf(a)) + Promised(WhereOf(a));
+    // Of units that the count has, as many are in the condition as are there at all.
+    const int64_t room = has ? std::max<int64_t>(0, usable) : delta;
+    Put(WhereOf(a), a.condition, std::min(delta, room));
   }
   void Accept(const ChangeCondition& c, const Decision&) {
     Put({c.sku, c.location}, c.from, -c.quantity.units());
@@ -372,6 +394,72 @@ class Model {
     }
     r.state = r.anything_left ? ReservationState::kFulfilled : ReservationState::kReleased;
   }
+  // A change of on hand or of what is allocated, as a count sees it.
+  struct Entry {
+    std::string source;
+    int64_t sequence = 0;
+    Instant time;
+    int64_t on_hand = 0;
+    int64_t allocated = 0;
+    bool absolute = false;
+  };
+  // A count, as far as its parts have come.
+  struct Counted {
+    StageCount terms;
+    std::string content;
+    std::map<int, std::string> parts;
+    std::vector<StageCount::Row> rows;
+  };
+  static std::string NameOf(const SourceMessage& m) {
+    return absl::StrCat(m.source, "|", m.id.empty() ? absl::StrCat("#", m.sequence) : m.id);
+  }
+  static std::string MessageContent(const Adjustment& a) {
+    return absl::StrCat(Content(a), "|", a.effect_key, "|", a.message.sequence);
+  }
+  static std::string TermsContent(const StageCount& c);
+  static std::string RowsContent(const StageCount& c);
+  static bool Has(const Counted& count, const Entry& entry) {
+    for (const StageCount::Mark& mark : count.terms.watermarks) {
+      if (entry.sequence > 0 && mark.source == entry.source) {
+        return entry.sequence <= mark.sequence;
+      }
+    }
+    return entry.time <= count.terms.taken;
+  }
+  static bool Newer(const Counted& a, const Counted& b) {
+    return std::make_pair(a.terms.taken, a.terms.count_id) >
+           std::make_pair(b.terms.taken, b.terms.count_id);
+  }
+  bool CountsLocation(const Counted& count, LocationIndex location) const {
+    for (const std::string& name : count.terms.full_at) {
+      if (shop_.state().locations.Find(name) == location) return true;
+    }
+    return false;
+  }
+  bool CountsPosition(const Counted& count, const Where& where) const {
+    if (CountsLocation(count, where.second)) return true;
+    for (const StageCount::Row& row : count.rows) {
+      if (Where(shop_.state().skus.Find(row.sku), shop_.state().locations.Find(row.location)) ==
+          where) {
+        return true;
+      }
+    }
+    return false;
+  }
+  // The newest complete count of a position.
+  const Counted* Holding(const Where& where) const {
+    const Counted* newest = nullptr;
+    for (const auto& [id, count] : counts_) {
+      const bool complete = static_cast<int>(count.parts.size()) == count.terms.parts;
+      if (!complete || !CountsPosition(count, where)) continue;
+      // On hand had been set since; but a full count knows what is told of the whole location.
+      if (!CountsLocation(count, where.second) && not_used_.count({where, id}) > 0) continue;
+      if (newest == nullptr || Newer(count, *newest)) newest = &count;
+    }
+    return newest;
+  }
+  void Accept(const StageCount& c, const Decision& d);
+  void SetToCount(const Where& where, const Counted& count);
   Where WhereOf(const Adjustment& a) const {
     return {shop_.state().skus.Find(a.sku), shop_.state().locations.Find(a.location)};
   }
@@ -394,6 +482,11 @@ class Model {
   std::map<std::pair<Where, Condition>, int64_t> in_condition_;
   std::map<ReservationId, Kept> reservations_;
   std::map<std::string, std::string> effects_;
+  std::map<Where, std::vector<Entry>> history_;
+  std::map<Where, int64_t> allocated_;
+  std::map<std::string, std::string> messages_;
+  std::map<std::string, Counted> counts_;
+  std::set<std::pair<Where, std::string>> not_used_;
   std::map<PoolIndex, std::set<LocationIndex>> pools_;
   std::set<LocationIndex> paused_;
   // By scope: units and version.

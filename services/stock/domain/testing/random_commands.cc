@@ -155,6 +155,11 @@ AdjustStock RandomCommands::Fact(const State& state) {
     while (a.from_condition == a.condition);
   }
   if (OneIn(4)) a.effect_key = Name('e', 12);
+  if (!a.compare_and_set && OneIn(3)) {
+    if (!told_.empty() && OneIn(4)) return told_[static_cast<size_t>(Below(Few(told_.size())))];
+    a.message = Message(state);
+    told_.push_back(fact);
+  }
   return fact;
 }
 
@@ -189,8 +194,67 @@ SetStockPolicy RandomCommands::Policy(const State& state) {
   return policy;
 }
 
-Command RandomCommands::Next(const State& state) {
-  const int dice = Below(22);
+SourceMessage RandomCommands::Message(const State& state) {
+  SourceMessage message{Name('s', 3), 1, ""};
+  const SourceIndex source = state.sources.names.Find(message.source);
+  if (source != SourceIndex::kNone) {
+    message.sequence = state.sources.At(source).last() + 1 + (OneIn(6) ? Below(3) : 0);
+    if (OneIn(5)) message.sequence = 1 + Below(static_cast<int>(message.sequence) + 3);
+  }
+  if (OneIn(4)) message.id = absl::StrCat("m", message.sequence, "/", Below(2));
+  if (OneIn(12) && !message.id.empty()) message.sequence = 0;
+  return message;
+}
+
+StageCount RandomCommands::Stage(const State& state, Instant now) {
+  if (!parts_.empty()) {
+    StageCount part = parts_.back();
+    parts_.pop_back();
+    staged_.push_back(part);
+    return part;
+  }
+  if (!staged_.empty() && OneIn(4)) {
+    StageCount again = staged_[static_cast<size_t>(Below(Few(staged_.size())))];
+    if (OneIn(8) && !again.rows.empty()) again.rows[0].quantity += Quantity(1);
+    if (OneIn(16)) again.clears_suspects = !again.clears_suspects;
+    return again;
+  }
+  StageCount count;
+  count.count_id = absl::StrCat("c", counts_++);
+  count.source = Name('s', 3);
+  count.taken = now - Seconds(Below(40)) + Seconds(OneIn(10) ? 5 : 0);
+  count.doubt = OneIn(2) ? Micros{0} : Seconds(2);
+  count.basis = static_cast<CountBasis>(1 + Below(3));
+  count.clears_suspects = OneIn(2);
+  for (int s = 0; s < 3; ++s) {
+    const std::string name = absl::StrCat("s", s);
+    const SourceIndex source = state.sources.names.Find(name);
+    if (source == SourceIndex::kNone || OneIn(3)) continue;
+    const int64_t last = state.sources.At(source).last();
+    count.watermarks.push_back({name, std::max<int64_t>(0, last - Below(6) + Below(3))});
+  }
+  if (OneIn(4)) {
+    for (int l = 0; l < kLocations; ++l) {
+      if (OneIn(2)) count.full_at.push_back(absl::StrCat("L", l));
+    }
+  }
+  count.parts = 1 + Below(3);
+  for (int part = 1; part <= count.parts; ++part) {
+    count.part = part;
+    count.rows.clear();
+    for (int n = Below(4); n > 0; --n) {
+      count.rows.push_back(
+          {Name('K', OneIn(30) ? kSkus + 1 : kSkus), Name('L', kLocations), Quantity(Below(15)),
+           Quantity(count.basis == CountBasis::kLessPickedAndStaged ? Below(3) : 0)});
+    }
+    parts_.push_back(count);
+  }
+  return Stage(state, now);
+}
+
+Command RandomCommands::Next(const State& state, Instant now) {
+  const int dice = Below(23);
+  if (dice == 22) return Stage(state, now);
   if (dice < 7) {
     ReserveStock reserve;
     reserve.owner = Name('o', kOwners);

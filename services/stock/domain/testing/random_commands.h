@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/stock/domain/commands.h"
@@ -18,13 +19,15 @@ class RandomCommands {
   explicit RandomCommands(uint64_t seed) : random_(seed) {}
 
   // A command for this state; often one that will be refused. Never a query.
-  Command Next(const State& state);
+  Command Next(const State& state, Instant now = kDistantPast);
   // How long to wait before it; often not at all.
   Micros NextWait();
   // 0 to n - 1.
   int Below(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
 
  private:
+  // Of so many, the number of the latest few that are looked among.
+  static int Few(size_t size) { return static_cast<int>(size); }
   bool OneIn(int n) { return Below(n) == 0; }
   std::string Name(char prefix, int count) {
     return absl::StrCat(absl::string_view(&prefix, 1), Below(count));
@@ -37,11 +40,20 @@ class RandomCommands {
   BindReservation Bind(const State& state, ReservationId id);
   std::vector<LinePart> Parts(const State& state, ReservationId id);
   AdjustStock Fact(const State& state);
+  // A message of one of a few sources: mostly its next, sometimes one that was skipped.
+  SourceMessage Message(const State& state);
+  // A part of a count that was begun, a new count, or a part that came before.
+  StageCount Stage(const State& state, Instant now);
   ChangeCondition Change(const State& state);
   Condition AnyCondition() { return static_cast<Condition>(1 + Below(5)); }
   SetStockPolicy Policy(const State& state);
 
   std::mt19937_64 random_;
+  // Parts that are still to come, and some that came.
+  std::vector<StageCount> parts_, staged_;
+  // Facts with a message, to be told again.
+  std::vector<AdjustStock> told_;
+  int counts_ = 0;
 };
 
 }  // namespace quartermaster::stock

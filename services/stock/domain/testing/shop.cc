@@ -42,6 +42,29 @@ bool Shop::Prepare(const Command& command) {
   return ready;
 }
 
+void Shop::SwitchCounts() {
+  do {
+    Events events;
+    switcher_.Continue(state_, now_, slice_ == 0 ? 1'000 : slice_, events);
+    LogAll(events);
+  } while (slice_ == 0 && !state_.counts.switching().empty());
+}
+
+AdjustStock Shop::Told(AdjustStock fact, const std::string& source, int64_t sequence,
+                       const std::string& id) {
+  fact.adjustment.message = {source, sequence, id};
+  return fact;
+}
+
+StageCount Shop::CountOf(const std::string& count_id, std::vector<StageCount::Row> rows) const {
+  StageCount count;
+  count.count_id = count_id;
+  count.source = "counter";
+  count.taken = now_;
+  count.rows = std::move(rows);
+  return count;
+}
+
 void Shop::Settle() {
   do {
     Prepare(ListReservations{});
@@ -55,6 +78,7 @@ Decision Shop::Do(const Command& command) {
   Decision decision = Decide(state_, command, now_, next_, events);
   QM_CHECK(!decision.rejection || events.empty()) << "a refusal with events";
   last_events_ = LogAll(events);
+  SwitchCounts();
   const std::vector<std::string> broken = FindBrokenInvariants(state_);
   QM_CHECK(broken.empty()) << broken.front();
   return decision;
@@ -266,6 +290,43 @@ std::string DumpState(const State& state) {
   for (const auto& [expires, id] : deadlines) {
     absl::StrAppend(&text, "due ", expires.unix_us, " ", Raw(id), "\n");
   }
+  AppendNames(state.sources.names, text);
+  for (const Source& source : state.sources.sources) {
+    absl::StrAppend(&text, "source ", source.first(), " to ", source.last(), ", ",
+                    source.messages(), " messages, suspect since ", source.suspect_since.unix_us,
+                    ", forgotten ", source.forgotten_sequence, " ", source.forgotten_time.unix_us,
+                    ", count ", Raw(source.last_count));
+    for (const auto& [first, last] : source.missing()) {
+      absl::StrAppend(&text, " less ", first, " to ", last);
+    }
+    text += "\n";
+  }
+  for (CountIndex i{1}; i < state.counts.next(); i = CountIndex{static_cast<uint32_t>(i) + 1}) {
+    const Count& count = state.counts.At(i);
+    absl::StrAppend(&text, "count ", count.id, " state ", Raw(count.state), " parts ",
+                    count.parts_staged, " rows ", count.rows, " through ",
+                    Raw(count.switched_through), " positions ", count.positions, " differing ",
+                    count.differing, " superseded ", count.superseded, " too old ", count.too_old,
+                    " doubtful ", count.doubtful, " +", count.surplus.units(), " -",
+                    count.deficit.units(), " changed ", count.changed.unix_us, "\n");
+  }
+  for (uint32_t sku = 1; sku <= state.skus.size(); ++sku) {
+    for (uint32_t l = 1; l <= state.locations.size(); ++l) {
+      const auto holding = state.counts.Holding(SkuIndex{sku}, LocationIndex{l});
+      if (holding != CountIndex::kNone) {
+        absl::StrAppend(&text, sku, "@", l, " counted by ", Raw(holding), "\n");
+      }
+    }
+  }
+  for (const auto& [key, d] : state.counts.differences) {
+    absl::StrAppend(&text, key, " differs: ", Raw(d.count), " ", Raw(d.cause), " ",
+                    d.variance.units(), " ", d.since.unix_us, "\n");
+  }
+  for (const auto& [key, r] : state.counts.recounts) {
+    absl::StrAppend(&text, key, " recount: ", Raw(r.cause), " ", r.since.unix_us, " ",
+                    Raw(r.source), "\n");
+  }
+  absl::StrAppend(&text, state.recent_facts.size(), " recent facts\n");
   const std::map<std::string, uint64_t> effects(state.effects.begin(), state.effects.end());
   for (const auto& [key, hash] : effects) absl::StrAppend(&text, key, " = ", hash, "\n");
   return text;

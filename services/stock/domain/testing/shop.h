@@ -17,6 +17,7 @@
 #include "services/stock/domain/apply.h"
 #include "services/stock/domain/availability.h"
 #include "services/stock/domain/commands.h"
+#include "services/stock/domain/counting.h"
 #include "services/stock/domain/decide.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry.h"
@@ -59,6 +60,11 @@ class Shop {
   // One adjustment with a delta.
   static AdjustStock Fact(AdjustmentKind kind, const std::string& sku, const std::string& location,
                           int64_t delta, const std::string& effect_key = "");
+  // The same as a message of a source; without an id, its number is its id.
+  static AdjustStock Told(AdjustStock fact, const std::string& source, int64_t sequence,
+                          const std::string& id = "");
+  // A count in one part, of `rows` SKU, location, quantity, taken now.
+  StageCount CountOf(const std::string& count_id, std::vector<StageCount::Row> rows) const;
 
   const Reservation& Get(ReservationId id) const;
   // Where the units of a flexible line may be said to stand.
@@ -73,6 +79,10 @@ class Shop {
   // How many a frame ends of itself, and how many for its command; a command that needs more waits
   // for the next frame. No limit unless told otherwise.
   void set_expiries_per_frame(int max) { expiries_per_frame_ = max; }
+  // How many positions of a count a frame switches; all of them, unless told otherwise.
+  void set_slice(int positions) { slice_ = positions; }
+  // Forgets what is not of the log, as a crash does.
+  void Restart() { switcher_ = CountSwitcher(); }
   // Ends everything that is due.
   void Settle();
   Instant now() const { return now_; }
@@ -93,11 +103,15 @@ class Shop {
   bool Prepare(const Command& command);
   // Logs them and what settles the books after them. How many events that was.
   size_t LogAll(const Events& events);
+  // Goes on with counts, as a frame does behind its commands.
+  void SwitchCounts();
   State state_;
   Instant now_;
   int64_t next_ = 1;
   bool expires_ = true;
   int expiries_per_frame_ = std::numeric_limits<int>::max();
+  int slice_ = 0;
+  CountSwitcher switcher_;
   OverdueHolds overdue_;
   size_t last_events_ = 0;
   std::vector<Logged> log_;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "services/base/check.h"
 #include "services/stock/domain/backing.h"
+#include "services/stock/domain/count_reports.h"
 #include "services/stock/domain/testing/shop.h"
 
 namespace quartermaster::stock {
@@ -35,12 +36,26 @@ std::string NameOf(RejectionKind kind) {
       {RejectionKind::kExpectationFailed, "expectation failed"},
       {RejectionKind::kEffectKeyReused, "effect key reused"},
       {RejectionKind::kQuantityExceedsCondition, "quantity exceeds condition"},
-      {RejectionKind::kVersionChanged, "version changed"}};
+      {RejectionKind::kVersionChanged, "version changed"},
+      {RejectionKind::kMessageReused, "message reused"},
+      {RejectionKind::kCountReused, "count reused"},
+      {RejectionKind::kCountTooOld, "count too old"}};
   return kNames->at(kind);
 }
 
 constexpr const char* kConditionNames[] = {"",           "sellable",   "damaged",
                                            "quarantine", "inspection", "suspect"};
+
+constexpr const char* kCauseNames[] = {"",
+                                       "unexplained",
+                                       "source gap",
+                                       "missing units",
+                                       "sold below zero",
+                                       "doubtful facts",
+                                       "count too old"};
+constexpr const char* kCountStateNames[] = {"", "STAGING", "SWITCHING", "APPLIED", "ABANDONED"};
+
+const char* NameOf(DiscrepancyCause cause) { return kCauseNames[static_cast<size_t>(cause)]; }
 
 Condition ConditionNamed(const std::string& name) {
   for (size_t i = 1; i < std::size(kConditionNames); ++i) {
@@ -79,6 +94,9 @@ class Session {
     if (verb == "stock") return Stock(words_[1]);
     if (verb == "available") return Available();
     if (verb == "move") return Move();
+    if (verb == "told") return Told();
+    if (verb == "stage") return Stage();
+    if (verb == "list") return words_[1] == "sources" ? Sources() : Differences();
     if (words_.size() >= 4 && verb != "reserve" && verb != "update" && verb[0] != 'b' &&
         words_[1][0] != 'r') {
       return RunFact(verb);
@@ -204,10 +222,109 @@ class Session {
     } else if (words_.size() > 4) {
       a.effect_key = words_[4];
     }
+    a.message = std::exchange(message_, {});
+    const size_t before = shop_.log().size();
     const Decision decision = shop_.Do(fact);
     if (decision.rejection) return Refusal(*decision.rejection);
-    return absl::StrCat(decision.duplicate ? "duplicate; " : "", Position(sku, location), "\n",
-                        Moves());
+    return absl::StrCat(decision.duplicate  ? "duplicate; "
+                        : decision.in_count ? "in the count; "
+                                            : "",
+                        Position(sku, location), "\n", Moves(), News(before));
+  }
+
+  // A fact in a message: told SOURCE NUMBER FACT...
+  std::string Told() {
+    message_ = {words_[1], Number(words_.at(2)), ""};
+    words_.erase(words_.begin(), words_.begin() + 3);
+    return RunFact(words_.at(0));
+  }
+
+  // stage COUNT SOURCE [ago=SECONDS] [doubt=SECONDS] [has=SOURCE:NUMBER] [full=LOCATION]
+  // [part=N/M] SKU:QUANTITY@LOCATION...
+  std::string Stage() {
+    StageCount count = shop_.CountOf(words_[1], {});
+    if (const auto ago = Option("ago=")) count.taken = count.taken - Seconds(Number(*ago));
+    if (const auto doubt = Option("doubt=")) count.doubt = Seconds(Number(*doubt));
+    if (const auto location = Option("full=")) count.full_at = {*location};
+    if (const auto has = Option("has=")) {
+      const Words mark = absl::StrSplit(*has, ':');
+      count.watermarks = {{mark[0], Number(mark.at(1))}};
+    }
+    if (const auto part = Option("part=")) {
+      const Words of = absl::StrSplit(*part, '/');
+      count.part = static_cast<int>(Number(of[0]));
+      count.parts = static_cast<int>(Number(of.at(1)));
+    }
+    count.source = words_.at(2);
+    for (size_t i = 3; i < words_.size(); ++i) {
+      const Words place = absl::StrSplit(words_[i], '@');
+      const Words row = absl::StrSplit(place[0], ':');
+      count.rows.push_back({row[0], place.at(1), Quantity(Number(row.at(1))), {}});
+    }
+    const size_t before = shop_.log().size();
+    const Decision decision = shop_.Do(count);
+    if (decision.rejection) return Refusal(*decision.rejection);
+    const CountStatus status = ReportCount(shop_.state(), decision.count);
+    std::string text = absl::StrCat(decision.duplicate ? "duplicate; " : "", "count ", status.id,
+                                    ", ", kCountStateNames[static_cast<size_t>(status.state)], " ",
+                                    status.parts_staged, "/", status.parts, ": ", status.differing,
+                                    " of ", status.positions, " differ");
+    if (status.superseded > 0) absl::StrAppend(&text, ", superseded ", status.superseded);
+    if (status.doubtful > 0) absl::StrAppend(&text, ", doubtful ", status.doubtful);
+    return absl::StrCat(text, "\n", News(before));
+  }
+
+  std::string Sources() {
+    std::string text;
+    for (const SourceReport& source : ReportSources(shop_.state(), {}).sources) {
+      absl::StrAppend(&text, source.name, " at ", source.last_sequence);
+      for (const SequenceGap& gap : source.gaps) {
+        absl::StrAppend(&text, ", misses ", gap.first, " to ", gap.last);
+      }
+      if (source.last_count) absl::StrAppend(&text, ", last count ", source.last_count->id);
+      text += "\n";
+    }
+    return text;
+  }
+  std::string Differences() {
+    std::string text;
+    for (const DifferenceReport& d : ReportDifferences(shop_.state(), {}).differences) {
+      absl::StrAppend(&text, d.sku, " at ", d.location);
+      if (!d.variance.IsZero()) {
+        absl::StrAppend(&text, ": ", d.variance.units(), " found by ", d.count_id, " of ", d.source,
+                        ", ", NameOf(d.cause));
+      }
+      if (d.recount) absl::StrAppend(&text, "; a count is asked for: ", NameOf(d.recount_cause));
+      text += "\n";
+    }
+    return text.empty() ? "nothing differs\n" : text;
+  }
+  // What else was logged since: alarms, requests for counts, and what a count found.
+  std::string News(size_t before) {
+    std::string text;
+    for (size_t i = before; i < shop_.log().size(); ++i) {
+      const Event& event = shop_.log()[i].event;
+      if (const auto* opened = std::get_if<SourceGapOpened>(&event)) {
+        absl::StrAppend(&text, "  alarm: ", shop_.state().sources.names.Name(opened->source),
+                        " misses ", opened->gap.first, " to ", opened->gap.last, "\n");
+      } else if (const auto* closed = std::get_if<SourceGapsClosed>(&event)) {
+        absl::StrAppend(&text, "  ", shop_.state().sources.names.Name(closed->source),
+                        " misses nothing any more\n");
+      } else if (const auto* asked = std::get_if<CountRequested>(&event)) {
+        absl::StrAppend(&text, "  a count of ", shop_.state().skus.Name(asked->sku), " at ",
+                        shop_.state().locations.Name(asked->location),
+                        " is asked for: ", NameOf(asked->cause), "\n");
+      } else if (const auto* counted = std::get_if<StockCounted>(&event)) {
+        for (const StockCounted::Line& line : counted->lines) {
+          absl::StrAppend(&text, "  counted ", line.counted.units(), ", differs by ",
+                          line.variance.units(), "; ",
+                          Position(shop_.state().skus.Name(counted->sku),
+                                   shop_.state().locations.Name(line.location)),
+                          "\n");
+        }
+      }
+    }
+    return text;
   }
 
   std::string Keep() {
@@ -346,6 +463,8 @@ class Session {
   Shop shop_;
   const Instant start_;
   Words words_;
+  // Of the next fact.
+  SourceMessage message_;
 };
 
 }  // namespace

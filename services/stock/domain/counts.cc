@@ -1,0 +1,101 @@
+#include "services/stock/domain/counts.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "services/base/check.h"
+
+namespace quartermaster::stock {
+namespace {
+
+// Whether a full count has been brought into the books as far as the SKU.
+bool HoldsFor(const Count& count, SkuIndex sku) {
+  if (count.left_from != SkuIndex::kNone && sku >= count.left_from) return false;
+  return count.state == CountState::kApplied || sku <= count.switched_through;
+}
+
+}  // namespace
+
+Coverage CoverageOf(const CountTerms& terms, SourceIndex source, int64_t sequence, Instant time) {
+  if (source != SourceIndex::kNone && sequence > 0) {
+    const auto it = std::lower_bound(
+        terms.watermarks.begin(), terms.watermarks.end(), source,
+        [](const Watermark& mark, SourceIndex wanted) { return mark.source < wanted; });
+    if (it != terms.watermarks.end() && it->source == source) {
+      return {.included = sequence <= it->sequence};
+    }
+  }
+  const Micros off = time < terms.taken ? terms.taken - time : time - terms.taken;
+  return {.included = time <= terms.taken, .doubtful = off < terms.doubt};
+}
+
+Instant FactTime(Instant business_time, Instant logged) {
+  return business_time == Instant{} ? logged : std::min(business_time, logged);
+}
+
+Count& CountTable::Add(CountIndex index, const std::string& id) {
+  QM_CHECK(index == next() && by_id_.emplace(id, index).second) << "count " << id;
+  staging_.push_back(index);
+  Count& count = counts_.emplace_back();
+  count.id = id;
+  return count;
+}
+
+bool CountTable::IsNewer(CountIndex a, CountIndex b) const {
+  if (a == CountIndex::kNone || a == b) return false;
+  if (b == CountIndex::kNone) return true;
+  return std::tie(At(b).terms.taken, At(b).id) < std::tie(At(a).terms.taken, At(a).id);
+}
+
+CountIndex CountTable::Holding(SkuIndex sku, LocationIndex location) const {
+  const auto it = of_position_.find(PositionKey(sku, location));
+  const CountIndex own = it == of_position_.end() ? CountIndex::kNone : it->second;
+  const CountIndex full = FullAt(sku, location);
+  return IsNewer(full, own) ? full : own;
+}
+
+CountIndex CountTable::FullAt(SkuIndex sku, LocationIndex location) const {
+  const auto it = full_at_.find(location);
+  CountIndex index = it == full_at_.end() ? CountIndex::kNone : it->second;
+  while (index != CountIndex::kNone && !HoldsFor(At(index), sku)) {
+    const Count& count = At(index);
+    const auto& at = count.terms.full_at;
+    const auto place = std::lower_bound(at.begin(), at.end(), location);
+    index = count.full_before[static_cast<size_t>(place - at.begin())];
+  }
+  return index;
+}
+
+void CountTable::SetHolding(SkuIndex sku, LocationIndex location, CountIndex count) {
+  // What holds for the whole location need not be kept for each of its positions.
+  if (FullAt(sku, location) == count) {
+    of_position_.erase(PositionKey(sku, location));
+  } else {
+    of_position_[PositionKey(sku, location)] = count;
+  }
+}
+
+void CountTable::BeginSwitching(CountIndex index) {
+  std::erase(staging_, index);
+  switching_.push_back(index);
+  Count& count = At(index);
+  count.state = CountState::kSwitching;
+  for (const LocationIndex location : count.terms.full_at) {
+    CountIndex& newest = full_at_[location];
+    count.full_before.push_back(newest);
+    if (IsNewer(index, newest)) newest = index;
+  }
+}
+
+void CountTable::End(CountIndex index, CountState state, Instant time) {
+  std::erase(staging_, index);
+  if (!switching_.empty() && switching_.front() == index) switching_.pop_front();
+  Count& count = At(index);
+  staged_rows_ -= count.rows;
+  count.state = state;
+  count.changed = time;
+  for (Count::Part& part : count.parts) std::vector<CountRow>().swap(part.rows);
+}
+
+}  // namespace quartermaster::stock

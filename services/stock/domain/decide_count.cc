@@ -1,0 +1,407 @@
+// Counts: staged part by part, then switched SKU by SKU.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "services/stock/domain/content_hash.h"
+#include "services/stock/domain/counting.h"
+#include "services/stock/domain/decide_internal.h"
+
+namespace quartermaster::stock {
+namespace {
+
+// Counts that wait for parts, and rows that wait to be switched: some 24 bytes each.
+constexpr size_t kStagingMax = 16;
+constexpr int64_t kStagedRowsMax = 10'000'000;
+// A count that gets no part for so long is given up.
+constexpr Micros kStagingTime = Hours(24);
+// How many SKUs of a full count are looked at in one slice, most of which it may not have.
+constexpr int kLookedAtMax = 5'000;
+
+uint64_t TermsFingerprint(const StageCount& c) {
+  ContentHash hash;
+  hash.AddText(c.source).Add(c.source_sequence).Add(c.taken.unix_us).Add(c.doubt.count);
+  hash.Add(static_cast<int64_t>(c.basis)).Add(c.clears_suspects).Add(c.parts);
+  hash.Add(static_cast<int64_t>(c.full_at.size()));
+  for (const std::string& location : c.full_at) hash.AddText(location);
+  for (const StageCount::Mark& mark : c.watermarks) hash.AddText(mark.source).Add(mark.sequence);
+  return hash.value();
+}
+
+uint64_t RowsFingerprint(const StageCount& c) {
+  ContentHash hash;
+  for (const StageCount::Row& row : c.rows) {
+    hash.AddText(row.sku).AddText(row.location);
+    hash.Add(row.quantity.units()).Add(row.left_out.units());
+  }
+  return hash.value();
+}
+
+// Looks names up, and registers those that nobody knew with an event for each.
+template <typename Index, typename Registered>
+class Registrar {
+ public:
+  Registrar(const Directory<Index>& known, Events& events)
+      : known_(known), next_(known.next()), events_(events) {}
+
+  Index Find(const std::string& name) {
+    const Index index = known_.Find(name);
+    if (index != Index::kNone) return index;
+    const auto [it, added] = new_.emplace(name, next_);
+    if (added) {
+      events_.push_back(Make(next_, name));
+      next_ = static_cast<Index>(static_cast<uint32_t>(next_) + 1);
+    }
+    return it->second;
+  }
+
+ private:
+  static Registered Make(Index index, const std::string& name) {
+    if constexpr (requires(Registered r) { r.implicit; }) {
+      return {index, name, true};
+    } else {
+      return {index, name};
+    }
+  }
+  const Directory<Index>& known_;
+  Index next_;
+  Events& events_;
+  absl::flat_hash_map<std::string, Index> new_;
+};
+
+// Facts are remembered that far back that none is forgotten which the count does not have.
+bool IsTooOld(const SourceTable& sources, const CountTerms& terms) {
+  for (uint32_t i = 0; i < sources.sources.size(); ++i) {
+    const Source& source = sources.sources[i];
+    if (source.forgotten_time == kDistantPast) continue;
+    const Coverage last = CoverageOf(terms, static_cast<SourceIndex>(i), source.forgotten_sequence,
+                                     source.forgotten_time);
+    if (!last.included) return true;
+  }
+  return false;
+}
+
+CountTerms TermsOf(const State& state, const StageCount& c, Instant now,
+                   Registrar<LocationIndex, LocationRegistered>& locations, Events& events) {
+  Registrar<SourceIndex, SourceRegistered> sources(state.sources.names, events);
+  CountTerms terms;
+  terms.source = sources.Find(c.source);
+  // What has not happened yet cannot be in it.
+  terms.taken = std::min(c.taken, now);
+  terms.doubt = c.doubt;
+  terms.basis = c.basis;
+  terms.clears_suspects = c.clears_suspects;
+  for (const std::string& name : c.full_at) terms.full_at.push_back(locations.Find(name));
+  std::sort(terms.full_at.begin(), terms.full_at.end());
+  for (const StageCount::Mark& mark : c.watermarks) {
+    terms.watermarks.push_back({sources.Find(mark.source), mark.sequence});
+  }
+  std::sort(terms.watermarks.begin(), terms.watermarks.end(),
+            [](const Watermark& a, const Watermark& b) { return a.source < b.source; });
+  return terms;
+}
+
+// Whether the count itself, or what it says to have, lacks messages.
+bool HasGap(const SourceTable& sources, const CountTerms& terms) {
+  if (sources.suspects == 0) return false;
+  return sources.At(terms.source).suspect() ||
+         std::any_of(terms.watermarks.begin(), terms.watermarks.end(),
+                     [&](const Watermark& mark) { return sources.At(mark.source).suspect(); });
+}
+
+// What is allocated at a position and bound to it, which somebody there knows of.
+Quantity Bound(const State& state, SkuIndex sku, LocationIndex location) {
+  Quantity bound = state.positions.Get(sku, location).allocated;
+  const SkuBacking* const backing = state.backings.Find(sku);
+  if (backing == nullptr) return bound;
+  for (const SkuBacking::Entry& entry : *backing) {
+    if (entry.lane.allocated && entry.location == location) bound -= entry.quantity;
+  }
+  return bound;
+}
+
+// What a count makes of one position.
+class LinePlan {
+ public:
+  LinePlan(const State& state, CountIndex index, const CountRow& row, bool has_gap)
+      : state_(state), count_(state.counts.At(index)), row_(row), has_gap_(has_gap) {}
+
+  StockCounted::Line Make() {
+    const Balances books = state_.positions.Get(row_.sku, row_.location);
+    Quantity since;
+    Quantity allocated_since;
+    state_.recent_facts.ForEachAt(
+        PositionKey(row_.sku, row_.location), [&](const RecentFact& fact) {
+          const Coverage coverage = CoverageOf(count_.terms, fact.source, fact.sequence, fact.time);
+          if (coverage.doubtful) doubtful_ = true;
+          if (fact.absolute && count_.terms.taken < fact.time) superseded_ = true;
+          if (count_.terms.taken < fact.time) allocated_since += fact.allocated;
+          if (!coverage.included) since += fact.on_hand;
+        });
+    Quantity there = row_.quantity;
+    if (count_.terms.basis == CountBasis::kLessPickedAndStaged) there += row_.left_out;
+    if (count_.terms.basis == CountBasis::kNetOfAllocations) {
+      there += Bound(state_, row_.sku, row_.location) - allocated_since;
+    }
+    StockCounted::Line line{.location = row_.location,
+                            .counted = row_.quantity,
+                            .left_out = row_.left_out,
+                            .variance = there + since - books.on_hand};
+    const ConditionCounts conditions = state_.conditions.Get(row_.sku, row_.location);
+    SettleConditions(conditions, books.on_hand + line.variance, line);
+    if (!line.variance.IsZero()) line.cause = CauseOf(conditions, line.variance);
+    return line;
+  }
+  bool doubtful() const { return doubtful_; }
+  // On hand was set to something after the count was taken.
+  bool superseded() const { return superseded_; }
+
+ private:
+  // What is gone is gone from among the suspect units first, then the sellable ones; the others are
+  // as they were, as far as so many units are there at all.
+  void SettleConditions(const ConditionCounts& conditions, Quantity on_hand,
+                        StockCounted::Line& line) const {
+    Quantity room = on_hand.OrZero();
+    ConditionCounts kept;
+    for (const Condition condition : kUnusableConditions) {
+      if (condition == Condition::kSuspect) continue;
+      kept.of(condition) = std::min(conditions.of(condition), room);
+      room -= kept.of(condition);
+    }
+    const Quantity suspect = conditions.of(Condition::kSuspect);
+    const Quantity gone = std::min(suspect, (-line.variance).OrZero());
+    kept.of(Condition::kSuspect) = std::min(suspect - gone, room);
+    if (count_.terms.clears_suspects) {
+      line.found = kept.of(Condition::kSuspect);
+    }
+    for (const Condition condition : kUnusableConditions) {
+      const Quantity taken = conditions.of(condition) - kept.of(condition);
+      if (taken.IsPositive()) line.taken.push_back({condition, taken});
+    }
+  }
+
+  DiscrepancyCause CauseOf(const ConditionCounts& conditions, Quantity variance) const {
+    const auto asked = state_.counts.recounts.find(PositionKey(row_.sku, row_.location));
+    if (asked != state_.counts.recounts.end()) return asked->second.cause;
+    if (variance.IsNegative() && conditions.of(Condition::kSuspect).IsPositive()) {
+      return DiscrepancyCause::kMissingUnits;
+    }
+    return has_gap_ ? DiscrepancyCause::kSourceGap : DiscrepancyCause::kUnexplained;
+  }
+
+  const State& state_;
+  const Count& count_;
+  const CountRow& row_;
+  const bool has_gap_;
+  bool doubtful_ = false;
+  bool superseded_ = false;
+};
+
+}  // namespace
+
+void CountSwitcher::Begin(const State& state, CountIndex index) {
+  const Count& count = state.counts.At(index);
+  count_ = index;
+  looked_through_ = count.switched_through;
+  next_.assign(count.parts.size(), 0);
+  heads_.clear();
+  for (uint32_t part = 0; part < count.parts.size(); ++part) {
+    const std::vector<CountRow>& rows = count.parts[part].rows;
+    const auto behind = std::partition_point(rows.begin(), rows.end(), [&](const CountRow& row) {
+      return row.sku <= count.switched_through;
+    });
+    next_[part] = static_cast<uint32_t>(behind - rows.begin());
+    Push(count, part);
+  }
+}
+
+void CountSwitcher::Push(const Count& count, uint32_t part) {
+  const std::vector<CountRow>& rows = count.parts[part].rows;
+  if (next_[part] == rows.size()) return;
+  heads_.push_back({rows[next_[part]].sku, part});
+  std::push_heap(heads_.begin(), heads_.end(), IsLater);
+}
+
+void CountSwitcher::TakeRows(const Count& count, SkuIndex sku) {
+  rows_.clear();
+  while (!heads_.empty() && heads_.front().sku == sku) {
+    const uint32_t part = heads_.front().part;
+    std::pop_heap(heads_.begin(), heads_.end(), IsLater);
+    heads_.pop_back();
+    const std::vector<CountRow>& rows = count.parts[part].rows;
+    uint32_t& next = next_[part];
+    for (; next < rows.size() && rows[next].sku == sku; ++next) rows_.push_back(rows[next]);
+    Push(count, part);
+  }
+  std::sort(rows_.begin(), rows_.end(),
+            [](const CountRow& a, const CountRow& b) { return a.location < b.location; });
+  // Rows of one position add up.
+  size_t kept = 0;
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    if (kept > 0 && rows_[kept - 1].location == rows_[i].location) {
+      rows_[kept - 1].quantity += rows_[i].quantity;
+      rows_[kept - 1].left_out += rows_[i].left_out;
+    } else {
+      rows_[kept++] = rows_[i];
+    }
+  }
+  rows_.resize(kept);
+}
+
+void CountSwitcher::AddWhatIsNotThere(const State& state, const Count& count, SkuIndex sku) {
+  const SkuPositions* const positions = state.positions.Find(sku);
+  if (positions == nullptr) return;
+  const size_t counted = rows_.size();
+  for (const LocationIndex location : count.terms.full_at) {
+    const bool has_row = std::binary_search(
+        rows_.begin(), rows_.begin() + static_cast<ptrdiff_t>(counted),
+        CountRow{.location = location},
+        [](const CountRow& a, const CountRow& b) { return a.location < b.location; });
+    if (!has_row && positions->Find(location) != nullptr) {
+      rows_.push_back({.sku = sku, .location = location});
+    }
+  }
+}
+
+int CountSwitcher::SwitchSku(const State& state, SkuIndex sku, Events& events) {
+  if (rows_.empty()) return 0;
+  StockCounted counted{.count = count_, .sku = sku};
+  Events requests;
+  const auto request = [&](LocationIndex location, DiscrepancyCause cause) {
+    // It holds until the position is counted, which this count has just done.
+    requests.push_back(CountRequested{sku, location, cause, state.counts.At(count_).terms.source});
+  };
+  for (const CountRow& row : rows_) {
+    const CountIndex holding = state.counts.Holding(sku, row.location);
+    if (state.counts.IsNewer(holding, count_)) {
+      ++counted.superseded;
+    } else if (too_old_) {
+      ++counted.too_old;
+      if (!state.counts.recounts.contains(PositionKey(sku, row.location))) {
+        request(row.location, DiscrepancyCause::kCountTooOld);
+      }
+    } else {
+      LinePlan plan(state, count_, row, has_gap_);
+      StockCounted::Line line = plan.Make();
+      if (plan.superseded()) {
+        ++counted.superseded;
+        continue;
+      }
+      counted.lines.push_back(std::move(line));
+      if (plan.doubtful()) {
+        ++counted.doubtful;
+        request(row.location, DiscrepancyCause::kDoubtfulFacts);
+      }
+    }
+  }
+  const int too_old = counted.too_old;
+  events.push_back(std::move(counted));
+  for (Event& event : requests) events.push_back(std::move(event));
+  return too_old;
+}
+
+void CountSwitcher::Continue(const State& state, Instant now, int positions_max, Events& events) {
+  for (const CountIndex index : state.counts.staging()) {
+    if (now - state.counts.At(index).changed >= kStagingTime) {
+      events.push_back(CountAbandoned{index});
+    }
+  }
+  if (state.counts.switching().empty()) return;
+  const CountIndex index = state.counts.switching().front();
+  if (count_ != index) Begin(state, index);
+  const Count& count = state.counts.At(index);
+  const bool full = !count.terms.full_at.empty();
+  too_old_ = IsTooOld(state.sources, count.terms);
+  has_gap_ = HasGap(state.sources, count.terms);
+  int64_t left = count.too_old;
+  SkuIndex logged_through = count.switched_through;
+  const auto last = static_cast<SkuIndex>(state.skus.size());
+  for (int looked = 0; looked < kLookedAtMax && positions_max > 0; ++looked) {
+    if (full ? looked_through_ == last : heads_.empty()) {
+      for (const Watermark& mark : count.terms.watermarks) {
+        const Source& source = state.sources.At(mark.source);
+        if (full && left == 0 && source.IsCountedBy(count.terms.full_at) &&
+            source.IsClosedBy(mark.sequence)) {
+          events.push_back(SourceGapsClosed{mark.source});
+        }
+      }
+      events.push_back(CountCompleted{index});
+      count_ = CountIndex::kNone;
+      return;
+    }
+    looked_through_ = full ? static_cast<SkuIndex>(static_cast<uint32_t>(looked_through_) + 1)
+                           : heads_.front().sku;
+    TakeRows(count, looked_through_);
+    if (full) AddWhatIsNotThere(state, count, looked_through_);
+    left += SwitchSku(state, looked_through_, events);
+    if (!rows_.empty()) logged_through = looked_through_;
+    positions_max -= static_cast<int>(rows_.size());
+  }
+  // What is told of SKUs without a position from here on, the count has or has not.
+  if (full && logged_through < looked_through_) {
+    events.push_back(StockCounted{.count = count_, .sku = looked_through_});
+  }
+}
+
+namespace internal {
+
+Decision DecideStage(const State& state, const StageCount& c, Instant now, Events& events) {
+  Decision decision;
+  const CountTable& counts = state.counts;
+  const uint64_t fingerprint = TermsFingerprint(c);
+  CountPartStaged staged{.part = c.part, .fingerprint = RowsFingerprint(c)};
+  staged.count = counts.Find(c.count_id);
+  decision.count = staged.count;
+  const bool is_new = staged.count == CountIndex::kNone;
+  if (!is_new) {
+    const Count& known = counts.At(staged.count);
+    if (known.fingerprint != fingerprint) return Reject(RejectionKind::kCountReused);
+    const Count::Part& part = known.parts[static_cast<size_t>(c.part) - 1];
+    if (part.staged) {
+      if (part.fingerprint != staged.fingerprint) return Reject(RejectionKind::kCountReused);
+      decision.duplicate = true;
+      return decision;
+    }
+    if (known.state == CountState::kAbandoned) return Reject(RejectionKind::kCountAbandoned);
+  }
+  const int64_t rows = counts.staged_rows() + static_cast<int64_t>(c.rows.size());
+  if ((is_new && counts.staging().size() >= kStagingMax) || rows > kStagedRowsMax) {
+    return Reject(RejectionKind::kTooManyCounts);
+  }
+  Registrar<LocationIndex, LocationRegistered> locations(state.locations, events);
+  if (is_new) {
+    CountStarted started{.count = counts.next(),
+                         .id = c.count_id,
+                         .terms = TermsOf(state, c, now, locations, events),
+                         .fingerprint = fingerprint,
+                         .parts = c.parts,
+                         .source_sequence = c.source_sequence,
+                         .attribution = c.attribution};
+    if (IsTooOld(state.sources, started.terms)) {
+      events.clear();
+      return Reject(RejectionKind::kCountTooOld);
+    }
+    staged.count = decision.count = started.count;
+    const Source& source =
+        state.sources.At(started.terms.source < state.sources.names.next() ? started.terms.source
+                                                                           : SourceIndex::kNone);
+    if (const auto gap = source.GapOpenedBy(c.source_sequence)) {
+      events.push_back(SourceGapOpened{started.terms.source, *gap});
+    } else if (source.IsLastMissing(c.source_sequence)) {
+      events.push_back(SourceGapsClosed{started.terms.source});
+    }
+    events.push_back(std::move(started));
+  }
+  Registrar<SkuIndex, SkuRegistered> skus(state.skus, events);
+  staged.rows.reserve(c.rows.size());
+  for (const StageCount::Row& row : c.rows) {
+    staged.rows.push_back(
+        {skus.Find(row.sku), locations.Find(row.location), row.quantity, row.left_out});
+  }
+  events.push_back(std::move(staged));
+  return decision;
+}
+
+}  // namespace internal
+}  // namespace quartermaster::stock

@@ -1,0 +1,146 @@
+// Sources: who tells us facts, in messages that may come twice, late, or never. A source is
+// whatever numbers its messages in one sequence: a warehouse system, a till.
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_SOURCES_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_SOURCES_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "services/base/time.h"
+#include "services/stock/domain/directory.h"
+#include "services/stock/domain/ids.h"
+
+namespace quartermaster::stock {
+
+// Which message of which source tells a fact; as it is asked.
+struct SourceMessage {
+  // Empty: the fact comes from no source that numbers its messages.
+  std::string source;
+  // From 1; 0: this message has no number.
+  int64_t sequence = 0;
+  // Unique within the source. Empty: the number is the message's id.
+  std::string id;
+
+  friend bool operator==(const SourceMessage&, const SourceMessage&) = default;
+};
+
+// The same as it is logged.
+struct MessageRef {
+  SourceIndex source = SourceIndex::kNone;
+  int64_t sequence = 0;
+  std::string id;
+  // Of the message's content, to tell a duplicate from a changed one.
+  uint64_t fingerprint = 0;
+
+  friend bool operator==(const MessageRef&, const MessageRef&) = default;
+};
+
+// Numbers that a source skipped, both included.
+struct SequenceGap {
+  int64_t first = 0;
+  int64_t last = 0;
+
+  friend bool operator==(const SequenceGap&, const SequenceGap&) = default;
+};
+
+// What has come from one source. Not thread-safe.
+class Source {
+ public:
+  // The fingerprint that the message came with; nullopt if it has not come.
+  std::optional<uint64_t> Find(int64_t sequence, const std::string& id) const {
+    if (id.empty()) {
+      const auto it = by_sequence_.find(sequence);
+      return it == by_sequence_.end() ? std::nullopt : std::optional(it->second);
+    }
+    const auto it = by_id_.find(id);
+    return it == by_id_.end() ? std::nullopt : std::optional(it->second);
+  }
+  // What would be missing between this number and those that have come.
+  std::optional<SequenceGap> GapOpenedBy(int64_t sequence) const {
+    if (sequence == 0 || last_ == 0) return std::nullopt;
+    if (sequence > last_ + 1) return SequenceGap{last_ + 1, sequence - 1};
+    if (sequence < first_ - 1) return SequenceGap{sequence + 1, first_ - 1};
+    return std::nullopt;
+  }
+  // Whether it is all that is missing.
+  bool IsLastMissing(int64_t sequence) const {
+    return missing_.size() == 1 && missing_.begin()->first == sequence &&
+           missing_.begin()->second == sequence;
+  }
+  // Whether nothing is missing once everything up to here is accepted.
+  bool IsClosedBy(int64_t sequence) const {
+    return suspect() && missing_.rbegin()->second <= sequence;
+  }
+  void Note(const MessageRef& message) {
+    if (message.id.empty()) {
+      by_sequence_.emplace(message.sequence, message.fingerprint);
+    } else {
+      by_id_.emplace(message.id, message.fingerprint);
+    }
+    if (message.sequence > 0) NoteSequence(message.sequence);
+  }
+  void NoteSequence(int64_t sequence);
+  // Whether a count has all that the source tells: it is full at these locations, ascending.
+  bool IsCountedBy(const std::vector<LocationIndex>& full_at) const {
+    return std::includes(full_at.begin(), full_at.end(), told_of.begin(), told_of.end());
+  }
+  // Such a count has everything up to here, whether it came or not.
+  void AcceptThrough(int64_t sequence);
+
+  // The numbers that have come reach from `first` to `last`, but for the gaps; 0: none has.
+  int64_t first() const { return first_; }
+  int64_t last() const { return last_; }
+  // By their first number, to their last.
+  const std::map<int64_t, int64_t>& missing() const { return missing_; }
+  // Something that it told has not come: what we have of it cannot be right.
+  bool suspect() const { return !missing_.empty(); }
+  size_t messages() const { return by_id_.size() + by_sequence_.size(); }
+
+  // The locations of its facts.
+  absl::btree_set<LocationIndex> told_of;
+  // Since when it is suspect.
+  Instant suspect_since;
+  // Its latest count that was applied; kNone: none was.
+  CountIndex last_count = CountIndex::kNone;
+  // The last of its facts that can no longer be told one by one (recent_facts.h).
+  int64_t forgotten_sequence = 0;
+  Instant forgotten_time = kDistantPast;
+
+ private:
+  int64_t first_ = 0;
+  int64_t last_ = 0;
+  std::map<int64_t, int64_t> missing_;
+  absl::flat_hash_map<std::string, uint64_t> by_id_;
+  absl::flat_hash_map<int64_t, uint64_t> by_sequence_;
+};
+
+// All sources, by name and by index. Not thread-safe.
+struct SourceTable {
+  Directory<SourceIndex> names;
+  // By SourceIndex; the first is nobody's, and has what came from no source.
+  std::vector<Source> sources{1};
+  // How many are suspect, and how many gaps ever opened.
+  int64_t suspects = 0;
+  int64_t gaps_opened = 0;
+
+  const Source& At(SourceIndex source) const { return sources[static_cast<uint32_t>(source)]; }
+  Source& At(SourceIndex source) { return sources[static_cast<uint32_t>(source)]; }
+  // Changes a source by change(Source&), as to what is missing of it.
+  template <typename Change>
+  void Update(SourceIndex index, const Change& change) {
+    Source& source = At(index);
+    suspects -= source.suspect() ? 1 : 0;
+    change(source);
+    suspects += source.suspect() ? 1 : 0;
+  }
+};
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_SOURCES_H_

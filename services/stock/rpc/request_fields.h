@@ -1,0 +1,23 @@
+// Fields that mutating requests share.
+#ifndef QUARTERMASTER_SERVICES_STOCK_RPC_REQUEST_FIELDS_H_
+#define QUARTERMASTER_SERVICES_STOCK_RPC_REQUEST_FIELDS_H_
+
+#include "quartermaster/common/v1/common.pb.h"
+#include "services/runtime/validation.h"
+#include "services/stock/domain/commands.h"
+
+namespace quartermaster::stock {
+
+inline Attribution ToAttribution(const common::v1::Attribution& from) {
+  return {from.actor_id(), from.device_id(), from.reason_code()};
+}
+
+template <typename Request>
+void CheckMutation(const Request& request, runtime::FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  if (request.has_attribution()) check.Attribution("attribution", request.attribution());
+}
+
+}  // namespace quartermaster::stock
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_RPC_REQUEST_FIELDS_H_

@@ -1,0 +1,137 @@
+// stock reconcile: per source what differs, since when, and why.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "tools/qm/cli.h"
+#include "tools/qm/commands/names.h"
+#include "tools/qm/commands/stock_count.h"
+
+namespace quartermaster::qm {
+namespace {
+
+namespace v1 = ::quartermaster::stock::v1;
+using Stub = v1::StockService::Stub;
+
+constexpr int kPageSize = 1'000;
+
+struct Args {
+  std::string source;
+};
+
+std::string CauseText(int cause) {
+  return EnumName(v1::StockDifference::Cause_descriptor(), cause);
+}
+
+grpc::Status ReadSources(Context& context, Stub& stub, v1::ListSourcesResponse* all) {
+  v1::ListSourcesRequest request;
+  request.set_page_size(kPageSize);
+  do {
+    v1::ListSourcesResponse page;
+    const grpc::Status status = context.Call(stub, &Stub::ListSources, request, &page);
+    if (!status.ok()) return status;
+    request.set_page_token(page.next_page_token());
+    page.clear_next_page_token();
+    all->MergeFrom(page);
+  } while (!request.page_token().empty());
+  return grpc::Status::OK;
+}
+
+grpc::Status ReadDifferences(Context& context, Stub& stub, const std::string& source,
+                             v1::ListDifferencesResponse* all) {
+  v1::ListDifferencesRequest request;
+  request.set_source(source);
+  request.set_page_size(kPageSize);
+  do {
+    v1::ListDifferencesResponse page;
+    const grpc::Status status = context.Call(stub, &Stub::ListDifferences, request, &page);
+    if (!status.ok()) return status;
+    request.set_page_token(page.next_page_token());
+    page.clear_next_page_token();
+    all->MergeFrom(page);
+  } while (!request.page_token().empty());
+  return grpc::Status::OK;
+}
+
+// "5 to 7, 12".
+std::string GapText(const v1::Source& source) {
+  std::string text;
+  for (const v1::Source::Gap& gap : source.gaps()) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", gap.first());
+    if (gap.last() != gap.first()) absl::StrAppend(&text, " to ", gap.last());
+  }
+  return text;
+}
+
+Table SourceTable(const v1::ListSourcesResponse& sources, const std::string& wanted) {
+  Table table({"SOURCE", "LAST MESSAGE", "MISSING", "SINCE", "LAST COUNT", "TAKEN", "POSITIONS",
+               "DIFFERING", "SURPLUS", "DEFICIT"});
+  for (const v1::Source& source : sources.sources()) {
+    if (!wanted.empty() && source.source() != wanted) continue;
+    const v1::Count& count = source.last_count();
+    const bool counted = source.has_last_count();
+    table.Row({source.source(), absl::StrCat(source.last_sequence()), GapText(source),
+               TimeText(source.suspect_since()), count.count_id(), TimeText(count.taken_time()),
+               counted ? absl::StrCat(count.positions()) : "",
+               counted ? absl::StrCat(count.differing()) : "",
+               counted ? absl::StrCat(count.surplus()) : "",
+               counted ? absl::StrCat(count.deficit()) : ""});
+  }
+  return table;
+}
+
+Table DifferenceTable(const v1::ListDifferencesResponse& differences) {
+  Table table({"SOURCE", "SKU", "LOCATION", "VARIANCE", "SINCE", "FOUND", "BY COUNT", "WHY",
+               "RECOUNT", "ASKED"});
+  for (const v1::StockDifference& d : differences.differences()) {
+    table.Row({d.source().empty() ? d.recount_source() : d.source(), d.sku(), d.location_id(),
+               d.variance() == 0 ? "" : absl::StrCat(d.variance()), TimeText(d.since()),
+               TimeText(d.found()), d.count_id(), CauseText(d.cause()),
+               CauseText(d.recount_cause()), TimeText(d.recount_since())});
+  }
+  return table;
+}
+
+int Reconcile(Context& context, const Args& args) {
+  const auto stub = context.Stub<v1::StockService>();
+  v1::ListSourcesResponse sources;
+  v1::ListDifferencesResponse differences;
+  grpc::Status status = ReadSources(context, *stub, &sources);
+  if (status.ok()) status = ReadDifferences(context, *stub, args.source, &differences);
+  if (!status.ok()) return context.Refused(status);
+  bool gap = false;
+  for (const v1::Source& source : sources.sources()) {
+    gap = gap || (source.suspect() && (args.source.empty() || source.source() == args.source));
+  }
+  const int result = differences.differences().empty() && !gap ? kOk : kDifference;
+  if (context.json()) {
+    Json json = MessageToJson(differences);
+    json["sources"] = MessageToJson(sources)["sources"];
+    context.PrintJson(json);
+    return result;
+  }
+  context.PrintTable(SourceTable(sources, args.source));
+  if (differences.differences().empty()) {
+    context.Note("Nothing differs from what was counted last, and no count is asked for.");
+  } else {
+    context.PrintLine("");
+    context.PrintTable(DifferenceTable(differences));
+  }
+  context.PrintLine(absl::StrCat("at position ", differences.position()));
+  return result;
+}
+
+}  // namespace
+
+void AddStockReconcileCommand(Cli& cli, CLI::App* group) {
+  const auto args = std::make_shared<Args>();
+  CLI::App* reconcile = cli.Command(
+      group, "reconcile", "Per source what differs, since when and why; exit code 1 if anything",
+      "qm stock reconcile --source wms1",
+      [args](Context& context) { return Reconcile(context, *args); });
+  reconcile->add_option("--source", args->source, "Only of this source");
+}
+
+}  // namespace quartermaster::qm
