@@ -199,7 +199,7 @@ TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
   storage::Position drained = 0;
   for (int i = 0; i < 600; ++i) {
     clock_.Advance(random.NextWait());
-    machine_->Do(random.Next(machine_->state()));
+    machine_->Do(random.Next(machine_->state(), clock_.Now()));
     if (random.Below(3) == 0) continue;
     const WatchRound all = everywhere->Take(1 + random.Below(30));
     for (const WatchRound::Entry& entry : all.entries) {

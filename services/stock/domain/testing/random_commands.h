@@ -19,7 +19,7 @@ class RandomCommands {
   explicit RandomCommands(uint64_t seed) : random_(seed) {}
 
   // A command for this state; often one that will be refused. Never a query.
-  Command Next(const State& state, Instant now = kDistantPast);
+  Command Next(const State& state, Instant now);
   // How long to wait before it; often not at all.
   Micros NextWait();
   // 0 to n - 1.
