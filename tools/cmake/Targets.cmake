@@ -2,6 +2,15 @@
 # for the code that they test.
 set(QM_TEST_OPTIONS $<IF:$<CONFIG:Release>,-O1,-O0>)
 
+# With sanitizers the optimizer takes half of the build. Only the layers that tests run millions of
+# times are worth it: the rules, their codecs, the log.
+set(QM_OPTIMISED_LAYERS "_(base|storage|engine|codec|domain|testing)$")
+function(qm_optimise target)
+  if(QM_SANITIZE AND NOT target MATCHES "${QM_OPTIMISED_LAYERS}")
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
+
 # qm_library(NAME SOURCES... [DEPS targets...])
 # One layer of one part. Its DEPS are the edges that ARCHITECTURE's layer table allows it.
 function(qm_library name)
@@ -10,6 +19,7 @@ function(qm_library name)
     add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${name} PRIVATE qm_flags PUBLIC ${arg_DEPS})
+    qm_optimise(${name})
     set_property(GLOBAL APPEND PROPERTY QM_TARGETS ${name})
   else()
     add_library(${name} INTERFACE)
@@ -24,6 +34,7 @@ function(qm_binary name)
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE qm_flags ${arg_DEPS})
+  qm_optimise(${name})
   set_property(GLOBAL APPEND PROPERTY QM_TARGETS ${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
