@@ -56,9 +56,10 @@ class Machine {
   virtual bool Execute(Submission& submission, Instant now, storage::FrameBuilder& frame,
                        std::string& outcome) = 0;
 
-  // Goes on with work that takes many frames, behind the commands of this one: a bounded slice of
-  // it, about a millisecond's, added to the frame and applied. As long as it adds something, frames
-  // follow each other without a pause, each with the commands that have come meanwhile.
+  // Goes on with work that takes many frames: a bounded slice of it, about a millisecond's, added
+  // to the frame and applied. Behind the commands of the frame, or before them if the frames of
+  // late were full; not while the sequencer stops. As long as it adds something, frames follow each
+  // other without a pause, each with the commands that have come meanwhile.
   virtual void Continue(Instant now, storage::FrameBuilder& frame) {}
 
   // A repeated request: makes the typed result from the outcome that was recorded at `position`.

@@ -25,6 +25,9 @@ constexpr Micros kStopGrace = Seconds(5);
 constexpr size_t kPrefetchedAhead = 6;
 // How many cache lines of a submission: its own and those of a command of the usual size.
 constexpr int kPrefetchedLines = 6;
+// So many frames in a row may be full before work that takes many frames goes on: in the next one
+// it does so before the commands.
+constexpr int kFullFramesMax = 3;
 
 }  // namespace
 
@@ -132,8 +135,7 @@ void Sequencer::Stop() {
   if (thread_.joinable()) {
     thread_.join();
   } else {
-    while (serving() && Step()) {
-    }
+    while (serving() && IsWaiting()) Step();
   }
   serving_.store(false, std::memory_order_release);
   RefuseQueued();
@@ -158,14 +160,21 @@ Sequencer::Admission Sequencer::Submit(Submission* submission) {
 void Sequencer::Run() {
   AskForShortSlices();
   while (serving()) {
-    if (Step()) continue;
+    const bool worked = Step();
+    const bool decided_all = batch_next_ == batch_.size();
     MutexLock lock(&mutex_);
-    if (!queue_.empty()) continue;
-    if (stopping_) return;
+    // What is due, and what takes many frames, goes on when the partition is next served.
+    if (stopping_ && decided_all && queue_.empty()) return;
+    if (worked || !queue_.empty()) continue;
     writer_waiting_ = true;
     arrived_.WaitFor(&mutex_, kIdleInterval);
     writer_waiting_ = false;
   }
+}
+
+bool Sequencer::IsWaiting() const {
+  MutexLock lock(&mutex_);
+  return waiting_commands_ > 0;
 }
 
 bool Sequencer::Step() {
@@ -182,10 +191,11 @@ bool Sequencer::Step() {
 }
 
 void Sequencer::Drain() {
+  MutexLock lock(&mutex_);
+  draining_ = stopping_;
   if (batch_next_ < batch_.size()) return;
   batch_.clear();
   batch_next_ = 0;
-  MutexLock lock(&mutex_);
   batch_.swap(queue_);
 }
 
@@ -195,6 +205,8 @@ void Sequencer::DecideBatch() {
   frame_.Reset(head() + 1, now);
   const int expired = machine_->ExpireDue(now, options_.expiries_per_frame_max, frame_);
   counters_.expired.fetch_add(expired, std::memory_order_relaxed);
+  const bool first = full_frames_ == kFullFramesMax;
+  if (first && !draining_) machine_->Continue(now, frame_);
   int decided = 0;
   size_t decided_bytes = 0;
   while (batch_next_ < batch_.size() && decided < options_.frame_commands_max &&
@@ -213,7 +225,10 @@ void Sequencer::DecideBatch() {
     ++decided;
     decided_bytes += submission->bytes;
   }
-  if (frame_.size() < options_.frame_bytes_max) machine_->Continue(now, frame_);
+  // On top of a full frame there is room for a command (kCommandBytesMax), but not for more.
+  const bool has_room = frame_.size() < options_.frame_bytes_max;
+  if (has_room && !first && !draining_) machine_->Continue(now, frame_);
+  full_frames_ = has_room || first ? 0 : full_frames_ + 1;
   if (decided == 0) return;
   counters_.commands.fetch_add(decided, std::memory_order_relaxed);
   MutexLock lock(&mutex_);

@@ -92,7 +92,8 @@ class Sequencer {
   // Runs the writer on a thread of its own.
   void Start();
   // Decides what is queued, waits for it to be durable, answers it, and ends the thread. What is
-  // submitted later is kNotServing.
+  // submitted later is kNotServing. Waits for nothing else: what takes many frames
+  // (Machine::Continue) goes on when the partition is next served.
   void Stop();
 
   // Queues a submission: exactly one Done follows if the answer is kAccepted, none otherwise.
@@ -118,6 +119,8 @@ class Sequencer {
   // Up to where the outcomes that the window may forget are archived.
   storage::Position Forgettable() const;
   void Run();
+  // Whether anything that was submitted has not been decided.
+  bool IsWaiting() const;
   // Takes the queue into batch_, if all that was taken before has been decided.
   void Drain();
   void DecideBatch();
@@ -147,6 +150,10 @@ class Sequencer {
   std::string outcome_;
   std::vector<Submission*> batch_;
   size_t batch_next_ = 0;
+  // Stopping: only what is queued is decided yet.
+  bool draining_ = false;
+  // How many frames in a row had no room for Machine::Continue.
+  int full_frames_ = 0;
   std::vector<Submission*> answered_;
   std::thread thread_;
 

@@ -86,6 +86,11 @@ class SumMachine : public Machine {
     EXPECT_TRUE(
         absl::SimpleAtoi(std::string(outcome), &static_cast<AddSubmission&>(submission).sum));
   }
+  void Continue(Instant, storage::FrameBuilder& frame) override {
+    if (work == 0) return;
+    --work;
+    frame.Add(kAddedType, 1, "0");
+  }
   void Publish(Position head, Instant) override {
     published = sum;
     published_head = head;
@@ -95,6 +100,8 @@ class SumMachine : public Machine {
   int64_t published = 0;
   Position published_head = 0;
   Instant expires = kDistantFuture;
+  // How many slices Continue has to go.
+  int work = 0;
   // How many frames the next command still has to wait for.
   int frames_before = 0;
   // Knows what kAddedType is.
@@ -331,6 +338,53 @@ TEST_F(SequencerTest, FramesStayWithinTheirBounds) {
   sequencer->Step();
   EXPECT_EQ(adds[4]->sum, 5);
   EXPECT_EQ(log_.appends, 3);
+}
+
+TEST_F(SequencerTest, WorkOfManyFramesGoesOnThoughCommandsFillEachFrame) {
+  // Of one command each.
+  options_.frame_bytes_max = 150;
+  auto sequencer = Open(&machine_);
+  constexpr int kCommands = 12;
+  std::vector<std::unique_ptr<AddSubmission>> adds;
+  for (int i = 0; i < kCommands; ++i) {
+    adds.push_back(std::make_unique<AddSubmission>(std::string(150, 'a') + std::to_string(i), 1));
+    sequencer->Submit(adds.back().get());
+  }
+  machine_.work = 100;
+  for (int i = 0; i < kCommands; ++i) {
+    sequencer->Step();
+    EXPECT_EQ(adds[static_cast<size_t>(i)]->done, 1) << i;
+  }
+  EXPECT_EQ(log_.appends, kCommands);
+  EXPECT_EQ(machine_.work, 100 - kCommands / 4);
+  // And without a pause once there is room.
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_TRUE(sequencer->Step());
+    EXPECT_EQ(machine_.work, 100 - kCommands / 4 - i);
+  }
+}
+
+TEST_F(SequencerTest, AStopWaitsForWhatIsQueuedAndNotForWorkOfManyFrames) {
+  options_.frame_commands_max = 1;
+  auto sequencer = Open(&machine_);
+  AddSubmission first("first", 1), second("second", 2);
+  sequencer->Submit(&first);
+  sequencer->Submit(&second);
+  machine_.work = 1'000;
+  sequencer->Stop();
+  EXPECT_EQ(machine_.work, 1'000);
+  EXPECT_EQ(first.done + second.done, 2);
+  EXPECT_EQ(second.sum, 3);
+  // With a thread of its own.
+  SumMachine machine;
+  sequencer = Open(&machine);
+  machine.work = 1'000'000;
+  sequencer->Start();
+  AddSubmission third("third", 3);
+  EXPECT_EQ(sequencer->Submit(&third), Sequencer::Admission::kAccepted);
+  sequencer->Stop();
+  EXPECT_EQ(third.sum, 6);
+  EXPECT_GT(machine.work, 500'000);
 }
 
 TEST_F(SequencerTest, WhatIsDueEndsBeforeTheBatchAndTimeNeverGoesBack) {
