@@ -44,7 +44,7 @@ class CountCrashTest : public testing::Test {
   }
   static bool IsApplied(const TestMachine& machine) {
     const CountTable& counts = machine.state().counts;
-    const CountIndex index = counts.Find("night");
+    const CountIndex index = counts.names().Find("night");
     return index != CountIndex::kNone && counts.At(index).state == CountState::kApplied;
   }
   // Each SKU has its old figure at both places or its new one at both.
@@ -108,8 +108,9 @@ TEST_F(CountCrashTest, WhateverFrameIsTheLastOneTheCountGoesOnOrTheOldFiguresSta
     TestMachine machine(crashed.get(), &clock_);
     const int switched = Switched(machine);
     const bool all_staged =
-        machine.state().counts.Find("night") != CountIndex::kNone &&
-        machine.state().counts.At(machine.state().counts.Find("night")).parts_staged == kParts;
+        machine.state().counts.names().Find("night") != CountIndex::kNone &&
+        machine.state().counts.At(machine.state().counts.names().Find("night")).parts_staged ==
+            kParts;
     in_the_middle += switched > 0 && switched < kSkus ? 1 : 0;
     if (!all_staged) {
       // It left the previous figures; whoever sends it again brings it to its end.
@@ -133,6 +134,83 @@ TEST_F(CountCrashTest, WhateverFrameIsTheLastOneTheCountGoesOnOrTheOldFiguresSta
   EXPECT_GE(in_the_middle, 3);
 }
 
+TEST_F(CountCrashTest, AFrameSwitchesNoMoreThanItsShareWhateverIsInIt) {
+  const std::unique_ptr<storage::EventLog> log = storage::NewMemoryLog();
+  TestMachine machine(log.get(), &clock_);
+  for (int part = 1; part <= kParts; ++part) machine.Do(Part(part, clock_.Now()));
+  const auto switched = [&] { return machine.state().counts.At(CountIndex{1}).positions; };
+  const int64_t before = switched();
+  ASSERT_LE(before, 500);
+  // Who asks how far it is, and whose own count lacks parts, does not switch it.
+  std::vector<std::unique_ptr<TestSubmission>> batch;
+  for (int i = 1; i <= 9; ++i) {
+    batch.push_back(std::make_unique<TestSubmission>(GetCount{"night"}));
+    StageCount other = Part(1, clock_.Now());
+    other.count_id = "other";
+    other.parts = 10;
+    other.part = i;
+    batch.push_back(std::make_unique<TestSubmission>(other));
+  }
+  for (const auto& submission : batch) machine.sequencer().Submit(submission.get());
+  machine.sequencer().Step();
+  for (size_t i = 0; i < batch.size(); i += 2) {
+    ASSERT_TRUE(batch[i]->result.count.has_value());
+    EXPECT_EQ(batch[i]->result.count->positions, before);
+  }
+  EXPECT_EQ(switched(), before + 500);
+  // Nor do many small counts that are complete.
+  batch.clear();
+  for (int i = 0; i < 4; ++i) {
+    StageCount small = Part(1, clock_.Now());
+    small.count_id = absl::StrCat("small", i);
+    small.parts = 1;
+    small.rows.resize(300);
+    batch.push_back(std::make_unique<TestSubmission>(small));
+    machine.sequencer().Submit(batch.back().get());
+  }
+  machine.sequencer().Step();
+  EXPECT_EQ(batch[0]->result.count->state, CountState::kApplied);
+  EXPECT_EQ(batch[3]->result.count->state, CountState::kSwitching);
+  int64_t positions = 0;
+  for (uint32_t i = 3; i <= 6; ++i) {
+    const Count& count = machine.state().counts.At(CountIndex{i});
+    positions += count.positions + count.superseded;
+  }
+  EXPECT_EQ(positions, 500);
+  EXPECT_EQ(switched(), before + 500);
+}
+
+TEST_F(CountCrashTest, ASmallCountIsThereWhenItsAnswerIsThoughALargeOneIsUnderWay) {
+  const std::unique_ptr<storage::EventLog> log = storage::NewMemoryLog();
+  auto machine = std::make_unique<TestMachine>(log.get(), &clock_);
+  for (int part = 1; part <= kParts; ++part) machine->Do(Part(part, clock_.Now()));
+  ASSERT_FALSE(IsApplied(*machine));
+  clock_.Advance(Seconds(10));
+  StageCount small;
+  small.count_id = "small";
+  small.source = "staff";
+  small.taken = clock_.Now();
+  for (int i = 0; i < 500; ++i) {
+    small.rows.push_back({Sku(i * 4), i % 2 == 0 ? "S1" : "S2", Quantity(99), {}});
+  }
+  const TestSubmission answer = machine->Do(small, "request");
+  ASSERT_TRUE(answer.result.count.has_value());
+  EXPECT_EQ(answer.result.count->state, CountState::kApplied);
+  EXPECT_EQ(answer.result.count->positions, 500);
+  ASSERT_FALSE(IsApplied(*machine));
+  // A crash in the middle of the large one.
+  const std::string before = DumpState(machine->state());
+  machine = std::make_unique<TestMachine>(log.get(), &clock_);
+  EXPECT_EQ(DumpState(machine->state()), before);
+  while (machine->sequencer().Step()) {
+  }
+  EXPECT_TRUE(IsApplied(*machine));
+  for (int i = 0; i < 500; ++i) {
+    EXPECT_EQ(OnHand(*machine, i * 4, i % 2 == 0 ? "S1" : "S2"), Quantity(99));
+    EXPECT_EQ(OnHand(*machine, i * 4, i % 2 == 0 ? "S2" : "S1"), Quantity(Counted(i * 4)));
+  }
+}
+
 TEST_F(CountCrashTest, AnIdleWriterSwitchesAndThenRests) {
   const std::unique_ptr<storage::EventLog> log = storage::NewMemoryLog();
   TestMachine machine(log.get(), &clock_);
@@ -144,7 +222,7 @@ TEST_F(CountCrashTest, AnIdleWriterSwitchesAndThenRests) {
   EXPECT_GE(slices, 3);
   // What the view shows is what was decided.
   machine.view().With([&](const StockSnapshot& s) {
-    EXPECT_EQ(s.counting.count_ids.at(1), "night");
+    EXPECT_EQ(s.counting.counts.Name(CountIndex{1}), "night");
     EXPECT_EQ(s.counting.switching, 0);
     EXPECT_EQ(s.counting.differences, kSkus * 2 - (kSkus + 6) / 7 * 2);
   });

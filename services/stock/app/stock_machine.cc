@@ -19,8 +19,10 @@ namespace {
 // about their SKUs: a tenth of its bytes, some milliseconds.
 constexpr int kExpiredForCommandsMax = 10'000;
 
-// How many positions of a count are switched in one frame: about half a millisecond.
+// How many positions of counts are switched in one frame: about half a millisecond.
 constexpr int kSwitchedPerFrame = 500;
+// A small count is there when its answer is.
+static_assert(kSmallCountRows <= kSwitchedPerFrame);
 
 // The most, in bytes, that a hold's events and its outcome may have together. What only takes from
 // a reservation is never refused for its length: its outcome tells of all that the reservation has,
@@ -192,6 +194,7 @@ bool StockMachine::Fits(const Decision& decision, size_t bytes) const {
 }
 
 int StockMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) {
+  switched_left_ = kSwitchedPerFrame;
   settle_until_ = frame.size() + kSettledBytesMax;
   stock::ExpireDue(state_, now, max, events_);
   const int expired = static_cast<int>(events_.size());
@@ -234,8 +237,12 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
   if (result.rejection) return true;
   result.version = decision.version;
   if (decision.count != CountIndex::kNone) {
-    // A small count is there when its answer is.
-    if (!decision.duplicate) Continue(now, frame);
+    // A query, or a part that has come before, changes nothing.
+    const bool has_staged = std::holds_alternative<StageCount>(command) && !decision.duplicate;
+    if (has_staged && state_.counts.IsSmall(decision.count)) {
+      const Count& count = state_.counts.At(decision.count);
+      while (count.state == CountState::kSwitching && switched_left_ > 0) SwitchNext(now, frame);
+    }
     result.count = ReportCount(state_, decision.count);
   } else if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
@@ -272,29 +279,30 @@ void StockMachine::Read(const Command& command, Result& result) const {
 }
 
 void StockMachine::Continue(Instant now, storage::FrameBuilder& frame) {
-  switcher_.Continue(state_, now, kSwitchedPerFrame, events_);
+  settle_until_ = frame.size() + kSettledBytesMax;
+  do {
+    SwitchNext(now, frame);
+  } while (switched_left_ > 0 && state_.counts.switching() > 0);
+}
+
+void StockMachine::SwitchNext(Instant now, storage::FrameBuilder& frame) {
+  switched_left_ -= switcher_.Continue(state_, now, std::max(0, switched_left_), events_);
   Log(now, frame);
 }
 
 AdjustmentResult StockMachine::ExecuteFact(const AdjustStock& fact, Instant now,
                                            storage::FrameBuilder& frame) {
-  const auto balances = [&] {
-    return state_.positions.Get(state_.skus.Find(fact.adjustment.sku),
-                                state_.locations.Find(fact.adjustment.location));
-  };
-  const Quantity short_before = balances().shortage();
   Decision decision = Decide(state_, fact, now, frame.next_position(), events_);
+  const Quantity short_before = state_.positions.Get(decision.sku, decision.location).shortage();
   Log(now, frame);
-  const Balances after = balances();
-  const uint64_t key = PositionKey(state_.skus.Find(fact.adjustment.sku),
-                                   state_.locations.Find(fact.adjustment.location));
+  const Balances after = state_.positions.Get(decision.sku, decision.location);
   return {std::move(decision.rejection),
           decision.duplicate,
           after.on_hand,
           after.shortage(),
           decision.in_count,
           (after.shortage() - short_before).OrZero(),
-          state_.counts.recounts.contains(key)};
+          state_.counts.recounts.contains(PositionKey(decision.sku, decision.location))};
 }
 
 void StockMachine::Prefetch(const engine::Submission& submission) const {
@@ -328,10 +336,16 @@ void StockMachine::Recall(engine::Submission& submission, std::string_view outco
 }
 
 void StockMachine::Publish(storage::Position head, Instant time) {
-  // First the names that movements have.
-  view_->PublishCounting(state_.sources, state_.counts);
+  const size_t names = state_.sources.names.size() + state_.counts.names().size();
+  if (names > published_names_) {
+    view_->PublishNames(state_.sources.names, state_.counts.names());
+    published_names_ = names;
+  }
   if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, head, time);
-  view_->Publish(state_, {changes_, policies_, structure_, /*everything=*/replaying_}, head, time);
+  view_->Publish(state_,
+                 {changes_, policies_, state_.sources, state_.counts, structure_,
+                  /*everything=*/replaying_},
+                 head, time);
   changes_.clear();
   policies_.clear();
   structure_ = StockView::Structure::kSame;

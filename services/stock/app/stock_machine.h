@@ -55,6 +55,8 @@ class StockMachine final : public engine::Machine {
                       Result& result);
   // Of a query, or a count: read off the state.
   void Read(const Command& command, Result& result) const;
+  // Goes on with the next count as far as the frame at hand may.
+  void SwitchNext(Instant now, storage::FrameBuilder& frame);
   AdjustmentResult ExecuteFact(const AdjustStock& fact, Instant now, storage::FrameBuilder& frame);
   void FlushReplayed();
 
@@ -65,6 +67,8 @@ class StockMachine final : public engine::Machine {
   CountSwitcher switcher_;
   // How many overdue holds the frame at hand may still end for the sake of its commands.
   int expiries_left_ = 0;
+  // How many positions of counts it may still switch.
+  int switched_left_ = 0;
   // The size of the frame up to which its part at hand may settle more SKUs.
   size_t settle_until_ = 0;
   EventEncoder encoder_;
@@ -75,6 +79,8 @@ class StockMachine final : public engine::Machine {
   StockView::Structure structure_ = StockView::Structure::kSame;
   // The scopes whose policy was set.
   std::vector<PolicyScope> policies_;
+  // How many names of sources and counts the view has.
+  size_t published_names_ = 0;
   // Nothing has been published yet: the log is being replayed.
   bool replaying_ = true;
   storage::Position replayed_ = 0;

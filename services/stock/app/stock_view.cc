@@ -10,25 +10,23 @@ void CopyNewNames(const Directory<Index>& from, Directory<Index>& to) {
 
 }  // namespace
 
-void StockView::PublishCounting(const SourceTable& sources, const CountTable& counts) {
+void StockView::PublishNames(const Directory<SourceIndex>& sources,
+                             const Directory<CountIndex>& counts) {
   WriterLock lock(&mutex_);
-  CopyNewNames(sources.names, counting_.sources);
-  while (counting_.count_ids.size() < static_cast<size_t>(counts.next())) {
-    counting_.count_ids.push_back(
-        counts.At(static_cast<CountIndex>(counting_.count_ids.size())).id);
-  }
+  CopyNewNames(sources, counting_.sources);
+  CopyNewNames(counts, counting_.counts);
+}
+
+void StockView::Publish(const Inventory& state, const Update& update, storage::Position head,
+                        Instant time) {
+  const auto& [changes, policies, sources, counts, structure, everything] = update;
+  WriterLock lock(&mutex_);
   counting_.suspect_sources = sources.suspects;
   counting_.gaps_opened = sources.gaps_opened;
   counting_.recounts = static_cast<int64_t>(counts.recounts.size());
   counting_.differences = static_cast<int64_t>(counts.differences.size());
   counting_.staging = static_cast<int64_t>(counts.staging().size());
-  counting_.switching = static_cast<int64_t>(counts.switching().size());
-}
-
-void StockView::Publish(const Inventory& state, const Difference& difference,
-                        storage::Position head, Instant time) {
-  const auto& [changes, policies, structure, everything] = difference;
-  WriterLock lock(&mutex_);
+  counting_.switching = static_cast<int64_t>(counts.switching());
   if (structure != Structure::kSame || everything) {
     CopyNewNames(state.skus, inventory_.skus);
     CopyNewNames(state.locations, inventory_.locations);

@@ -36,8 +36,7 @@ struct Publication {
 // Of counts and sources: what movements name, and how it stands with them.
 struct CountingView {
   Directory<SourceIndex> sources;
-  // By CountIndex.
-  std::vector<std::string> count_ids{1};
+  Directory<CountIndex> counts;
   // Sources that miss messages; gaps that ever opened.
   int64_t suspect_sources = 0;
   int64_t gaps_opened = 0;
@@ -79,21 +78,23 @@ class StockView {
   // Only before there are readers; must outlive the view.
   void AddObserver(Observer* observer) { observers_.push_back(observer); }
 
-  // The writer's, before Publish.
-  void PublishCounting(const SourceTable& sources, const CountTable& counts);
+  // The writer's: what movements may name from now on. Before the ledger tells of them, which is
+  // before Publish.
+  void PublishNames(const Directory<SourceIndex>& sources, const Directory<CountIndex>& counts);
 
   // What a frame changed beside the positions.
   enum class Structure { kSame, kNewNames, kPoolsChanged };
-  struct Difference {
+  struct Update {
     const Changes& changes;
     const std::vector<PolicyScope>& policies;
+    const SourceTable& sources;
+    const CountTable& counts;
     Structure structure = Structure::kSame;
     bool everything = false;
   };
   // The writer's. Brings the view to `state`: names, pools and pauses unless the structure is the
   // same, and the positions and policies that were touched (all of them, if `everything`).
-  void Publish(const Inventory& state, const Difference& difference, storage::Position head,
-               Instant time);
+  void Publish(const Inventory& state, const Update& update, storage::Position head, Instant time);
 
  private:
   mutable SharedMutex mutex_;

@@ -66,13 +66,15 @@ class Applier {
   }
   void operator()(const SourceMessageSeen& e) { Note(e.message); }
   void operator()(const SourceGapOpened& e) {
-    Source& source = state_.sources.At(e.source);
+    Source& source = SourceOf(e.source);
     if (!source.suspect()) source.suspect_since = time_;
     ++state_.sources.gaps_opened;
   }
   // Says what the message behind it does.
-  void operator()(const SourceGapsClosed&) {}
+  void operator()(const SourceGapsClosed& e) { SourceOf(e.source); }
   void operator()(const CountRequested& e) {
+    CheckNames(e.sku, e.location);
+    if (e.source != SourceIndex::kNone) SourceOf(e.source);
     state_.counts.recounts[PositionKey(e.sku, e.location)] = {e.cause, time_, e.source};
   }
   void operator()(const CountStarted& e);
@@ -80,6 +82,8 @@ class Applier {
   void operator()(const StockCounted& e);
   void operator()(const CountCompleted& e);
   void operator()(const CountAbandoned& e) {
+    QM_CHECK(CountOf(e.count).state == CountState::kStaging)
+        << "record " << position_ << " gives up a count that is complete";
     state_.counts.End(e.count, CountState::kAbandoned, time_);
   }
 
@@ -151,21 +155,38 @@ class Applier {
   // Of reservations.
   void RememberOwn(SkuIndex sku, LocationIndex location, Quantity on_hand, Quantity allocated) {
     if (on_hand.IsZero() && allocated.IsZero()) return;
-    Remember({.position = PositionKey(sku, location),
-              .time = time_,
-              .on_hand = on_hand,
-              .allocated = allocated});
+    const RecentFact fact{.position = PositionKey(sku, location),
+                          .time = time_,
+                          .on_hand = on_hand,
+                          .allocated = allocated};
+    if (!on_hand.IsZero()) return Remember(fact);
+    if (const auto forgotten = state_.recent_allocations.Add(fact)) {
+      state_.forgotten_allocations = forgotten->time;
+    }
+  }
+  void CheckNames(SkuIndex sku, LocationIndex location) const {
+    QM_CHECK(state_.skus.Knows(sku) && state_.locations.Knows(location))
+        << "record " << position_ << " is about an unknown name";
+  }
+  Source& SourceOf(SourceIndex source) {
+    QM_CHECK(state_.sources.names.Knows(source))
+        << "record " << position_ << " is of an unknown source";
+    return state_.sources.At(source);
+  }
+  Count& CountOf(CountIndex count) {
+    QM_CHECK(state_.counts.names().Knows(count))
+        << "record " << position_ << " is of an unknown count";
+    return state_.counts.At(count);
   }
   // A message has come; of a fact that is logged in two events, the first has it.
   void Note(const MessageRef& message) {
     if (message.fingerprint == 0) return;
+    SourceOf(message.source);
     state_.sources.Update(message.source, [&](Source& source) { source.Note(message); });
   }
   void Note(const MessageRef& message, LocationIndex location) {
     Note(message);
-    if (message.source != SourceIndex::kNone) {
-      state_.sources.At(message.source).told_of.insert(location);
-    }
+    if (message.source != SourceIndex::kNone) SourceOf(message.source).told_of.insert(location);
   }
   void NoteDifference(CountIndex count, SkuIndex sku, const StockCounted::Line& line);
   void SetToCount(CountIndex count, SkuIndex sku, const StockCounted::Line& line);
@@ -398,10 +419,10 @@ void Applier::operator()(const StockAdjusted& e) {
        e.in_count ? e.delta : Quantity());
   Remember({.position = PositionKey(e.sku, e.location),
             .source = e.message.source,
+            .absolute = e.absolute,
             .sequence = e.message.sequence,
             .time = e.absolute ? time_ + Micros{1} : FactTime(e.business_time, time_),
-            .on_hand = e.delta,
-            .absolute = e.absolute});
+            .on_hand = e.delta});
 }
 
 void Applier::operator()(const ConditionChanged& e) {
@@ -425,6 +446,14 @@ void Applier::operator()(const ConditionChanged& e) {
 }
 
 void Applier::operator()(const CountStarted& e) {
+  SourceOf(e.terms.source);
+  for (const Watermark& mark : e.terms.watermarks) SourceOf(mark.source);
+  for (const LocationIndex location : e.terms.full_at) {
+    QM_CHECK(state_.locations.Knows(location))
+        << "record " << position_ << " is about an unknown name";
+  }
+  QM_CHECK(e.parts >= 1 && e.parts <= kCountPartsMax)
+      << "record " << position_ << " starts a count of " << e.parts << " parts";
   Count& count = state_.counts.Add(e.count, e.id);
   count.terms = e.terms;
   count.fingerprint = e.fingerprint;
@@ -436,7 +465,8 @@ void Applier::operator()(const CountStarted& e) {
 }
 
 void Applier::operator()(const CountPartStaged& e) {
-  Count& count = state_.counts.At(e.count);
+  Count& count = CountOf(e.count);
+  for (const CountRow& row : e.rows) CheckNames(row.sku, row.location);
   QM_CHECK(count.state == CountState::kStaging && e.part >= 1 &&
            static_cast<size_t>(e.part) <= count.parts.size())
       << "part " << e.part << " at record " << position_;
@@ -455,7 +485,9 @@ void Applier::operator()(const CountPartStaged& e) {
 }
 
 void Applier::operator()(const StockCounted& e) {
-  Count& count = state_.counts.At(e.count);
+  Count& count = CountOf(e.count);
+  QM_CHECK(state_.skus.Knows(e.sku)) << "record " << position_ << " is about an unknown name";
+  for (const StockCounted::Line& line : e.lines) CheckNames(e.sku, line.location);
   QM_CHECK(count.state == CountState::kSwitching && count.switched_through < e.sku)
       << "record " << position_ << " switches a SKU again";
   for (const StockCounted::Line& line : e.lines) NoteDifference(e.count, e.sku, line);
@@ -509,8 +541,9 @@ void Applier::SetToCount(CountIndex index, SkuIndex sku, const StockCounted::Lin
 }
 
 void Applier::operator()(const CountCompleted& e) {
-  const Count& count = state_.counts.At(e.count);
-  QM_CHECK(count.state == CountState::kSwitching) << "record " << position_;
+  const Count& count = CountOf(e.count);
+  QM_CHECK(count.state == CountState::kSwitching)
+      << "record " << position_ << " ends a count that is not complete";
   state_.sources.At(count.terms.source).last_count = e.count;
   if (!count.terms.full_at.empty() && count.too_old == 0) {
     for (const Watermark& mark : count.terms.watermarks) {

@@ -132,6 +132,72 @@ TEST_F(ApplyDeathTest, WhatDoesNotFitTheStateEndsTheProcess) {
   }
 }
 
+TEST_F(ApplyDeathTest, CountsAndSourcesThatNobodyKnowsEndTheProcess) {
+  const SkuIndex a = shop_.Sku("A");
+  StageCount part = shop_.CountOf("staging", {{"A", "S1", Quantity(5), {}}});
+  part.parts = 2;
+  shop_.Do(part);
+  const CountIndex staging = shop_.state().counts.names().Find("staging");
+  shop_.set_slice(1);
+  shop_.Receive("B", "S1", 5);
+  shop_.Do(
+      shop_.CountOf("switching", {{"A", "S1", Quantity(5), {}}, {"B", "S1", Quantity(5), {}}}));
+  const CountIndex switching = shop_.state().counts.names().Find("switching");
+  ASSERT_EQ(shop_.state().counts.next_to_switch(), switching);
+  const auto no_source = static_cast<SourceIndex>(9);
+  const auto no_count = static_cast<CountIndex>(9);
+  const auto no_sku = static_cast<SkuIndex>(9);
+  const auto no_location = static_cast<LocationIndex>(9);
+  const CountIndex next = shop_.state().counts.names().next();
+  CountTerms terms{.source = shop_.state().sources.names.Find("counter")};
+  CountTerms full = terms;
+  full.full_at = {no_location};
+  CountTerms marked = terms;
+  marked.watermarks = {{no_source, 1}};
+  const std::pair<Event, const char*> events[] = {
+      {StockAdjusted{.sku = a,
+                     .location = s1(),
+                     .delta = Quantity(1),
+                     .message = {.source = no_source, .sequence = 1, .id = "", .fingerprint = 1}},
+       "unknown source"},
+      {StockAdjusted{
+           .sku = a, .location = s1(), .delta = Quantity(1), .message = {.source = no_source}},
+       "unknown source"},
+      {SourceMessageSeen{{.source = SourceIndex::kNone, .id = "x", .fingerprint = 1}},
+       "unknown source"},
+      {SourceGapOpened{no_source, {1, 2}}, "unknown source"},
+      {SourceGapsClosed{no_source}, "unknown source"},
+      {CountRequested{no_sku, s1()}, "unknown name"},
+      {CountRequested{a, no_location}, "unknown name"},
+      {CountRequested{a, s1(), DiscrepancyCause::kUnexplained, no_source}, "unknown source"},
+      {CountStarted{.count = next, .id = "x", .terms = {}}, "unknown source"},
+      {CountStarted{.count = next, .id = "x", .terms = full}, "unknown name"},
+      {CountStarted{.count = next, .id = "x", .terms = marked}, "unknown source"},
+      {CountStarted{.count = next, .id = "x", .terms = terms, .parts = 0}, "of 0 parts"},
+      {CountStarted{.count = next, .id = "x", .terms = terms, .parts = -1}, "of -1 parts"},
+      {CountStarted{.count = no_count, .id = "x", .terms = terms}, "given in order"},
+      {CountStarted{.count = next, .id = "staging", .terms = terms}, "known already"},
+      {CountPartStaged{.count = no_count}, "unknown count"},
+      {CountPartStaged{.count = staging, .part = 2, .rows = {{no_sku, s1()}}}, "unknown name"},
+      {CountPartStaged{.count = staging, .part = 3}, "part 3"},
+      {CountPartStaged{.count = staging, .part = 1}, "comes twice"},
+      {StockCounted{.count = no_count, .sku = a}, "unknown count"},
+      {StockCounted{.count = switching, .sku = no_sku}, "unknown name"},
+      {StockCounted{
+           .count = switching, .sku = shop_.Sku("B"), .lines = {{.location = no_location}}},
+       "unknown name"},
+      {StockCounted{.count = staging, .sku = a}, "switches a SKU again"},
+      {CountCompleted{no_count}, "unknown count"},
+      {CountCompleted{staging}, "not complete"},
+      {CountAbandoned{no_count}, "unknown count"},
+      {CountAbandoned{switching}, "is complete"},
+  };
+  for (const auto& [event, message] : events) {
+    Changes changes;
+    EXPECT_DEATH(Apply(shop_.state(), event, shop_.next_position(), shop_.now(), changes), message);
+  }
+}
+
 TEST(InvariantsTest, DamageOfEveryKindIsFound) {
   Shop shop;
   shop.Receive("A", "S1", 5);
@@ -164,6 +230,15 @@ TEST(InvariantsTest, DamageOfEveryKindIsFound) {
                         [&] { state.conditions.Set(a, s1, {}); }));
   EXPECT_TRUE(broken_by([&] { state.conditions.Set(a, LocationIndex{9}, one_damaged); },
                         [&] { state.conditions.Set(a, LocationIndex{9}, {}); }));
+  EXPECT_TRUE(broken_by([&] { ++state.sources.suspects; }, [&] { --state.sources.suspects; }));
+  EXPECT_TRUE(
+      broken_by([&] { state.counts.AddStagedRows(1); }, [&] { state.counts.AddStagedRows(-1); }));
+  shop.Do(shop.CountOf("count", {{"A", "S1", Quantity(4), {}}}));
+  Count& count = state.counts.At(CountIndex{1});
+  EXPECT_TRUE(broken_by([&] { count.state = CountState::kSwitching; },
+                        [&] { count.state = CountState::kApplied; }));
+  Difference& difference = state.counts.differences.begin()->second;
+  EXPECT_TRUE(broken_by([&] { difference.variance += one; }, [&] { difference.variance -= one; }));
   Reservation ghost;
   ghost.owner = "ghost";
   EXPECT_TRUE(broken_by([&] { state.holds.Add(&ghost); }, [&] { state.holds.Remove(ghost); }));

@@ -1,7 +1,5 @@
 #include "services/stock/domain/count_reports.h"
 
-#include <algorithm>
-
 #include "services/stock/domain/state.h"
 
 namespace quartermaster::stock {
@@ -19,14 +17,41 @@ SourceReport ReportSource(const State& state, SourceIndex index) {
   const Source& source = state.sources.At(index);
   SourceReport report{.name = state.sources.names.Name(index),
                       .last_sequence = source.last(),
-                      .suspect = source.suspect()};
+                      .suspect = source.suspect(),
+                      .suspect_since = {},
+                      .gaps = {},
+                      .missing_messages = source.missing_messages(),
+                      .last_count = {}};
   if (source.suspect()) report.suspect_since = source.suspect_since;
   for (const auto& [first, last] : source.missing()) {
-    if (report.gaps.size() < kListedMax) report.gaps.push_back({first, last});
-    report.missing_messages += last - first + 1;
+    if (report.gaps.size() == kListedMax) break;
+    report.gaps.push_back({first, last});
   }
   if (source.last_count != CountIndex::kNone) {
     report.last_count = ReportCount(state, source.last_count);
+  }
+  return report;
+}
+
+// Either may be null.
+DifferenceReport ReportDifference(const State& state, uint64_t key, const Difference* difference,
+                                  const RecountRequest* request) {
+  DifferenceReport report{.sku = state.skus.Name(SkuOfKey(key)),
+                          .location = state.locations.Name(LocationOfKey(key))};
+  if (difference != nullptr) {
+    const Count& count = state.counts.At(difference->count);
+    report.variance = difference->variance;
+    report.cause = difference->cause;
+    report.count_id = state.counts.names().Name(difference->count);
+    report.source = NameOf(state, count.terms.source);
+    report.since = difference->since;
+    report.found = count.terms.taken;
+  }
+  if (request != nullptr) {
+    report.recount = true;
+    report.recount_cause = request->cause;
+    report.recount_since = request->since;
+    report.recount_source = NameOf(state, request->source);
   }
   return report;
 }
@@ -35,7 +60,7 @@ SourceReport ReportSource(const State& state, SourceIndex index) {
 
 CountStatus ReportCount(const State& state, CountIndex index) {
   const Count& count = state.counts.At(index);
-  CountStatus status{.id = count.id,
+  CountStatus status{.id = state.counts.names().Name(index),
                      .source = state.sources.names.Name(count.terms.source),
                      .state = count.state,
                      .parts = static_cast<int>(count.parts.size()),
@@ -90,29 +115,13 @@ DifferenceReports ReportDifferences(const State& state, const ListDifferences& q
     const uint64_t key = has_difference ? differs->first : asked->first;
     const bool has_request = asked != counts.recounts.end() && asked->first == key;
     looked_through = key;
-    DifferenceReport report{.sku = state.skus.Name(SkuOfKey(key)),
-                            .location = state.locations.Name(LocationOfKey(key))};
-    bool is_wanted = query.source.empty();
-    if (has_difference) {
-      const Difference& d = (differs++)->second;
-      const Count& count = counts.At(d.count);
-      report.variance = d.variance;
-      report.cause = d.cause;
-      report.count_id = count.id;
-      report.source = NameOf(state, count.terms.source);
-      report.since = d.since;
-      report.found = count.terms.taken;
-      is_wanted = is_wanted || count.terms.source == wanted;
-    }
-    if (has_request) {
-      const RecountRequest& request = (asked++)->second;
-      report.recount = true;
-      report.recount_cause = request.cause;
-      report.recount_since = request.since;
-      report.recount_source = NameOf(state, request.source);
-      is_wanted = is_wanted || request.source == wanted;
-    }
-    if (is_wanted) reports.differences.push_back(std::move(report));
+    const Difference* const difference = has_difference ? &(differs++)->second : nullptr;
+    const RecountRequest* const request = has_request ? &(asked++)->second : nullptr;
+    const bool is_wanted =
+        query.source.empty() ||
+        (difference != nullptr && counts.At(difference->count).terms.source == wanted) ||
+        (request != nullptr && request->source == wanted);
+    if (is_wanted) reports.differences.push_back(ReportDifference(state, key, difference, request));
   }
   return reports;
 }

@@ -27,7 +27,7 @@ class CountTest : public testing::Test {
     return shop_.CountOf(id, {{"A", "S1", Quantity(quantity), {}}});
   }
   CountStatus Status(const std::string& id) {
-    return ReportCount(shop_.state(), shop_.state().counts.Find(id));
+    return ReportCount(shop_.state(), shop_.state().counts.names().Find(id));
   }
   std::optional<RejectionKind> Refusal(const Command& command) {
     const Decision decision = shop_.Do(command);
@@ -123,6 +123,50 @@ TEST_F(CountTest, ADoubtfulFactIsFlaggedAndARecountAskedFor) {
   shop_.Wait(Seconds(600));
   shop_.Do(Count("e", 8));
   EXPECT_EQ(Recount("A", "S1"), nullptr);
+}
+
+TEST_F(CountTest, AnAllocationIsDoubtedOnlyByACountThatIsNetOfIt) {
+  shop_.Receive("A", "S1", 10);
+  const ReservationId hold = shop_.Hold("order", {shop_.At("A", 4, "S1")}, Hours(5));
+  shop_.Wait(Seconds(600));
+  shop_.Do(ConfirmReservation{hold, {}, "", {}});
+  StageCount count = Count("all", 10);
+  count.doubt = Seconds(30);
+  shop_.Do(count);
+  EXPECT_EQ(Status("all").doubtful, 0);
+  EXPECT_EQ(Recount("A", "S1"), nullptr);
+  StageCount net = Count("net", 6);
+  net.doubt = Seconds(30);
+  net.basis = CountBasis::kNetOfAllocations;
+  shop_.Do(net);
+  EXPECT_EQ(Status("net").doubtful, 1);
+  EXPECT_EQ(OnHand(), 10);
+  // What was allocated and leaves is not in such a figure before or after.
+  shop_.Wait(Seconds(600));
+  shop_.Do(FulfilReservation{hold, {}, {}});
+  net.count_id = "after";
+  net.taken = shop_.now();
+  shop_.Do(net);
+  EXPECT_EQ(Status("after").doubtful, 0);
+  EXPECT_EQ(OnHand(), 6);
+}
+
+TEST_F(CountTest, AllocationsAreRememberedApartForThoseCountsThatAsk) {
+  shop_.Receive("A", "S1", 10);
+  const size_t facts = shop_.state().recent_facts.size();
+  const ReservationId hold = shop_.Hold("order", {shop_.At("A", 4, "S1")});
+  shop_.Do(ConfirmReservation{hold, {}, "", {}});
+  EXPECT_EQ(shop_.state().recent_facts.size(), facts);
+  EXPECT_EQ(shop_.state().recent_allocations.size(), 1u);
+  shop_.Do(FulfilReservation{hold, {}, {}});
+  EXPECT_EQ(shop_.state().recent_facts.size(), facts + 1);
+  EXPECT_EQ(shop_.state().recent_allocations.size(), 1u);
+  // As if a million of them had come since.
+  shop_.state().forgotten_allocations = shop_.now() + Seconds(1);
+  StageCount net = Count("net", 6);
+  net.basis = CountBasis::kNetOfAllocations;
+  EXPECT_EQ(Refusal(net), RejectionKind::kCountTooOld);
+  EXPECT_EQ(Refusal(Count("all", 6)), std::nullopt);
 }
 
 TEST_F(CountTest, DamagedUnitsThatTheCountHasTakeNoMoreThanIsThere) {
@@ -297,6 +341,10 @@ TEST_F(CountTest, ACountWhosePartsStopComingIsGivenUp) {
   }
   part.count_id = "one more";
   EXPECT_EQ(Refusal(part), RejectionKind::kTooManyCounts);
+  // One that is complete waits for nothing.
+  shop_.Wait(Seconds(10));
+  EXPECT_EQ(Refusal(Count("whole", 4)), std::nullopt);
+  EXPECT_EQ(OnHand(), 4);
 }
 
 TEST_F(CountTest, SlicesSwitchWholeSkusAndACrashGoesOnWhereItWas) {
@@ -339,6 +387,91 @@ TEST_F(CountTest, SlicesSwitchWholeSkusAndACrashGoesOnWhereItWas) {
   EXPECT_GE(frames, kSkus * 2 / 8);
   EXPECT_EQ(Status("big").positions, 2 * kSkus);
   for (int i = 0; i < kSkus; ++i) EXPECT_EQ(OnHand(absl::StrCat("K", i), "S2"), i);
+}
+
+TEST_F(CountTest, ASmallCountGoesBeforeALargeOneThatIsUnderWay) {
+  constexpr int kSkus = 600;
+  const Instant early = shop_.now();
+  shop_.Wait(Seconds(10));
+  StageCount large = shop_.CountOf("large", {});
+  for (int i = 0; i < kSkus; ++i) {
+    large.rows.push_back({absl::StrCat("K", i), "S1", Quantity(5), {}});
+  }
+  shop_.Wait(Seconds(10));
+  shop_.set_slice(400);
+  shop_.Do(large);
+  ASSERT_EQ(Status("large").positions, 400);
+  // One whose SKU has its turn behind it, and one before it.
+  const Rows rows = {{"K0", "S1", Quantity(7), {}}, {"K599", "S1", Quantity(8), {}}};
+  shop_.Do(shop_.CountOf("newer", rows));
+  EXPECT_EQ(Status("newer").state, CountState::kApplied);
+  EXPECT_EQ(Status("newer").positions, 2);
+  StageCount older =
+      shop_.CountOf("older", {{"K1", "S1", Quantity(9), {}}, {"K598", "S1", Quantity(9), {}}});
+  older.taken = early;
+  shop_.Do(older);
+  EXPECT_EQ(Status("older").state, CountState::kApplied);
+  EXPECT_EQ(Status("older").superseded, 1);
+  EXPECT_EQ(OnHand("K598"), 9);
+  EXPECT_EQ(Status("large").state, CountState::kSwitching);
+  shop_.Restart();
+  shop_.Do(RegisterSku{"other"});
+  EXPECT_EQ(Status("large").state, CountState::kApplied);
+  EXPECT_EQ(Status("large").positions, kSkus - 1);
+  EXPECT_EQ(Status("large").superseded, 1);
+  EXPECT_EQ(OnHand("K0"), 7);
+  EXPECT_EQ(OnHand("K599"), 8);
+  EXPECT_EQ(OnHand("K1"), 5);
+  EXPECT_EQ(OnHand("K598"), 5);
+}
+
+// Logs of earlier releases have counts in the order in which they were complete.
+TEST_F(CountTest, ALargeCountMayEndBeforeASmallOne) {
+  StageCount large = shop_.CountOf("large", {});
+  for (int i = 0; i < 600; ++i) large.rows.push_back({absl::StrCat("K", i), "S1", {}, {}});
+  shop_.set_slice(1);
+  shop_.Do(large);
+  StageCount second = shop_.CountOf("small", {});
+  for (int i = 0; i < 3; ++i) second.rows.push_back({absl::StrCat("K", i), "S1", {}, {}});
+  shop_.Do(second);
+  CountTable& counts = shop_.state().counts;
+  ASSERT_EQ(counts.switching(), 2u);
+  ASSERT_EQ(counts.next_to_switch(), CountIndex{2});
+  shop_.Log(CountCompleted{CountIndex{1}});
+  EXPECT_EQ(counts.switching(), 1u);
+  EXPECT_EQ(counts.next_to_switch(), CountIndex{2});
+}
+
+TEST_F(CountTest, FactsThatAPositionRemembersAreAmongWhatASliceCosts) {
+  for (int i = 0; i < 640; ++i) shop_.Do(Sold(1));
+  for (const char* sku : {"B", "C"}) shop_.Receive(sku, "S1", 10);
+  shop_.Wait(Seconds(10));
+  shop_.set_slice(10);
+  StageCount count = Count("c", 5);
+  count.rows.push_back({"B", "S1", Quantity(4), {}});
+  count.rows.push_back({"C", "S1", Quantity(4), {}});
+  shop_.Do(count);
+  EXPECT_EQ(OnHand(), 5);
+  EXPECT_EQ(Status("c").positions, 1);
+  shop_.Do(RegisterSku{"other"});
+  EXPECT_EQ(Status("c").state, CountState::kApplied);
+}
+
+TEST_F(CountTest, PositionsThatAFullCountLooksAtAreAmongWhatASliceCosts) {
+  for (int i = 0; i < 100; ++i) shop_.Receive("A", absl::StrCat("L", i), 10);
+  shop_.Receive("B", "S1", 10);
+  shop_.Wait(Seconds(10));
+  shop_.set_slice(10);
+  StageCount full = shop_.CountOf("full", {});
+  full.full_at = {"S1", "L7"};
+  shop_.Do(full);
+  EXPECT_EQ(OnHand("A", "L7"), 0);
+  EXPECT_EQ(OnHand("A", "L8"), 10);
+  EXPECT_EQ(OnHand("B"), 10);
+  EXPECT_EQ(Status("full").state, CountState::kSwitching);
+  shop_.Do(RegisterSku{"other"});
+  EXPECT_EQ(OnHand("B"), 0);
+  EXPECT_EQ(Status("full").state, CountState::kApplied);
 }
 
 TEST_F(CountTest, AFullCountHoldsFromSkuToSku) {
@@ -391,7 +524,7 @@ TEST_F(CountTest, AFullCountSaysHowFarItHasLookedThoughThereIsNothing) {
   for (int i = 0; i < 6'000; ++i) names.rows.push_back({absl::StrCat("K", i), "S2", {}, {}});
   shop_.Do(names);
   shop_.Wait(Seconds(10));
-  shop_.set_slice(1'000);
+  shop_.set_slice(500);
   StageCount full = shop_.CountOf("full", {});
   full.full_at = {"S1"};
   full.watermarks = {{"till", 5}};
@@ -727,8 +860,10 @@ TEST(SourceTest, SplitsAndJoinsItsGaps) {
   Source source;
   for (const int64_t n : {10, 20, 15, 14, 2}) source.NoteSequence(n);
   EXPECT_EQ(source.missing(), (std::map<int64_t, int64_t>{{3, 9}, {11, 13}, {16, 19}}));
+  EXPECT_EQ(source.missing_messages(), 14);
   source.AcceptThrough(12);
   EXPECT_EQ(source.missing(), (std::map<int64_t, int64_t>{{13, 13}, {16, 19}}));
+  EXPECT_EQ(source.missing_messages(), 5);
   EXPECT_FALSE(source.IsLastMissing(13));
   EXPECT_TRUE(source.IsClosedBy(19));
   source.AcceptThrough(30);

@@ -18,10 +18,11 @@ namespace quartermaster::stock {
 // Not thread-safe.
 class CountSwitcher {
  public:
-  // The next slice of the count that is under way, and what has waited too long for its parts:
-  // appended to `events`, which the caller must apply. At most some `positions_max`, and the rest
-  // of a SKU.
-  void Continue(const State& state, Instant now, int positions_max, Events& events);
+  // The next slice of the count that is next, and what has waited too long for its parts: appended
+  // to `events`, which the caller must apply. At most some `positions_max`, or what costs as much,
+  // and the rest of a SKU. Returns how many that was, at least 1 if there was a count to go on
+  // with.
+  int Continue(const State& state, Instant now, int positions_max, Events& events);
 
  private:
   struct Head {
@@ -47,6 +48,8 @@ class CountSwitcher {
   // Of a full count: up to where SKUs have been looked at.
   SkuIndex looked_through_ = SkuIndex::kNone;
   std::vector<CountRow> rows_;
+  // Of the slice at hand: what it has cost so far.
+  int64_t cost_ = 0;
   // Of the slice at hand: something that the count does not have is forgotten; messages of a source
   // that it relies on are missing.
   bool too_old_ = false;

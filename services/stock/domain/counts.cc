@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <tuple>
-#include <utility>
-
-#include "services/base/check.h"
 
 namespace quartermaster::stock {
 namespace {
@@ -35,17 +32,15 @@ Instant FactTime(Instant business_time, Instant logged) {
 }
 
 Count& CountTable::Add(CountIndex index, const std::string& id) {
-  QM_CHECK(index == next() && by_id_.emplace(id, index).second) << "count " << id;
+  names_.Add(index, id);
   staging_.push_back(index);
-  Count& count = counts_.emplace_back();
-  count.id = id;
-  return count;
+  return counts_.emplace_back();
 }
 
 bool CountTable::IsNewer(CountIndex a, CountIndex b) const {
   if (a == CountIndex::kNone || a == b) return false;
   if (b == CountIndex::kNone) return true;
-  return std::tie(At(b).terms.taken, At(b).id) < std::tie(At(a).terms.taken, At(a).id);
+  return std::tie(At(b).terms.taken, names_.Name(b)) < std::tie(At(a).terms.taken, names_.Name(a));
 }
 
 CountIndex CountTable::Holding(SkuIndex sku, LocationIndex location) const {
@@ -78,7 +73,7 @@ void CountTable::SetHolding(SkuIndex sku, LocationIndex location, CountIndex cou
 
 void CountTable::BeginSwitching(CountIndex index) {
   std::erase(staging_, index);
-  switching_.push_back(index);
+  (IsSmall(index) ? small_ : large_).push_back(index);
   Count& count = At(index);
   count.state = CountState::kSwitching;
   for (const LocationIndex location : count.terms.full_at) {
@@ -90,8 +85,16 @@ void CountTable::BeginSwitching(CountIndex index) {
 
 void CountTable::End(CountIndex index, CountState state, Instant time) {
   std::erase(staging_, index);
-  if (!switching_.empty() && switching_.front() == index) switching_.pop_front();
   Count& count = At(index);
+  if (count.state == CountState::kSwitching) {
+    std::deque<CountIndex>& line = IsSmall(index) ? small_ : large_;
+    // Logs of earlier releases may end one that is not the first.
+    if (line.front() == index) {
+      line.pop_front();
+    } else {
+      std::erase(line, index);
+    }
+  }
   staged_rows_ -= count.rows;
   count.state = state;
   count.changed = time;

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +18,7 @@
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/stock/domain/conditions.h"
+#include "services/stock/domain/directory.h"
 #include "services/stock/domain/ids.h"
 
 namespace quartermaster::stock {
@@ -90,7 +90,6 @@ enum class CountState : uint8_t {
 };
 
 struct Count {
-  std::string id;
   CountTerms terms;
   // Of the terms as they were asked.
   uint64_t fingerprint = 0;
@@ -161,18 +160,21 @@ struct Difference {
   Instant since = kDistantPast;
 };
 
+// The most parts that a count may come in.
+inline constexpr int kCountPartsMax = 5'000;
+
+// Counts of at most so many rows that are not full go before the others: whoever counts a few
+// positions does not wait for a million.
+inline constexpr int64_t kSmallCountRows = 500;
+
 // All counts, and what they found. Not thread-safe.
 class CountTable {
  public:
-  // By CountIndex; the first is none.
+  // Their ids; Add adds to them.
+  const Directory<CountIndex>& names() const { return names_; }
+  // The count must be known.
   const Count& At(CountIndex count) const { return counts_[static_cast<uint32_t>(count)]; }
   Count& At(CountIndex count) { return counts_[static_cast<uint32_t>(count)]; }
-  // kNone if there is none.
-  CountIndex Find(const std::string& id) const {
-    const auto it = by_id_.find(id);
-    return it == by_id_.end() ? CountIndex::kNone : it->second;
-  }
-  CountIndex next() const { return static_cast<CountIndex>(counts_.size()); }
   Count& Add(CountIndex index, const std::string& id);
 
   // Whether `a` was taken after `b`; of equals, whose id is the greater. kNone is before any.
@@ -181,13 +183,22 @@ class CountTable {
   CountIndex Holding(SkuIndex sku, LocationIndex location) const;
   // Only once the SKU is switched to it.
   void SetHolding(SkuIndex sku, LocationIndex location, CountIndex count);
-  // All parts have come: it is next in line, and where it is full it holds from SKU to SKU.
+  // All parts have come: it stands in line, and where it is full it holds from SKU to SKU.
   void BeginSwitching(CountIndex index);
   void End(CountIndex index, CountState state, Instant time);
 
-  // Those that wait for parts; those that are to be switched, the first of them under way.
+  // Those that wait for parts.
   const std::vector<CountIndex>& staging() const { return staging_; }
-  const std::deque<CountIndex>& switching() const { return switching_; }
+  // How many are to be switched, and the one whose turn it is; kNone: none.
+  size_t switching() const { return small_.size() + large_.size(); }
+  CountIndex next_to_switch() const {
+    if (!small_.empty()) return small_.front();
+    return large_.empty() ? CountIndex::kNone : large_.front();
+  }
+  // Whether it goes before those that are not, once all its parts have come.
+  bool IsSmall(CountIndex count) const {
+    return At(count).terms.full_at.empty() && At(count).rows <= kSmallCountRows;
+  }
   int64_t staged_rows() const { return staged_rows_; }
   void AddStagedRows(int64_t rows) { staged_rows_ += rows; }
 
@@ -199,14 +210,17 @@ class CountTable {
   // The newest full count of the location that holds for the SKU; kNone: none does.
   CountIndex FullAt(SkuIndex sku, LocationIndex location) const;
 
+  Directory<CountIndex> names_;
+  // By CountIndex; the first is none.
   std::vector<Count> counts_{1};
-  absl::flat_hash_map<std::string, CountIndex> by_id_;
   // Counts that name the position; a full one that is newer holds instead.
   absl::flat_hash_map<uint64_t, CountIndex> of_position_;
   // The newest, whether or not it has been switched; Count::full_before leads on from there.
   absl::flat_hash_map<LocationIndex, CountIndex> full_at_;
   std::vector<CountIndex> staging_;
-  std::deque<CountIndex> switching_;
+  // In the order in which they were complete.
+  std::deque<CountIndex> small_;
+  std::deque<CountIndex> large_;
   // Of counts that have not ended.
   int64_t staged_rows_ = 0;
 };

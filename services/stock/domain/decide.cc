@@ -77,7 +77,7 @@ Decision DecideQuery(const State& state, const GetReservation& query) {
 
 Decision DecideQuery(const State& state, const GetCount& query) {
   Decision decision;
-  decision.count = state.counts.Find(query.count_id);
+  decision.count = state.counts.names().Find(query.count_id);
   if (decision.count == CountIndex::kNone) return Reject(RejectionKind::kCountNotFound);
   return decision;
 }

@@ -32,6 +32,9 @@ struct Decision {
   bool duplicate = false;
   // Of a policy that was set; 0 if it was removed.
   std::optional<int64_t> version;
+  // Of a fact: its position; kNone if it was not accepted and nobody knows the name.
+  SkuIndex sku = SkuIndex::kNone;
+  LocationIndex location = LocationIndex::kNone;
   // Of a fact: the position's last count has it.
   bool in_count = false;
   // Of StageCount and GetCount.

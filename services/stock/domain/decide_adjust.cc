@@ -84,7 +84,19 @@ class FactDecider {
       : state_(state), command_(command), a_(command.adjustment), now_(now), events_(events) {}
 
   Decision Run() {
-    const uint64_t content = ContentOf(a_);
+    sku_ = state_.skus.Find(a_.sku);
+    location_ = state_.locations.Find(a_.location);
+    Decision decision = DecideIt();
+    decision.sku = sku_;
+    decision.location = location_;
+    return decision;
+  }
+
+ private:
+  Decision DecideIt() {
+    // Only what may come again is told apart by what it says.
+    const bool may_repeat = !a_.effect_key.empty() || !a_.message.source.empty();
+    const uint64_t content = may_repeat ? ContentOf(a_) : 0;
     if (!a_.message.source.empty()) {
       ref_ = {.source = state_.sources.names.Find(a_.message.source),
               .sequence = a_.message.sequence,
@@ -108,8 +120,6 @@ class FactDecider {
       }
       return Duplicate();
     }
-    sku_ = state_.skus.Find(a_.sku);
-    location_ = state_.locations.Find(a_.location);
     const Balances before = state_.positions.Get(sku_, location_);
     if (a_.compare_and_set && before.on_hand != a_.expected) {
       Decision refused = Reject(RejectionKind::kExpectationFailed);
@@ -122,7 +132,6 @@ class FactDecider {
     return decision_;
   }
 
- private:
   Decision Duplicate() {
     decision_.duplicate = true;
     return decision_;

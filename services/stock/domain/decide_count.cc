@@ -16,8 +16,13 @@ constexpr size_t kStagingMax = 16;
 constexpr int64_t kStagedRowsMax = 10'000'000;
 // A count that gets no part for so long is given up.
 constexpr Micros kStagingTime = Hours(24);
-// How many SKUs of a full count are looked at in one slice, most of which it may not have.
-constexpr int kLookedAtMax = 5'000;
+
+// What a slice costs: for each position that is switched, about a microsecond; for each that a full
+// count looks at, and each SKU, most of which it may not have, a tenth of that; for facts that a
+// position remembers, as much as a position for so many.
+constexpr int64_t kSwitchedCost = 10;
+constexpr int64_t kLookedAtCost = 1;
+constexpr int64_t kFactsPerSwitched = 64;
 
 uint64_t TermsFingerprint(const StageCount& c) {
   ContentHash hash;
@@ -71,9 +76,13 @@ class Registrar {
 };
 
 // Facts are remembered that far back that none is forgotten which the count does not have.
-bool IsTooOld(const SourceTable& sources, const CountTerms& terms) {
-  for (uint32_t i = 0; i < sources.sources.size(); ++i) {
-    const Source& source = sources.sources[i];
+bool IsTooOld(const State& state, const CountTerms& terms) {
+  if (terms.basis == CountBasis::kNetOfAllocations && terms.taken < state.forgotten_allocations) {
+    return true;
+  }
+  const std::vector<Source>& sources = state.sources.sources;
+  for (uint32_t i = 0; i < sources.size(); ++i) {
+    const Source& source = sources[i];
     if (source.forgotten_time == kDistantPast) continue;
     const Coverage last = CoverageOf(terms, static_cast<SourceIndex>(i), source.forgotten_sequence,
                                      source.forgotten_time);
@@ -129,21 +138,24 @@ class LinePlan {
 
   StockCounted::Line Make() {
     const Balances books = state_.positions.Get(row_.sku, row_.location);
+    const bool is_net = count_.terms.basis == CountBasis::kNetOfAllocations;
+    const uint64_t key = PositionKey(row_.sku, row_.location);
     Quantity since;
     Quantity allocated_since;
-    state_.recent_facts.ForEachAt(
-        PositionKey(row_.sku, row_.location), [&](const RecentFact& fact) {
-          const Coverage coverage = CoverageOf(count_.terms, fact.source, fact.sequence, fact.time);
-          if (coverage.doubtful) doubtful_ = true;
-          if (fact.absolute && count_.terms.taken < fact.time) superseded_ = true;
-          if (count_.terms.taken < fact.time) allocated_since += fact.allocated;
-          if (!coverage.included) since += fact.on_hand;
-        });
+    const auto visit = [&](const RecentFact& fact) {
+      const Coverage coverage = CoverageOf(count_.terms, fact.source, fact.sequence, fact.time);
+      // On which side it lies matters if the figure that was counted is another with it.
+      const Quantity counted = is_net ? fact.on_hand - fact.allocated : fact.on_hand;
+      if (coverage.doubtful && !counted.IsZero()) doubtful_ = true;
+      if (fact.absolute && count_.terms.taken < fact.time) superseded_ = true;
+      if (count_.terms.taken < fact.time) allocated_since += fact.allocated;
+      if (!coverage.included) since += fact.on_hand;
+    };
+    facts_ = state_.recent_facts.ForEachAt(key, visit);
+    if (is_net) facts_ += state_.recent_allocations.ForEachAt(key, visit);
     Quantity there = row_.quantity;
     if (count_.terms.basis == CountBasis::kLessPickedAndStaged) there += row_.left_out;
-    if (count_.terms.basis == CountBasis::kNetOfAllocations) {
-      there += Bound(state_, row_.sku, row_.location) - allocated_since;
-    }
+    if (is_net) there += Bound(state_, row_.sku, row_.location) - allocated_since;
     StockCounted::Line line{.location = row_.location,
                             .counted = row_.quantity,
                             .left_out = row_.left_out,
@@ -156,6 +168,8 @@ class LinePlan {
   bool doubtful() const { return doubtful_; }
   // On hand was set to something after the count was taken.
   bool superseded() const { return superseded_; }
+  // How many facts it was made of.
+  int64_t facts() const { return facts_; }
 
  private:
   // What is gone is gone from among the suspect units first, then the sellable ones; the others are
@@ -196,6 +210,7 @@ class LinePlan {
   const bool has_gap_;
   bool doubtful_ = false;
   bool superseded_ = false;
+  int64_t facts_ = 0;
 };
 
 }  // namespace
@@ -250,16 +265,19 @@ void CountSwitcher::TakeRows(const Count& count, SkuIndex sku) {
 }
 
 void CountSwitcher::AddWhatIsNotThere(const State& state, const Count& count, SkuIndex sku) {
+  cost_ += kLookedAtCost;
   const SkuPositions* const positions = state.positions.Find(sku);
   if (positions == nullptr) return;
+  cost_ += kLookedAtCost * static_cast<int64_t>(positions->size());
+  const std::vector<LocationIndex>& full_at = count.terms.full_at;
   const size_t counted = rows_.size();
-  for (const LocationIndex location : count.terms.full_at) {
+  for (const SkuPositions::Entry& entry : *positions) {
     const bool has_row = std::binary_search(
         rows_.begin(), rows_.begin() + static_cast<ptrdiff_t>(counted),
-        CountRow{.location = location},
+        CountRow{.location = entry.location},
         [](const CountRow& a, const CountRow& b) { return a.location < b.location; });
-    if (!has_row && positions->Find(location) != nullptr) {
-      rows_.push_back({.sku = sku, .location = location});
+    if (!has_row && std::binary_search(full_at.begin(), full_at.end(), entry.location)) {
+      rows_.push_back({.sku = sku, .location = entry.location});
     }
   }
 }
@@ -284,6 +302,7 @@ int CountSwitcher::SwitchSku(const State& state, SkuIndex sku, Events& events) {
     } else {
       LinePlan plan(state, count_, row, has_gap_);
       StockCounted::Line line = plan.Make();
+      cost_ += plan.facts() / kFactsPerSwitched * kSwitchedCost;
       if (plan.superseded()) {
         ++counted.superseded;
         continue;
@@ -301,23 +320,24 @@ int CountSwitcher::SwitchSku(const State& state, SkuIndex sku, Events& events) {
   return too_old;
 }
 
-void CountSwitcher::Continue(const State& state, Instant now, int positions_max, Events& events) {
+int CountSwitcher::Continue(const State& state, Instant now, int positions_max, Events& events) {
   for (const CountIndex index : state.counts.staging()) {
     if (now - state.counts.At(index).changed >= kStagingTime) {
       events.push_back(CountAbandoned{index});
     }
   }
-  if (state.counts.switching().empty()) return;
-  const CountIndex index = state.counts.switching().front();
+  const CountIndex index = state.counts.next_to_switch();
+  if (index == CountIndex::kNone) return 0;
+  cost_ = 0;
   if (count_ != index) Begin(state, index);
   const Count& count = state.counts.At(index);
   const bool full = !count.terms.full_at.empty();
-  too_old_ = IsTooOld(state.sources, count.terms);
+  too_old_ = IsTooOld(state, count.terms);
   has_gap_ = HasGap(state.sources, count.terms);
   int64_t left = count.too_old;
   SkuIndex logged_through = count.switched_through;
   const auto last = static_cast<SkuIndex>(state.skus.size());
-  for (int looked = 0; looked < kLookedAtMax && positions_max > 0; ++looked) {
+  while (true) {
     if (full ? looked_through_ == last : heads_.empty()) {
       for (const Watermark& mark : count.terms.watermarks) {
         const Source& source = state.sources.At(mark.source);
@@ -328,20 +348,22 @@ void CountSwitcher::Continue(const State& state, Instant now, int positions_max,
       }
       events.push_back(CountCompleted{index});
       count_ = CountIndex::kNone;
-      return;
+      break;
     }
+    if (cost_ >= positions_max * kSwitchedCost) break;
     looked_through_ = full ? static_cast<SkuIndex>(static_cast<uint32_t>(looked_through_) + 1)
                            : heads_.front().sku;
     TakeRows(count, looked_through_);
     if (full) AddWhatIsNotThere(state, count, looked_through_);
     left += SwitchSku(state, looked_through_, events);
     if (!rows_.empty()) logged_through = looked_through_;
-    positions_max -= static_cast<int>(rows_.size());
+    cost_ += kSwitchedCost * static_cast<int64_t>(rows_.size());
   }
   // What is told of SKUs without a position from here on, the count has or has not.
-  if (full && logged_through < looked_through_) {
+  if (full && count_ == index && logged_through < looked_through_) {
     events.push_back(StockCounted{.count = count_, .sku = looked_through_});
   }
+  return static_cast<int>(std::max<int64_t>(1, cost_ / kSwitchedCost));
 }
 
 namespace internal {
@@ -351,7 +373,7 @@ Decision DecideStage(const State& state, const StageCount& c, Instant now, Event
   const CountTable& counts = state.counts;
   const uint64_t fingerprint = TermsFingerprint(c);
   CountPartStaged staged{.part = c.part, .fingerprint = RowsFingerprint(c)};
-  staged.count = counts.Find(c.count_id);
+  staged.count = counts.names().Find(c.count_id);
   decision.count = staged.count;
   const bool is_new = staged.count == CountIndex::kNone;
   if (!is_new) {
@@ -366,19 +388,20 @@ Decision DecideStage(const State& state, const StageCount& c, Instant now, Event
     if (known.state == CountState::kAbandoned) return Reject(RejectionKind::kCountAbandoned);
   }
   const int64_t rows = counts.staged_rows() + static_cast<int64_t>(c.rows.size());
-  if ((is_new && counts.staging().size() >= kStagingMax) || rows > kStagedRowsMax) {
+  const bool waits = is_new && c.parts > 1;
+  if ((waits && counts.staging().size() >= kStagingMax) || rows > kStagedRowsMax) {
     return Reject(RejectionKind::kTooManyCounts);
   }
   Registrar<LocationIndex, LocationRegistered> locations(state.locations, events);
   if (is_new) {
-    CountStarted started{.count = counts.next(),
+    CountStarted started{.count = counts.names().next(),
                          .id = c.count_id,
                          .terms = TermsOf(state, c, now, locations, events),
                          .fingerprint = fingerprint,
                          .parts = c.parts,
                          .source_sequence = c.source_sequence,
                          .attribution = c.attribution};
-    if (IsTooOld(state.sources, started.terms)) {
+    if (IsTooOld(state, started.terms)) {
       events.clear();
       return Reject(RejectionKind::kCountTooOld);
     }

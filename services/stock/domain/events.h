@@ -257,8 +257,8 @@ struct SourceMessageSeen {
   friend bool operator==(const SourceMessageSeen&, const SourceMessageSeen&) = default;
 };
 
-// The alarm: messages of a source are missing. It is suspect, and a count is asked for, until they
-// have come or a full count has them.
+// The alarm: messages of a source are missing. It is suspect until they have come or a full count
+// has them.
 struct SourceGapOpened {
   SourceIndex source = SourceIndex::kNone;
   SequenceGap gap;

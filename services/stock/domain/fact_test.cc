@@ -53,6 +53,15 @@ TEST(FactTest, AFactRegistersWhatNobodyKnewAndSaysSo) {
   EXPECT_TRUE(std::get<LocationRegistered>(shop.log()[1].event).implicit);
   shop.Receive("A", "S2", 1);
   EXPECT_EQ(shop.last_events(), 2u);
+  // A duplicate is about the same position, and one that nobody knows about none.
+  const AdjustStock again = Shop::Fact(AdjustmentKind::kReceived, "A", "S2", 1, "again");
+  for (int i = 0; i < 2; ++i) {
+    const Decision decision = shop.Do(again);
+    EXPECT_EQ(decision.sku, shop.Sku("A"));
+    EXPECT_EQ(decision.location, shop.Location("S2"));
+  }
+  EXPECT_EQ(shop.Do(Shop::Fact(AdjustmentKind::kReceived, "X", "S2", 1, "again")).sku,
+            SkuIndex::kNone);
   // The catalog, late, changes nothing more.
   shop.Do(RegisterSku{"A"});
   EXPECT_EQ(shop.last_events(), 0u);

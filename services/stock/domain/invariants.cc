@@ -34,6 +34,8 @@ class Checker {
     }
     CheckBackings();
     CheckPositions();
+    CheckSources();
+    CheckCounts();
     return std::move(broken_);
   }
 
@@ -194,6 +196,55 @@ class Checker {
     if (!units.quantity.IsPositive() || open < units.quantity) {
       Report(name, ": ", units.quantity.units(), " units of reservation ",
              Number(units.reservation), " are uncovered, ", open.units(), " open");
+    }
+  }
+
+  void CheckSources() {
+    const std::vector<Source>& sources = state_.sources.sources;
+    if (sources.size() != state_.sources.names.size() + 1) Report("sources without a name");
+    int64_t suspects = 0;
+    for (const Source& source : sources) {
+      suspects += source.suspect() ? 1 : 0;
+      int64_t missing = 0;
+      for (const auto& [first, last] : source.missing()) missing += last - first + 1;
+      if (missing != source.missing_messages()) {
+        Report("a source misses ", missing, " messages, not ", source.missing_messages());
+      }
+    }
+    if (suspects != state_.sources.suspects) {
+      Report(suspects, " sources are suspect, not ", state_.sources.suspects);
+    }
+  }
+
+  void CheckCounts() {
+    const CountTable& counts = state_.counts;
+    size_t staging = 0;
+    size_t switching = 0;
+    int64_t rows = 0;
+    for (uint32_t i = 1; i <= counts.names().size(); ++i) {
+      const Count& count = counts.At(CountIndex{i});
+      staging += count.state == CountState::kStaging ? 1 : 0;
+      switching += count.state == CountState::kSwitching ? 1 : 0;
+      int64_t kept = 0;
+      for (const Count::Part& part : count.parts) kept += static_cast<int64_t>(part.rows.size());
+      const bool has_ended = count.state > CountState::kSwitching;
+      if (kept != (has_ended ? 0 : count.rows)) {
+        Report("count ", counts.names().Name(CountIndex{i}), " keeps ", kept, " rows");
+      }
+      rows += kept;
+    }
+    if (rows != counts.staged_rows()) {
+      Report(rows, " rows are staged, not ", counts.staged_rows());
+    }
+    if (staging != counts.staging().size() || switching != counts.switching()) {
+      Report(staging, " counts wait for parts, ", switching, " to be switched");
+    }
+    const CountIndex next = counts.next_to_switch();
+    if (next != CountIndex::kNone && counts.At(next).state != CountState::kSwitching) {
+      Report("a count that is not complete is to be switched");
+    }
+    for (const auto& [key, difference] : counts.differences) {
+      if (difference.variance.IsZero()) Report(key, ": a difference of nothing");
     }
   }
 

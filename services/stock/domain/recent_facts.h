@@ -20,6 +20,8 @@ struct RecentFact {
   // PositionKey.
   uint64_t position = 0;
   SourceIndex source = SourceIndex::kNone;
+  // On hand was set: a count that was taken before knows less.
+  bool absolute = false;
   // 0: none.
   int64_t sequence = 0;
   // When it happened, as far as anybody said so, but not after it was logged.
@@ -28,11 +30,9 @@ struct RecentFact {
   Quantity on_hand;
   // Of what is bound to the position: somebody there knows of it.
   Quantity allocated;
-  // On hand was set: a count that was taken before knows less.
-  bool absolute = false;
 };
 
-// 72 bytes a fact and some 20 a position. Not thread-safe.
+// A slot for each fact and some 20 bytes a position. Not thread-safe.
 class RecentFacts {
  public:
   static constexpr size_t kRemembered = 1 << 20;
@@ -52,16 +52,18 @@ class RecentFacts {
     ++first_;
     return oldest;
   }
-  // visit(fact) of each that is remembered of a position, the newest first.
+  // visit(fact) of each that is remembered of a position, the newest first. Returns how many.
   template <typename Visit>
-  void ForEachAt(uint64_t position, const Visit& visit) const {
+  int64_t ForEachAt(uint64_t position, const Visit& visit) const {
     const auto it = newest_.find(position);
-    if (it == newest_.end()) return;
-    for (uint64_t number = it->second; number >= first_;) {
+    if (it == newest_.end()) return 0;
+    int64_t visited = 0;
+    for (uint64_t number = it->second; number >= first_; ++visited) {
       const Slot& slot = slots_[number - first_];
       visit(slot.fact);
       number = slot.previous;
     }
+    return visited;
   }
   size_t size() const { return slots_.size(); }
 
@@ -71,6 +73,7 @@ class RecentFacts {
     // The number of the position's fact before it; below first_ if that is not remembered.
     uint64_t previous;
   };
+  static_assert(sizeof(Slot) == 56);
   const size_t remembered_;
   std::deque<Slot> slots_;
   // The number of slots_.front(); they are counted from 1.

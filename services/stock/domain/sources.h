@@ -96,8 +96,9 @@ class Source {
   // The numbers that have come reach from `first` to `last`, but for the gaps; 0: none has.
   int64_t first() const { return first_; }
   int64_t last() const { return last_; }
-  // By their first number, to their last.
+  // By their first number, to their last; and how many they are.
   const std::map<int64_t, int64_t>& missing() const { return missing_; }
+  int64_t missing_messages() const { return missing_messages_; }
   // Something that it told has not come: what we have of it cannot be right.
   bool suspect() const { return !missing_.empty(); }
   size_t messages() const { return by_id_.size() + by_sequence_.size(); }
@@ -115,7 +116,9 @@ class Source {
  private:
   int64_t first_ = 0;
   int64_t last_ = 0;
+  // None is empty or next to another.
   std::map<int64_t, int64_t> missing_;
+  int64_t missing_messages_ = 0;
   absl::flat_hash_map<std::string, uint64_t> by_id_;
   absl::flat_hash_map<int64_t, uint64_t> by_sequence_;
 };

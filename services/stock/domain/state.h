@@ -45,7 +45,12 @@ struct State : Inventory {
 
   SourceTable sources;
   CountTable counts;
+  // What changed on hand.
   RecentFacts recent_facts;
+  // What only changed what is allocated, for counts that are net of it; and when the last of it
+  // happened that is forgotten. On their own: there are many, and few counts ask.
+  RecentFacts recent_allocations;
+  Instant forgotten_allocations = kDistantPast;
 
   // nullptr if there is none.
   const Reservation* FindReservation(ReservationId id) const { return reservations.Find(id); }

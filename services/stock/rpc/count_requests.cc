@@ -19,7 +19,6 @@ using runtime::Presence;
 using Request = v1::ApplyCountRequest;
 
 constexpr int kRowsMax = 2'000;
-constexpr int kPartsMax = 5'000;
 constexpr int kNamedMax = 10'000;
 constexpr int kPageSizeDefault = 100;
 constexpr int kPageSizeMax = 1'000;
@@ -51,7 +50,7 @@ void CheckTerms(const Request& request, FieldChecker& check) {
   }
   check.Unique("full_location_ids", "", request.full_location_ids_size(),
                [&](int i) -> const std::string& { return request.full_location_ids(i); });
-  check.Range("parts", request.parts(), 0, kPartsMax);
+  check.Range("parts", request.parts(), 0, kCountPartsMax);
   check.Range("part", request.part(), 0, std::max(request.parts(), 1));
 }
 

@@ -356,7 +356,7 @@ void RenderMovement(const Movement& movement, const CountingView& names, v1::Mov
   out.set_flexible(change.flexible);
   out.set_owner_id(movement.owner);
   out.set_effect_key(movement.effect_key);
-  out.set_count_id(names.count_ids[static_cast<uint32_t>(movement.count)]);
+  if (movement.count != CountIndex::kNone) out.set_count_id(names.counts.Name(movement.count));
   if (movement.message.source != SourceIndex::kNone) {
     out.mutable_message()->set_source(names.sources.Name(movement.message.source));
     out.mutable_message()->set_sequence(movement.message.sequence);

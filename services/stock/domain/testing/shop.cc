@@ -47,7 +47,7 @@ void Shop::SwitchCounts() {
     Events events;
     switcher_.Continue(state_, now_, slice_ == 0 ? 1'000 : slice_, events);
     LogAll(events);
-  } while (slice_ == 0 && !state_.counts.switching().empty());
+  } while (slice_ == 0 && state_.counts.switching() > 0);
 }
 
 AdjustStock Shop::Told(AdjustStock fact, const std::string& source, int64_t sequence,
@@ -301,10 +301,11 @@ std::string DumpState(const State& state) {
     }
     text += "\n";
   }
-  for (CountIndex i{1}; i < state.counts.next(); i = CountIndex{static_cast<uint32_t>(i) + 1}) {
+  for (uint32_t n = 1; n <= state.counts.names().size(); ++n) {
+    const CountIndex i{n};
     const Count& count = state.counts.At(i);
-    absl::StrAppend(&text, "count ", count.id, " state ", Raw(count.state), " parts ",
-                    count.parts_staged, " rows ", count.rows, " through ",
+    absl::StrAppend(&text, "count ", state.counts.names().Name(i), " state ", Raw(count.state),
+                    " parts ", count.parts_staged, " rows ", count.rows, " through ",
                     Raw(count.switched_through), " positions ", count.positions, " differing ",
                     count.differing, " superseded ", count.superseded, " too old ", count.too_old,
                     " doubtful ", count.doubtful, " +", count.surplus.units(), " -",
@@ -326,7 +327,9 @@ std::string DumpState(const State& state) {
     absl::StrAppend(&text, key, " recount: ", Raw(r.cause), " ", r.since.unix_us, " ",
                     Raw(r.source), "\n");
   }
-  absl::StrAppend(&text, state.recent_facts.size(), " recent facts\n");
+  absl::StrAppend(&text, state.recent_facts.size(), " recent facts, ",
+                  state.recent_allocations.size(), " allocations, forgotten ",
+                  state.forgotten_allocations.unix_us, "\n");
   const std::map<std::string, uint64_t> effects(state.effects.begin(), state.effects.end());
   for (const auto& [key, hash] : effects) absl::StrAppend(&text, key, " = ", hash, "\n");
   return text;
