@@ -13,7 +13,7 @@
 #include "services/stock/app/stock_view.h"
 #include "services/stock/codec/event_codec.h"
 #include "services/stock/domain/change.h"
-#include "services/stock/domain/counting.h"
+#include "services/stock/domain/count_switcher.h"
 #include "services/stock/domain/decide.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry.h"

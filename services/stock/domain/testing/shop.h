@@ -17,7 +17,7 @@
 #include "services/stock/domain/apply.h"
 #include "services/stock/domain/availability.h"
 #include "services/stock/domain/commands.h"
-#include "services/stock/domain/counting.h"
+#include "services/stock/domain/count_switcher.h"
 #include "services/stock/domain/decide.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry.h"

@@ -1,10 +1,10 @@
-// Counting: brings counts that are complete into the books, a slice at a time.
+// CountSwitcher: brings counts that are complete into the books, a slice at a time.
 //
 // SKU by SKU, so that what a pool shows of a SKU is never half the old count and half the new. The
 // events of a slice say all that there is to say: after a crash the switch goes on behind the last
 // SKU that was logged, and what has not been switched has its previous count.
-#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_COUNTING_H_
-#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_COUNTING_H_
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_COUNT_SWITCHER_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_COUNT_SWITCHER_H_
 
 #include <cstdint>
 #include <vector>
@@ -14,6 +14,9 @@
 #include "services/stock/domain/state.h"
 
 namespace quartermaster::stock {
+
+// Whether something is forgotten that a count does not have (recent_facts.h).
+bool IsTooOld(const State& state, const CountTerms& terms);
 
 // Not thread-safe.
 class CountSwitcher {
@@ -58,4 +61,4 @@ class CountSwitcher {
 
 }  // namespace quartermaster::stock
 
-#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_COUNTING_H_
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_COUNT_SWITCHER_H_
