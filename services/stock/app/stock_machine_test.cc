@@ -248,6 +248,49 @@ TEST_F(StockMachineTest, ABacklogOnOneSkuIsSpreadOverFramesAndNoCommandFindsItsU
   EXPECT_EQ(machine->state().holds.size(), 2u);
 }
 
+// A full count that finds nothing of 500 SKUs which 20,000 holds rely on.
+TEST_F(StockMachineTest, WhatACountLeavesShortIsSettledOverFrames) {
+  constexpr int kSkus = 500;
+  constexpr int kHolds = 40;
+  TestMachine machine(log_.get(), &clock_);
+  TestSubmission facts(Command{});
+  StageCount count;
+  for (int sku = 0; sku < kSkus; ++sku) {
+    const std::string name = absl::StrCat("K", sku);
+    facts.facts.push_back(Shop::Fact(AdjustmentKind::kReceived, name, "S1", kHolds));
+    count.rows.push_back({name, "S1", {}, {}});
+  }
+  machine.sequencer().Submit(&facts);
+  machine.sequencer().Step();
+  const State& state = machine.state();
+  for (int i = 0; i < kHolds; ++i) {
+    std::vector<std::unique_ptr<TestSubmission>> batch;
+    for (int sku = 0; sku < kSkus; ++sku) {
+      batch.push_back(std::make_unique<TestSubmission>(
+          Reserve(absl::StrCat("cart-", i, "/", sku),
+                  {LineAt(state, absl::StrCat("K", sku).c_str(), 1, "S1")})));
+      machine.sequencer().Submit(batch.back().get());
+    }
+    machine.sequencer().Step();
+  }
+  clock_.Advance(Seconds(10));
+  count.count_id = "c";
+  count.source = "wms1";
+  count.taken = clock_.Now();
+  count.full_at = {"S1"};
+  const storage::Position before = machine.sequencer().head();
+  machine.Do(count);
+  EXPECT_GT(state.counts.At(CountIndex{1}).positions, kSkus / 2);
+  EXPECT_FALSE(state.unsettled.empty());
+  while (machine.sequencer().Step()) {
+  }
+  EXPECT_TRUE(state.unsettled.empty());
+  EXPECT_EQ(state.uncovered.size(), static_cast<size_t>(kSkus));
+  const auto read = log_->Read({"default", "stock/0"}, before + 1, 64 << 20);
+  ASSERT_TRUE(read.ok());
+  for (const std::string& frame : *read) EXPECT_LT(frame.size(), 256u << 10);
+}
+
 TEST_F(StockMachineTest, AnOwnersOpenHoldIsFoundHoweverManyReservationsCameBeforeIt) {
   TestMachine machine(log_.get(), &clock_);
   machine.Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 3));

@@ -4,7 +4,6 @@
 #define QUARTERMASTER_SERVICES_STOCK_APP_STOCK_VIEW_H_
 
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "services/base/time.h"
 #include "services/stock/domain/change.h"
 #include "services/stock/domain/counts.h"
+#include "services/stock/domain/directory.h"
 #include "services/stock/domain/inventory.h"
 #include "services/stock/domain/sources.h"
 #include "storage/frame.h"

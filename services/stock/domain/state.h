@@ -11,7 +11,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
-#include "services/base/huge_pages.h"
+#include "services/base/time.h"
 #include "services/stock/domain/counts.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry_queue.h"
