@@ -333,6 +333,8 @@ std::map<std::string, Sample> SampleOutcomes() {
   figures.conditions.of(Condition::kInspection) = Quantity(4);
   figures.conditions.of(Condition::kSuspect) = Quantity(5);
   figures.flexible = Quantity(6);
+  AvailabilityFigures kept_back = figures;
+  kept_back.safety_stock = Quantity(7);
   StageCount part;
   part.count_id = "2026-11-27";
   part.source = "wms1";
@@ -359,6 +361,7 @@ std::map<std::string, Sample> SampleOutcomes() {
         {.adjustments = {{std::nullopt, false, Quantity(-4), Quantity(6), true, Quantity(2),
                           true}}}}},
       {"outcome_figures", {ChangeCondition{}, {.availabilities = {figures}}}},
+      {"outcome_figures_kept_back", {ChangeCondition{}, {.availabilities = {kept_back}}}},
       {"outcome_nothing", {SetPool{}, {}}},
       {"outcome_rejected", {at_location, {.rejection = short_of}}},
       {"outcome_held", {at_location, {.held = as_asked}}},

@@ -200,6 +200,7 @@ void Write(const AvailabilityFigures& from, WireWriter& out) {
   out.Int(Message::kInspectionFieldNumber, from.conditions.of(Condition::kInspection).units());
   out.Int(Message::kSuspectFieldNumber, from.conditions.of(Condition::kSuspect).units());
   out.Int(Message::kFlexibleFieldNumber, from.flexible.units());
+  out.Int(Message::kSafetyStockFieldNumber, from.safety_stock.units());
 }
 
 AvailabilityFigures DecodeFigures(const pb::Outcome::FiguresThen& from) {
@@ -215,6 +216,7 @@ AvailabilityFigures DecodeFigures(const pb::Outcome::FiguresThen& from) {
   figures.conditions.of(Condition::kSuspect) = Quantity(from.suspect());
   figures.position.unusable = figures.conditions.sum();
   figures.flexible = Quantity(from.flexible());
+  figures.safety_stock = Quantity(from.safety_stock());
   return figures;
 }
 
