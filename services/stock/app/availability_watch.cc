@@ -10,16 +10,32 @@ namespace {
 
 constexpr size_t kRecentMax = 65'536;
 constexpr size_t kRecentPoliciesMax = 1'024;
+// SKUs and positions that one round of a rescan looks at, with the view locked: about a
+// millisecond.
+constexpr size_t kRescanVisitsMax = 10'000;
 
 uint64_t Pack(SkuIndex sku, LocationIndex location) {
   return static_cast<uint64_t>(sku) << 32 | static_cast<uint64_t>(location);
 }
 
-StockKey Unpack(uint64_t packed) {
+StockKey KeyOf(SkuIndex sku, LocationIndex location) {
   StockKey key;
-  key.sku = static_cast<SkuIndex>(packed >> 32);
-  key.location = static_cast<LocationIndex>(packed & 0xffffffff);
+  key.sku = sku;
+  key.location = location;
   return key;
+}
+
+StockKey Unpack(uint64_t packed) {
+  return KeyOf(static_cast<SkuIndex>(packed >> 32),
+               static_cast<LocationIndex>(packed & 0xffffffff));
+}
+
+// Whether what watchers are told may be another figure now. A count logs what it found right, too;
+// that creates the position, which has safety stock then, if it is new.
+bool IsSeen(const Change& change, const SafetyStock& safety_stock) {
+  const bool created = change.after == Balances{} && safety_stock.AppliesTo(change.sku);
+  return change.delta != Balances{} || change.flexible || IsUnusable(change.from) ||
+         IsUnusable(change.to) || change.kind == ChangeKind::kConditionChanged || created;
 }
 
 }  // namespace
@@ -30,6 +46,12 @@ Watch::Watch(WatchHub* hub, std::vector<StockKey> keys, std::function<void()> wa
 }
 
 Watch::~Watch() { hub_->Close(this); }
+
+void Watch::WakeIfDue() {
+  if (changed_.empty() && !rescan_.due) return;
+  wake_due_ = true;
+  behind_.store(true, std::memory_order_release);
+}
 
 void Watch::Note(SkuIndex sku, LocationIndex location) {
   if (keys_.empty()) {
@@ -42,7 +64,7 @@ void Watch::Note(SkuIndex sku, LocationIndex location) {
       if (all || keys_[i].location == location) changed_.insert(i);
     }
   }
-  wake_due_ = wake_due_ || !changed_.empty();
+  WakeIfDue();
 }
 
 void Watch::NotePools(const Inventory& inventory) {
@@ -51,24 +73,38 @@ void Watch::NotePools(const Inventory& inventory) {
   for (uint32_t i = 0; i < keys_.size(); ++i) {
     if (keys_[i].from_pool) changed_.insert(i);
   }
-  wake_due_ = wake_due_ || !changed_.empty();
+  WakeIfDue();
 }
 
 void Watch::NotePolicy(const Inventory& inventory, const PolicyScope& scope) {
-  if (!keys_.empty()) {
-    // One location's units may move to another: all keys of a SKU.
-    for (uint32_t i = 0; i < keys_.size(); ++i) {
-      if (scope.sku == SkuIndex::kNone || scope.sku == keys_[i].sku) changed_.insert(i);
+  // One location's units may move to another: all keys of a SKU.
+  if (scope.sku != SkuIndex::kNone) {
+    if (!keys_.empty()) return Note(scope.sku, LocationIndex::kNone);
+    if (const SkuPositions* positions = inventory.positions.Find(scope.sku)) {
+      for (const SkuPositions::Entry& entry : *positions) {
+        changed_.insert(Pack(scope.sku, entry.location));
+      }
     }
-  } else if (scope.sku == SkuIndex::kNone) {
-    all_changed_ = true;
-    changed_.clear();
-  } else if (const SkuPositions* positions = inventory.positions.Find(scope.sku)) {
-    for (const SkuPositions::Entry& entry : *positions) {
-      changed_.insert(Pack(scope.sku, entry.location));
-    }
+  } else if (keys_.empty()) {
+    NoteRescan(scope.location);
+  } else {
+    for (uint32_t i = 0; i < keys_.size(); ++i) changed_.insert(i);
   }
-  wake_due_ = wake_due_ || all_changed_ || !changed_.empty();
+  WakeIfDue();
+}
+
+void Watch::NoteRescan(LocationIndex location) {
+  // Whatever is sent from here on has the policy already.
+  if (!initial_done_ && next_sku_ == 1 && next_entry_ == 0) return;
+  if (!std::exchange(rescan_.due, true)) {
+    rescan_.everywhere = false;
+    rescan_.locations.clear();
+  }
+  rescan_.everywhere = rescan_.everywhere || location == LocationIndex::kNone;
+  if (!rescan_.everywhere) rescan_.locations.insert(location);
+  // Once round from where it is.
+  rescan_.end = rescan_.entry == 0 ? rescan_.sku : rescan_.sku + 1;
+  rescan_.wrapped = false;
 }
 
 void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
@@ -86,9 +122,7 @@ void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, Watch
     const SkuPositions& positions = skus[next_sku_];
     for (; next_entry_ < positions.size() && round.entries.size() < entries_max; ++next_entry_) {
       const SkuPositions::Entry& entry = *(positions.begin() + static_cast<ptrdiff_t>(next_entry_));
-      StockKey key;
-      key.sku = static_cast<SkuIndex>(next_sku_);
-      key.location = entry.location;
+      const StockKey key = KeyOf(static_cast<SkuIndex>(next_sku_), entry.location);
       round.entries.push_back({key, FindAvailability(snapshot.inventory, draft, key)});
     }
     if (next_entry_ < positions.size()) break;
@@ -98,49 +132,93 @@ void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, Watch
   initial_done_ = next_sku_ >= skus.size();
 }
 
-void Watch::StartAnewIfDue() {
-  MutexLock lock(&hub_->mutex_);
-  if (!all_changed_) return;
-  all_changed_ = false;
-  initial_done_ = false;
-  next_sku_ = 1;
-  next_entry_ = 0;
+void Watch::TakeChanged(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
+  Draft draft(snapshot.inventory, Demand::kOnline);
+  // The set is searched for its first member once: what was erased before stays in the way.
+  auto it = changed_.begin();
+  while (it != changed_.end() && round.entries.size() < entries_max) {
+    const StockKey key = keys_.empty() ? Unpack(*it) : keys_[*it];
+    changed_.erase(it++);
+    if (!keys_.empty() || key.location != LocationIndex::kNone) {
+      round.entries.push_back({key, FindAvailability(snapshot.inventory, draft, key)});
+      continue;
+    }
+    NoteAll(snapshot.inventory, key.sku);
+    it = changed_.begin();
+  }
 }
 
-WatchRound Watch::Take(int entries_max) {
-  const auto max = static_cast<size_t>(entries_max);
+void Watch::NoteAll(const Inventory& inventory, SkuIndex sku) {
+  if (inventory.safety_stock.AppliesTo(sku)) {
+    NotePolicy(inventory, {sku, LocationIndex::kNone});
+  } else if (const SkuBacking* backing = inventory.backings.Find(sku)) {
+    for (const SkuBacking::Entry& entry : *backing) changed_.insert(Pack(sku, entry.location));
+  }
+}
+
+void Watch::TakeRescan(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
+  const Inventory& inventory = snapshot.inventory;
+  const Positions::Skus& skus = inventory.positions.skus();
+  Draft draft(inventory, Demand::kOnline);
+  size_t visits = 0;
+  while (rescan_.due && round.entries.size() < entries_max && visits < kRescanVisitsMax) {
+    if (rescan_.wrapped && rescan_.sku >= rescan_.end) {
+      rescan_.due = false;
+      break;
+    }
+    if (rescan_.sku >= skus.size()) {
+      rescan_.sku = 1;
+      rescan_.wrapped = true;
+      continue;
+    }
+    const SkuPositions& positions = skus[rescan_.sku];
+    const auto sku = static_cast<SkuIndex>(rescan_.sku);
+    // Its flexible units may stand elsewhere now.
+    const bool all = rescan_.everywhere || inventory.backings.Find(sku) != nullptr;
+    ++visits;
+    for (; rescan_.entry < positions.size() && round.entries.size() < entries_max;
+         ++rescan_.entry) {
+      ++visits;
+      const LocationIndex location =
+          (positions.begin() + static_cast<ptrdiff_t>(rescan_.entry))->location;
+      if (!all && !rescan_.locations.contains(location)) continue;
+      const StockKey key = KeyOf(sku, location);
+      round.entries.push_back({key, FindAvailability(inventory, draft, key)});
+    }
+    if (rescan_.entry < positions.size()) break;
+    ++rescan_.sku;
+    rescan_.entry = 0;
+  }
+}
+
+WatchRound Watch::TakeOnce(size_t max) {
   // With the view locked nothing is published: what is noted as changed and what is read agree.
   return hub_->view_->With([&](const StockSnapshot& snapshot) {
     WatchRound round;
     round.position = snapshot.head;
-    Draft draft(snapshot.inventory, Demand::kOnline);
-    StartAnewIfDue();
     if (!initial_done_) TakeInitial(snapshot, max, round);
     MutexLock lock(&hub_->mutex_);
-    while (initial_done_ && !changed_.empty() && round.entries.size() < max) {
-      const uint64_t packed = *changed_.begin();
-      changed_.erase(changed_.begin());
-      const StockKey key = keys_.empty() ? Unpack(packed) : keys_[packed];
-      if (keys_.empty() && key.location == LocationIndex::kNone) {
-        if (snapshot.inventory.safety_stock.AppliesTo(key.sku)) {
-          NotePolicy(snapshot.inventory, {key.sku, LocationIndex::kNone});
-          continue;
-        }
-        const SkuBacking* const backing = snapshot.inventory.backings.Find(key.sku);
-        if (backing == nullptr) continue;
-        for (const SkuBacking::Entry& entry : *backing) {
-          changed_.insert(Pack(key.sku, entry.location));
-        }
-        continue;
-      }
-      round.entries.push_back({key, FindAvailability(snapshot.inventory, draft, key)});
+    if (initial_done_) {
+      // Neither holds the other up.
+      const size_t left = max - round.entries.size();
+      TakeChanged(snapshot, rescan_.due ? max - left / 2 : max, round);
+      TakeRescan(snapshot, max, round);
     }
-    round.drained = initial_done_ && changed_.empty();
-    round.current = round.drained && !armed_;
-    if (round.drained) armed_ = true;
+    round.caught_up = initial_done_ && changed_.empty();
+    round.drained = round.caught_up && !rescan_.due;
+    round.current = round.drained && !was_current_;
+    if (round.drained) was_current_ = armed_ = true;
+    if (round.caught_up) behind_.store(false, std::memory_order_release);
     wake_due_ = false;
     return round;
   });
+}
+
+WatchRound Watch::Take(int entries_max) {
+  while (true) {
+    WatchRound round = TakeOnce(static_cast<size_t>(entries_max));
+    if (!round.entries.empty() || round.drained) return round;
+  }
 }
 
 WatchHub::WatchHub(const StockView* view) : view_(view) {
@@ -197,19 +275,27 @@ void WatchHub::OnPublish(const Publication& publication) {
     recent_from_ = publication.head;
     return;
   }
-  const Backings& backings = publication.inventory.backings;
+  const Inventory& inventory = publication.inventory;
+  // Of the changes of one SKU that follow each other.
+  bool seen = false;
+  bool flexible = false;
   for (size_t i = 0; i < publication.changes.size(); ++i) {
     const Change& change = publication.changes[i];
-    Note({publication.head, change.sku, change.location});
-    // What is free here lets units move that stand elsewhere.
+    if (IsSeen(change, inventory.safety_stock)) {
+      Note({publication.head, change.sku, change.location});
+      seen = true;
+      flexible = flexible || change.flexible;
+    }
     const bool last =
         i + 1 == publication.changes.size() || publication.changes[i + 1].sku != change.sku;
+    if (!last) continue;
+    // What is free here lets units move that stand elsewhere.
+    const bool backs =
+        seen && !inventory.backings.empty() && inventory.backings.Find(change.sku) != nullptr;
     // So it does where units have gone that stood on safety stock, or might have had to leave it.
-    const bool backs = !backings.empty() && backings.Find(change.sku) != nullptr;
-    const bool backed = change.flexible && publication.inventory.safety_stock.AppliesTo(change.sku);
-    if ((last && backs) || backed) {
-      Note({publication.head, change.sku, LocationIndex::kNone});
-    }
+    const bool backed = flexible && inventory.safety_stock.AppliesTo(change.sku);
+    if (backs || backed) Note({publication.head, change.sku, LocationIndex::kNone});
+    seen = flexible = false;
   }
   for (const PolicyScope& scope : publication.policies) {
     recent_policies_.emplace_back(publication.head, scope);
@@ -230,7 +316,7 @@ void WatchHub::OnPublish(const Publication& publication) {
   bool any_due = false;
   for (Watch* watch : watches_) {
     if (!watch->armed_ || !watch->wake_due_) continue;
-    watch->wake_due_ = false;
+    watch->armed_ = watch->wake_due_ = false;
     if (std::find(waking_.begin(), waking_.end(), watch) == waking_.end()) {
       waking_.push_back(watch);
     }

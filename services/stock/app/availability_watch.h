@@ -9,6 +9,8 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_AVAILABILITY_WATCH_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_AVAILABILITY_WATCH_H_
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -40,6 +42,9 @@ struct WatchRound {
   bool drained = false;
   // The first round that is.
   bool current = false;
+  // Nothing is left of what changed key by key: only what a policy may have changed is, which comes
+  // in pieces.
+  bool caught_up = false;
 };
 
 class WatchHub;
@@ -48,13 +53,30 @@ class WatchHub;
 class Watch {
  public:
   ~Watch();
-  // Up to `entries_max` keys whose values the watcher does not have yet. When it returns a drained
-  // round, `wake` is called after the next change.
+  // Up to `entries_max` keys whose values the watcher does not have yet; none only if the round is
+  // drained. When it returns a drained round, `wake` is called after the next change, once.
   WatchRound Take(int entries_max);
+  // Something has changed since the last round that was caught up. Thread-safe.
+  bool IsBehind() const { return behind_.load(std::memory_order_acquire); }
 
  private:
   friend class WatchHub;
   Watch(WatchHub* hub, std::vector<StockKey> keys, std::function<void()> wake);
+
+  // The scan of all positions behind a policy that is for more than one SKU. It goes round: what
+  // comes while it is under way makes it go on to where it is then, not start again.
+  struct Rescan {
+    bool due = false;
+    // What is next: a SKU, and which of its positions.
+    uint32_t sku = 1;
+    size_t entry = 0;
+    // It is done when it comes to this SKU after it was at the end.
+    uint32_t end = 1;
+    bool wrapped = false;
+    // Only what the policies of these locations may have changed, unless all may have.
+    bool everywhere = false;
+    absl::flat_hash_set<LocationIndex> locations;
+  };
 
   // kNone: every location where flexible units of the SKU stand, or, if it has safety stock, where
   // the SKU ever was.
@@ -63,8 +85,15 @@ class Watch {
   void NotePools(const Inventory& inventory);
   // Every key whose figures depend on the scope's policy.
   void NotePolicy(const Inventory& inventory, const PolicyScope& scope);
-  void StartAnewIfDue();
+  // What a note of kNone is short for.
+  void NoteAll(const Inventory& inventory, SkuIndex sku);
+  void NoteRescan(LocationIndex location);
+  void WakeIfDue();
+
+  WatchRound TakeOnce(size_t entries_max);
   void TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round);
+  void TakeChanged(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round);
+  void TakeRescan(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round);
 
   WatchHub* const hub_;
   const std::vector<StockKey> keys_;  // empty: every SKU at every location
@@ -75,12 +104,16 @@ class Watch {
   // Guarded by the hub's mutex.
   // An index into keys_, or sku and location (kNone as in Note).
   absl::flat_hash_set<uint64_t> changed_;
-  // Anything may have: all current values are due again.
-  bool all_changed_ = false;
+  Rescan rescan_;
+  // A round was drained; and none of the changes since was told of.
+  bool was_current_ = false;
   bool armed_ = false;
   bool wake_due_ = false;
+  // Not only under the mutex, so that whoever asks often asks for nothing.
+  std::atomic<bool> behind_{true};
 
-  // Take's own: how far the current values have been sent, and whether all have.
+  // How far the current values have been sent, and whether all have. Take's own: with the view
+  // locked, so that publications may read it.
   bool initial_done_ = false;
   uint32_t next_sku_ = 1;
   size_t next_entry_ = 0;

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <map>
 #include <random>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/stock/app/test_machine.h"
@@ -158,6 +160,81 @@ TEST_F(AvailabilityWatchTest, APolicyIsAChangeOfAllThatItMayLower) {
   EXPECT_FALSE(rest.current);
   // Somebody who comes back is told too.
   EXPECT_EQ(hub_->Open(keys, before, [] {})->Take(10).entries.size(), 3u);
+}
+
+// As when a policy is set for one store after the other: each of them used to start the scan anew,
+// and to hold back what came meanwhile.
+TEST_F(AvailabilityWatchTest, APolicyForManySkusHoldsNothingUpAndStartsNothingAnew) {
+  for (int i = 0; i < 8; ++i) {
+    const std::string sku = absl::StrCat("K", i);
+    machine_->Do(RegisterSku{sku});
+    Receive(sku.c_str(), "S1", 5);
+  }
+  const SkuIndex last = machine_->state().skus.Find("K7");
+  std::map<std::pair<SkuIndex, LocationIndex>, AvailabilityFigures> known;
+  Bell bell;
+  auto watch = hub_->Open({}, 0, [&] { bell.Ring(); });
+  const auto take = [&](int max) {
+    WatchRound round = watch->Take(max);
+    for (const WatchRound::Entry& e : round.entries) {
+      known[{e.key.sku, e.key.location}] = e.figures;
+    }
+    return round;
+  };
+  EXPECT_TRUE(take(100).drained);
+  const size_t positions = known.size();
+  EXPECT_EQ(positions, 11u);
+  known.clear();
+  SetStockPolicy policy;
+  policy.safety_stock = Quantity(1);
+  machine_->Do(policy);
+  EXPECT_TRUE(watch->IsBehind());
+  WatchRound round = take(4);
+  EXPECT_EQ(round.entries.size(), 4u);
+  EXPECT_TRUE(round.caught_up && !round.drained);
+  EXPECT_FALSE(watch->IsBehind());
+  Receive("K7", "S1", 1);
+  EXPECT_TRUE(watch->IsBehind());
+  EXPECT_TRUE(take(4).caught_up);
+  EXPECT_EQ((known[{last, kS1}].available), Quantity(5));
+  known.clear();
+  policy.of_location = true;
+  policy.location = kS1;
+  for (int units = 1; units <= 6; ++units) {
+    policy.safety_stock = Quantity(units);
+    machine_->Do(policy);
+    EXPECT_FALSE(take(4).drained);
+  }
+  EXPECT_EQ(known.size(), positions) << "it went on to the end and came round";
+  while (!take(4).drained) {
+  }
+  for (const auto& [key, figures] : known) {
+    Draft draft(machine_->state(), Demand::kOnline);
+    EXPECT_TRUE(figures ==
+                FindAvailability(machine_->state(), draft, KeyAt(key.first, key.second)));
+  }
+  // One location's is a matter of that location.
+  policy.location = LocationIndex{2};
+  machine_->Do(policy);
+  round = take(100);
+  ASSERT_EQ(round.entries.size(), 1u);
+  EXPECT_EQ(round.entries[0].key.location, LocationIndex{2});
+  EXPECT_TRUE(round.drained);
+}
+
+// A count of a whole warehouse finds nearly all of it right.
+TEST_F(AvailabilityWatchTest, WhatACountFindsRightIsNoChange) {
+  Bell bell;
+  auto watch = hub_->Open({}, 0, [&] { bell.Ring(); });
+  watch->Take(10);
+  const storage::Position before = head();
+  AdjustStock count = Shop::Fact(AdjustmentKind::kCounted, "A", "S1", 0);
+  count.adjustment.compare_and_set = true;
+  count.adjustment.expected = count.adjustment.value = Quantity(5);
+  machine_->Do(count);
+  EXPECT_GT(head(), before);
+  EXPECT_TRUE(watch->Take(10).entries.empty());
+  EXPECT_TRUE(hub_->Open({}, before, [] {})->Take(10).entries.empty());
 }
 
 TEST_F(AvailabilityWatchTest, AWatchResumesWhereItLeftOffOrStartsAnew) {
