@@ -15,6 +15,7 @@ AvailabilityFigures FindAvailability(const Inventory& inventory, Draft& draft,
                                      const StockKey& key) {
   AvailabilityFigures figures;
   const SkuBacking* const backing = inventory.backings.Find(key.sku);
+  const SafetyStock::OfOneSku kept_back = inventory.safety_stock.OfSku(key.sku);
   const auto add = [&](LocationIndex location, const Balances& balances) {
     if (backing != nullptr) figures.flexible += backing->At(location);
     figures.position.on_hand += balances.on_hand;
@@ -25,7 +26,7 @@ AvailabilityFigures FindAvailability(const Inventory& inventory, Draft& draft,
     if (!balances.unusable.IsZero()) {
       figures.conditions += inventory.conditions.Get(key.sku, location);
     }
-    figures.safety_stock += inventory.safety_stock.For(key.sku, location);
+    figures.safety_stock += kept_back.At(location);
   };
   if (key.from_pool) {
     const Pool& pool = inventory.PoolAt(key.pool);

@@ -34,12 +34,17 @@ double CpuMicros() {
   return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) * 1e-3;
 }
 
-// A SKU at `locations`, with 0 to 2 units at each; pools are random halves of them.
+// A SKU at `locations`, with 0 to 2 units at each; pools are random halves of them. Safety stock is
+// the same everywhere.
 class Market {
  public:
-  Market(int locations, int pools, int holds)
-      : locations_(locations), pools_(pools), holds_(static_cast<size_t>(holds)) {
+  Market(int locations, int pools, int holds, int safety_stock)
+      : locations_(locations),
+        pools_(pools),
+        holds_(static_cast<size_t>(holds)),
+        safety_stock_(safety_stock) {
     Log(SkuRegistered{kSku, "A", false});
+    if (safety_stock > 0) Log(StockPolicySet{PolicyScope{}, Quantity(safety_stock), {}});
     for (int i = 0; i < locations; ++i) {
       Log(LocationRegistered{Loc(i), absl::StrCat("L", i), false});
       Log(StockAdjusted{.sku = kSku, .location = Loc(i), .delta = Quantity(Below(3))});
@@ -93,8 +98,9 @@ class Market {
   }
 
   void Print() {
-    std::printf("%d locations, %d pools, %zu open pool holds; microseconds of one core\n",
-                locations_, pools_, holds_);
+    std::printf(
+        "%d locations, %d pools, %zu open pool holds, safety stock %d; microseconds of one core\n",
+        locations_, pools_, holds_, safety_stock_);
     std::vector<double> all;
     for (auto& [name, times] : times_) {
       Row(name, times);
@@ -222,6 +228,7 @@ class Market {
   const int locations_;
   const int pools_;
   const size_t holds_;
+  const int safety_stock_;
   std::mt19937_64 random_{7};
   State state_;
   int64_t next_ = 1;
@@ -238,10 +245,12 @@ class Market {
 int main(int argc, char** argv) {
   const int locations = argc > 1 ? std::atoi(argv[1]) : 3'000;
   const int holds = argc > 2 ? std::atoi(argv[2]) : 500;
-  for (const int pools : {4, 32, 256}) {
-    quartermaster::stock::Market market(locations, pools, holds);
-    market.Run();
-    market.Print();
+  for (const int safety_stock : {0, 1}) {
+    for (const int pools : {4, 32, 256}) {
+      quartermaster::stock::Market market(locations, pools, holds, safety_stock);
+      market.Run();
+      market.Print();
+    }
   }
   return 0;
 }

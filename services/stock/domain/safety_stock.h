@@ -3,8 +3,10 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_SAFETY_STOCK_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_SAFETY_STOCK_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,9 @@ struct PolicyScope {
 
 // Not thread-safe.
 class SafetyStock {
+ private:
+  struct SkuSettings;
+
  public:
   struct Setting {
     // Never negative.
@@ -38,34 +43,79 @@ class SafetyStock {
     friend bool operator==(const Setting&, const Setting&) = default;
   };
 
-  bool empty() const { return settings_.empty(); }
+  // One SKU's share: its own settings are looked up once, whoever then asks for many locations. Of
+  // no use once a setting changes.
+  class OfOneSku {
+   public:
+    Quantity At(LocationIndex location) const {
+      if (own_ != nullptr) {
+        if (const Setting* setting = own_->At(location)) return setting->units;
+        if (own_->anywhere) return own_->anywhere->units;
+      }
+      if (const Setting* setting = all_->OfAnySku(location)) return setting->units;
+      const Setting* const everywhere = all_->OfAnySku(LocationIndex::kNone);
+      return everywhere == nullptr ? Quantity() : everywhere->units;
+    }
+
+   private:
+    friend class SafetyStock;
+    OfOneSku(const SafetyStock* all, const SkuSettings* own) : all_(all), own_(own) {}
+
+    const SafetyStock* all_;
+    // Null if none names the SKU.
+    const SkuSettings* own_;
+  };
+
+  bool empty() const { return for_any_sku_ == 0 && of_sku_.empty(); }
   // nullptr if nothing is set for just this scope.
   const Setting* Find(const PolicyScope& scope) const {
-    const auto it = settings_.find(scope);
-    return it == settings_.end() ? nullptr : &it->second;
+    if (scope.sku == SkuIndex::kNone) return OfAnySku(scope.location);
+    const SkuSettings* const own = Own(scope.sku);
+    if (own == nullptr) return nullptr;
+    if (scope.location != LocationIndex::kNone) return own->At(scope.location);
+    return own->anywhere ? &*own->anywhere : nullptr;
   }
   // False: it is 0 at every location.
-  bool AppliesTo(SkuIndex sku) const {
-    if (settings_.empty()) return false;
-    const auto i = static_cast<uint32_t>(sku);
-    return for_any_sku_ > 0 || (i < has_own_.size() && has_own_[i]);
-  }
+  bool AppliesTo(SkuIndex sku) const { return for_any_sku_ > 0 || HasOwn(sku); }
+  OfOneSku OfSku(SkuIndex sku) const { return {this, Own(sku)}; }
   Quantity For(SkuIndex sku, LocationIndex location) const {
-    if (!AppliesTo(sku)) return Quantity();
-    const SkuIndex any_sku = SkuIndex::kNone;
-    const LocationIndex anywhere = LocationIndex::kNone;
-    for (const PolicyScope& scope : {PolicyScope{sku, location}, PolicyScope{sku, anywhere},
-                                     PolicyScope{any_sku, location}, PolicyScope{}}) {
-      if (const Setting* setting = Find(scope)) return setting->units;
-    }
-    return Quantity();
+    return AppliesTo(sku) ? OfSku(sku).At(location) : Quantity();
   }
 
   void Set(const PolicyScope& scope, const Setting& setting) {
-    if (settings_.insert_or_assign(scope, setting).second) Count(scope, 1);
+    if (scope.sku == SkuIndex::kNone) {
+      const auto i = static_cast<uint32_t>(scope.location);
+      if (i >= of_any_sku_.size()) of_any_sku_.resize(i + 1);
+      if (!of_any_sku_[i]) ++for_any_sku_;
+      of_any_sku_[i] = setting;
+      return;
+    }
+    const auto i = static_cast<uint32_t>(scope.sku);
+    if (i >= has_own_.size()) has_own_.resize(i + 1);
+    has_own_[i] = true;
+    SkuSettings& own = of_sku_[scope.sku];
+    if (scope.location == LocationIndex::kNone) {
+      own.anywhere = setting;
+    } else {
+      own.Set(scope.location, setting);
+    }
   }
   void Remove(const PolicyScope& scope) {
-    if (settings_.erase(scope) > 0) Count(scope, -1);
+    if (Find(scope) == nullptr) return;
+    if (scope.sku == SkuIndex::kNone) {
+      of_any_sku_[static_cast<uint32_t>(scope.location)].reset();
+      --for_any_sku_;
+      return;
+    }
+    const auto it = of_sku_.find(scope.sku);
+    if (scope.location == LocationIndex::kNone) {
+      it->second.anywhere.reset();
+    } else {
+      it->second.Remove(scope.location);
+    }
+    if (!it->second.empty()) return;
+    of_sku_.erase(it);
+    has_own_[static_cast<uint32_t>(scope.sku)] = false;
   }
   // Makes it that of the other for one scope.
   void CopyFrom(const SafetyStock& other, const PolicyScope& scope) {
@@ -78,26 +128,66 @@ class SafetyStock {
   // Calls visit(scope, setting) for each, in no order.
   template <typename Visit>
   void ForEach(const Visit& visit) const {
-    for (const auto& [scope, setting] : settings_) visit(scope, setting);
+    for (uint32_t i = 0; i < of_any_sku_.size(); ++i) {
+      if (!of_any_sku_[i]) continue;
+      visit(PolicyScope{SkuIndex::kNone, static_cast<LocationIndex>(i)}, *of_any_sku_[i]);
+    }
+    for (const auto& [sku, own] : of_sku_) {
+      if (own.anywhere) visit(PolicyScope{sku, LocationIndex::kNone}, *own.anywhere);
+      for (const auto& [location, setting] : own.at) visit(PolicyScope{sku, location}, setting);
+    }
   }
 
  private:
-  void Count(const PolicyScope& scope, int delta) {
-    if (scope.sku == SkuIndex::kNone) {
-      for_any_sku_ += delta;
-      return;
+  struct SkuSettings {
+    std::optional<Setting> anywhere;
+    // By location.
+    std::vector<std::pair<LocationIndex, Setting>> at;
+
+    bool empty() const { return !anywhere && at.empty(); }
+    size_t LowerBound(LocationIndex location) const {
+      const auto it = std::lower_bound(
+          at.begin(), at.end(), location,
+          [](const auto& entry, LocationIndex wanted) { return entry.first < wanted; });
+      return static_cast<size_t>(it - at.begin());
     }
-    const auto i = static_cast<uint32_t>(scope.sku);
-    if (i >= has_own_.size()) has_own_.resize(i + 1);
-    int& settings = of_sku_[scope.sku];
-    settings += delta;
-    has_own_[i] = settings > 0;
-    if (settings == 0) of_sku_.erase(scope.sku);
+    bool Has(size_t i, LocationIndex location) const {
+      return i < at.size() && at[i].first == location;
+    }
+    const Setting* At(LocationIndex location) const {
+      const size_t i = LowerBound(location);
+      return Has(i, location) ? &at[i].second : nullptr;
+    }
+    void Set(LocationIndex location, const Setting& setting) {
+      const size_t i = LowerBound(location);
+      if (!Has(i, location)) {
+        at.insert(at.begin() + static_cast<ptrdiff_t>(i), {location, setting});
+      } else {
+        at[i].second = setting;
+      }
+    }
+    void Remove(LocationIndex location) {
+      at.erase(at.begin() + static_cast<ptrdiff_t>(LowerBound(location)));
+    }
+  };
+
+  bool HasOwn(SkuIndex sku) const {
+    const auto i = static_cast<uint32_t>(sku);
+    return i < has_own_.size() && has_own_[i];
+  }
+  const SkuSettings* Own(SkuIndex sku) const {
+    return HasOwn(sku) ? &of_sku_.find(sku)->second : nullptr;
+  }
+  // Of a location (kNone: of all), for whichever SKU.
+  const Setting* OfAnySku(LocationIndex location) const {
+    const auto i = static_cast<uint32_t>(location);
+    return i < of_any_sku_.size() && of_any_sku_[i] ? &*of_any_sku_[i] : nullptr;
   }
 
-  absl::flat_hash_map<PolicyScope, Setting> settings_;
-  // How many settings name a SKU, and how many name none.
-  absl::flat_hash_map<SkuIndex, int> of_sku_;
+  // Of the SKUs that a setting names.
+  absl::flat_hash_map<SkuIndex, SkuSettings> of_sku_;
+  // By LocationIndex, kNone's for all locations: the settings that name no SKU, and how many.
+  std::vector<std::optional<Setting>> of_any_sku_;
   int for_any_sku_ = 0;
   // By SkuIndex, a bit each: every hold asks.
   std::vector<bool> has_own_;

@@ -51,11 +51,20 @@ void SkuFlow::KeepSafetyStock() {
   const SkuPositions* const positions = inventory_->positions.Find(sku_);
   if (positions == nullptr) return;
   std::vector<Placement> kept;
+  const SafetyStock::OfOneSku settings = inventory_->safety_stock.OfSku(sku_);
+  auto stand = standing_.cbegin();
   for (const SkuPositions::Entry& entry : *positions) {
-    const Quantity units = inventory_->safety_stock.For(sku_, entry.location);
+    const Quantity units = settings.At(entry.location);
     if (units.IsZero()) continue;
-    kept.push_back({entry.location, units});
-    SetFree(entry.location, Free(entry.location) - units);
+    while (stand != standing_.cend() && stand->location < entry.location) ++stand;
+    const Quantity free = Free(entry.location);
+    if (stand != standing_.cend() && stand->location == entry.location) {
+      kept.push_back({entry.location, units});
+      SetFree(entry.location, free - units);
+    } else if (free.IsPositive()) {
+      // Nobody there can move: what is lacking stays lacking.
+      SetFree(entry.location, (free - units).OrZero());
+    }
   }
   if (!short_.IsEmpty() && RelieveAll()) {
     moved_first_ = Plan().moves;

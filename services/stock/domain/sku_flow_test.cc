@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <map>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -207,6 +209,59 @@ TEST_F(SkuFlowTest, ItFindsWhatThereIsToFind) {
           ASSERT_EQ(got, std::min(most, asked));
           oracle.Demand(set, got);
           Apply(flow.Plan());
+        }
+      }
+    }
+  }
+}
+
+// Settings come and go; the most specific one counts, whichever way it is asked for.
+TEST(SafetyStockTest, IsWhatTheMostSpecificSettingSays) {
+  const uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  std::mt19937_64 random(seed);
+  const auto below = [&](uint32_t n) { return static_cast<uint32_t>(random() % n); };
+  using Scope = std::pair<uint32_t, uint32_t>;
+  std::map<Scope, int64_t> model;
+  SafetyStock settings;
+  SafetyStock copy;
+  for (int64_t version = 1; version <= 2'000; ++version) {
+    const Scope at{below(4), below(6)};
+    const PolicyScope scope{static_cast<SkuIndex>(at.first), static_cast<LocationIndex>(at.second)};
+    if (below(2) == 0) {
+      settings.Remove(scope);
+      model.erase(at);
+    } else {
+      model[at] = below(3);
+      settings.Set(scope, {Quantity(model[at]), version});
+    }
+    copy.CopyFrom(settings, scope);
+    ASSERT_EQ(settings.empty(), model.empty());
+    std::map<Scope, int64_t> visited;
+    settings.ForEach([&](const PolicyScope& of, const SafetyStock::Setting& setting) {
+      visited[{static_cast<uint32_t>(of.sku), static_cast<uint32_t>(of.location)}] =
+          setting.units.units();
+    });
+    ASSERT_EQ(visited, model);
+    for (uint32_t sku = 1; sku < 5; ++sku) {
+      bool applies = false;
+      for (const auto& [of, units] : model) {
+        applies = applies || of.first == 0 || of.first == sku;
+      }
+      ASSERT_EQ(settings.AppliesTo(static_cast<SkuIndex>(sku)), applies);
+      for (uint32_t location = 1; location < 8; ++location) {
+        int64_t wanted = 0;
+        for (const Scope& of : {Scope{sku, location}, {sku, 0}, {0, location}, {0, 0}}) {
+          const auto it = model.find(of);
+          if (it == model.end()) continue;
+          wanted = it->second;
+          break;
+        }
+        for (const SafetyStock* each : {&settings, &copy}) {
+          const auto s = static_cast<SkuIndex>(sku);
+          const auto l = static_cast<LocationIndex>(location);
+          ASSERT_EQ(each->For(s, l), Quantity(wanted));
+          ASSERT_EQ(each->OfSku(s).At(l), Quantity(wanted));
         }
       }
     }
