@@ -4,9 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "services/runtime/rpc_error.h"
+#include "services/runtime/page_token.h"
 #include "services/stock/rpc/request_fields.h"
 #include "services/stock/rpc/stock_requests.h"
 
@@ -20,8 +18,6 @@ using Request = v1::ApplyCountRequest;
 
 constexpr int kRowsMax = 2'000;
 constexpr int kNamedMax = 10'000;
-constexpr int kPageSizeDefault = 100;
-constexpr int kPageSizeMax = 1'000;
 constexpr Micros kDoubtDefault = Seconds(300);
 constexpr Micros kDoubtMax = Hours(24);
 
@@ -69,7 +65,11 @@ void CheckRows(const Request& request, FieldChecker& check) {
   }
 }
 
-int PageSizeOf(int asked) { return asked == 0 ? kPageSizeDefault : asked; }
+// Of a token that was checked; 0: from the first on.
+template <typename Request>
+int64_t PageAfter(const Request& request) {
+  return runtime::ReadPageToken(runtime::FilterOf(request), request.page_token()).value_or(0);
+}
 
 v1::StockDifference::Cause ToWire(DiscrepancyCause cause) {
   return static_cast<v1::StockDifference::Cause>(cause);
@@ -118,21 +118,18 @@ void Parse(const v1::GetCountRequest& request, const StockView&, FieldChecker& c
 void Parse(const v1::ListSourcesRequest& request, const StockView&, FieldChecker& check,
            StockSubmission& submission) {
   check.Range("page_size", request.page_size(), 0, kPageSizeMax);
-  uint64_t after = 0;
-  ParsePageToken(request.page_token(), after);
   if (!check.ok()) return;
-  submission.command = ListSources{static_cast<SourceIndex>(static_cast<uint32_t>(after)),
-                                   PageSizeOf(request.page_size())};
+  submission.command =
+      ListSources{static_cast<SourceIndex>(PageAfter(request)), PageSizeOf(request.page_size())};
 }
 
 void Parse(const v1::ListDifferencesRequest& request, const StockView&, FieldChecker& check,
            StockSubmission& submission) {
   check.Id("source", request.source(), Presence::kOptional);
   check.Range("page_size", request.page_size(), 0, kPageSizeMax);
-  uint64_t after = 0;
-  ParsePageToken(request.page_token(), after);
   if (!check.ok()) return;
-  submission.command = ListDifferences{request.source(), after, PageSizeOf(request.page_size())};
+  submission.command = ListDifferences{request.source(), static_cast<uint64_t>(PageAfter(request)),
+                                       PageSizeOf(request.page_size())};
 }
 
 void RenderCount(const CountStatus& count, v1::Count& out) {
@@ -189,12 +186,6 @@ void RenderDifference(const DifferenceReport& difference, v1::StockDifference& o
     *out.mutable_recount_since() = runtime::TimestampOf(difference.recount_since);
     out.set_recount_source(difference.recount_source);
   }
-}
-
-std::string PageToken(uint64_t after) { return absl::StrCat("d", after); }
-
-bool ParsePageToken(const std::string& token, uint64_t& after) {
-  return token.size() > 1 && token[0] == 'd' && absl::SimpleAtoi(token.substr(1), &after);
 }
 
 }  // namespace quartermaster::stock

@@ -24,10 +24,6 @@ void RenderCount(const CountStatus& count, v1::Count& out);
 void RenderSource(const SourceReport& source, v1::Source& out);
 void RenderDifference(const DifferenceReport& difference, v1::StockDifference& out);
 
-// A page token; opaque to clients. False if it is not one that was given out.
-std::string PageToken(uint64_t after);
-bool ParsePageToken(const std::string& token, uint64_t& after);
-
 }  // namespace quartermaster::stock
 
 #endif  // QUARTERMASTER_SERVICES_STOCK_RPC_COUNT_REQUESTS_H_

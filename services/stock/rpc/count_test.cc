@@ -139,7 +139,9 @@ TEST_F(CountServiceTest, GapsDifferencesAndRequestsAreListedPerSource) {
   EXPECT_EQ(page.sources(0).missing_messages(), 3);
   EXPECT_EQ(page.sources(0).gaps(0).first(), 6);
   EXPECT_EQ(page.sources(0).gaps(0).last(), 8);
-  sources.set_page_token(page.next_page_token());
+  const std::string token = page.next_page_token();
+  sources.set_page_token(token);
+  sources.set_page_size(7);
   page = Get(&Stub::ListSources, sources);
   EXPECT_EQ(page.sources(0).source(), "till");
   EXPECT_EQ(page.next_page_token(), "");
@@ -157,7 +159,20 @@ TEST_F(CountServiceTest, GapsDifferencesAndRequestsAreListedPerSource) {
   EXPECT_EQ(all.differences(1).cause(), v1::StockDifference::SOURCE_GAP);
   EXPECT_EQ(all.differences(1).count_id(), "c");
   EXPECT_FALSE(all.differences(1).has_since());
+  // A token is one of its list and filter.
+  list.set_page_token(token);
+  EXPECT_EQ(Call(&Stub::ListDifferences, list), "PAGE_TOKEN_INVALID");
+  list.clear_page_token();
+  list.set_page_size(1);
+  all = Get(&Stub::ListDifferences, list);
+  ASSERT_EQ(all.differences_size(), 1);
+  list.set_page_token(all.next_page_token());
+  EXPECT_EQ(Get(&Stub::ListDifferences, list).differences(0).sku(), "B");
+  sources.set_page_token(all.next_page_token());
+  EXPECT_EQ(Call(&Stub::ListSources, sources), "PAGE_TOKEN_INVALID");
   list.set_source("till");
+  EXPECT_EQ(Call(&Stub::ListDifferences, list), "PAGE_TOKEN_INVALID");
+  list.clear_page_token();
   EXPECT_EQ(Get(&Stub::ListDifferences, list).differences_size(), 1);
   list.set_source("nobody");
   EXPECT_EQ(Call(&Stub::ListDifferences, list), "SOURCE_NOT_FOUND");

@@ -14,9 +14,6 @@ namespace {
 
 using runtime::RpcError;
 
-constexpr int kPageSizeDefault = 100;
-constexpr int kPageSizeMax = 1'000;
-
 void Finish(grpc::ServerUnaryReactor* reactor, const std::optional<RpcError>& error) {
   reactor->Finish(error ? runtime::ToGrpcStatus(*error) : grpc::Status::OK);
 }
@@ -77,7 +74,7 @@ void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
   if (const auto error = FindPosition(engine.view(), request, sku, location)) {
     return Finish(reactor, error);
   }
-  const int limit = request.page_size() == 0 ? kPageSizeDefault : request.page_size();
+  const int limit = PageSizeOf(request.page_size());
   const storage::Position head = engine.sequencer().head();
   const auto read = [=, &view = engine.view(), waiter = Waiter(engine, context),
                      newest_first = request.newest_first()](const Ledger& ledger) {

@@ -4,11 +4,11 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/runtime/rpc_error.h"
 #include "services/stock/domain/availability.h"
 #include "services/stock/rpc/request_fields.h"
+#include "services/stock/rpc/stock_replies.h"
 
 namespace quartermaster::stock {
 namespace {
@@ -22,8 +22,6 @@ constexpr Micros kTtlMin = Seconds(1);
 constexpr Micros kTtlMax = Hours(30 * 24);
 constexpr Micros kTtlDefault = Seconds(15 * 60);
 constexpr int kPoolLocationsMax = 10'000;
-constexpr int kPageSizeDefault = 100;
-constexpr int kPageSizeMax = 1'000;
 
 // The number below `size` that the text is, as it is printed; -1: none.
 int IndexOf(std::string_view text, int size) {
@@ -322,10 +320,9 @@ void Parse(const v1::SetStockPolicyRequest& request, const StockView& view, Fiel
   check.Id("sku", request.sku(), Presence::kOptional);
   check.Id("location_id", request.location_id(), Presence::kOptional);
   check.Range("safety_stock", request.safety_stock(), 0, kMaxLineQuantity.units());
-  int64_t version = 0;
+  storage::Position version = 0;
   const bool any_version = request.etag().empty();
-  check.True("etag", any_version || (absl::SimpleAtoi(request.etag(), &version) && version >= 0),
-             "is not an etag");
+  check.True("etag", any_version || ParsePositionToken(request.etag(), version), "is not an etag");
   if (!check.ok()) return;
   SetStockPolicy& command = submission.command.emplace<SetStockPolicy>();
   command.of_sku = !request.sku().empty();
@@ -361,7 +358,7 @@ void Parse(const v1::ListReservationsRequest& request, const StockView&, FieldCh
     query.state = static_cast<ReservationState>(request.state());
   }
   query.after = after;
-  query.limit = request.page_size() == 0 ? kPageSizeDefault : request.page_size();
+  query.limit = PageSizeOf(request.page_size());
 }
 
 namespace {

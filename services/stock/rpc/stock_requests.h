@@ -19,6 +19,9 @@ namespace quartermaster::stock {
 
 inline constexpr int kLinesMax = 2'000;
 inline constexpr int kKeysMax = 1'000;
+inline constexpr int kPageSizeMax = 1'000;
+// How many to list, of a request's page size.
+constexpr int PageSizeOf(int asked) { return asked == 0 ? 100 : asked; }
 // Of a source's messages: far from where the next number would overflow.
 inline constexpr int64_t kSequenceMax = int64_t{1} << 62;
 // How many positions are looked at with the view locked: a millisecond or two.

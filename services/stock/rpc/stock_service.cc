@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/runtime/answer_size.h"
+#include "services/runtime/page_token.h"
 #include "services/stock/rpc/count_requests.h"
 #include "services/stock/rpc/ledger_reads.h"
 #include "services/stock/rpc/reserve_stream.h"
@@ -205,29 +205,26 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
   ServerUnaryReactor* ListSources(CallbackServerContext* context,
                                   const v1::ListSourcesRequest* request,
                                   v1::ListSourcesResponse* response) override {
-    if (const auto error = CheckPageToken(request->page_token(), "ListSources")) {
-      return Refuse(context, *error);
-    }
-    return Call(context, *request,
-                [response](const Result& result, auto position) -> std::optional<RpcError> {
-                  for (const SourceReport& source : result.sources) {
-                    RenderSource(source, *response->add_sources());
-                  }
-                  if (result.more_sources_after != SourceIndex::kNone) {
-                    response->set_next_page_token(
-                        PageToken(static_cast<uint64_t>(result.more_sources_after)));
-                  }
-                  response->set_position(PositionToken(position));
-                  return std::nullopt;
-                });
+    if (!IsPageOf(*request)) return Refuse(context, runtime::PageTokenInvalid());
+    return Call(
+        context, *request,
+        [request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          for (const SourceReport& source : result.sources) {
+            RenderSource(source, *response->add_sources());
+          }
+          if (result.more_sources_after != SourceIndex::kNone) {
+            response->set_next_page_token(runtime::MakePageToken(
+                runtime::FilterOf(*request), static_cast<int64_t>(result.more_sources_after)));
+          }
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
   }
 
   ServerUnaryReactor* ListDifferences(CallbackServerContext* context,
                                       const v1::ListDifferencesRequest* request,
                                       v1::ListDifferencesResponse* response) override {
-    if (const auto error = CheckPageToken(request->page_token(), "ListDifferences")) {
-      return Refuse(context, *error);
-    }
+    if (!IsPageOf(*request)) return Refuse(context, runtime::PageTokenInvalid());
     return Call(
         context, *request,
         [request, response](const Result& result, auto position) -> std::optional<RpcError> {
@@ -238,7 +235,8 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
             RenderDifference(difference, *response->add_differences());
           }
           if (result.more_differences_after != 0) {
-            response->set_next_page_token(PageToken(result.more_differences_after));
+            response->set_next_page_token(runtime::MakePageToken(
+                runtime::FilterOf(*request), static_cast<int64_t>(result.more_differences_after)));
           }
           response->set_position(PositionToken(position));
           return std::nullopt;
@@ -358,11 +356,11 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
                 });
   }
 
-  static std::optional<RpcError> CheckPageToken(const std::string& token, const char* method) {
-    uint64_t ignored = 0;
-    if (token.empty() || ParsePageToken(token, ignored)) return std::nullopt;
-    return RpcError(common::v1::PAGE_TOKEN_INVALID,
-                    absl::StrCat("page_token is not one that ", method, " gave out"));
+  // False: its page token is not one of this list and filter.
+  template <typename Request>
+  static bool IsPageOf(const Request& request) {
+    return request.page_token().empty() ||
+           runtime::ReadPageToken(runtime::FilterOf(request), request.page_token()).has_value();
   }
 
   // A part of a count, or a query on one, answered with how it then stood.
