@@ -81,11 +81,11 @@ void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
     const auto movements = ledger.Movements(sku, location, after, limit, newest_first,
                                             [&waiter] { return waiter.HasGivenUp(); });
     if (!movements.ok()) return Finish(reactor, LedgerError(movements.status()));
-    view.With([&](const StockSnapshot& s) {
-      for (const Movement& movement : *movements) {
-        RenderMovement(movement, s.counting, *response->add_movements());
-      }
-    });
+    const MovementNames names =
+        view.With([&](const StockSnapshot& s) { return NamesOf(*movements, s.counting); });
+    for (const Movement& movement : *movements) {
+      RenderMovement(movement, names, *response->add_movements());
+    }
     if (static_cast<int>(movements->size()) >= limit) {
       response->set_next_page_token(PositionToken(movements->back().change.record));
     }

@@ -334,7 +334,21 @@ void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
   out.set_safety_stock(figures.safety_stock.units());
 }
 
-void RenderMovement(const Movement& movement, const CountingView& names, v1::Movement& out) {
+MovementNames NamesOf(const std::vector<Movement>& movements, const CountingView& counting) {
+  MovementNames names;
+  for (const Movement& movement : movements) {
+    if (movement.count != CountIndex::kNone) {
+      names.counts.try_emplace(movement.count, counting.counts.Name(movement.count));
+    }
+    const SourceIndex source = movement.message.source;
+    if (source != SourceIndex::kNone) {
+      names.sources.try_emplace(source, counting.sources.Name(source));
+    }
+  }
+  return names;
+}
+
+void RenderMovement(const Movement& movement, const MovementNames& names, v1::Movement& out) {
   const Change& change = movement.change;
   out.set_position(PositionToken(change.record));
   *out.mutable_time() = runtime::TimestampOf(movement.time);
@@ -356,9 +370,9 @@ void RenderMovement(const Movement& movement, const CountingView& names, v1::Mov
   out.set_flexible(change.flexible);
   out.set_owner_id(movement.owner);
   out.set_effect_key(movement.effect_key);
-  if (movement.count != CountIndex::kNone) out.set_count_id(names.counts.Name(movement.count));
+  if (movement.count != CountIndex::kNone) out.set_count_id(names.counts.at(movement.count));
   if (movement.message.source != SourceIndex::kNone) {
-    out.mutable_message()->set_source(names.sources.Name(movement.message.source));
+    out.mutable_message()->set_source(names.sources.at(movement.message.source));
     out.mutable_message()->set_sequence(movement.message.sequence);
     out.mutable_message()->set_message_id(movement.message.id);
   }

@@ -2,8 +2,11 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REPLIES_H_
 #define QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REPLIES_H_
 
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "quartermaster/stock/v1/stock.pb.h"
 #include "services/runtime/rpc_error.h"
 #include "services/stock/app/ledger.h"
@@ -51,7 +54,14 @@ void RenderReservation(const Reservation& reservation, const StockView& view,
 void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
                         const Inventory& inventory, v1::Availability& out);
 
-void RenderMovement(const Movement& movement, const CountingView& names, v1::Movement& out);
+// What movements name.
+struct MovementNames {
+  absl::flat_hash_map<CountIndex, std::string> counts;
+  absl::flat_hash_map<SourceIndex, std::string> sources;
+};
+MovementNames NamesOf(const std::vector<Movement>& movements, const CountingView& counting);
+// With the names of it and of others.
+void RenderMovement(const Movement& movement, const MovementNames& names, v1::Movement& out);
 
 // A position token; opaque to clients.
 std::string PositionToken(storage::Position position);
