@@ -1,6 +1,7 @@
 #include "services/quartermasterd/local_feeds.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,11 @@ namespace {
 // How long to wait for room in stock's queue before looking again. It is drained in milliseconds,
 // unless the shared log is away.
 constexpr Micros kPause = Milliseconds(5);
+
+// Keeps the view's lock short.
+constexpr int kEntriesPerBatch = 1'000;
+// Of a change that nobody asks for, until routing is told.
+constexpr Micros kGathering = Milliseconds(20);
 
 }  // namespace
 
@@ -96,30 +102,76 @@ void LocalNetworkFeed::OnLocation(const catalog::Location& location) {
   sink_->OnNetwork(std::move(batch));
 }
 
-void LocalStockFeed::OnPublish(const stock::Publication& publication) {
+void LocalStockFeed::Start(routing::StockSink* sink) {
+  sink_ = sink;
+  watch_ = stock_->watches().Open({}, /*resume=*/0, [this] {
+    MutexLock lock(&mutex_);
+    woken_ = true;
+    changed_.NotifyAll();
+  });
+  while (!Deliver().drained) {
+  }
+  thread_ = std::thread([this] { Run(); });
+}
+
+void LocalStockFeed::Stop() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    changed_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+  watch_.reset();
+}
+
+void LocalStockFeed::CatchUp() {
+  // In this order: what is no longer waiting is on its way, or there.
+  if (!watch_->IsBehind() && !delivering_.load(std::memory_order_acquire)) return;
+  MutexLock lock(&delivery_mutex_);
+  // What comes from here on is the next question's.
+  bool behind = watch_->IsBehind();
+  while (behind) behind = !DeliverNext().caught_up;
+}
+
+stock::WatchRound LocalStockFeed::Deliver() {
+  MutexLock lock(&delivery_mutex_);
+  return DeliverNext();
+}
+
+stock::WatchRound LocalStockFeed::DeliverNext() {
+  delivering_.store(true, std::memory_order_release);
+  stock::WatchRound round = watch_->Take(kEntriesPerBatch);
   routing::StockBatch batch;
-  const stock::Inventory& inventory = publication.inventory;
-  const auto add = [&](stock::SkuIndex sku, stock::LocationIndex location,
-                       const stock::Balances& balances) {
-    batch.changes.push_back({inventory.skus.Name(sku), inventory.locations.Name(location),
-                             balances.available().units()});
-  };
-  if (publication.everything) {
-    const auto& skus = inventory.positions.skus();
-    for (uint32_t i = 1; i < skus.size(); ++i) {
-      for (const stock::SkuPositions::Entry& entry : skus[i]) {
-        add(stock::SkuIndex{i}, entry.location, entry.position);
-      }
+  batch.changes.reserve(round.entries.size());
+  stock_->view().With([&](const stock::StockSnapshot& s) {
+    for (const stock::WatchRound::Entry& entry : round.entries) {
+      batch.changes.push_back({s.inventory.skus.Name(entry.key.sku),
+                               s.inventory.locations.Name(entry.key.location),
+                               entry.figures.available.units()});
     }
-    batch.from_scratch = true;
-    batch.current = true;
-  } else {
-    for (const stock::Change& change : publication.changes) {
-      add(change.sku, change.location, change.after);
+  });
+  batch.from_scratch = std::exchange(from_scratch_, false);
+  batch.current = round.current;
+  if (round.drained) batch.position = std::to_string(round.position);
+  sink_->OnStock(std::move(batch));
+  delivering_.store(false, std::memory_order_release);
+  return round;
+}
+
+void LocalStockFeed::Run() {
+  while (true) {
+    {
+      MutexLock lock(&mutex_);
+      while (!woken_ && !stopping_) changed_.Wait(&mutex_);
+      if (!stopping_) changed_.WaitFor(&mutex_, kGathering);
+      if (stopping_) return;
+      woken_ = false;
+    }
+    while (!Deliver().drained) {
+      MutexLock lock(&mutex_);
+      if (stopping_) return;
     }
   }
-  batch.position = std::to_string(publication.head);
-  sink_->OnStock(std::move(batch));
 }
 
 }  // namespace quartermaster

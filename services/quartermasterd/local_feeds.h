@@ -1,11 +1,15 @@
 // What parts in one process tell each other directly: the catalog tells stock, routing and orders
 // what exists; stock tells routing what is available. Each is told before the caller who changed
-// something has its answer, so that a client never meets a part that is behind what it was told.
+// something has its answer, or before it answers anyone, so that a client never meets a part that
+// is behind what it was told.
 #ifndef QUARTERMASTER_SERVICES_QUARTERMASTERD_LOCAL_FEEDS_H_
 #define QUARTERMASTER_SERVICES_QUARTERMASTERD_LOCAL_FEEDS_H_
 
+#include <atomic>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "services/base/mutex.h"
@@ -51,18 +55,42 @@ class LocalNetworkFeed final : public routing::NetworkFeed, public catalog::Cata
   routing::NetworkSink* sink_ = nullptr;
 };
 
-// Routing's picture of stock. Must be made before stock's view has readers.
-class LocalStockFeed final : public routing::StockFeed, public stock::StockView::Observer {
+// Routing's picture of stock: what a watch of every SKU at every location says, as over gRPC. A
+// question to routing first has it delivered what stock's callers may know of; what nobody asks for
+// is delivered soon, by a thread of its own.
+class LocalStockFeed final : public routing::StockFeed {
  public:
-  // The sink takes everything when the view is first published.
-  explicit LocalStockFeed(routing::StockSink* sink) : sink_(sink) {}
-  void Start(routing::StockSink*) override {}
-  // Stock must have stopped.
-  void Stop() override {}
-  void OnPublish(const stock::Publication& publication) override;
+  // `stock` must outlive what is between Start and Stop.
+  explicit LocalStockFeed(stock::StockEngine* stock) : stock_(stock) {}
+  ~LocalStockFeed() override { Stop(); }
+  // When it returns, all current values have been delivered. Before there are questions.
+  void Start(routing::StockSink* sink) override;
+  // When there are no more questions.
+  void Stop() override;
+  // Delivers all that was published before, but for what is left of a policy for many SKUs.
+  // Thread-safe between Start and Stop; costs next to nothing if there is nothing.
+  void CatchUp();
 
  private:
-  routing::StockSink* const sink_;
+  // The next batch.
+  stock::WatchRound Deliver();
+  stock::WatchRound DeliverNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(delivery_mutex_);
+  void Run();
+
+  stock::StockEngine* const stock_;
+  routing::StockSink* sink_ = nullptr;
+  std::shared_ptr<stock::Watch> watch_;
+
+  // One batch after the other. Never taken with stock's view locked.
+  Mutex delivery_mutex_;
+  bool from_scratch_ ABSL_GUARDED_BY(delivery_mutex_) = true;
+  std::atomic<bool> delivering_{false};
+
+  Mutex mutex_;
+  CondVar changed_;
+  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
 };
 
 // What orders checks names against, and how items may be sold.

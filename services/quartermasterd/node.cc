@@ -75,17 +75,12 @@ class Node::Impl {
  private:
   absl::Status OpenParts() {
     QM_ASSIGN_OR_RETURN(log_, LogPart::Open(process_));
-    std::vector<stock::StockView::Observer*> stock_observers;
-    if (process_.Serves("routing")) {
-      routing_ = std::make_unique<RoutingPart>(process_);
-      stock_observers = routing_->StockObservers();
-    }
+    if (process_.Serves("routing")) routing_ = std::make_unique<RoutingPart>(process_);
     if (process_.Serves("catalog") || process_.Serves("stock") || process_.Serves("orders")) {
       QM_ASSIGN_OR_RETURN(catalog_, CatalogPart::Open(process_, log_->events()));
     }
     if (process_.Serves("stock")) {
-      QM_ASSIGN_OR_RETURN(stock_, StockPart::Open(process_, log_->events(), catalog_.get(),
-                                                  std::move(stock_observers)));
+      QM_ASSIGN_OR_RETURN(stock_, StockPart::Open(process_, log_->events(), catalog_.get()));
     }
     if (process_.Serves("orders")) {
       QM_ASSIGN_OR_RETURN(orders_, OrdersPart::Open(process_, log_->events(), &catalog_->view()));
@@ -102,6 +97,7 @@ class Node::Impl {
 
   // The catalog tells the others what exists; nobody is served before they know it.
   absl::Status StartWhatIsFollowed() {
+    if (stock_ != nullptr && routing_ != nullptr) routing_->FollowHere(stock_->engine());
     if (stock_ != nullptr) stock_->Start();
     if (routing_ != nullptr && process_.Serves("catalog")) routing_->FollowHere(&catalog_->view());
     return catalog_ == nullptr ? absl::OkStatus() : catalog_->Start();

@@ -29,7 +29,11 @@ RoutingPart::RoutingPart(const Process& process)
       service_(routing::NewRoutingService(&router_, &decisions_,
                                           process.Serves("stock") ? nullptr : &news_)) {}
 
-std::vector<stock::StockView::Observer*> RoutingPart::StockObservers() { return {&stock_here_}; }
+void RoutingPart::FollowHere(stock::StockEngine* stock) {
+  stock_here_ = std::make_unique<LocalStockFeed>(stock);
+  stock_here_->Start(&picture_);
+  router_.SetCatchUp([this] { stock_here_->CatchUp(); });
+}
 
 void RoutingPart::FollowHere(catalog::CatalogView* catalog) {
   network_here_ = std::make_unique<LocalNetworkFeed>(catalog);
@@ -60,6 +64,7 @@ void RoutingPart::Start(const std::shared_ptr<grpc::Channel>& orders,
 }
 
 void RoutingPart::Stop() {
+  if (stock_here_ != nullptr) stock_here_->Stop();
   if (stock_elsewhere_ != nullptr) stock_elsewhere_->Stop();
   if (network_elsewhere_ != nullptr) network_elsewhere_->Stop();
 }

@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "services/catalog/app/catalog_view.h"
 #include "services/quartermasterd/local_feeds.h"
@@ -24,8 +23,8 @@ class RoutingPart {
  public:
   explicit RoutingPart(const Process& process);
 
-  // Feeds it from a stock in this process: to be given to stock before that is opened.
-  std::vector<stock::StockView::Observer*> StockObservers();
+  // Feeds it from stock in this process. Before that is started.
+  void FollowHere(stock::StockEngine* stock);
   // Feeds it from the catalog in this process. Before that is started.
   void FollowHere(catalog::CatalogView* catalog);
 
@@ -35,7 +34,7 @@ class RoutingPart {
   // Follows what is elsewhere, and reads decisions from orders at `orders`. `on_serving` is called
   // when the picture becomes complete, on a feed's thread.
   void Start(const std::shared_ptr<grpc::Channel>& orders, std::function<void()> on_serving);
-  // After the parts of this process that feed it.
+  // After the parts of this process that feed it, and before they are gone.
   void Stop();
 
  private:
@@ -56,7 +55,7 @@ class RoutingPart {
   const Process& process_;
   routing::Router router_;
   Picture picture_{&router_};
-  LocalStockFeed stock_here_{&picture_};
+  std::unique_ptr<LocalStockFeed> stock_here_;
   std::unique_ptr<LocalNetworkFeed> network_here_;
   std::unique_ptr<routing::StockFeed> stock_elsewhere_;
   std::unique_ptr<routing::NetworkFeed> network_elsewhere_;

@@ -45,15 +45,14 @@ void AddCountingMetrics(runtime::Metrics* metrics, const stock::StockView* view)
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<StockPart>> StockPart::Open(
-    const Process& process, storage::EventLog* events, CatalogPart* catalog,
-    std::vector<stock::StockView::Observer*> observers) {
+absl::StatusOr<std::unique_ptr<StockPart>> StockPart::Open(const Process& process,
+                                                           storage::EventLog* events,
+                                                           CatalogPart* catalog) {
   std::unique_ptr<StockPart> part(new StockPart(catalog));
   stock::StockEngineOptions options;
   options.sequencer = SequencerOptionsFor(process, kPartition);
   options.store_directory = process.options.data_dir + "/stock";
   options.on_progress = ReplayProgress(process, kPartition);
-  options.observers = std::move(observers);
   if (!process.Serves("catalog")) {
     options.learn_names = [catalog](absl::AnyInvocable<void(bool)> done) {
       return catalog->CatchUp(std::move(done));

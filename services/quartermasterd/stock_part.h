@@ -3,7 +3,6 @@
 #define QUARTERMASTER_SERVICES_QUARTERMASTERD_STOCK_PART_H_
 
 #include <memory>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/quartermasterd/catalog_part.h"
@@ -16,10 +15,11 @@ namespace quartermaster {
 
 class StockPart {
  public:
-  // `catalog` and the observers must outlive the part. Errors: those of StockEngine::Open.
-  static absl::StatusOr<std::unique_ptr<StockPart>> Open(
-      const Process& process, storage::EventLog* events, CatalogPart* catalog,
-      std::vector<stock::StockView::Observer*> observers);
+  // `catalog` must outlive the part. Errors: those of StockEngine::Open.
+  static absl::StatusOr<std::unique_ptr<StockPart>> Open(const Process& process,
+                                                         storage::EventLog* events,
+                                                         CatalogPart* catalog);
+  stock::StockEngine* engine() { return engine_.get(); }
 
   // Takes the partition over. Errors: those of Sequencer::Acquire.
   absl::Status Acquire();

@@ -76,6 +76,7 @@ void Router::TakeIn(StockBatch& batch) {
 }
 
 void Router::Enter() {
+  if (catch_up_) catch_up_();
   if (has_pending_.load(std::memory_order_acquire)) TakeIn();
   mutex_.ReaderLock();
 }

@@ -10,9 +10,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -54,6 +56,10 @@ class Router final : public StockSink, public NetworkSink {
   void OnStock(StockBatch batch) override;
   void OnNetwork(NetworkBatch batch) override;
 
+  // Called before each question, on its thread: a feed of this process delivers then what is new.
+  // Before there are questions.
+  void SetCatchUp(std::function<void()> catch_up) { catch_up_ = std::move(catch_up); }
+
   // Both feeds have delivered all that was there when they started. Until then the questions
   // below are answered from half a picture: do not ask.
   bool serving() const {
@@ -79,6 +85,8 @@ class Router final : public StockSink, public NetworkSink {
   void TakeIn();
   void TakeIn(NetworkBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeIn(StockBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  std::function<void()> catch_up_;
 
   SharedMutex mutex_;
   Network network_ ABSL_GUARDED_BY(mutex_);

@@ -66,6 +66,15 @@ TEST(Router, WhatWasDeliveredIsSeenByTheNextQuestion) {
   EXPECT_EQ(Available(router, "mug"), 99);
 }
 
+TEST(Router, AQuestionFirstHasDeliveredWhatIsNew) {
+  Router router;
+  router.OnNetwork({{Shop("A")}, true});
+  int64_t units = 0;
+  router.SetCatchUp([&] { router.OnStock({{{"mug", "A", ++units}}, "", false, false}); });
+  EXPECT_EQ(Available(router, "mug"), 1);
+  EXPECT_EQ(Available(router, "mug"), 2);
+}
+
 TEST(Router, StockMayNameALocationBeforeTheCatalogDoes) {
   Router router;
   router.OnStock({{{"mug", "A", 3}}, "1", true, true});

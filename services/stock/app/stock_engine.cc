@@ -30,7 +30,6 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
         std::make_unique<Ledger>(log, options.sequencer.partition, engine->store_.get());
   }
   engine->view_.AddObserver(&engine->watches_);
-  for (StockView::Observer* observer : options.observers) engine->view_.AddObserver(observer);
   engine->machine_ = std::make_unique<StockMachine>(&engine->view_, engine->ledger_.get());
   QM_ASSIGN_OR_RETURN(engine->sequencer_,
                       engine::Sequencer::Open(std::move(options.sequencer), log,

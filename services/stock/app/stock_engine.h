@@ -11,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -37,8 +36,6 @@ struct StockEngineOptions {
   // within the call, after stock has been told all that the catalog has (true) or when that cannot
   // be found out (false); or returns false: too many wait for it. Null: stock knows what there is.
   std::function<bool(absl::AnyInvocable<void(bool)>)> learn_names;
-  // Told of every publication of the view; must outlive the engine.
-  std::vector<StockView::Observer*> observers;
   std::function<void(storage::Position, storage::Position)> on_progress;
 };
 
