@@ -29,8 +29,29 @@ int Ask(Context& context,
 
 inline constexpr int kMostOfAPage = 1'000;
 
-// A list, page after page, at most `limit` rows. `rows` gives the rows of an answer (an accessor of
-// the message), and `print` prints all of them as a table.
+// A list, page after page, into `all`, at most `limit` rows. `rows` gives the rows of an answer (an
+// accessor of the message). The token of what was left then stays in `request`.
+template <typename Service, typename Request, typename Response, typename Row>
+grpc::Status ReadList(Context& context,
+                      grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                            Response*),
+                      Request& request, int limit,
+                      const google::protobuf::RepeatedPtrField<Row>& (Response::*rows)() const,
+                      Response& all) {
+  const auto stub = context.Stub<Service>();
+  do {
+    request.set_page_size(std::min(kMostOfAPage, limit - (all.*rows)().size()));
+    Response page;
+    const grpc::Status status = context.Call(*stub, method, request, &page);
+    if (!status.ok()) return status;
+    request.set_page_token(page.next_page_token());
+    all.clear_next_page_token();
+    all.MergeFrom(page);
+  } while (!request.page_token().empty() && (all.*rows)().size() < limit);
+  return grpc::Status::OK;
+}
+
+// The same, and `print` prints all of them as a table.
 template <typename Service, typename Request, typename Response, typename Row, typename Print>
 int AskList(Context& context,
             grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -38,16 +59,8 @@ int AskList(Context& context,
             const google::protobuf::RepeatedPtrField<Row>& (Response::*rows)() const,
             const Print& print) {
   Response all;
-  const auto stub = context.Stub<Service>();
-  do {
-    request.set_page_size(std::min(kMostOfAPage, limit - (all.*rows)().size()));
-    Response page;
-    const grpc::Status status = context.Call(*stub, method, request, &page);
-    if (!status.ok()) return context.Refused(status);
-    request.set_page_token(page.next_page_token());
-    all.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!request.page_token().empty() && (all.*rows)().size() < limit);
+  const grpc::Status status = ReadList<Service>(context, method, request, limit, rows, all);
+  if (!status.ok()) return context.Refused(status);
   const bool more = !request.page_token().empty();
   if (context.json()) {
     context.PrintList(all, (all.*rows)());

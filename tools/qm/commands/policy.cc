@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
 
 namespace quartermaster::qm {
@@ -33,18 +34,15 @@ int Set(Context& context, const SetArgs& args) {
   if (args.safety_stock) request.set_safety_stock(*args.safety_stock);
   request.set_etag(args.etag);
   request.mutable_attribution()->set_reason_code(args.reason);
-  v1::StockPolicy response;
-  const auto stub = context.Stub<v1::StockService>();
-  const grpc::Status status =
-      context.Call(*stub, &v1::StockService::Stub::SetStockPolicy, request, &response);
-  if (!status.ok()) return context.Refused(status);
-  if (context.json()) return context.PrintJson(response);
-  Table table({"SKU", "LOCATION", "SAFETY STOCK", "ETAG", "POSITION"});
-  table.Row({response.sku().empty() ? "any" : response.sku(),
-             response.location_id().empty() ? "any" : response.location_id(),
-             response.has_safety_stock() ? absl::StrCat(response.safety_stock()) : "not set",
-             response.etag(), response.position()});
-  return context.PrintTable(table);
+  return Ask<v1::StockService>(
+      context, &v1::StockService::Stub::SetStockPolicy, request, [&](const v1::StockPolicy& p) {
+        Table table({"SKU", "LOCATION", "SAFETY STOCK", "ETAG", "POSITION"});
+        table.Row({p.sku().empty() ? "any" : p.sku(),
+                   p.location_id().empty() ? "any" : p.location_id(),
+                   p.has_safety_stock() ? absl::StrCat(p.safety_stock()) : "not set", p.etag(),
+                   p.position()});
+        return context.PrintTable(table);
+      });
 }
 
 }  // namespace

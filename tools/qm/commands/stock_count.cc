@@ -16,6 +16,7 @@
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/base/status_macros.h"
 #include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/importer/csv_reader.h"
 #include "tools/qm/input/values.h"
@@ -107,8 +108,7 @@ absl::StatusOr<std::vector<Request>> ReadParts(const std::string& path, const Re
   return parts;
 }
 
-int PrintCount(Context& context, const v1::Count& count) {
-  if (context.json()) return context.PrintJson(count);
+Table CountTable(const v1::Count& count) {
   Table table({"COUNT", "SOURCE", "STATE", "PARTS", "ROWS", "POSITIONS", "DIFFERING", "SURPLUS",
                "DEFICIT", "SUPERSEDED", "TOO OLD", "DOUBTFUL"});
   table.Row({count.count_id(), count.source(),
@@ -118,7 +118,7 @@ int PrintCount(Context& context, const v1::Count& count) {
              absl::StrCat(count.surplus()), absl::StrCat(count.deficit()),
              absl::StrCat(count.superseded()), absl::StrCat(count.too_old()),
              absl::StrCat(count.doubtful())});
-  return context.PrintTable(table);
+  return table;
 }
 
 // What the command line says of the whole count. False (and why): it does not make sense.
@@ -180,17 +180,15 @@ int Apply(Context& context, const ApplyArgs& args) {
     const grpc::Status status = context.Call(*stub, &Stub::GetCount, get, &count);
     if (!status.ok()) return context.Refused(status);
   }
-  return PrintCount(context, count);
+  return context.json() ? context.PrintJson(count) : context.PrintTable(CountTable(count));
 }
 
 int Get(Context& context, const std::string& count_id) {
   v1::GetCountRequest request;
   request.set_count_id(count_id);
-  v1::Count count;
-  const auto stub = context.Stub<v1::StockService>();
-  const grpc::Status status = context.Call(*stub, &Stub::GetCount, request, &count);
-  if (!status.ok()) return context.Refused(status);
-  return PrintCount(context, count);
+  return Ask<v1::StockService>(context, &Stub::GetCount, request, [&](const v1::Count& count) {
+    return context.PrintTable(CountTable(count));
+  });
 }
 
 }  // namespace

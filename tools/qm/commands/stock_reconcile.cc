@@ -1,11 +1,12 @@
 // stock reconcile: per source what differs, since when, and why.
+#include <limits>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "tools/qm/cli.h"
+#include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/commands/stock_count.h"
 
@@ -15,7 +16,8 @@ namespace {
 namespace v1 = ::quartermaster::stock::v1;
 using Stub = v1::StockService::Stub;
 
-constexpr int kPageSize = 1'000;
+// What differs is asked for as a whole.
+constexpr int kAll = std::numeric_limits<int>::max();
 
 struct Args {
   std::string source;
@@ -23,36 +25,6 @@ struct Args {
 
 std::string CauseText(int cause) {
   return EnumName(v1::StockDifference::Cause_descriptor(), cause);
-}
-
-grpc::Status ReadSources(Context& context, Stub& stub, v1::ListSourcesResponse* all) {
-  v1::ListSourcesRequest request;
-  request.set_page_size(kPageSize);
-  do {
-    v1::ListSourcesResponse page;
-    const grpc::Status status = context.Call(stub, &Stub::ListSources, request, &page);
-    if (!status.ok()) return status;
-    request.set_page_token(page.next_page_token());
-    page.clear_next_page_token();
-    all->MergeFrom(page);
-  } while (!request.page_token().empty());
-  return grpc::Status::OK;
-}
-
-grpc::Status ReadDifferences(Context& context, Stub& stub, const std::string& source,
-                             v1::ListDifferencesResponse* all) {
-  v1::ListDifferencesRequest request;
-  request.set_source(source);
-  request.set_page_size(kPageSize);
-  do {
-    v1::ListDifferencesResponse page;
-    const grpc::Status status = context.Call(stub, &Stub::ListDifferences, request, &page);
-    if (!status.ok()) return status;
-    request.set_page_token(page.next_page_token());
-    page.clear_next_page_token();
-    all->MergeFrom(page);
-  } while (!request.page_token().empty());
-  return grpc::Status::OK;
 }
 
 // "5 to 7, 12".
@@ -95,11 +67,17 @@ Table DifferenceTable(const v1::ListDifferencesResponse& differences) {
 }
 
 int Reconcile(Context& context, const Args& args) {
-  const auto stub = context.Stub<v1::StockService>();
+  v1::ListSourcesRequest ask_sources;
   v1::ListSourcesResponse sources;
+  v1::ListDifferencesRequest ask_differences;
+  ask_differences.set_source(args.source);
   v1::ListDifferencesResponse differences;
-  grpc::Status status = ReadSources(context, *stub, &sources);
-  if (status.ok()) status = ReadDifferences(context, *stub, args.source, &differences);
+  grpc::Status status = ReadList<v1::StockService>(context, &Stub::ListSources, ask_sources, kAll,
+                                                   &v1::ListSourcesResponse::sources, sources);
+  if (status.ok()) {
+    status = ReadList<v1::StockService>(context, &Stub::ListDifferences, ask_differences, kAll,
+                                        &v1::ListDifferencesResponse::differences, differences);
+  }
   if (!status.ok()) return context.Refused(status);
   bool gap = false;
   for (const v1::Source& source : sources.sources()) {
