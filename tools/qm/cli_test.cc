@@ -110,6 +110,8 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"StockService.ListSources", "stock reconcile"},
       {"StockService.ListDifferences", "stock reconcile"},
       {"StockService.SetPool", "pool set"},
+      {"StockService.SetChannel", "channel set"},
+      {"StockService.GetChannel", "channel get"},
       {"StockService.SetStockPolicy", "policy set"},
       {"StockService.GetAvailability", "stock get"},
       {"StockService.WatchAvailability", "stock watch"},

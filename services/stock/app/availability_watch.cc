@@ -60,7 +60,7 @@ void Watch::Note(SkuIndex sku, LocationIndex location) {
     const auto it = keys_of_sku_.find(sku);
     if (it == keys_of_sku_.end()) return;
     for (const uint32_t i : it->second) {
-      const bool all = keys_[i].from_pool || location == LocationIndex::kNone;
+      const bool all = !keys_[i].at_location() || location == LocationIndex::kNone;
       if (all || keys_[i].location == location) changed_.insert(i);
     }
   }
@@ -71,7 +71,7 @@ void Watch::NotePools(const Inventory& inventory) {
   // Units may move where they could not before, or the other way round.
   inventory.backings.VisitSkus([this](SkuIndex sku) { Note(sku, LocationIndex::kNone); });
   for (uint32_t i = 0; i < keys_.size(); ++i) {
-    if (keys_[i].from_pool) changed_.insert(i);
+    if (!keys_[i].at_location()) changed_.insert(i);
   }
   WakeIfDue();
 }
@@ -108,11 +108,11 @@ void Watch::NoteRescan(LocationIndex location) {
 }
 
 void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
-  Draft draft(snapshot.inventory, Demand::kOnline);
+  Offer offer(snapshot.inventory);
   if (!keys_.empty()) {
     for (; next_entry_ < keys_.size() && round.entries.size() < entries_max; ++next_entry_) {
       const StockKey& key = keys_[next_entry_];
-      round.entries.push_back({key, FindAvailability(snapshot.inventory, draft, key)});
+      round.entries.push_back({key, FindAvailability(snapshot.inventory, offer, key)});
     }
     initial_done_ = next_entry_ == keys_.size();
     return;
@@ -123,7 +123,7 @@ void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, Watch
     for (; next_entry_ < positions.size() && round.entries.size() < entries_max; ++next_entry_) {
       const SkuPositions::Entry& entry = *(positions.begin() + static_cast<ptrdiff_t>(next_entry_));
       const StockKey key = KeyOf(static_cast<SkuIndex>(next_sku_), entry.location);
-      round.entries.push_back({key, FindAvailability(snapshot.inventory, draft, key)});
+      round.entries.push_back({key, FindAvailability(snapshot.inventory, offer, key)});
     }
     if (next_entry_ < positions.size()) break;
     ++next_sku_;
@@ -133,14 +133,14 @@ void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, Watch
 }
 
 void Watch::TakeChanged(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
-  Draft draft(snapshot.inventory, Demand::kOnline);
+  Offer offer(snapshot.inventory);
   // The set is searched for its first member once: what was erased before stays in the way.
   auto it = changed_.begin();
   while (it != changed_.end() && round.entries.size() < entries_max) {
     const StockKey key = keys_.empty() ? Unpack(*it) : keys_[*it];
     changed_.erase(it++);
     if (!keys_.empty() || key.location != LocationIndex::kNone) {
-      round.entries.push_back({key, FindAvailability(snapshot.inventory, draft, key)});
+      round.entries.push_back({key, FindAvailability(snapshot.inventory, offer, key)});
       continue;
     }
     NoteAll(snapshot.inventory, key.sku);
@@ -159,7 +159,7 @@ void Watch::NoteAll(const Inventory& inventory, SkuIndex sku) {
 void Watch::TakeRescan(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
   const Inventory& inventory = snapshot.inventory;
   const Positions::Skus& skus = inventory.positions.skus();
-  Draft draft(inventory, Demand::kOnline);
+  Offer offer(inventory);
   size_t visits = 0;
   while (rescan_.due && round.entries.size() < entries_max && visits < kRescanVisitsMax) {
     if (rescan_.wrapped && rescan_.sku >= rescan_.end) {
@@ -183,7 +183,7 @@ void Watch::TakeRescan(const StockSnapshot& snapshot, size_t entries_max, WatchR
           (positions.begin() + static_cast<ptrdiff_t>(rescan_.entry))->location;
       if (!all && !rescan_.locations.contains(location)) continue;
       const StockKey key = KeyOf(sku, location);
-      round.entries.push_back({key, FindAvailability(inventory, draft, key)});
+      round.entries.push_back({key, FindAvailability(inventory, offer, key)});
     }
     if (rescan_.entry < positions.size()) break;
     ++rescan_.sku;

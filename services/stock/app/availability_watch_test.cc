@@ -125,6 +125,34 @@ TEST_F(AvailabilityWatchTest, AChangedPoolAndAPausedLocationAreChangesOfThePools
   ASSERT_EQ(again->Take(10).entries.size(), 1u);
 }
 
+TEST_F(AvailabilityWatchTest, AChannelsKeyFollowsItsPoolItsDemandAndItsBuffer) {
+  SetChannel channel{"web", PoolIndex{1}, Demand::kOnline, Quantity(2), {}, {}};
+  machine_->Do(channel);
+  StockKey key{.sku = kA, .for_channel = true, .channel = ChannelIndex{1}};
+  Bell bell;
+  auto watch = hub_->Open({key}, 0, [&] { bell.Ring(); });
+  const auto expect = [&](int64_t available, int ring) {
+    bell.AwaitRings(ring);
+    const WatchRound round = watch->Take(10);
+    ASSERT_EQ(round.entries.size(), 1u);
+    EXPECT_TRUE(round.entries[0].key.for_channel);
+    EXPECT_EQ(round.entries[0].figures.available, Quantity(available));
+  };
+  expect(6, 0);
+  Receive("A", "S2", 1);
+  expect(7, 1);
+  SetStockPolicy policy;
+  policy.safety_stock = Quantity(1);
+  machine_->Do(policy);
+  expect(5, 2);
+  channel.demand = Demand::kTill;
+  machine_->Do(channel);
+  expect(7, 3);
+  channel.buffer = Quantity();
+  machine_->Do(channel);
+  expect(9, 4);
+}
+
 TEST_F(AvailabilityWatchTest, APolicyIsAChangeOfAllThatItMayLower) {
   Bell bell;
   const std::vector<StockKey> keys = {KeyAt(kA, kS1), KeyIn(kA, PoolIndex{1}),
@@ -286,8 +314,8 @@ TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
     for (uint32_t sku = 1; all.drained && sku < skus.size(); ++sku) {
       for (const SkuPositions::Entry& entry : skus[sku]) {
         const StockKey key = KeyAt(static_cast<SkuIndex>(sku), entry.location);
-        Draft draft(machine_->state(), Demand::kOnline);
-        ASSERT_TRUE(known_everywhere[name(key)] == FindAvailability(machine_->state(), draft, key))
+        Offer offer(machine_->state());
+        ASSERT_TRUE(known_everywhere[name(key)] == FindAvailability(machine_->state(), offer, key))
             << i;
       }
     }
@@ -298,8 +326,8 @@ TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
     ASSERT_EQ(drained, head());
     for (const StockKey& key : keys) {
       const State& state = machine_->state();
-      Draft draft(state, Demand::kOnline);
-      ASSERT_TRUE(known[name(key)] == FindAvailability(state, draft, key)) << i;
+      Offer offer(state);
+      ASSERT_TRUE(known[name(key)] == FindAvailability(state, offer, key)) << i;
     }
     // Now and then the watcher goes away and comes back.
     if (random.Below(10) == 0) watch = hub_->Open(keys, drained, [] {});

@@ -46,7 +46,8 @@ constexpr int kListedScanMax = 20'000;
 constexpr size_t kListedPartsMax = 100'000;
 
 StockView::Structure StructureChange(const Event& event) {
-  if (std::holds_alternative<LocationPaused>(event) || std::holds_alternative<PoolSet>(event)) {
+  if (std::holds_alternative<LocationPaused>(event) || std::holds_alternative<PoolSet>(event) ||
+      std::holds_alternative<ChannelSet>(event)) {
     return StockView::Structure::kPoolsChanged;
   }
   if (std::holds_alternative<SkuRegistered>(event) ||
@@ -76,8 +77,16 @@ void Describe(const State& state, const Reservation& r, std::vector<ShortLine> s
   held.created = r.created;
   held.expires = r.expires;
   held.placements.reserve(r.lines.size());
+  bool for_channels = false;
   for (const ReservationLine& line : r.lines) {
     held.placements.push_back(PlacesOf(state, r, line));
+    for_channels = for_channels || line.channel != ChannelIndex::kNone;
+  }
+  if (for_channels) {
+    for (const ReservationLine& line : r.lines) {
+      const bool has_channel = line.channel != ChannelIndex::kNone;
+      held.channel_pools.push_back(has_channel ? line.pool : PoolIndex::kNone);
+    }
   }
   held.short_lines = std::move(short_lines);
 }
@@ -113,15 +122,15 @@ void List(const State& state, const ListReservations& query, Result& result) {
 }
 
 void ReadAvailability(const State& state, const GetAvailability& query, Result& result) {
-  Draft draft(state, Demand::kOnline);
-  if (const Reservation* own = state.holds.Find(query.owner)) draft.Free(*own);
+  Offer offer(state);
+  if (const Reservation* own = state.holds.Find(query.owner)) offer.Free(*own);
   for (size_t i = 0; i < query.keys.size(); ++i) {
     const StockKey& key = query.keys[i];
     if (const auto unknown = FindUnknownName(state, key)) {
       result.rejection = Rejection{*unknown, static_cast<int>(i)};
       return;
     }
-    result.availabilities.push_back(FindAvailability(state, draft, key));
+    result.availabilities.push_back(FindAvailability(state, offer, key));
   }
 }
 
@@ -265,8 +274,8 @@ void StockMachine::Read(const Command& command, Result& result) const {
     ReadAvailability(state_, *query, result);
   } else if (const auto* moved = std::get_if<ChangeCondition>(&command)) {
     const StockKey key{.sku = moved->sku, .location = moved->location};
-    Draft draft(state_, Demand::kOnline);
-    result.availabilities.push_back(FindAvailability(state_, draft, key));
+    Offer offer(state_);
+    result.availabilities.push_back(FindAvailability(state_, offer, key));
   } else if (const auto* sources = std::get_if<ListSources>(&command)) {
     SourceReports reports = ReportSources(state_, *sources);
     result.sources = std::move(reports.sources);

@@ -32,6 +32,8 @@ void StockView::Publish(const Inventory& state, const Update& update, storage::P
     CopyNewNames(state.locations, inventory_.locations);
     CopyNewNames(state.pool_names, inventory_.pool_names);
     inventory_.pools = state.pools;
+    CopyNewNames(state.channel_names, inventory_.channel_names);
+    inventory_.channels = state.channels;
     if (inventory_.classes.size() < state.classes.size()) inventory_.classes = state.classes;
     inventory_.paused = state.paused;
   }

@@ -28,7 +28,7 @@ struct Publication {
   const std::vector<PolicyScope>& policies;
   // The first one, after the replay: every position counts as changed.
   bool everything;
-  // A pool was set, or a location paused or resumed: what pools hold may be another sum.
+  // A pool or channel was set, or a location paused or resumed: what pools hold may be another sum.
   bool pools_changed;
   storage::Position head;
 };

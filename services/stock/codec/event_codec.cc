@@ -16,10 +16,12 @@ namespace pb = events::v1;
 
 // Events that speak of flexible units have the second version, so that a binary that knows nothing
 // of them does not take them for something else; so do facts that came in a message of a source or
-// that a count has to do with. All others are written as they always were.
+// that a count has to do with. A hold for a channel has the third. All others are written as they
+// always were.
 constexpr uint32_t kVersion = 1;
 constexpr uint32_t kFlexibleVersion = 2;
 constexpr uint32_t kCountedVersion = 2;
+constexpr uint32_t kChannelVersion = 3;
 
 // Written if there is one.
 void WriteAttribution(int field, const Attribution& from, WireWriter& out) {
@@ -114,6 +116,7 @@ void WriteLine(const StockReserved::Line& line, WireWriter& out) {
     out.Uint(Message::kLocationFieldNumber, Raw(line.location));
   }
   out.Uint(Message::kEligibleClassFieldNumber, Raw(line.eligible));
+  out.Uint(Message::kChannelFieldNumber, Raw(line.channel));
 }
 void Write(const StockReserved& e, WireWriter& out) {
   using Message = pb::StockReserved;
@@ -337,6 +340,16 @@ void Write(const StockPolicySet& e, WireWriter& out) {
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
 
+void Write(const ChannelSet& e, WireWriter& out) {
+  using Message = pb::ChannelSet;
+  out.Uint(Message::kChannelFieldNumber, Raw(e.channel));
+  out.String(Message::kChannelIdFieldNumber, e.name);
+  out.Uint(Message::kPoolFieldNumber, Raw(e.pool));
+  out.Int(Message::kDemandFieldNumber, Raw(e.demand));
+  out.Int(Message::kBufferFieldNumber, e.buffer.units());
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
+
 pb::RecordType TypeOf(const SkuRegistered&) { return pb::SKU_REGISTERED; }
 pb::RecordType TypeOf(const LocationRegistered&) { return pb::LOCATION_REGISTERED; }
 pb::RecordType TypeOf(const LocationPaused&) { return pb::LOCATION_PAUSED; }
@@ -354,6 +367,7 @@ pb::RecordType TypeOf(const UnitsUncovered&) { return pb::UNITS_UNCOVERED; }
 pb::RecordType TypeOf(const UnitsCovered&) { return pb::UNITS_COVERED; }
 pb::RecordType TypeOf(const ConditionChanged&) { return pb::CONDITION_CHANGED; }
 pb::RecordType TypeOf(const StockPolicySet&) { return pb::STOCK_POLICY_SET; }
+pb::RecordType TypeOf(const ChannelSet&) { return pb::CHANNEL_SET; }
 pb::RecordType TypeOf(const SourceRegistered&) { return pb::SOURCE_REGISTERED; }
 pb::RecordType TypeOf(const SourceMessageSeen&) { return pb::SOURCE_MESSAGE_SEEN; }
 pb::RecordType TypeOf(const SourceGapOpened&) { return pb::SOURCE_GAP_OPENED; }
@@ -381,6 +395,13 @@ bool IsFlexible(const ReservationBound& e) {
 }
 bool IsFlexible(const ReservationExpired& e) { return !e.parts.empty(); }
 
+bool IsForChannel(const StockReserved& e) {
+  for (const StockReserved::Line& line : e.lines) {
+    if (line.channel != ChannelIndex::kNone) return true;
+  }
+  return false;
+}
+
 // What version 1 of a fact did not know: its message, and what a count has to do with it.
 bool IsTold(const MessageRef& message) { return message != MessageRef(); }
 bool IsCounted(const StockAdjusted& e) { return IsTold(e.message) || e.in_count || e.absolute; }
@@ -388,6 +409,9 @@ bool IsCounted(const ConditionChanged& e) { return IsTold(e.message); }
 
 // The version that an event is written in.
 uint32_t VersionOf(const auto& e) {
+  if constexpr (requires { IsForChannel(e); }) {
+    if (IsForChannel(e)) return kChannelVersion;
+  }
   if constexpr (requires { IsFlexible(e); }) {
     return IsFlexible(e) ? kFlexibleVersion : kVersion;
   } else if constexpr (requires { IsCounted(e); }) {
@@ -400,6 +424,7 @@ uint32_t VersionOf(const auto& e) {
 uint32_t LatestVersion(uint32_t type) {
   switch (type) {
     case pb::STOCK_RESERVED:
+      return kChannelVersion;
     case pb::RESERVATION_CONFIRMED:
     case pb::RESERVATION_BOUND:
     case pb::RESERVATION_EXPIRED:
@@ -438,6 +463,7 @@ StockReserved Decode(const pb::StockReserved& m) {
     in.sku = SkuIndex{line.sku()};
     in.pool = PoolIndex{line.pool()};
     in.eligible = ClassIndex{line.eligible_class()};
+    in.channel = ChannelIndex{line.channel()};
     in.placements = DecodePlacements(line.placements());
     if (in.pool == PoolIndex::kNone) {
       in.location =
@@ -608,6 +634,15 @@ StockPolicySet Decode(const pb::StockPolicySet& m) {
   return e;
 }
 
+absl::StatusOr<Event> Checked(const pb::ChannelSet& m) {
+  if (m.demand() != Raw(Demand::kOnline) && m.demand() != Raw(Demand::kTill)) {
+    return absl::DataLossError(absl::StrCat("demand ", m.demand(), " of a channel"));
+  }
+  return Event(ChannelSet{ChannelIndex{m.channel()}, m.channel_id(), PoolIndex{m.pool()},
+                          static_cast<Demand>(m.demand()), Quantity(m.buffer()),
+                          DecodeAttribution(m.attribution())});
+}
+
 template <typename Message>
 absl::StatusOr<Event> Parse(std::string_view payload) {
   Message message;
@@ -674,6 +709,8 @@ absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_v
       return Parse<pb::ConditionChanged>(payload);
     case pb::STOCK_POLICY_SET:
       return Parse<pb::StockPolicySet>(payload);
+    case pb::CHANNEL_SET:
+      return Parse<pb::ChannelSet>(payload);
     case pb::SOURCE_REGISTERED:
       return Parse<pb::SourceRegistered>(payload);
     case pb::SOURCE_MESSAGE_SEEN:

@@ -63,7 +63,7 @@ const HoldLines* LinesOf(const Command& command) {
 // Each line got what it asked, where it asked: nothing that the command does not say.
 bool IsAsAsked(const HoldLines& lines, const Held& held) {
   for (const HoldLine& line : lines) {
-    if (line.from_pool) return false;
+    if (line.from_pool || line.for_channel) return false;
   }
   return held.short_lines.empty();
 }
@@ -74,9 +74,13 @@ void Write(const Command& command, const Held& from, WireWriter& out) {
   out.Int(Message::kCreateUnixUsFieldNumber, from.created.unix_us);
   out.Int(Message::kExpireUnixUsFieldNumber, from.expires.unix_us);
   if (!IsAsAsked(*LinesOf(command), from)) {
-    for (const Placements& placements : from.placements) {
-      out.Message(Message::kLinesFieldNumber,
-                  [&] { WritePlacements(Message::Line::kPlacementsFieldNumber, placements, out); });
+    for (size_t i = 0; i < from.placements.size(); ++i) {
+      out.Message(Message::kLinesFieldNumber, [&] {
+        WritePlacements(Message::Line::kPlacementsFieldNumber, from.placements[i], out);
+        if (!from.channel_pools.empty()) {
+          out.Uint(Message::Line::kPoolFieldNumber, Raw(from.channel_pools[i]));
+        }
+      });
     }
     WriteShortLines(Message::kShortLinesFieldNumber, from.short_lines, out);
   }
@@ -95,8 +99,15 @@ Held DecodeHeld(const Command& command, const pb::Outcome::Held& from) {
       held.placements.push_back({Placement{line.location, line.quantity}});
     }
   }
+  bool for_channels = false;
   for (const pb::Outcome::Held::Line& line : from.lines()) {
     held.placements.push_back(DecodePlacements(line.placements()));
+    for_channels = for_channels || line.pool() != 0;
+  }
+  if (for_channels) {
+    for (const pb::Outcome::Held::Line& line : from.lines()) {
+      held.channel_pools.push_back(PoolIndex{line.pool()});
+    }
   }
   return held;
 }
@@ -114,6 +125,7 @@ void Write(const ReservationLine& line, WireWriter& out) {
   out.Uint(Message::kLocationFieldNumber, Raw(line.location));
   out.Uint(Message::kEligibleClassFieldNumber, Raw(line.eligible));
   out.Int(Message::kUncoveredFieldNumber, line.uncovered.units());
+  out.Uint(Message::kChannelFieldNumber, Raw(line.channel));
 }
 
 void Write(const Reservation& from, WireWriter& out) {
@@ -149,6 +161,7 @@ Reservation DecodeReservation(const pb::Outcome::ReservationThen& from) {
     in.missing = Quantity(line.missing());
     in.eligible = ClassIndex{line.eligible_class()};
     in.uncovered = Quantity(line.uncovered());
+    in.channel = ChannelIndex{line.channel()};
     in.placements = DecodePlacements(line.placements());
   }
   return r;

@@ -86,6 +86,7 @@ class Applier {
         << "record " << position_ << " gives up a count that is complete";
     state_.counts.End(e.count, CountState::kAbandoned, time_);
   }
+  void operator()(const ChannelSet& e);
 
  private:
   void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
@@ -279,6 +280,9 @@ void Applier::operator()(const StockReserved& e) {
     kept.sku = line.sku;
     kept.pool = line.pool;
     kept.location = line.location;
+    QM_CHECK(line.channel == ChannelIndex::kNone || state_.channel_names.Knows(line.channel))
+        << "record " << position_ << " names an unknown channel";
+    kept.channel = line.channel;
     kept.eligible = line.eligible;
     LinkToSku(r, kept);
     if (!kept.flexible()) kept.placements = line.placements;
@@ -613,6 +617,16 @@ void Applier::operator()(const StockPolicySet& e) {
   } else {
     state_.safety_stock.Remove(e.scope);
   }
+}
+
+void Applier::operator()(const ChannelSet& e) {
+  QM_CHECK(state_.pool_names.Knows(e.pool))
+      << "record " << position_ << " is a channel of an unknown pool";
+  if (!state_.channel_names.Knows(e.channel)) {
+    state_.channel_names.Add(e.channel, e.name);
+    state_.channels.emplace_back();
+  }
+  state_.channels[static_cast<uint32_t>(e.channel)] = {e.pool, e.demand, e.buffer, position_};
 }
 
 ReservationLine& Applier::LineOf(const UncoveredUnits& units, SkuIndex sku) {

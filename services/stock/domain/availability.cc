@@ -4,6 +4,10 @@ namespace quartermaster::stock {
 
 std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const StockKey& key) {
   if (!inventory.skus.Knows(key.sku)) return RejectionKind::kItemNotFound;
+  if (key.for_channel) {
+    if (inventory.channel_names.Knows(key.channel)) return std::nullopt;
+    return RejectionKind::kChannelNotFound;
+  }
   if (key.from_pool && !inventory.pool_names.Knows(key.pool)) return RejectionKind::kPoolNotFound;
   if (!key.from_pool && !inventory.locations.Knows(key.location)) {
     return RejectionKind::kLocationNotFound;
@@ -11,9 +15,15 @@ std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const S
   return std::nullopt;
 }
 
-AvailabilityFigures FindAvailability(const Inventory& inventory, Draft& draft,
+PoolIndex PoolOf(const Inventory& inventory, const StockKey& key) {
+  if (key.for_channel) return inventory.ChannelAt(key.channel).pool;
+  return key.from_pool ? key.pool : PoolIndex::kNone;
+}
+
+AvailabilityFigures FindAvailability(const Inventory& inventory, Offer& offer,
                                      const StockKey& key) {
   AvailabilityFigures figures;
+  const Channel channel = key.for_channel ? inventory.ChannelAt(key.channel) : Channel();
   const SkuBacking* const backing = inventory.backings.Find(key.sku);
   const SafetyStock::OfOneSku kept_back = inventory.safety_stock.OfSku(key.sku);
   const auto add = [&](LocationIndex location, const Balances& balances) {
@@ -26,14 +36,14 @@ AvailabilityFigures FindAvailability(const Inventory& inventory, Draft& draft,
     if (!balances.unusable.IsZero()) {
       figures.conditions += inventory.conditions.Get(key.sku, location);
     }
-    figures.safety_stock += kept_back.At(location);
+    if (channel.demand == Demand::kOnline) figures.safety_stock += kept_back.At(location);
   };
-  if (key.from_pool) {
-    const Pool& pool = inventory.PoolAt(key.pool);
-    figures.available = draft.AvailableInPool(key.sku, pool);
-    inventory.VisitPool(key.sku, pool, add);
+  if (const PoolIndex pool = PoolOf(inventory, key); pool != PoolIndex::kNone) {
+    figures.available = offer.For(channel.demand).AvailableInPool(key.sku, inventory.PoolAt(pool));
+    figures.available = (figures.available - channel.buffer).OrZero();
+    inventory.VisitPool(key.sku, inventory.PoolAt(pool), add);
   } else {
-    figures.available = draft.Available(key.sku, key.location);
+    figures.available = offer.For(Demand::kOnline).Available(key.sku, key.location);
     add(key.location, inventory.positions.Get(key.sku, key.location));
   }
   return figures;

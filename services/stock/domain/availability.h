@@ -34,9 +34,33 @@ struct AvailabilityFigures {
 // Which of the key's names nobody registered; nullopt if all are known.
 std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const StockKey& key);
 
-// `draft` carries what counts as free although it is held: the asker's own hold; for several keys
-// it is best the same. The key's names must be known.
-AvailabilityFigures FindAvailability(const Inventory& inventory, Draft& draft, const StockKey& key);
+// The pool that a key sums over: its own, or its channel's; kNone of a key at a location.
+PoolIndex PoolOf(const Inventory& inventory, const StockKey& key);
+
+// What can be had of an inventory, by either kind of demand. For several keys it is best the same.
+class Offer {
+ public:
+  explicit Offer(const Inventory& inventory) : inventory_(inventory) {}
+
+  // Counts as free although it is held: the asker's own hold. Before anything is asked.
+  void Free(const Reservation& reservation) { freed_ = &reservation; }
+  Draft& For(Demand demand) {
+    std::optional<Draft>& draft = demand == Demand::kTill ? till_ : online_;
+    if (!draft) {
+      draft.emplace(inventory_, demand);
+      if (freed_ != nullptr) draft->Free(*freed_);
+    }
+    return *draft;
+  }
+
+ private:
+  const Inventory& inventory_;
+  const Reservation* freed_ = nullptr;
+  std::optional<Draft> online_, till_;
+};
+
+// The key's names must be known.
+AvailabilityFigures FindAvailability(const Inventory& inventory, Offer& offer, const StockKey& key);
 
 }  // namespace quartermaster::stock
 

@@ -69,6 +69,11 @@ Quantity Draft::Left(SkuIndex sku, LocationIndex location, const Balances& posit
   return left;
 }
 
+void Draft::UseSafetyStock() {
+  keeps_safety_stock_ = false;
+  for (const auto& [sku, flow] : flows_) flow->UseSafetyStock();
+}
+
 void Draft::Take(SkuIndex sku, LocationIndex location, Quantity quantity) {
   if (SkuFlow* flow = FindFlow(sku)) {
     flow->AddFree(location, -quantity);
@@ -178,14 +183,27 @@ void SortByMost(Placements& placements) {
 
 }  // namespace
 
+Demand DemandOf(const Inventory& inventory, const HoldLine& line) {
+  return line.for_channel ? inventory.ChannelAt(line.channel).demand : Demand::kOnline;
+}
+
+Demand DemandOf(const Inventory& inventory, const ReservationLine& line) {
+  const bool has_channel = line.channel != ChannelIndex::kNone;
+  return has_channel ? inventory.ChannelAt(line.channel).demand : Demand::kOnline;
+}
+
 Backing PlanBacking(Draft& draft, const Inventory& inventory, const HoldLines& lines) {
   Backing backing;
   backing.lines.resize(lines.size());
   absl::InlinedVector<Quantity, 4> flexible;
-  for (const bool from_pool : {false, true}) {
+  bool tills = false;
+  for (const HoldLine& line : lines) {
+    tills = tills || DemandOf(inventory, line) == Demand::kTill;
+  }
+  const auto take = [&](Demand demand, bool from_pool) {
     for (size_t i = 0; i < lines.size(); ++i) {
       const HoldLine& line = lines[i];
-      if (line.from_pool != from_pool) continue;
+      if (line.from_pool != from_pool || DemandOf(inventory, line) != demand) continue;
       Quantity got;
       if (from_pool) {
         const Lane lane{inventory.PoolAt(line.pool).eligible, false};
@@ -201,6 +219,11 @@ Backing PlanBacking(Draft& draft, const Inventory& inventory, const HoldLines& l
         backing.short_lines.push_back({static_cast<int>(i), line.quantity, got});
       }
     }
+  };
+  for (const bool from_pool : {false, true}) take(Demand::kOnline, from_pool);
+  if (tills) {
+    draft.UseSafetyStock();
+    for (const bool from_pool : {false, true}) take(Demand::kTill, from_pool);
   }
   std::sort(backing.short_lines.begin(), backing.short_lines.end(),
             [](const ShortLine& a, const ShortLine& b) { return a.line < b.line; });

@@ -21,10 +21,6 @@
 
 namespace quartermaster::stock {
 
-// Whose demand it is: online demand leaves safety stock alone; tills may have it, and facts and
-// what becomes of holds that stand do not ask for it.
-enum class Demand : uint8_t { kOnline, kTill };
-
 // The inventory with units given and taken on top of it that are not logged yet: lines of one
 // request see each other, and a hold that is about to be replaced counts as free. A SKU gets a flow
 // of its own once a flexible hold has a part in it; the others are sums of a few entries.
@@ -33,6 +29,9 @@ class Draft {
   Draft(const Inventory& inventory, Demand demand)
       : inventory_(inventory),
         keeps_safety_stock_(demand == Demand::kOnline && !inventory.safety_stock.empty()) {}
+
+  // From here on it is the demand of tills.
+  void UseSafetyStock();
 
   // Units that have a place there from now on; any number. Negative: had.
   void Take(SkuIndex sku, LocationIndex location, Quantity quantity);
@@ -70,7 +69,7 @@ class Draft {
   Quantity Left(SkuIndex sku, LocationIndex location, const Balances& position) const;
 
   const Inventory& inventory_;
-  const bool keeps_safety_stock_;
+  bool keeps_safety_stock_;
   // Few entries are searched one by one; beyond that the index takes over.
   absl::InlinedVector<Entry, 4> entries_;
   absl::flat_hash_map<uint64_t, size_t> index_;
@@ -90,7 +89,13 @@ struct Backing {
   std::vector<ShortLine> short_lines;
 };
 
-// Lines with a location come first, then the lines with a pool; each in the order of the request.
+// The demand of a hold's line, and of a reservation's, as its channel is now; online without one.
+Demand DemandOf(const Inventory& inventory, const HoldLine& line);
+Demand DemandOf(const Inventory& inventory, const ReservationLine& line);
+
+// Online demand comes first, then that of tills, so that they do not take it from each other; of
+// each, lines with a location, then the lines with a pool, in the order of the request. A line of a
+// channel must have its pool.
 // All are served if any arrangement can serve them. All names must be known.
 Backing PlanBacking(Draft& draft, const Inventory& inventory, const HoldLines& lines);
 

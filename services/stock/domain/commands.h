@@ -12,6 +12,7 @@
 #include "absl/container/inlined_vector.h"
 #include "services/base/quantity.h"
 #include "services/base/time.h"
+#include "services/stock/domain/channel.h"
 #include "services/stock/domain/conditions.h"
 #include "services/stock/domain/counts.h"
 #include "services/stock/domain/ids.h"
@@ -30,7 +31,7 @@ struct Attribution {
   friend bool operator==(const Attribution&, const Attribution&) = default;
 };
 
-// One line of a hold: units from a pool, or from a location.
+// One line of a hold: units from a pool, from a location, or for a channel from its pool.
 struct HoldLine {
   std::string line_id;
   SkuIndex sku = SkuIndex::kNone;
@@ -38,6 +39,8 @@ struct HoldLine {
   PoolIndex pool = PoolIndex::kNone;
   LocationIndex location = LocationIndex::kNone;
   Quantity quantity;
+  bool for_channel = false;
+  ChannelIndex channel = ChannelIndex::kNone;
 };
 using HoldLines = absl::InlinedVector<HoldLine, 1>;
 
@@ -192,6 +195,17 @@ struct SetPool {
   Attribution attribution;
 };
 
+// Names a channel, or sets one anew. Holds that stand keep what they were made with.
+struct SetChannel {
+  std::string channel;
+  PoolIndex pool = PoolIndex::kNone;
+  Demand demand = Demand::kOnline;
+  Quantity buffer;
+  // The version that it must have, 0 for none; unset: any.
+  std::optional<int64_t> expected_version;
+  Attribution attribution;
+};
+
 // Sets what is kept back from online demand, for a SKU at a location, a SKU, a location, or all.
 struct SetStockPolicy {
   bool of_sku = false;
@@ -225,12 +239,16 @@ struct ListReservations {
   int limit = 100;
 };
 
-// A SKU at a location, or in a pool.
+// A SKU at a location, in a pool, or for a channel.
 struct StockKey {
   SkuIndex sku = SkuIndex::kNone;
   bool from_pool = false;
   PoolIndex pool = PoolIndex::kNone;
   LocationIndex location = LocationIndex::kNone;
+  bool for_channel = false;
+  ChannelIndex channel = ChannelIndex::kNone;
+
+  bool at_location() const { return !from_pool && !for_channel; }
 };
 // For an asker whose own hold does not count; anyone else reads the view.
 struct GetAvailability {
@@ -256,9 +274,9 @@ struct ListDifferences {
 
 using Command = std::variant<ReserveStock, UpdateReservation, ExtendReservation, ConfirmReservation,
                              BindReservation, ReleaseReservation, FulfilReservation, AdjustStock,
-                             SetPool, SetStockPolicy, RegisterSku, RegisterLocation, GetReservation,
-                             ListReservations, GetAvailability, ChangeCondition, StageCount,
-                             GetCount, ListSources, ListDifferences>;
+                             SetPool, SetStockPolicy, SetChannel, RegisterSku, RegisterLocation,
+                             GetReservation, ListReservations, GetAvailability, ChangeCondition,
+                             StageCount, GetCount, ListSources, ListDifferences>;
 
 }  // namespace quartermaster::stock
 

@@ -124,6 +124,9 @@ Decision Decide(const State& state, const Command& command, Instant now, int64_t
       return internal::DecideAdjustment(state, c, now, events);
     }
     Decision operator()(const SetPool& c) { return internal::DecidePool(state, c, events); }
+    Decision operator()(const SetChannel& c) {
+      return internal::DecideChannel(state, c, next, events);
+    }
     Decision operator()(const SetStockPolicy& c) {
       return internal::DecidePolicy(state, c, next, events);
     }

@@ -12,7 +12,8 @@ std::optional<Rejection> FindUnknownLine(const State& state, const HoldLines& li
   for (size_t i = 0; i < lines.size(); ++i) {
     const HoldLine& line = lines[i];
     const int index = static_cast<int>(i);
-    const StockKey key{line.sku, line.from_pool, line.pool, line.location};
+    const StockKey key{line.sku,      line.from_pool,   line.pool,
+                       line.location, line.for_channel, line.channel};
     if (const auto unknown = FindUnknownName(state, key)) return Rejection{*unknown, index};
   }
   return std::nullopt;
@@ -32,14 +33,30 @@ struct Terms {
   const Attribution& attribution;
 };
 
-Decision Hold(const State& state, const HoldLines& lines, Terms terms, int64_t next,
+// A line for a channel is one of its pool.
+HoldLines FromPools(const State& state, HoldLines lines) {
+  for (HoldLine& line : lines) {
+    if (!line.for_channel) continue;
+    line.from_pool = true;
+    line.pool = state.ChannelAt(line.channel).pool;
+  }
+  return lines;
+}
+
+Decision Hold(const State& state, const HoldLines& asked, Terms terms, int64_t next,
               Events& events) {
   Decision decision;
-  if (auto unknown = FindUnknownLine(state, lines)) {
+  if (auto unknown = FindUnknownLine(state, asked)) {
     decision.rejection = std::move(unknown);
     return decision;
   }
-  Draft draft(state, Demand::kOnline);
+  bool channels = false;
+  for (const HoldLine& line : asked) channels = channels || line.for_channel;
+  const HoldLines of_pools = channels ? FromPools(state, asked) : HoldLines();
+  const HoldLines& lines = channels ? of_pools : asked;
+  bool online = false;
+  for (const HoldLine& line : lines) online = online || DemandOf(state, line) == Demand::kOnline;
+  Draft draft(state, online ? Demand::kOnline : Demand::kTill);
   absl::InlinedVector<FlexibleParts, 2> ended;
   for (const Reservation* replaced : terms.replaced) {
     const bool open = replaced->state == ReservationState::kHeld;
@@ -67,6 +84,7 @@ Decision Hold(const State& state, const HoldLines& lines, Terms terms, int64_t n
     line.sku = lines[i].sku;
     line.pool = lines[i].from_pool ? lines[i].pool : PoolIndex::kNone;
     line.location = lines[i].from_pool ? LocationIndex::kNone : lines[i].location;
+    line.channel = lines[i].for_channel ? lines[i].channel : ChannelIndex::kNone;
     line.eligible = backing.lines[i].eligible;
     line.placements = std::move(backing.lines[i].placements);
   }

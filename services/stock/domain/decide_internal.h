@@ -33,6 +33,7 @@ Decision DecideAdjustment(const State& state, const AdjustStock& command, Instan
 Decision DecideStage(const State& state, const StageCount& command, Instant now, Events& events);
 Decision DecideChangeCondition(const State& state, const ChangeCondition& command, Events& events);
 
+Decision DecideChannel(const State& state, const SetChannel& command, int64_t next, Events& events);
 Decision DecidePolicy(const State& state, const SetStockPolicy& command, int64_t next,
                       Events& events);
 

@@ -198,21 +198,36 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
     }
   }
   // The lines' own units count as free where they are; all lines move at once.
-  Draft draft(state, Demand::kOnline);
+  bool online = false;
+  bool tills = false;
+  for (const ReservationBound::Line& line : bound.lines) {
+    (DemandOf(state, r->lines[line.line]) == Demand::kTill ? tills : online) = true;
+  }
+  Draft draft(state, online ? Demand::kOnline : Demand::kTill);
   for (ReservationBound::Line& line : bound.lines) {
     FlexibleParts stood;
     draft.FreeLine(*r, line.line, line.placements, stood);
     for (const Part& part : stood) line.from.push_back({part.location, part.quantity});
   }
   std::vector<ShortLine> short_lines;
-  for (size_t i = 0; i < bound.lines.size(); ++i) {
-    const SkuIndex sku = r->lines[bound.lines[i].line].sku;
-    for (const Placement& p : bound.lines[i].placements) {
-      const Quantity got = draft.TakeAt(sku, p.location, p.quantity);
-      if (got < p.quantity) {
-        short_lines.push_back({static_cast<int>(i), p.quantity, got, sku, p.location});
+  const auto take = [&](Demand demand) {
+    for (size_t i = 0; i < bound.lines.size(); ++i) {
+      const ReservationLine& line = r->lines[bound.lines[i].line];
+      if (DemandOf(state, line) != demand) continue;
+      for (const Placement& p : bound.lines[i].placements) {
+        const Quantity got = draft.TakeAt(line.sku, p.location, p.quantity);
+        if (got < p.quantity) {
+          short_lines.push_back({static_cast<int>(i), p.quantity, got, line.sku, p.location});
+        }
       }
     }
+  };
+  take(Demand::kOnline);
+  if (tills) {
+    draft.UseSafetyStock();
+    take(Demand::kTill);
+    std::stable_sort(short_lines.begin(), short_lines.end(),
+                     [](const ShortLine& a, const ShortLine& b) { return a.line < b.line; });
   }
   if (!short_lines.empty()) {
     Decision decision = Reject(RejectionKind::kInsufficientStock, short_lines.front().line);

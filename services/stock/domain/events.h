@@ -76,6 +76,8 @@ struct StockReserved {
     // Of a flexible line: the placements are where its units stand for now.
     ClassIndex eligible = ClassIndex::kNone;
     Placements placements;
+    // Whose line it is, of a channel's.
+    ChannelIndex channel = ChannelIndex::kNone;
 
     friend bool operator==(const Line&, const Line&) = default;
   };
@@ -233,6 +235,18 @@ struct ConditionChanged {
   friend bool operator==(const ConditionChanged&, const ConditionChanged&) = default;
 };
 
+// Who sells from which pool, from here on.
+struct ChannelSet {
+  ChannelIndex channel = ChannelIndex::kNone;
+  std::string name;
+  PoolIndex pool = PoolIndex::kNone;
+  Demand demand = Demand::kOnline;
+  Quantity buffer;
+  Attribution attribution;
+
+  friend bool operator==(const ChannelSet&, const ChannelSet&) = default;
+};
+
 // What is kept back from online demand, in the scope. Touches no reservation.
 struct StockPolicySet {
   PolicyScope scope;
@@ -362,9 +376,10 @@ using Event =
     std::variant<SkuRegistered, LocationRegistered, LocationPaused, PoolSet, StockReserved,
                  ReservationExtended, ReservationConfirmed, ReservationBound, ReservationReleased,
                  ReservationExpired, ReservationFulfilled, StockAdjusted, BackingMoved,
-                 UnitsUncovered, UnitsCovered, ConditionChanged, StockPolicySet, SourceRegistered,
-                 SourceMessageSeen, SourceGapOpened, SourceGapsClosed, CountRequested, CountStarted,
-                 CountPartStaged, StockCounted, CountCompleted, CountAbandoned>;
+                 UnitsUncovered, UnitsCovered, ConditionChanged, StockPolicySet, ChannelSet,
+                 SourceRegistered, SourceMessageSeen, SourceGapOpened, SourceGapsClosed,
+                 CountRequested, CountStarted, CountPartStaged, StockCounted, CountCompleted,
+                 CountAbandoned>;
 using Events = std::vector<Event>;
 
 }  // namespace quartermaster::stock

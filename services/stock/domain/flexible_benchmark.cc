@@ -209,10 +209,11 @@ class Market {
   }
   void Ask() {
     const double start = CpuMicros();
-    Draft draft(state_, Demand::kOnline);
+    Offer offer(state_);
     const bool pool = Below(2) == 0;
     if (pool) {
-      draft.AvailableInPool(kSku, state_.PoolAt(static_cast<PoolIndex>(1 + Below(pools_))));
+      offer.For(Demand::kOnline)
+          .AvailableInPool(kSku, state_.PoolAt(static_cast<PoolIndex>(1 + Below(pools_))));
     } else {
       draft.Available(kSku, SomeStand());
     }

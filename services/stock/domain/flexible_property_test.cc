@@ -195,10 +195,10 @@ class Instance {
         line.where = 1u << l;
       }
       // The figure is what is accepted.
-      Draft draft(state_, Demand::kOnline);
+      Offer offer(state_);
       const StockKey key{kSku, asked.from_pool, asked.pool, asked.location};
       const int64_t most = oracle_->Largest(line.where);
-      EXPECT_EQ(FindAvailability(state_, draft, key).available.units(), most);
+      EXPECT_EQ(FindAvailability(state_, offer, key).available.units(), most);
       line.quantity = Below(4) == 0 ? std::max<int64_t>(1, most + Below(2)) : 1 + Below(2);
       asked.quantity = Quantity(line.quantity);
       after.Demand(line.where, line.quantity);

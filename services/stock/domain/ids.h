@@ -9,6 +9,7 @@ namespace quartermaster::stock {
 enum class SkuIndex : uint32_t { kNone = 0 };
 enum class LocationIndex : uint32_t { kNone = 0 };
 enum class PoolIndex : uint32_t { kNone = 0 };
+enum class ChannelIndex : uint32_t { kNone = 0 };
 // A set of locations that a flexible hold may be backed from (eligibility.h).
 enum class ClassIndex : uint32_t { kNone = 0 };
 

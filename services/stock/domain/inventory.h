@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "services/stock/domain/channel.h"
 #include "services/stock/domain/conditions.h"
 #include "services/stock/domain/directory.h"
 #include "services/stock/domain/eligibility.h"
@@ -32,6 +33,9 @@ struct Inventory {
   Directory<PoolIndex> pool_names;
   // By PoolIndex; the first is nobody's.
   std::vector<Pool> pools{1};
+  Directory<ChannelIndex> channel_names;
+  // By ChannelIndex; the first is nobody's.
+  std::vector<Channel> channels{1};
   // By LocationIndex: taken out of pools. Tills and named holds are not affected.
   std::vector<bool> paused;
   Positions positions;
@@ -47,6 +51,10 @@ struct Inventory {
   }
   // The pool must be known.
   const Pool& PoolAt(PoolIndex pool) const { return pools[static_cast<uint32_t>(pool)]; }
+  // kNone: a channel without a pool.
+  const Channel& ChannelAt(ChannelIndex channel) const {
+    return channels[static_cast<uint32_t>(channel)];
+  }
   // Calls visit(location, balances) for each location of the pool where the SKU ever was, paused
   // ones too.
   template <typename Visit>

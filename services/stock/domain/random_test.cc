@@ -17,34 +17,42 @@
 namespace quartermaster::stock {
 namespace {
 
-// Availability is the largest quantity that Reserve accepts, at a location and in a pool, for
-// somebody whose own hold does not count.
+// Availability is the largest quantity that Reserve accepts, at a location, in a pool and for a
+// channel, for somebody whose own hold does not count.
 void CheckAvailability(const Shop& shop, RandomCommands& random) {
   const State& state = shop.state();
   StockKey key;
   key.sku = static_cast<SkuIndex>(1 + random.Below(static_cast<int>(state.skus.size())));
-  key.from_pool = random.Below(2) == 0 && state.pool_names.size() > 0;
-  if (key.from_pool) {
+  key.for_channel = random.Below(3) == 0 && state.channel_names.size() > 0;
+  key.from_pool = !key.for_channel && random.Below(2) == 0 && state.pool_names.size() > 0;
+  if (key.for_channel) {
+    key.channel =
+        static_cast<ChannelIndex>(1 + random.Below(static_cast<int>(state.channel_names.size())));
+  } else if (key.from_pool) {
     key.pool = static_cast<PoolIndex>(1 + random.Below(static_cast<int>(state.pool_names.size())));
   } else {
     key.location =
         static_cast<LocationIndex>(1 + random.Below(static_cast<int>(state.locations.size())));
   }
   const std::string owner = "o" + std::to_string(random.Below(8));
-  Draft draft(state, Demand::kOnline);
-  if (const Reservation* own = state.holds.Find(owner)) draft.Free(*own);
-  const Quantity available = FindAvailability(state, draft, key).available;
+  Offer offer(state);
+  if (const Reservation* own = state.holds.Find(owner)) offer.Free(*own);
+  const Quantity available = FindAvailability(state, offer, key).available;
   const auto accepted = [&](Quantity quantity) {
     ReserveStock reserve;
     reserve.owner = owner;
     reserve.ttl = kTtl;
-    reserve.lines.push_back({"", key.sku, key.from_pool, key.pool, key.location, quantity});
+    reserve.lines.push_back({"", key.sku, key.from_pool, key.pool, key.location, quantity,
+                             key.for_channel, key.channel});
     Events events;
     return !Decide(state, reserve, shop.now(), shop.next_position(), events).rejection;
   };
   EXPECT_FALSE(available.IsNegative());
   EXPECT_TRUE(available.IsZero() || accepted(available)) << available.units();
-  EXPECT_FALSE(accepted(available + Quantity(1))) << available.units();
+  // A buffer is accepted, and not published.
+  const Quantity buffer = key.for_channel ? state.ChannelAt(key.channel).buffer : Quantity();
+  EXPECT_FALSE(accepted(available + buffer + Quantity(1))) << available.units();
+  EXPECT_TRUE(available.IsZero() || accepted(available + buffer)) << available.units();
 }
 
 void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {

@@ -40,6 +40,7 @@ enum class RejectionKind : uint8_t {
   kTooManyCounts = 25,
   kCountAbandoned = 26,
   kCountTooOld = 27,
+  kChannelNotFound = 41,
 };
 
 // A line that got less than it asked.

@@ -39,6 +39,8 @@ struct ReservationLine {
   // Where it was asked from: a pool, or else this location.
   PoolIndex pool = PoolIndex::kNone;
   LocationIndex location = LocationIndex::kNone;
+  // Whose line it is, of a channel's; its pool was the channel's then.
+  ChannelIndex channel = ChannelIndex::kNone;
   // Of a flexible line: its open units stand somewhere in this class, among those of other holds
   // (sku_backing.h), until it is bound. kNone: they have their places.
   ClassIndex eligible = ClassIndex::kNone;

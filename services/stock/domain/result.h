@@ -27,6 +27,8 @@ struct Held {
   Instant expires;
   // Per line of the command; of a line from a pool, where its units may be said to stand.
   absl::InlinedVector<Placements, 1> placements;
+  // If any line is a channel's, per line: the pool that the channel sold from; kNone for others.
+  std::vector<PoolIndex> channel_pools;
   // Of a partial hold: what it did not get.
   std::vector<ShortLine> short_lines;
 
@@ -59,7 +61,7 @@ struct Result {
   std::optional<Reservation> reservation;
   // Of facts, in their order.
   std::vector<AdjustmentResult> adjustments;
-  // Of a policy that was set; 0 if it was removed.
+  // Of a policy or channel that was set; 0 if it was removed.
   std::optional<int64_t> version;
   // Of ListReservations; `more_after` is the last one looked at if there may be more.
   std::vector<Reservation> list;

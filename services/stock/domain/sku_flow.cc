@@ -50,7 +50,6 @@ SkuFlow::SkuFlow(const Inventory& inventory, SkuIndex sku) : inventory_(&invento
 void SkuFlow::KeepSafetyStock() {
   const SkuPositions* const positions = inventory_->positions.Find(sku_);
   if (positions == nullptr) return;
-  std::vector<Placement> kept;
   const SafetyStock::OfOneSku settings = inventory_->safety_stock.OfSku(sku_);
   auto stand = standing_.cbegin();
   for (const SkuPositions::Entry& entry : *positions) {
@@ -58,23 +57,28 @@ void SkuFlow::KeepSafetyStock() {
     if (units.IsZero()) continue;
     while (stand != standing_.cend() && stand->location < entry.location) ++stand;
     const Quantity free = Free(entry.location);
-    if (stand != standing_.cend() && stand->location == entry.location) {
-      kept.push_back({entry.location, units});
-      SetFree(entry.location, free - units);
-    } else if (free.IsPositive()) {
-      // Nobody there can move: what is lacking stays lacking.
-      SetFree(entry.location, (free - units).OrZero());
-    }
+    const bool moves = stand != standing_.cend() && stand->location == entry.location;
+    // Where nobody can move, what is lacking stays lacking.
+    const Quantity kept = moves ? units : std::min(units, free.OrZero());
+    if (kept.IsZero()) continue;
+    kept_.push_back({entry.location, kept});
+    SetFree(entry.location, free - kept);
   }
   if (!short_.IsEmpty() && RelieveAll()) {
     moved_first_ = Plan().moves;
     steps_.clear();
   }
   // Nobody can give what is still lacking.
-  for (const auto& [location, units] : kept) {
+  for (auto& [location, units] : kept_) {
     const Quantity lacking = std::min(units, (-Free(location)).OrZero());
+    units -= lacking;
     SetFree(location, Free(location) + lacking);
   }
+}
+
+void SkuFlow::UseSafetyStock() {
+  for (const auto& [location, units] : kept_) SetFree(location, Free(location) + units);
+  kept_.clear();
 }
 
 Quantity SkuFlow::Free(LocationIndex location) const {

@@ -44,6 +44,9 @@ class SkuFlow {
   // holds that stand leave of it then is kept.
   void KeepSafetyStock();
 
+  // From here on what was kept is free.
+  void UseSafetyStock();
+
   // Units of pinned reservations that go (positive) or come (negative).
   void AddFree(LocationIndex location, Quantity quantity);
   // Ends units of a lane, which must have as many: at the preferred places as far as some stand
@@ -140,7 +143,8 @@ class SkuFlow {
   std::vector<const LocationSet*> eligible_;
   // By location, then lane id.
   std::vector<Stand> standing_;
-  // What moved off safety stock before anything else.
+  // The safety stock that is kept, and what moved off it before anything else.
+  std::vector<Placement> kept_;
   std::vector<BackingMove> moved_first_;
   // Every change of standing_ behind moved_first_, in order.
   std::vector<Stand> steps_;

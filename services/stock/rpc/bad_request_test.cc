@@ -94,6 +94,7 @@ TEST_F(BadRequestTest, Reserve) {
        {"INVALID_FIELD lines[0].location_id",
         [](R& r) { r.mutable_lines(0)->set_location_id(""); }},
        {"INVALID_FIELD lines[0].pool_id", [](R& r) { r.mutable_lines(0)->set_pool_id(Long()); }},
+       {"INVALID_FIELD lines[0].channel_id", [](R& r) { r.mutable_lines(0)->set_channel_id(""); }},
        {"INVALID_FIELD lines[0].line_id", [](R& r) { r.mutable_lines(0)->set_line_id(Long()); }},
        {"INVALID_FIELD lines[1].line_id",
         [](R& r) {
@@ -242,6 +243,23 @@ TEST_F(BadRequestTest, PoolsAvailabilityAndMovements) {
        {"INVALID_FIELD etag", [](Policy& r) { r.set_etag("x"); }},
        {"INVALID_FIELD etag", [](Policy& r) { r.set_etag("-1"); }}});
   Check(&Stub::SetStockPolicy, policy, policies);
+
+  using SetChannel = v1::SetChannelRequest;
+  SetChannel channel;
+  channel.set_request_id("c");
+  channel.set_channel_id("web");
+  channel.set_pool_id("web");
+  auto channels = MutationCases<SetChannel>();
+  Append<SetChannel>(channels,
+                     {{"INVALID_FIELD channel_id", [](SetChannel& r) { r.clear_channel_id(); }},
+                      {"INVALID_FIELD channel_id", [](SetChannel& r) { r.set_channel_id(Long()); }},
+                      {"INVALID_FIELD pool_id", [](SetChannel& r) { r.clear_pool_id(); }},
+                      {"INVALID_FIELD demand_class",
+                       [](SetChannel& r) { r.set_demand_class(static_cast<v1::DemandClass>(7)); }},
+                      {"INVALID_FIELD buffer", [](SetChannel& r) { r.set_buffer(-1); }},
+                      {"INVALID_FIELD buffer", [](SetChannel& r) { r.set_buffer(1'000'000'001); }},
+                      {"INVALID_FIELD etag", [](SetChannel& r) { r.set_etag("x"); }}});
+  Check(&Stub::SetChannel, channel, channels);
 
   using Ask = v1::GetAvailabilityRequest;
   Ask ask;

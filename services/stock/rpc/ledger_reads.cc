@@ -104,6 +104,7 @@ struct PastKey {
   std::vector<bool> sellable;
   // What is set now.
   std::vector<Quantity> safety_stock;
+  Quantity buffer;
 };
 
 // kCancelled as soon as nobody waits for the answer any more.
@@ -128,6 +129,7 @@ absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKe
       figures.conditions += conditions;
     }
   }
+  figures.available = (figures.available - past.buffer).OrZero();
   return figures;
 }
 
@@ -141,16 +143,25 @@ std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& reques
     for (const StockKey& key : keys) {
       PastKey& one = past.emplace_back();
       one.key = key;
-      if (key.from_pool) {
-        one.locations = s.inventory.PoolAt(key.pool).locations;
+      const PoolIndex pool = PoolOf(s.inventory, key);
+      if (pool != PoolIndex::kNone) {
+        one.locations = s.inventory.PoolAt(pool).locations;
       } else {
         one.locations = {key.location};
       }
+      bool keeps_safety_stock = true;
+      if (key.for_channel) {
+        const Channel& channel = s.inventory.ChannelAt(key.channel);
+        one.buffer = channel.buffer;
+        keeps_safety_stock = channel.demand == Demand::kOnline;
+      }
       for (const LocationIndex location : one.locations) {
-        one.sellable.push_back(!key.from_pool || !s.inventory.IsPaused(location));
+        one.sellable.push_back(key.at_location() || !s.inventory.IsPaused(location));
         // Nothing is kept back where the SKU never was.
         const SkuPositions* const its = s.inventory.positions.Find(key.sku);
-        const bool counts = !key.from_pool || (its != nullptr && its->Find(location) != nullptr);
+        const bool counts =
+            keeps_safety_stock &&
+            (key.at_location() || (its != nullptr && its->Find(location) != nullptr));
         one.safety_stock.push_back(counts ? s.inventory.safety_stock.For(key.sku, location)
                                           : Quantity());
       }

@@ -29,6 +29,7 @@ RpcError InsufficientStock(const Rejection& rejection, const RequestLines& lines
       line.set_sku(asked.sku());
       line.set_location_id(asked.location_id());
       line.set_pool_id(asked.pool_id());
+      line.set_channel_id(asked.channel_id());
     } else if (lines.bind_lines != nullptr) {
       line.set_line_id((*lines.bind_lines)[from.line].line_id());
       lines.view->With([&](const StockSnapshot& s) {
@@ -45,19 +46,43 @@ RpcError InsufficientStock(const Rejection& rejection, const RequestLines& lines
   return error;
 }
 
+// What an unknown name would have named, and the field that has it.
+struct NameKind {
+  const char* type;
+  const char* field;
+};
+NameKind KindOf(ErrorReason reason) {
+  switch (reason) {
+    case common::v1::ITEM_NOT_FOUND:
+      return {"item", "sku"};
+    case common::v1::POOL_NOT_FOUND:
+      return {"pool", "pool_id"};
+    case common::v1::CHANNEL_NOT_FOUND:
+      return {"channel", "channel_id"};
+    default:
+      return {"location", "location_id"};
+  }
+}
+
+// The name of that kind in a message.
+template <typename Message>
+const std::string& NameIn(const Message& message, ErrorReason reason) {
+  if (reason == common::v1::ITEM_NOT_FOUND) return message.sku();
+  if constexpr (requires { message.pool_id(); }) {
+    if (reason == common::v1::POOL_NOT_FOUND) return message.pool_id();
+    if (reason == common::v1::CHANNEL_NOT_FOUND) return message.channel_id();
+  }
+  return message.location_id();
+}
+
 RpcError NameNotFound(ErrorReason reason, const Rejection& rejection, const RequestLines& lines) {
   const int i = rejection.line;
+  const NameKind kind = KindOf(reason);
   std::string name;
-  std::string field;
+  std::string field = kind.field;
   if (lines.hold_lines != nullptr) {
-    const v1::ReserveLine& line = (*lines.hold_lines)[i];
-    const bool item = reason == common::v1::ITEM_NOT_FOUND;
-    const bool pool = reason == common::v1::POOL_NOT_FOUND;
-    name = item ? line.sku() : pool ? line.pool_id() : line.location_id();
-    field = absl::StrCat(lines.hold_field, "[", i, "].",
-                         item   ? "sku"
-                         : pool ? "pool_id"
-                                : "location_id");
+    name = NameIn((*lines.hold_lines)[i], reason);
+    field = absl::StrCat(lines.hold_field, "[", i, "].", kind.field);
   } else if (lines.parts != nullptr) {
     name = (*lines.parts)[i].location_id();
     field = absl::StrCat("parts[", i, "].location_id");
@@ -69,24 +94,16 @@ RpcError NameNotFound(ErrorReason reason, const Rejection& rejection, const Requ
     name = (*lines.bind_lines)[i].placements(j).location_id();
     field = absl::StrCat("lines[", i, "].placements[", j, "].location_id");
   } else if (lines.change != nullptr) {
-    const bool item = reason == common::v1::ITEM_NOT_FOUND;
-    name = item ? lines.change->sku() : lines.change->location_id();
-    field = item ? "sku" : "location_id";
+    name = NameIn(*lines.change, reason);
   } else if (lines.policy != nullptr) {
-    const bool item = reason == common::v1::ITEM_NOT_FOUND;
-    name = item ? lines.policy->sku() : lines.policy->location_id();
-    field = item ? "sku" : "location_id";
+    name = NameIn(*lines.policy, reason);
+  } else if (lines.channel != nullptr) {
+    name = lines.channel->pool_id();
   } else if (lines.keys != nullptr) {
-    const v1::AvailabilityKey& key = (*lines.keys)[i];
-    name = reason == common::v1::ITEM_NOT_FOUND   ? key.sku()
-           : reason == common::v1::POOL_NOT_FOUND ? key.pool_id()
-                                                  : key.location_id();
+    name = NameIn((*lines.keys)[i], reason);
     field = absl::StrCat("keys[", i, "]");
   }
-  const char* const type = reason == common::v1::ITEM_NOT_FOUND   ? "item"
-                           : reason == common::v1::POOL_NOT_FOUND ? "pool"
-                                                                  : "location";
-  RpcError error = runtime::NotFound(reason, type, name);
+  RpcError error = runtime::NotFound(reason, kind.type, name);
   error.AddField(std::move(field), "is not registered");
   return error;
 }
@@ -142,6 +159,8 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
       return NameNotFound(common::v1::LOCATION_NOT_FOUND, rejection, lines);
     case RejectionKind::kPoolNotFound:
       return NameNotFound(common::v1::POOL_NOT_FOUND, rejection, lines);
+    case RejectionKind::kChannelNotFound:
+      return NameNotFound(common::v1::CHANNEL_NOT_FOUND, rejection, lines);
     case RejectionKind::kReservationNotFound:
       return runtime::NotFound(common::v1::RESERVATION_NOT_FOUND, "reservation",
                                lines.reservation_id);
@@ -250,9 +269,14 @@ void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines
     for (const Placement& p : placements) quantity += p.quantity;
     line.set_quantity(quantity.units());
     line.set_open(quantity.units());
-    if (asked.source_case() == v1::ReserveLine::kPoolId) {
-      line.set_pool_id(asked.pool_id());
+    if (asked.source_case() != v1::ReserveLine::kLocationId) {
       view.With([&](const StockSnapshot& s) {
+        if (asked.source_case() == v1::ReserveLine::kChannelId) {
+          line.set_channel_id(asked.channel_id());
+          line.set_pool_id(s.inventory.pool_names.Name(held.channel_pools[static_cast<size_t>(i)]));
+        } else {
+          line.set_pool_id(asked.pool_id());
+        }
         AddPlacements(placements, s.inventory, *line.mutable_backing());
       });
     } else {
@@ -271,6 +295,7 @@ void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines
     line.set_sku(asked.sku());
     line.set_location_id(asked.location_id());
     line.set_pool_id(asked.pool_id());
+    line.set_channel_id(asked.channel_id());
     line.set_asked(from.asked.units());
     line.set_available(from.available.units());
   }
@@ -306,6 +331,9 @@ void RenderReservation(const Reservation& reservation, const StockView& view,
       } else {
         line.set_location_id(s.inventory.locations.Name(from.location));
       }
+      if (from.channel != ChannelIndex::kNone) {
+        line.set_channel_id(s.inventory.channel_names.Name(from.channel));
+      }
       AddPlacements(from.placements, s.inventory,
                     from.flexible() ? *line.mutable_backing() : *line.mutable_placements());
     }
@@ -317,6 +345,8 @@ void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
   out.mutable_key()->set_sku(inventory.skus.Name(key.sku));
   if (key.from_pool) {
     out.mutable_key()->set_pool_id(inventory.pool_names.Name(key.pool));
+  } else if (key.for_channel) {
+    out.mutable_key()->set_channel_id(inventory.channel_names.Name(key.channel));
   } else {
     out.mutable_key()->set_location_id(inventory.locations.Name(key.location));
   }

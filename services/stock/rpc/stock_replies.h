@@ -29,6 +29,7 @@ struct RequestLines {
   const google::protobuf::RepeatedPtrField<std::string>* locations = nullptr;
   const v1::Adjustment* adjustment = nullptr;
   const v1::SetStockPolicyRequest* policy = nullptr;
+  const v1::SetChannelRequest* channel = nullptr;
   const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>* keys = nullptr;
   std::string reservation_id;
   const v1::ChangeConditionRequest* change = nullptr;

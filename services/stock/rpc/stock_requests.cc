@@ -49,8 +49,11 @@ void CheckLines(const char* field, const RepeatedPtrField<v1::ReserveLine>& line
       case v1::ReserveLine::kPoolId:
         check.Id({path, "pool_id"}, line.pool_id());
         break;
+      case v1::ReserveLine::kChannelId:
+        check.Id({path, "channel_id"}, line.channel_id());
+        break;
       case v1::ReserveLine::SOURCE_NOT_SET:
-        check.Add({path, "source"}, "needs a location_id or a pool_id");
+        check.Add({path, "source"}, "needs a location_id, a pool_id or a channel_id");
         break;
     }
   }
@@ -85,13 +88,17 @@ auto LineResolver(const RepeatedPtrField<v1::ReserveLine>& lines, HoldLines& res
       in.sku = inventory.skus.Find(line.sku());
       in.quantity = Quantity(line.quantity());
       in.from_pool = line.source_case() == v1::ReserveLine::kPoolId;
+      in.for_channel = line.source_case() == v1::ReserveLine::kChannelId;
       if (in.from_pool) {
         in.pool = inventory.pool_names.Find(line.pool_id());
+      } else if (in.for_channel) {
+        in.channel = inventory.channel_names.Find(line.channel_id());
       } else {
         in.location = inventory.locations.Find(line.location_id());
       }
       all_known = all_known && in.sku != SkuIndex::kNone &&
-                  (in.pool != PoolIndex::kNone || in.location != LocationIndex::kNone);
+                  (in.pool != PoolIndex::kNone || in.location != LocationIndex::kNone ||
+                   in.channel != ChannelIndex::kNone);
     }
     return all_known;
   };
@@ -314,21 +321,52 @@ void Parse(const v1::ChangeConditionRequest& request, const StockView& view, Fie
   });
 }
 
+namespace {
+
+// The version that an etag stands for; unset if any will do.
+std::optional<int64_t> CheckEtag(const std::string& etag, FieldChecker& check) {
+  if (etag.empty()) return std::nullopt;
+  storage::Position version = 0;
+  check.True("etag", ParsePositionToken(etag, version), "is not an etag");
+  return version;
+}
+
+}  // namespace
+
+void Parse(const v1::SetChannelRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("channel_id", request.channel_id());
+  check.Id("pool_id", request.pool_id());
+  check.Enum("demand_class", request.demand_class(), v1::DemandClass_IsValid, Presence::kOptional);
+  check.Range("buffer", request.buffer(), 0, kMaxLineQuantity.units());
+  const std::optional<int64_t> version = CheckEtag(request.etag(), check);
+  if (!check.ok()) return;
+  SetChannel& command = submission.command.emplace<SetChannel>();
+  command.channel = request.channel_id();
+  command.demand = request.demand_class() == v1::TILL ? Demand::kTill : Demand::kOnline;
+  command.buffer = Quantity(request.buffer());
+  command.expected_version = version;
+  command.attribution = ToAttribution(request.attribution());
+  ResolveNames(view, submission, [&request, &command](const Inventory& inventory) {
+    command.pool = inventory.pool_names.Find(request.pool_id());
+    return command.pool != PoolIndex::kNone;
+  });
+}
+
 void Parse(const v1::SetStockPolicyRequest& request, const StockView& view, FieldChecker& check,
            StockSubmission& submission) {
   CheckMutation(request, check);
   check.Id("sku", request.sku(), Presence::kOptional);
   check.Id("location_id", request.location_id(), Presence::kOptional);
   check.Range("safety_stock", request.safety_stock(), 0, kMaxLineQuantity.units());
-  storage::Position version = 0;
-  const bool any_version = request.etag().empty();
-  check.True("etag", any_version || ParsePositionToken(request.etag(), version), "is not an etag");
+  const std::optional<int64_t> version = CheckEtag(request.etag(), check);
   if (!check.ok()) return;
   SetStockPolicy& command = submission.command.emplace<SetStockPolicy>();
   command.of_sku = !request.sku().empty();
   command.of_location = !request.location_id().empty();
   if (request.has_safety_stock()) command.safety_stock = Quantity(request.safety_stock());
-  if (!any_version) command.expected_version = version;
+  command.expected_version = version;
   command.attribution = ToAttribution(request.attribution());
   ResolveNames(view, submission, [&request, &command](const Inventory& inventory) {
     command.sku = inventory.skus.Find(request.sku());
@@ -477,8 +515,11 @@ void CheckKeys(const RepeatedPtrField<v1::AvailabilityKey>& keys, int keys_min,
       case v1::AvailabilityKey::kPoolId:
         check.Id({path, "pool_id"}, keys[i].pool_id());
         break;
+      case v1::AvailabilityKey::kChannelId:
+        check.Id({path, "channel_id"}, keys[i].channel_id());
+        break;
       case v1::AvailabilityKey::PLACE_NOT_SET:
-        check.Add({path, "place"}, "needs a location_id or a pool_id");
+        check.Add({path, "place"}, "needs a location_id, a pool_id or a channel_id");
         break;
     }
   }
@@ -492,8 +533,10 @@ bool ResolveKeys(const RepeatedPtrField<v1::AvailabilityKey>& keys, const Invent
     StockKey& in = resolved.emplace_back();
     in.sku = inventory.skus.Find(key.sku());
     in.from_pool = key.place_case() == v1::AvailabilityKey::kPoolId;
+    in.for_channel = key.place_case() == v1::AvailabilityKey::kChannelId;
     in.pool = inventory.pool_names.Find(key.pool_id());
     in.location = inventory.locations.Find(key.location_id());
+    in.channel = inventory.channel_names.Find(key.channel_id());
     all_known = all_known && !FindUnknownName(inventory, in);
   }
   return all_known;
@@ -503,7 +546,8 @@ std::optional<runtime::RpcError> TooManyPositions(const std::vector<StockKey>& r
                                                   const Inventory& inventory) {
   size_t positions = 0;
   for (const StockKey& key : resolved) {
-    positions += key.from_pool ? inventory.PoolAt(key.pool).locations.size() : 1;
+    const PoolIndex pool = PoolOf(inventory, key);
+    positions += pool == PoolIndex::kNone ? 1 : inventory.PoolAt(pool).locations.size();
   }
   if (positions <= kPositionsPerCutMax) return std::nullopt;
   return runtime::InvalidField("keys", absl::StrCat("are ", positions, " SKUs at locations, over ",

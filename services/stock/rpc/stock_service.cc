@@ -277,6 +277,27 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
         });
   }
 
+  ServerUnaryReactor* SetChannel(CallbackServerContext* context,
+                                 const v1::SetChannelRequest* request,
+                                 v1::Channel* response) override {
+    return Call(
+        context, *request,
+        [request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) return RejectionError(*result.rejection, {.channel = request});
+          response->set_channel_id(request->channel_id());
+          response->set_pool_id(request->pool_id());
+          response->set_demand_class(request->demand_class() == v1::TILL ? v1::TILL : v1::ONLINE);
+          response->set_buffer(request->buffer());
+          response->set_etag(PositionToken(*result.version));
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
+  }
+
+  ServerUnaryReactor* GetChannel(CallbackServerContext* context,
+                                 const v1::GetChannelRequest* request,
+                                 v1::Channel* response) override;
+
   ServerUnaryReactor* AdjustStock(CallbackServerContext* context,
                                   const v1::AdjustStockRequest* request,
                                   v1::AdjustStockResponse* response) override;
@@ -388,9 +409,9 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
       known = ResolveKeys(request.keys(), s.inventory, keys);
       auto error = TooManyPositions(keys, s.inventory);
       if (error || !known || !request.owner_id().empty()) return error;
-      Draft draft(s.inventory, Demand::kOnline);
+      Offer offer(s.inventory);
       for (const StockKey& key : keys) {
-        RenderAvailability(key, FindAvailability(s.inventory, draft, key), s.inventory,
+        RenderAvailability(key, FindAvailability(s.inventory, offer, key), s.inventory,
                            *response->add_availabilities());
       }
       response->set_position(PositionToken(s.head));
@@ -463,6 +484,34 @@ ServerUnaryReactor* StockServiceImpl::AdjustStock(CallbackServerContext* context
     Identify(context, *request, *call);
     Submit(std::move(call));
   }
+  return reactor;
+}
+
+ServerUnaryReactor* StockServiceImpl::GetChannel(CallbackServerContext* context,
+                                                 const v1::GetChannelRequest* request,
+                                                 v1::Channel* response) {
+  FieldChecker check;
+  check.Id("channel_id", request->channel_id());
+  if (!check.ok()) return Refuse(context, check.error());
+  if (!engine_->sequencer().serving()) return Refuse(context, runtime::NotServing());
+  const bool found = engine_->view().With([&](const StockSnapshot& s) {
+    const ChannelIndex index = s.inventory.channel_names.Find(request->channel_id());
+    if (index == ChannelIndex::kNone) return false;
+    const Channel& channel = s.inventory.ChannelAt(index);
+    response->set_channel_id(request->channel_id());
+    response->set_pool_id(s.inventory.pool_names.Name(channel.pool));
+    response->set_demand_class(channel.demand == Demand::kTill ? v1::TILL : v1::ONLINE);
+    response->set_buffer(channel.buffer.units());
+    response->set_etag(PositionToken(channel.version));
+    response->set_position(PositionToken(s.head));
+    return true;
+  });
+  if (!found) {
+    return Refuse(context, runtime::NotFound(common::v1::CHANNEL_NOT_FOUND, "channel",
+                                             request->channel_id()));
+  }
+  ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
   return reactor;
 }
 

@@ -159,7 +159,13 @@ class StockServiceTest : public testing::Test {
     v1::GetAvailabilityRequest request;
     v1::AvailabilityKey& key = *request.add_keys();
     key.set_sku(sku);
-    place[0] == '~' ? key.set_pool_id(place.substr(1)) : key.set_location_id(place);
+    if (place[0] == '~') {
+      key.set_pool_id(place.substr(1));
+    } else if (place[0] == '^') {
+      key.set_channel_id(place.substr(1));
+    } else {
+      key.set_location_id(place);
+    }
     adapt(request);
     const v1::GetAvailabilityResponse response = Get(&Stub::GetAvailability, request);
     return response.availabilities_size() == 1 ? response.availabilities(0) : v1::Availability();

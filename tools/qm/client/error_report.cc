@@ -46,6 +46,7 @@ void ReadShortLines(const common::InsufficientStock& detail, ErrorReport& report
   for (const auto& line : detail.lines()) {
     std::string place = line.location_id();
     if (place.empty() && !line.pool_id().empty()) place = "pool:" + line.pool_id();
+    if (!line.channel_id().empty()) place = "channel:" + line.channel_id();
     report.short_lines.push_back(
         {line.line_id(), line.sku(), place, line.asked(), line.available()});
   }

@@ -20,6 +20,7 @@ constexpr auto kSteps = std::to_array<Step>({
     {"ITEM_NOT_FOUND", "Check the SKU, or register the item: qm import items FILE."},
     {"LOCATION_NOT_FOUND", "Check the location, or register it: qm import locations FILE."},
     {"POOL_NOT_FOUND", "Check the pool, or name one: qm pool set POOL LOCATION..."},
+    {"CHANNEL_NOT_FOUND", "Check the channel, or name one: qm channel set CHANNEL POOL."},
     {"RESERVATION_NOT_FOUND", "Check the id: qm reservation list."},
     {"ORDER_NOT_FOUND", "Check the id: qm order list."},
     {"TASK_NOT_FOUND", "Check the id: qm task list."},

@@ -9,6 +9,7 @@ void AddAllCommands(Cli& cli) {
   AddCatalogCommands(cli);
   AddStockCommands(cli);
   AddPoolCommands(cli);
+  AddChannelCommands(cli);
   AddPolicyCommands(cli);
   AddHoldCommands(cli);
   AddReservationCommands(cli);

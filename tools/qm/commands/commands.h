@@ -20,6 +20,7 @@ void AddStockCommands(Cli& cli);
 // pool set
 void AddPoolCommands(Cli& cli);
 // policy set
+void AddChannelCommands(Cli& cli);
 void AddPolicyCommands(Cli& cli);
 // reserve, confirm, release
 void AddHoldCommands(Cli& cli);

@@ -97,7 +97,8 @@ void AddHoldCommands(Cli& cli) {
       cli.Command(cli.root(), "reserve", "Hold stock for an owner until a deadline, all or nothing",
                   "qm reserve --owner cart-17 A-1:2@store-5 B-2:1@pool:web --ttl 15m",
                   [reserve](Context& context) { return Reserve(context, *reserve); });
-  command->add_option("LINE", reserve->lines, "SKU:QUANTITY@LOCATION or SKU:QUANTITY@pool:POOL")
+  command
+      ->add_option("LINE", reserve->lines, "SKU:QUANTITY@LOCATION, @pool:POOL or @channel:CHANNEL")
       ->required();
   command->add_option("--owner", reserve->owner, "The cart; its earlier hold is replaced")
       ->required();

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
+#include "tools/qm/commands/places.h"
 #include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {
@@ -14,16 +15,13 @@ std::string AddHoldLines(const std::vector<std::string>& texts,
   for (const std::string& text : texts) {
     const std::optional<LineSpec> spec = ParseLine(text);
     if (!spec || !spec->place) {
-      return absl::StrCat("'", text, "' is not SKU:QUANTITY@LOCATION or SKU:QUANTITY@pool:POOL");
+      return absl::StrCat("'", text,
+                          "' is not SKU:QUANTITY@LOCATION, @pool:POOL or @channel:CHANNEL");
     }
     v1::ReserveLine* line = lines->Add();
     line->set_sku(spec->sku);
     line->set_quantity(spec->quantity);
-    if (spec->place->pool_id.empty()) {
-      line->set_location_id(spec->place->location_id);
-    } else {
-      line->set_pool_id(spec->place->pool_id);
-    }
+    SetPlace(*spec->place, *line);
   }
   return "";
 }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tools/qm/commands/names.h"
+#include "tools/qm/commands/places.h"
 
 namespace quartermaster::qm {
 
@@ -37,8 +38,7 @@ int PrintReservation(const Context& context, const stock::v1::Reservation& reser
   Table table({"LINE", "SKU", "QUANTITY", "OPEN", "FULFILLED", "RELEASED", "MISSING", "UNCOVERED",
                "ASKED AT", "OPEN UNITS AT"});
   for (const auto& line : reservation.lines()) {
-    const std::string asked =
-        line.has_pool_id() ? absl::StrCat("pool:", line.pool_id()) : line.location_id();
+    const std::string asked = PlaceText(line);
     table.Row({line.line_id(), line.sku(), absl::StrCat(line.quantity()), absl::StrCat(line.open()),
                absl::StrCat(line.fulfilled()), absl::StrCat(line.released()),
                absl::StrCat(line.missing()), absl::StrCat(line.uncovered()), asked,

@@ -11,6 +11,7 @@
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/movement_output.h"
 #include "tools/qm/commands/names.h"
+#include "tools/qm/commands/places.h"
 #include "tools/qm/commands/stock_condition.h"
 #include "tools/qm/commands/stock_count.h"
 #include "tools/qm/commands/stock_watch.h"
@@ -37,8 +38,7 @@ void PrintConditions(Context& context, const v1::GetAvailabilityResponse& respon
   for (const auto& a : response.availabilities()) {
     if (a.unusable() == 0) continue;
     any = true;
-    const std::string place =
-        a.key().has_pool_id() ? absl::StrCat("pool:", a.key().pool_id()) : a.key().location_id();
+    const std::string place = PlaceText(a.key());
     table.Row({a.key().sku(), place, absl::StrCat(a.damaged()), absl::StrCat(a.quarantine()),
                absl::StrCat(a.inspection()), absl::StrCat(a.suspect())});
   }
@@ -53,11 +53,7 @@ int Get(Context& context, const GetArgs& args) {
     const Place place = ParsePlace(text);
     v1::AvailabilityKey* key = request.add_keys();
     key->set_sku(args.sku);
-    if (place.pool_id.empty()) {
-      key->set_location_id(place.location_id);
-    } else {
-      key->set_pool_id(place.pool_id);
-    }
+    SetPlace(place, *key);
   }
   request.set_owner_id(args.owner);
   if (ParseInteger(args.as_of)) {
@@ -73,8 +69,7 @@ int Get(Context& context, const GetArgs& args) {
   Table table({"SKU", "PLACE", "AVAILABLE", "ON HAND", "RESERVED", "ALLOCATED", "UNUSABLE",
                "SHORTAGE", "SAFETY STOCK"});
   for (const auto& a : response.availabilities()) {
-    const std::string place =
-        a.key().has_pool_id() ? absl::StrCat("pool:", a.key().pool_id()) : a.key().location_id();
+    const std::string place = PlaceText(a.key());
     table.Row({a.key().sku(), place, absl::StrCat(a.available()), absl::StrCat(a.on_hand()),
                absl::StrCat(a.reserved()), absl::StrCat(a.allocated()), absl::StrCat(a.unusable()),
                absl::StrCat(a.shortage()), absl::StrCat(a.safety_stock())});
@@ -205,7 +200,9 @@ void AddStockCommands(Cli& cli) {
                               "qm stock get A-1 store-5 pool:web",
                               [get_args](Context& context) { return Get(context, *get_args); });
   get->add_option("SKU", get_args->sku, "The item")->required();
-  get->add_option("PLACE", get_args->places, "Locations, and pools as pool:POOL")->required();
+  get->add_option("PLACE", get_args->places,
+                  "Locations, pools as pool:POOL, channels as channel:CHANNEL")
+      ->required();
   get->add_option("--owner", get_args->owner, "Count this owner's own hold as available");
   get->add_option("--as-of", get_args->as_of, "A past position, or a time (RFC 3339)");
 

@@ -41,8 +41,7 @@ class WatchPrinter {
       std::cout << Compact(json) << '\n';
       return;
     }
-    const std::string place =
-        a.key().has_pool_id() ? absl::StrCat("pool:", a.key().pool_id()) : a.key().location_id();
+    const std::string place = PlaceText(a.key());
     std::cout << (position.empty() ? "-" : position) << "  " << a.key().sku() << "  " << place
               << "  " << a.available() << "  " << a.on_hand() << "  " << a.reserved() << "  "
               << a.allocated() << "  " << a.unusable() << '\n';
@@ -61,16 +60,13 @@ int Watch(Context& context, const WatchArgs& args) {
   for (const std::string& text : args.keys) {
     const size_t at = text.rfind('@');
     if (at == 0 || at == std::string::npos || at + 1 == text.size()) {
-      return context.Usage(absl::StrCat("'", text, "' is not SKU@LOCATION or SKU@pool:POOL"));
+      return context.Usage(
+          absl::StrCat("'", text, "' is not SKU@LOCATION, SKU@pool:POOL or SKU@channel:CHANNEL"));
     }
     const Place place = ParsePlace(text.substr(at + 1));
     v1::AvailabilityKey* key = request.add_keys();
     key->set_sku(text.substr(0, at));
-    if (place.pool_id.empty()) {
-      key->set_location_id(place.location_id);
-    } else {
-      key->set_pool_id(place.pool_id);
-    }
+    SetPlace(place, *key);
   }
   WatchPrinter printer(context, args);
   const auto stub = context.Stub<v1::StockService>();
@@ -105,7 +101,8 @@ void AddStockWatchCommand(Cli& cli, CLI::App* group) {
       "qm stock watch A-1@store-5 A-1@pool:web\n"
       "  qm stock watch --once -o ndjson         (everything, as it is)",
       [args](Context& context) { return Watch(context, *args); });
-  watch->add_option("KEY", args->keys, "SKU@LOCATION or SKU@pool:POOL (default: everything)");
+  watch->add_option("KEY", args->keys,
+                    "SKU@LOCATION, SKU@pool:POOL or SKU@channel:CHANNEL (default: everything)");
   watch->add_option("--since", args->since, "A position that was printed: what has changed since");
   watch->add_flag("--once", args->once, "End when the values of now are complete");
   watch->add_option("--limit", args->limit, "End after so many lines")

@@ -79,7 +79,9 @@ std::optional<Point> ParsePoint(std::string_view text) {
 
 Place ParsePlace(std::string_view text) {
   constexpr std::string_view kPool = "pool:";
+  constexpr std::string_view kChannel = "channel:";
   if (text.starts_with(kPool)) return {.pool_id = std::string(text.substr(kPool.size()))};
+  if (text.starts_with(kChannel)) return {.channel_id = std::string(text.substr(kChannel.size()))};
   return {.location_id = std::string(text)};
 }
 
@@ -87,7 +89,7 @@ std::optional<LineSpec> ParseLine(std::string_view text) {
   LineSpec line;
   if (const size_t at = text.rfind('@'); at != std::string_view::npos) {
     line.place = ParsePlace(text.substr(at + 1));
-    if (line.place->location_id.empty() && line.place->pool_id.empty()) return std::nullopt;
+    if (line.place->empty()) return std::nullopt;
     text = text.substr(0, at);
   }
   const size_t colon = text.rfind(':');

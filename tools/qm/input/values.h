@@ -27,13 +27,17 @@ struct Point {
 // "46.77,23.59": degrees.
 std::optional<Point> ParsePoint(std::string_view text);
 
-// Where units come from.
+// Where units come from: one of them.
 struct Place {
   std::string location_id;
   std::string pool_id;
+  std::string channel_id;
+
+  bool empty() const { return location_id.empty() && pool_id.empty() && channel_id.empty(); }
 };
 
-// "SKU:QUANTITY", with "@LOCATION" or "@pool:POOL" if there is a place. The last '@' and the last
+// "SKU:QUANTITY", with "@LOCATION", "@pool:POOL" or "@channel:CHANNEL" if there is a place. The
+// last '@' and the last
 // ':' before it separate, so that a SKU may hold both.
 struct LineSpec {
   std::string sku;
@@ -50,7 +54,7 @@ struct PartSpec {
 };
 std::optional<PartSpec> ParsePart(std::string_view text);
 
-// "pool:POOL" or a location's id.
+// "pool:POOL", "channel:CHANNEL" or a location's id.
 Place ParsePlace(std::string_view text);
 
 // At the separator, blanks around the parts taken off, empty parts left out.

@@ -47,10 +47,12 @@ TEST(ValuesTest, Lines) {
   EXPECT_EQ(line->place->location_id, "store-5");
   EXPECT_EQ(ParseLine("A@B:2@pool:web")->place->pool_id, "web");
   EXPECT_EQ(ParseLine("A@B:2@pool:web")->sku, "A@B");
+  EXPECT_EQ(ParseLine("A:2@channel:web")->place->channel_id, "web");
   EXPECT_FALSE(ParseLine("A:2")->place);
   // Bad quantities reach the server, which names the field; what is no number does not.
   EXPECT_EQ(ParseLine("A:-1")->quantity, -1);
-  for (const char* bad : {"", "A", "A:", ":1", "A:x", "A:1@", "A:1@pool:", "A:4294967296"}) {
+  for (const char* bad :
+       {"", "A", "A:", ":1", "A:x", "A:1@", "A:1@pool:", "A:1@channel:", "A:4294967296"}) {
     EXPECT_FALSE(ParseLine(bad)) << bad;
   }
 }

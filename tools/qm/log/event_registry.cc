@@ -2,7 +2,6 @@
 
 #include <cctype>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,15 +37,16 @@ std::string MessageName(const std::string& value_name) {
 
 // The newest version of a type, where that is not the first.
 int NewestVersion(const google::protobuf::Descriptor* message) {
-  static const auto* const kSecond = new std::set<const google::protobuf::Descriptor*>{
-      stock::events::v1::StockReserved::descriptor(),
-      stock::events::v1::ReservationConfirmed::descriptor(),
-      stock::events::v1::ReservationBound::descriptor(),
-      stock::events::v1::ReservationExpired::descriptor(),
-      stock::events::v1::StockAdjusted::descriptor(),
-      stock::events::v1::ConditionChanged::descriptor(),
+  static const auto* const kLater = new std::map<const google::protobuf::Descriptor*, int>{
+      {stock::events::v1::StockReserved::descriptor(), 3},
+      {stock::events::v1::ReservationConfirmed::descriptor(), 2},
+      {stock::events::v1::ReservationBound::descriptor(), 2},
+      {stock::events::v1::ReservationExpired::descriptor(), 2},
+      {stock::events::v1::StockAdjusted::descriptor(), 2},
+      {stock::events::v1::ConditionChanged::descriptor(), 2},
   };
-  return kSecond->contains(message) ? 2 : 1;
+  const auto found = kLater->find(message);
+  return found == kLater->end() ? 1 : found->second;
 }
 
 std::vector<EventType> ReadTypes(const google::protobuf::EnumDescriptor* registry) {

@@ -28,19 +28,23 @@ bool Parse(std::string_view payload, Event* event) {
 }  // namespace
 
 bool StockNames::Declares(int type) {
-  return type == v1::SKU_REGISTERED || type == v1::LOCATION_REGISTERED || type == v1::POOL_SET;
+  return type == v1::SKU_REGISTERED || type == v1::LOCATION_REGISTERED || type == v1::POOL_SET ||
+         type == v1::CHANNEL_SET;
 }
 
 void StockNames::Learn(int type, std::string_view payload) {
   v1::SkuRegistered sku;
   v1::LocationRegistered location;
   v1::PoolSet pool;
+  v1::ChannelSet channel;
   if (type == v1::SKU_REGISTERED && Parse(payload, &sku)) {
     skus_[sku.sku()] = sku.sku_id();
   } else if (type == v1::LOCATION_REGISTERED && Parse(payload, &location)) {
     locations_[location.location()] = location.location_id();
   } else if (type == v1::POOL_SET && Parse(payload, &pool)) {
     pools_[pool.pool()] = pool.pool_id();
+  } else if (type == v1::CHANNEL_SET && Parse(payload, &channel)) {
+    channels_[channel.channel()] = channel.channel_id();
   }
 }
 
@@ -54,7 +58,8 @@ void StockNames::AddToObject(Json* object) const {
   const std::vector<std::tuple<const char*, const char*, const Names*>> kinds = {
       {"sku", "sku_id", &skus_},
       {"location", "location_id", &locations_},
-      {"pool", "pool_id", &pools_}};
+      {"pool", "pool_id", &pools_},
+      {"channel", "channel_id", &channels_}};
   for (const auto& [number_field, name_field, names] : kinds) {
     const auto found = object->find(number_field);
     if (found == object->end()) continue;

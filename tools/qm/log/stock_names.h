@@ -1,5 +1,5 @@
-// StockNames: stock's events name SKUs, locations and pools by compact ids, which other events of
-// the same partition declared. This puts their names beside them:
+// StockNames: stock's events name SKUs, locations, pools and channels by compact ids, which other
+// events of the same partition declared. This puts their names beside them:
 //
 //   {"sku": 3, "location": 7} -> {"sku": 3, "sku_id": "A-1", "location": 7, "location_id":
 //   "store-5"}
@@ -30,7 +30,7 @@ class StockNames {
   using Names = std::map<int64_t, std::string>;
   void AddToObject(Json* object) const;
 
-  Names skus_, locations_, pools_;
+  Names skus_, locations_, pools_, channels_;
 };
 
 }  // namespace quartermaster::qm

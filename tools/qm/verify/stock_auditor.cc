@@ -94,6 +94,8 @@ void StockAuditor::ApplyOne(const LogRecord& record) {
       return Parse<events::ConditionChanged>(record.payload);
     case events::STOCK_POLICY_SET:
       return Parse<events::StockPolicySet>(record.payload);
+    case events::CHANNEL_SET:
+      return Parse<events::ChannelSet>(record.payload);
     case events::SOURCE_REGISTERED:
       return Parse<events::SourceRegistered>(record.payload);
     case events::SOURCE_MESSAGE_SEEN:
@@ -168,6 +170,24 @@ void StockAuditor::On(const events::StockPolicySet& event) {
   books_.safety_stock[scope] = event.safety_stock();
 }
 
+void StockAuditor::On(const events::ChannelSet& event) {
+  const std::string key = absl::StrCat("channel ", event.channel_id());
+  const bool known = books_.channel_names.Knows(event.channel());
+  if (known ? books_.channel_names.Name(event.channel()) != event.channel_id()
+            : !books_.channel_names.Add(event.channel(), event.channel_id())) {
+    Difference(key,
+               absl::StrCat("set as ", event.channel(), ", which is another's or not the next id"));
+  }
+  if (!books_.pools.Knows(event.pool())) {
+    Difference(key, absl::StrCat("sells from the unknown pool ", event.pool()));
+  }
+  if (event.demand() != stock::v1::ONLINE && event.demand() != stock::v1::TILL) {
+    Difference(key, absl::StrCat("has the demand ", event.demand()));
+  }
+  if (event.buffer() < 0) Difference(key, absl::StrCat("has a buffer of ", event.buffer()));
+  books_.channels[event.channel()] = {event.pool(), event.demand() == stock::v1::TILL};
+}
+
 void StockAuditor::On(const events::StockReserved& event) {
   const int64_t id = books_.position;
   for (const auto& line : event.lines()) {
@@ -193,12 +213,17 @@ void StockAuditor::On(const events::StockReserved& event) {
                                 .created_unix_us = books_.time_unix_us,
                                 .expire_unix_us = event.expire_unix_us()};
   std::set<StockKey> touched;
+  // Units that make room for a till's may come to stand on safety stock.
+  std::set<uint32_t> skus_of_tills;
   for (const auto& line : event.lines()) {
     BookedReservation::Line& booked = reservation.lines.emplace_back();
     booked.line_id =
         line.line_id().empty() ? absl::StrCat(reservation.lines.size() - 1) : line.line_id();
     booked.sku = line.sku();
     booked.pool = line.pool();
+    booked.channel = line.channel();
+    CheckChannel(id, booked);
+    if (IsOfTill(booked)) skus_of_tills.insert(booked.sku);
     if (line.pool() == 0 && line.placements_size() > 0) {
       booked.location = line.placements(0).location();
     }
@@ -243,7 +268,7 @@ void StockAuditor::On(const events::StockReserved& event) {
   }
   for (const StockKey& key : touched) {
     CheckCovered(key);
-    CheckSafetyStock(key);
+    if (!skus_of_tills.contains(key.first)) CheckSafetyStock(key);
   }
   if (const auto [hold, only] = books_.hold_of_owner.emplace(event.owner_id(), id); !only) {
     Difference(ReservationKey(id), absl::StrCat("its owner ", event.owner_id(),
@@ -281,12 +306,14 @@ void StockAuditor::On(const events::ReservationBound& event) {
   BookedReservation* r = FindOpen(event.reservation(), "ReservationBound");
   if (r == nullptr) return;
   std::map<StockKey, int64_t> change;
+  std::set<uint32_t> skus_of_tills;
   for (const auto& bound : event.lines()) {
     if (bound.line() >= r->lines.size()) {
       Difference(ReservationKey(event.reservation()), absl::StrCat("has no line ", bound.line()));
       continue;
     }
     BookedReservation::Line& line = r->lines[bound.line()];
+    if (IsOfTill(line)) skus_of_tills.insert(line.sku);
     for (const auto& placement : bound.placements()) {
       NoteSafetyStock({line.sku, placement.location()});
     }
@@ -321,7 +348,7 @@ void StockAuditor::On(const events::ReservationBound& event) {
     Promise(*r, key, units);
     if (units <= 0) continue;
     CheckCovered(key);
-    CheckSafetyStock(key);
+    if (!skus_of_tills.contains(key.first)) CheckSafetyStock(key);
   }
 }
 

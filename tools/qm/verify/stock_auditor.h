@@ -55,6 +55,7 @@ class StockAuditor {
   void On(const stock::events::v1::UnitsCovered& event);
   void On(const stock::events::v1::ConditionChanged& event);
   void On(const stock::events::v1::StockPolicySet& event);
+  void On(const stock::events::v1::ChannelSet& event);
   void On(const stock::events::v1::SourceRegistered& event);
   void On(const stock::events::v1::SourceMessageSeen& event);
   void On(const stock::events::v1::CountStarted& event);
@@ -103,6 +104,10 @@ class StockAuditor {
   // and checks that it does not lack more behind it.
   void NoteSafetyStock(const StockKey& key);
   void CheckSafetyStock(const StockKey& key);
+  // Whether a line may have safety stock: one for a channel of tills.
+  bool IsOfTill(const BookedReservation::Line& line) const;
+  // A line's channel must be known, and sell from the line's pool.
+  void CheckChannel(int64_t id, const BookedReservation::Line& line);
   // Adds to reserved or allocated, by the reservation's state.
   void Promise(const BookedReservation& reservation, const StockKey& key, int64_t units);
   // What was newly promised must be there: an oversell is found here.

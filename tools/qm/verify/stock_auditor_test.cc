@@ -72,6 +72,28 @@ class StockAuditorTest : public ::testing::Test {
     if (units) event.set_safety_stock(*units);
     log_.Add(events::STOCK_POLICY_SET, event);
   }
+  void SetChannel(uint32_t channel, const std::string& name, uint32_t pool, int demand) {
+    events::ChannelSet event;
+    event.set_channel(channel);
+    event.set_channel_id(name);
+    event.set_pool(pool);
+    event.set_demand(demand);
+    log_.Add(events::CHANNEL_SET, event);
+  }
+  // Of the channel, from the pool.
+  int64_t ReserveFor(uint32_t channel, uint32_t pool, uint32_t location, int64_t quantity) {
+    events::StockReserved event;
+    event.set_owner_id(absl::StrCat("of channel ", channel));
+    event.set_expire_unix_us(log_.now() + 1'000'000'000);
+    auto* line = event.add_lines();
+    line->set_sku(1);
+    line->set_pool(pool);
+    line->set_channel(channel);
+    auto* placement = line->add_placements();
+    placement->set_location(location);
+    placement->set_quantity(quantity);
+    return log_.Add(events::STOCK_RESERVED, event);
+  }
   void Confirm(int64_t reservation) {
     events::ReservationConfirmed event;
     event.set_reservation(reservation);
@@ -543,6 +565,32 @@ TEST_F(StockAuditorTest, FindsSafetyStockPromisedByBinding) {
   KeepBack(1, 2, 10);
   Bind(Reserve("cart", 1, 1), 2, 1);
   ExpectFinding("stock A-1 at store-2", "1 units of its safety stock of 10 promised");
+}
+
+TEST_F(StockAuditorTest, TillsMayHaveSafetyStockAndOthersMayNot) {
+  KeepBack(1, 2, 10);
+  SetChannel(1, "till", 1, stock::v1::TILL);
+  ReserveFor(1, 1, 2, 4);
+  ExpectClean();
+  SetChannel(2, "web", 1, stock::v1::ONLINE);
+  ReserveFor(2, 1, 2, 1);
+  ExpectFinding("stock A-1 at store-2", "1 units of its safety stock of 10 promised");
+}
+
+TEST_F(StockAuditorTest, FindsALineThatIsNotOfItsChannelsPool) {
+  SetChannel(1, "web", 1, stock::v1::ONLINE);
+  const int64_t hold = ReserveFor(1, 0, 2, 1);
+  ExpectFinding("reservation r" + std::to_string(hold), "its channel web sells from");
+}
+
+TEST_F(StockAuditorTest, FindsAnUnknownChannel) {
+  const int64_t hold = ReserveFor(3, 1, 2, 1);
+  ExpectFinding("reservation r" + std::to_string(hold), "names the unknown channel 3");
+}
+
+TEST_F(StockAuditorTest, FindsAChannelThatCannotBe) {
+  SetChannel(1, "web", 7, stock::v1::ONLINE);
+  ExpectFinding("channel web", "sells from the unknown pool 7");
 }
 
 TEST_F(StockAuditorTest, ARemovedSettingKeepsNothingBack) {

@@ -78,6 +78,8 @@ struct BookedReservation {
     std::string line_id;
     uint32_t sku = 0;
     uint32_t pool = 0;
+    // 0: nobody's.
+    uint32_t channel = 0;
     // Asked for by name; 0 if it came from a pool, or if a partial hold got nothing here.
     uint32_t location = 0;
     int64_t quantity = 0;
@@ -173,6 +175,11 @@ struct BookedCount {
   }
 };
 
+struct BookedChannel {
+  uint32_t pool = 0;
+  bool till = false;
+};
+
 struct StockBooks {
   // Of the last record that is in here.
   int64_t position = 0;
@@ -186,6 +193,8 @@ struct StockBooks {
   std::vector<std::set<uint32_t>> classes;
   // How many units of each lane stand where.
   std::map<Lane, std::map<uint32_t, int64_t>> backing;
+  NameList channel_names;
+  std::map<uint32_t, BookedChannel> channels;
   // What is kept back from online demand, by scope; 0: any SKU, any location.
   std::map<StockKey, int64_t> safety_stock;
   // By id, the position of the StockReserved.

@@ -39,6 +39,24 @@ void StockAuditor::CheckSafetyStock(const StockKey& key) {
   }
 }
 
+bool StockAuditor::IsOfTill(const BookedReservation::Line& line) const {
+  const auto found = books_.channels.find(line.channel);
+  return found != books_.channels.end() && found->second.till;
+}
+
+void StockAuditor::CheckChannel(int64_t id, const BookedReservation::Line& line) {
+  if (line.channel == 0) return;
+  const auto found = books_.channels.find(line.channel);
+  if (found == books_.channels.end()) {
+    Difference(ReservationKey(id), absl::StrCat("names the unknown channel ", line.channel));
+  } else if (found->second.pool != line.pool) {
+    Difference(ReservationKey(id),
+               absl::StrCat("is from pool ", books_.pools.Name(line.pool), ", its channel ",
+                            books_.channel_names.Name(line.channel), " sells from ",
+                            books_.pools.Name(found->second.pool)));
+  }
+}
+
 void StockAuditor::CheckKey(uint32_t sku, uint32_t location) {
   if (sku != 0 && !books_.skus.Knows(sku)) {
     Difference(absl::StrCat("item ", sku), "used before it was registered");

@@ -61,20 +61,28 @@ CutOracle Model::OnlineOracleOf(SkuIndex sku, const Lines& ended, bool& known) c
   return oracle;
 }
 
-bool Model::Fits(const std::map<SkuIndex, std::vector<Demand>>& demands, const Lines& ended) {
+bool Model::Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const Lines& ended) {
   bool fits = true;
   for (const auto& [sku, list] : demands) {
     bool known = true;
     CutOracle oracle = OnlineOracleOf(sku, ended, known);
     const int64_t before = oracle.Shortage();
-    for (const auto& [where, units] : list) oracle.Demand(where, units);
-    const bool here = oracle.Shortage() == before;
+    // Tills may have what online demand leaves alone, but not what it has.
+    CutOracle real = OracleOf(sku, ended, known);
+    const int64_t really_before = real.Shortage();
+    for (const Wanted& wanted : list) {
+      if (wanted.demand == Demand::kOnline) oracle.Demand(wanted.where, wanted.units);
+      real.Demand(wanted.where, wanted.units);
+    }
+    const bool here = oracle.Shortage() == before && real.Shortage() == really_before;
     // What ends may serve its own owner before those who are short, and before safety stock.
     bool ignored = true;
     const bool was_short = OnlineOracleOf(sku, {}, ignored).Shortage() > 0;
-    // Units that leave a paused location for the sake of its safety stock do not come back for what
-    // ends there.
-    const bool left = !ended.empty() && !paused_.empty() && !safety_stock_.empty();
+    // Units that leave a paused location for the sake of its safety stock do not come back, neither
+    // for what ends there nor for a till's line behind an online one.
+    const auto of_till = [](const Wanted& wanted) { return wanted.demand == Demand::kTill; };
+    const bool more = !ended.empty() || std::any_of(list.begin(), list.end(), of_till);
+    const bool left = more && !paused_.empty() && !safety_stock_.empty();
     either_ = either_ || !known || left || (!here && was_short && !ended.empty());
     fits = fits && here;
   }
@@ -90,13 +98,14 @@ std::optional<RejectionKind> Model::Stock(const HoldLines& lines, bool partial,
   if (partial) {
     // Any line that gets a unit if it is alone will do.
     for (const HoldLine& line : lines) {
-      if (Fits({{line.sku, {{WhereOf(line), 1}}}}, ended)) return std::nullopt;
+      const Demand demand = DemandOf(line.channel);
+      if (Fits({{line.sku, {{WhereOf(line), 1, demand}}}}, ended)) return std::nullopt;
     }
     return RejectionKind::kInsufficientStock;
   }
-  std::map<SkuIndex, std::vector<Demand>> demands;
+  std::map<SkuIndex, std::vector<Wanted>> demands;
   for (const HoldLine& line : lines) {
-    demands[line.sku].emplace_back(WhereOf(line), line.quantity.units());
+    demands[line.sku].push_back({WhereOf(line), line.quantity.units(), DemandOf(line.channel)});
   }
   if (Fits(demands, ended)) return std::nullopt;
   return RejectionKind::kInsufficientStock;
@@ -110,7 +119,7 @@ std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
   }
   Kept* const r = Find(c.reservation);
   if (const auto end = EndOf(r)) return end;
-  std::map<SkuIndex, std::vector<Demand>> demands;
+  std::map<SkuIndex, std::vector<Wanted>> demands;
   Lines ended;
   bool exceeds = false;
   for (const BindReservation::Line& bound : c.lines) {
@@ -121,7 +130,7 @@ std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
     if (line == nullptr) return RejectionKind::kLineNotFound;
     int64_t placed = 0;
     for (const Placement& p : bound.placements) {
-      demands[line->sku].emplace_back(Bit(p.location), p.quantity.units());
+      demands[line->sku].push_back({Bit(p.location), p.quantity.units(), DemandOf(line->channel)});
       placed += p.quantity.units();
     }
     exceeds = exceeds || placed != line->open();
@@ -240,7 +249,9 @@ void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& as
     in.name = line.line_id.empty() ? std::to_string(i) : line.line_id;
     in.sku = line.sku;
     in.placements = line.placements;
-    EXPECT_EQ(line.flexible(), asked[i].from_pool);
+    in.channel = line.channel;
+    EXPECT_EQ(line.channel, asked[i].channel);
+    EXPECT_EQ(line.flexible(), asked[i].from_pool || asked[i].for_channel);
     if (line.flexible()) {
       in.places = PlacesOf(asked[i]);
       in.flexible = line.open().units();

@@ -57,6 +57,8 @@ class Model {
   struct Line {
     std::string name;
     SkuIndex sku;
+    // kNone: nobody's.
+    ChannelIndex channel = ChannelIndex::kNone;
     Placements placements;
     // Of a flexible line, which has no placements: where its units may stand, and how many.
     std::set<LocationIndex> places;
@@ -126,8 +128,14 @@ class Model {
     return nullptr;
   }
   std::set<LocationIndex> PlacesOf(const HoldLine& line) const {
+    if (line.for_channel) return pools_.at(channels_.at(line.channel).pool);
     if (!line.from_pool) return {line.location};
     return pools_.at(line.pool);
+  }
+  // Of a channel as it is now; online without one.
+  Demand DemandOf(ChannelIndex channel) const {
+    const auto it = channels_.find(channel);
+    return it == channels_.end() ? Demand::kOnline : it->second.demand;
   }
   static CutOracle::Set Bit(LocationIndex l) { return 1u << (static_cast<uint32_t>(l) - 1); }
   // The locations that a flexible line's units may move to.
@@ -137,7 +145,8 @@ class Model {
     return set;
   }
   CutOracle::Set WhereOf(const HoldLine& line) const {
-    return line.from_pool ? Online(PlacesOf(line)) : Bit(line.location);
+    const bool flexible = line.from_pool || line.for_channel;
+    return flexible ? Online(PlacesOf(line)) : Bit(line.location);
   }
   using Lines = std::set<const Line*>;
   // What is set as safety stock, by the most specific setting.
@@ -154,15 +163,22 @@ class Model {
   CutOracle OracleOf(SkuIndex sku, const Lines& ended, bool& known) const;
   // The same as online demand sees it: safety stock is promised to somebody too.
   CutOracle OnlineOracleOf(SkuIndex sku, const Lines& ended, bool& known) const;
-  // Whether more online demand fits into what `ended` leaves behind.
-  using Demand = std::pair<CutOracle::Set, int64_t>;
-  bool Fits(const std::map<SkuIndex, std::vector<Demand>>& demands, const Lines& ended);
+  // Whether more demand fits into what `ended` leaves behind.
+  struct Wanted {
+    CutOracle::Set where;
+    int64_t units;
+    Demand demand;
+  };
+  bool Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const Lines& ended);
 
   std::optional<RejectionKind> UnknownName(const HoldLines& lines) const {
     for (const HoldLine& line : lines) {
       if (line.sku == SkuIndex::kNone) return RejectionKind::kItemNotFound;
       if (line.from_pool && line.pool == PoolIndex::kNone) return RejectionKind::kPoolNotFound;
-      if (!line.from_pool && line.location == LocationIndex::kNone) {
+      if (line.for_channel && line.channel == ChannelIndex::kNone) {
+        return RejectionKind::kChannelNotFound;
+      }
+      if (!line.from_pool && !line.for_channel && line.location == LocationIndex::kNone) {
         return RejectionKind::kLocationNotFound;
       }
     }
@@ -279,6 +295,15 @@ class Model {
     }
     return std::nullopt;
   }
+  std::optional<RejectionKind> Refusal(const SetChannel& c) {
+    if (c.pool == PoolIndex::kNone) return RejectionKind::kPoolNotFound;
+    const auto it = channels_.find(shop_.state().channel_names.Find(c.channel));
+    const int64_t version = it == channels_.end() ? 0 : it->second.version;
+    if (c.expected_version && *c.expected_version != version) {
+      return RejectionKind::kVersionChanged;
+    }
+    return std::nullopt;
+  }
   template <typename C>
   std::optional<RejectionKind> Refusal(const C&) {
     return std::nullopt;
@@ -379,6 +404,9 @@ class Model {
     } else {
       safety_stock_.erase({c.sku, c.location});
     }
+  }
+  void Accept(const SetChannel& c, const Decision& d) {
+    channels_[shop_.state().channel_names.Find(c.channel)] = {c.pool, c.demand, *d.version};
   }
   void Accept(const RegisterLocation& c, const Decision&) {
     const LocationIndex location = shop_.state().locations.Find(c.location);
@@ -488,6 +516,12 @@ class Model {
   std::map<std::string, Counted> counts_;
   std::set<std::pair<Where, std::string>> not_used_;
   std::map<PoolIndex, std::set<LocationIndex>> pools_;
+  struct KeptChannel {
+    PoolIndex pool;
+    Demand demand = Demand::kOnline;
+    int64_t version = 0;
+  };
+  std::map<ChannelIndex, KeptChannel> channels_;
   std::set<LocationIndex> paused_;
   // By scope: units and version.
   std::map<Where, std::pair<int64_t, int64_t>> safety_stock_;

@@ -13,6 +13,7 @@ namespace {
 constexpr int kSkus = 3;
 constexpr int kLocations = 4;
 constexpr int kPools = 2;
+constexpr int kChannels = 3;
 constexpr int kOwners = 5;
 
 }  // namespace
@@ -37,20 +38,24 @@ Quantity RandomCommands::Amount(Quantity available) {
 
 HoldLines RandomCommands::Lines(const State& state) {
   HoldLines lines;
-  Draft draft(state, Demand::kOnline);
+  Offer offer(state);
   const int count = OneIn(40) ? 20 : 1 + Below(3);
   for (int i = 0; i < count; ++i) {
     HoldLine line;
     line.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
-    line.from_pool = OneIn(2);
-    if (line.from_pool) {
+    line.for_channel = OneIn(4);
+    line.from_pool = !line.for_channel && OneIn(2);
+    if (line.for_channel) {
+      line.channel = state.channel_names.Find(Name('C', kChannels));
+    } else if (line.from_pool) {
       line.pool = state.pool_names.Find(Name('P', kPools));
     } else {
       line.location = state.locations.Find(Name('L', OneIn(30) ? kLocations + 2 : kLocations));
     }
-    const StockKey key{line.sku, line.from_pool, line.pool, line.location};
+    const StockKey key{line.sku,      line.from_pool,   line.pool,
+                       line.location, line.for_channel, line.channel};
     const bool known = !FindUnknownName(state, key);
-    line.quantity = Amount(known ? FindAvailability(state, draft, key).available : Quantity());
+    line.quantity = Amount(known ? FindAvailability(state, offer, key).available : Quantity());
     if (OneIn(4)) line.line_id = absl::StrCat("line-", i);
     lines.push_back(std::move(line));
   }
@@ -194,6 +199,19 @@ SetStockPolicy RandomCommands::Policy(const State& state) {
   return policy;
 }
 
+SetChannel RandomCommands::Channel(const State& state) {
+  SetChannel channel;
+  channel.channel = Name('C', kChannels);
+  channel.pool = state.pool_names.Find(Name('P', OneIn(30) ? kPools + 1 : kPools));
+  channel.demand = OneIn(2) ? Demand::kTill : Demand::kOnline;
+  channel.buffer = Quantity(OneIn(20) ? 1'000'000'000 : Below(4));
+  if (OneIn(2)) {
+    const ChannelIndex known = state.channel_names.Find(channel.channel);
+    channel.expected_version = state.ChannelAt(known).version + (OneIn(4) ? 1 : 0);
+  }
+  return channel;
+}
+
 SourceMessage RandomCommands::Message(const State& state) {
   SourceMessage message{Name('s', 3), 1, ""};
   const SourceIndex source = state.sources.names.Find(message.source);
@@ -253,7 +271,8 @@ StageCount RandomCommands::Stage(const State& state, Instant now) {
 }
 
 Command RandomCommands::Next(const State& state, Instant now) {
-  const int dice = Below(23);
+  const int dice = Below(24);
+  if (dice == 23) return Channel(state);
   if (dice == 22) return Stage(state, now);
   if (dice < 7) {
     ReserveStock reserve;

@@ -47,6 +47,7 @@ class RandomCommands {
   ChangeCondition Change(const State& state);
   Condition AnyCondition() { return static_cast<Condition>(1 + Below(5)); }
   SetStockPolicy Policy(const State& state);
+  SetChannel Channel(const State& state);
 
   std::mt19937_64 random_;
   // Parts that are still to come, and some that came.

@@ -105,6 +105,14 @@ PoolIndex Shop::Pool(const std::string& name, const std::vector<std::string>& lo
   return state_.pool_names.Find(name);
 }
 
+ChannelIndex Shop::Channel(const std::string& name, const std::string& pool, Demand demand,
+                           int64_t buffer) {
+  const SetChannel command{
+      name, state_.pool_names.Find(pool), demand, Quantity(buffer), std::nullopt, {}};
+  QM_CHECK(!Do(command).rejection);
+  return state_.channel_names.Find(name);
+}
+
 void Shop::KeepBack(const std::string& sku, const std::string& location,
                     std::optional<int64_t> quantity) {
   SetStockPolicy command;
@@ -146,6 +154,13 @@ HoldLine Shop::From(const std::string& sku, int64_t quantity, const std::string&
           .quantity = Quantity(quantity)};
 }
 
+HoldLine Shop::For(const std::string& sku, int64_t quantity, const std::string& channel) {
+  HoldLine line{.line_id = "", .sku = Sku(sku), .quantity = Quantity(quantity)};
+  line.for_channel = true;
+  line.channel = state_.channel_names.Find(channel);
+  return line;
+}
+
 ReserveStock Shop::Reserve(const std::string& owner, HoldLines lines, Micros ttl) const {
   ReserveStock command;
   command.owner = owner;
@@ -176,15 +191,23 @@ Balances Shop::BalancesOf(const std::string& sku, const std::string& location) c
 
 int64_t Shop::Available(const std::string& sku, const std::string& location) const {
   const StockKey key{.sku = state_.skus.Find(sku), .location = state_.locations.Find(location)};
-  Draft draft(state_, Demand::kOnline);
-  return FindAvailability(state_, draft, key).available.units();
+  Offer offer(state_);
+  return FindAvailability(state_, offer, key).available.units();
 }
 
 int64_t Shop::AvailableInPool(const std::string& sku, const std::string& pool) const {
   const StockKey key{
       .sku = state_.skus.Find(sku), .from_pool = true, .pool = state_.pool_names.Find(pool)};
-  Draft draft(state_, Demand::kOnline);
-  return FindAvailability(state_, draft, key).available.units();
+  Offer offer(state_);
+  return FindAvailability(state_, offer, key).available.units();
+}
+
+int64_t Shop::AvailableFor(const std::string& sku, const std::string& channel) const {
+  const StockKey key{.sku = state_.skus.Find(sku),
+                     .for_channel = true,
+                     .channel = state_.channel_names.Find(channel)};
+  Offer offer(state_);
+  return FindAvailability(state_, offer, key).available.units();
 }
 
 namespace {
@@ -208,9 +231,10 @@ void AppendReservation(const Reservation& r, std::string& text) {
                   "\n");
   for (const ReservationLine& line : r.lines) {
     absl::StrAppend(&text, "  [", line.line_id, "] ", Raw(line.sku), " pool ", Raw(line.pool),
-                    " at ", Raw(line.location), " in ", Raw(line.eligible), ": ",
-                    line.quantity.units(), " ", line.fulfilled.units(), " ", line.released.units(),
-                    " ", line.missing.units(), " ", line.uncovered.units());
+                    " at ", Raw(line.location), " for ", Raw(line.channel), " in ",
+                    Raw(line.eligible), ": ", line.quantity.units(), " ", line.fulfilled.units(),
+                    " ", line.released.units(), " ", line.missing.units(), " ",
+                    line.uncovered.units());
     for (const Placement& p : line.placements) {
       absl::StrAppend(&text, " ", Raw(p.location), "=", p.quantity.units());
     }
@@ -228,6 +252,12 @@ std::string DumpState(const State& state) {
   for (const Pool& pool : state.pools) {
     for (const LocationIndex location : pool.locations) absl::StrAppend(&text, Raw(location), " ");
     absl::StrAppend(&text, "in ", Raw(pool.eligible), "|");
+  }
+  text += "\n";
+  AppendNames(state.channel_names, text);
+  for (const Channel& channel : state.channels) {
+    absl::StrAppend(&text, "from ", Raw(channel.pool), " as ", Raw(channel.demand), " less ",
+                    channel.buffer.units(), " since ", channel.version, "|");
   }
   for (size_t i = 1; i <= state.locations.size(); ++i) {
     text += state.IsPaused(static_cast<LocationIndex>(i)) ? "p" : ".";

@@ -43,14 +43,18 @@ class Shop {
   // Registers and pauses, or resumes.
   void Pause(const std::string& location, bool paused = true);
   PoolIndex Pool(const std::string& name, const std::vector<std::string>& locations);
+  // The pool must be known.
+  ChannelIndex Channel(const std::string& name, const std::string& pool,
+                       Demand demand = Demand::kOnline, int64_t buffer = 0);
   // Sets safety stock; an empty name: any.
   void KeepBack(const std::string& sku, const std::string& location,
                 std::optional<int64_t> quantity);
   void Receive(const std::string& sku, const std::string& location, int64_t quantity);
 
-  // Lines of a hold: from a location, and from a pool (which must be known).
+  // Lines of a hold: from a location, from a pool, for a channel (which must be known).
   HoldLine At(const std::string& sku, int64_t quantity, const std::string& location);
   HoldLine From(const std::string& sku, int64_t quantity, const std::string& pool);
+  HoldLine For(const std::string& sku, int64_t quantity, const std::string& channel);
 
   // Ends what is due, decides and applies.
   Decision Do(const Command& command);
@@ -72,6 +76,7 @@ class Shop {
   Balances BalancesOf(const std::string& sku, const std::string& location) const;
   int64_t Available(const std::string& sku, const std::string& location) const;
   int64_t AvailableInPool(const std::string& sku, const std::string& pool) const;
+  int64_t AvailableFor(const std::string& sku, const std::string& channel) const;
 
   void Wait(Micros length) { now_ = now_ + length; }
   // Whether Do first ends the holds that are due; it does unless told otherwise.

@@ -24,6 +24,7 @@ std::string NameOf(RejectionKind kind) {
       {RejectionKind::kItemNotFound, "item not found"},
       {RejectionKind::kLocationNotFound, "location not found"},
       {RejectionKind::kPoolNotFound, "pool not found"},
+      {RejectionKind::kChannelNotFound, "channel not found"},
       {RejectionKind::kReservationNotFound, "reservation not found"},
       {RejectionKind::kLineNotFound, "line not found"},
       {RejectionKind::kInsufficientStock, "insufficient stock"},
@@ -89,6 +90,7 @@ class Session {
     if (verb == "wait") return shop_.Wait(Seconds(Number(words_[1]))), "";
     if (verb == "location") return shop_.Pause(words_[1], words_.size() > 2), "";
     if (verb == "pool") return shop_.Pool(words_[1], {words_.begin() + 2, words_.end()}), "";
+    if (verb == "channel") return Channel();
     if (verb == "keep") return Keep();
     if (verb == "show") return Show();
     if (verb == "stock") return Stock(words_[1]);
@@ -122,13 +124,15 @@ class Session {
     HoldLines lines;
     for (size_t i = 2; i < words_.size(); ++i) {
       const size_t colon = words_[i].find(':');
-      const size_t place = words_[i].find_first_of("@~");
+      const size_t place = words_[i].find_first_of("@~^");
       QM_CHECK(colon != std::string::npos && place != std::string::npos) << words_[i];
       const std::string sku = words_[i].substr(0, colon);
       const int64_t quantity = Number(words_[i].substr(colon + 1, place - colon - 1));
       const std::string name = words_[i].substr(place + 1);
-      lines.push_back(words_[i][place] == '@' ? shop_.At(sku, quantity, name)
-                                              : shop_.From(sku, quantity, name));
+      const char kind = words_[i][place];
+      lines.push_back(kind == '@'   ? shop_.At(sku, quantity, name)
+                      : kind == '~' ? shop_.From(sku, quantity, name)
+                                    : shop_.For(sku, quantity, name));
     }
     return lines;
   }
@@ -327,6 +331,13 @@ class Session {
     return text;
   }
 
+  std::string Channel() {
+    const auto buffer = Option("buffer=");
+    const bool till = words_.size() > 3 && words_[3] == "till";
+    shop_.Channel(words_[1], words_.at(2), till ? Demand::kTill : Demand::kOnline,
+                  buffer ? Number(*buffer) : 0);
+    return "";
+  }
   std::string Keep() {
     const auto name = [](const std::string& word) { return word == "*" ? "" : word; };
     const std::string& units = words_.at(3);
@@ -361,8 +372,9 @@ class Session {
   }
   std::string Available() {
     const std::string& place = words_.at(2);
-    return absl::StrCat(place[0] == '~' ? shop_.AvailableInPool(words_[1], place.substr(1))
-                                        : shop_.Available(words_[1], place),
+    return absl::StrCat(place[0] == '~'   ? shop_.AvailableInPool(words_[1], place.substr(1))
+                        : place[0] == '^' ? shop_.AvailableFor(words_[1], place.substr(1))
+                                          : shop_.Available(words_[1], place),
                         "\n");
   }
   std::string Show() {

@@ -9,13 +9,16 @@
 // Commands (SKUs, locations and pools are registered by `receive`, `location` and `pool`):
 //   wait SECONDS                          location NAME [paused]
 //   keep SKU|* LOCATION|* N|-             (safety stock; - removes it)
+//   channel NAME POOL [till] [buffer=N]
 //   pool NAME LOCATION...                 receive|return|sell|count SKU LOCATION N [KEY]
 //   damage|lost SKU LOCATION N            set SKU LOCATION EXPECTED VALUE
-//   reserve OWNER LINE... [ttl=S] [partial] [over=rN]      LINE: SKU:N@LOCATION or SKU:N~POOL
+//   reserve OWNER LINE... [ttl=S] [partial] [over=rN]      LINE: SKU:N@LOCATION, SKU:N~POOL,
+//                                                          or SKU:N^CHANNEL
 //   update rN LINE... [ttl=S]             extend rN S
 //   confirm rN [LINE... owner=OWNER]      bind rN LINE_ID LOCATION:N...
 //   release|missing|fulfil rN [LINE_ID:N[@LOCATION]...]
-//   show rN                               stock SKU          available SKU LOCATION or SKU ~POOL
+//   show rN                               stock SKU          available SKU LOCATION, ~POOL or
+//                                                          ^CHANNEL
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_TRANSCRIPT_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_TRANSCRIPT_H_
 
