@@ -237,9 +237,9 @@ TEST_F(AvailabilityWatchTest, APolicyForManySkusHoldsNothingUpAndStartsNothingAn
   while (!take(4).drained) {
   }
   for (const auto& [key, figures] : known) {
-    Draft draft(machine_->state(), Demand::kOnline);
+    Offer offer(machine_->state());
     EXPECT_TRUE(figures ==
-                FindAvailability(machine_->state(), draft, KeyAt(key.first, key.second)));
+                FindAvailability(machine_->state(), offer, KeyAt(key.first, key.second)));
   }
   // One location's is a matter of that location.
   policy.location = LocationIndex{2};

@@ -209,7 +209,7 @@ class Market {
   }
   void Ask() {
     const double start = CpuMicros();
-    Offer offer(state_);
+    Draft draft(state_, Demand::kOnline);
     const bool pool = Below(2) == 0;
     if (pool) {
       offer.For(Demand::kOnline)
