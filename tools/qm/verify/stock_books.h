@@ -53,6 +53,10 @@ inline std::optional<int64_t> ReservationNumber(std::string_view name) {
   if (!name.starts_with('r')) return std::nullopt;
   return ParseInteger(name.substr(1));
 }
+// What a finding about it is listed under.
+inline std::string ReservationKey(int64_t id) {
+  return absl::StrCat("reservation ", ReservationName(id));
+}
 
 // A SKU at a location, by compact ids.
 using StockKey = std::pair<uint32_t, uint32_t>;

@@ -11,12 +11,6 @@ namespace quartermaster::qm {
 
 using stock::v1::Reservation;
 
-namespace {
-
-std::string ReservationKey(int64_t id) { return absl::StrCat("reservation ", ReservationName(id)); }
-
-}  // namespace
-
 void StockAuditor::CheckCovered(const StockKey& key) {
   const Balance& balance = books_.balances[key];
   if (balance.promised() > balance.usable()) {

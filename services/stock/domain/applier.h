@@ -1,0 +1,240 @@
+// Applier: what each event does to the state. Apply (apply.h) is its only caller; its parts are in
+// apply.cc (names, pools, policies), apply_reservations.cc and apply_facts.cc (facts and counts).
+#ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_APPLIER_H_
+#define QUARTERMASTER_SERVICES_STOCK_DOMAIN_APPLIER_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "services/base/check.h"
+#include "services/stock/domain/change.h"
+#include "services/stock/domain/events.h"
+#include "services/stock/domain/state.h"
+
+namespace quartermaster::stock::internal {
+
+constexpr Balances OnHand(Quantity q) { return {.on_hand = q}; }
+constexpr Balances Reserved(Quantity q) { return {.reserved = q}; }
+constexpr Balances Allocated(Quantity q) { return {.allocated = q}; }
+
+// One event. Ends the process if it does not fit the state.
+class Applier {
+ public:
+  Applier(State& state, int64_t position, Instant time, Changes& changes)
+      : state_(state), position_(position), time_(time), changes_(changes) {}
+
+  void operator()(const SkuRegistered& e) { state_.skus.Add(e.sku, e.name); }
+  void operator()(const LocationRegistered& e) { state_.locations.Add(e.location, e.name); }
+  void operator()(const LocationPaused& e) {
+    QM_CHECK(state_.locations.Knows(e.location));
+    const auto i = static_cast<uint32_t>(e.location);
+    if (i >= state_.paused.size()) state_.paused.resize(i + 1);
+    state_.paused[i] = e.paused;
+    if (e.paused) return;
+    // Others' units may move here now.
+    for (const auto& [sku, locations] : state_.short_locations) state_.unsettled.insert(sku);
+  }
+  void operator()(const PoolSet& e);
+  void operator()(const StockReserved& e);
+  void operator()(const ReservationExtended& e);
+  void operator()(const ReservationConfirmed& e);
+  void operator()(const ReservationBound& e);
+  void operator()(const ReservationReleased& e);
+  void operator()(const ReservationExpired& e);
+  void operator()(const ReservationFulfilled& e);
+  void operator()(const StockAdjusted& e);
+  void operator()(const BackingMoved& e);
+  void operator()(const UnitsUncovered& e);
+  void operator()(const UnitsCovered& e);
+  void operator()(const ConditionChanged& e);
+  void operator()(const StockPolicySet& e);
+  void operator()(const SourceRegistered& e) {
+    state_.sources.names.Add(e.source, e.name);
+    state_.sources.sources.emplace_back();
+  }
+  void operator()(const SourceMessageSeen& e) { Note(e.message); }
+  void operator()(const SourceGapOpened& e) {
+    Source& source = SourceOf(e.source);
+    if (!source.suspect()) source.suspect_since = time_;
+    ++state_.sources.gaps_opened;
+  }
+  // Says what the message behind it does.
+  void operator()(const SourceGapsClosed& e) { SourceOf(e.source); }
+  void operator()(const CountRequested& e) {
+    CheckNames(e.sku, e.location);
+    if (e.source != SourceIndex::kNone) SourceOf(e.source);
+    state_.counts.recounts[PositionKey(e.sku, e.location)] = {e.cause, time_, e.source};
+  }
+  void operator()(const CountStarted& e);
+  void operator()(const CountPartStaged& e);
+  void operator()(const StockCounted& e);
+  void operator()(const CountCompleted& e);
+  void operator()(const CountAbandoned& e) {
+    QM_CHECK(CountOf(e.count).state == CountState::kStaging)
+        << "record " << position_ << " gives up a count that is complete";
+    state_.counts.End(e.count, CountState::kAbandoned, time_);
+  }
+  void operator()(const ChannelSet& e);
+
+ private:
+  void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
+            const Balances& delta, Condition from = Condition::kNone,
+            Condition to = Condition::kNone, Quantity moved = {}) {
+    Book(sku, location, kind, reservation, delta, from, to, moved);
+    // Facts from outside say more of themselves, and a count is none.
+    RememberOwn(sku, location, reservation == ReservationId::kNone ? Quantity() : delta.on_hand,
+                delta.allocated);
+  }
+  // The same, but that counts need not know of it.
+  void Book(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
+            const Balances& delta, Condition from, Condition to, Quantity moved) {
+    Balances& p = state_.positions.At(sku, location);
+    const bool was_short = p.uncommitted().IsNegative();
+    p.on_hand += delta.on_hand;
+    p.reserved += delta.reserved;
+    p.allocated += delta.allocated;
+    p.unusable += delta.unusable;
+    QM_CHECK(!p.reserved.IsNegative() && !p.allocated.IsNegative() && !p.unusable.IsNegative())
+        << "balance below zero at record " << position_;
+    changes_.push_back({.record = position_,
+                        .sku = sku,
+                        .location = location,
+                        .kind = kind,
+                        .from = from,
+                        .to = to,
+                        .moved = moved,
+                        .reservation = reservation,
+                        .delta = delta,
+                        .after = p});
+    NoteShortage(sku, was_short, p.uncommitted().IsNegative());
+  }
+  // The same for units of a flexible line, which stand in a lane; nobody at the location knows.
+  void MoveFlexible(SkuIndex sku, LocationIndex location, ChangeKind kind,
+                    ReservationId reservation, Lane lane, Quantity quantity) {
+    QM_CHECK(state_.classes.Knows(lane.eligible)) << "unknown class at record " << position_;
+    state_.backings.Add(sku, location, lane, quantity);
+    Book(sku, location, kind, reservation,
+         lane.allocated ? Allocated(quantity) : Reserved(quantity), Condition::kNone,
+         Condition::kNone, {});
+    changes_.back().flexible = true;
+  }
+  // Units that a line no longer has are not uncovered either.
+  void ForgetUncovered(const Reservation& r, ReservationLine& line);
+  // Nothing to do for a SKU that is covered everywhere and stays so.
+  void NoteShortage(SkuIndex sku, bool was_short, bool is_short) {
+    if (!was_short && !is_short && state_.short_locations.empty()) return;
+    if (was_short != is_short) {
+      int& locations = state_.short_locations[sku];
+      locations += is_short ? 1 : -1;
+      if (locations == 0) state_.short_locations.erase(sku);
+    }
+    if (was_short || is_short || state_.short_locations.contains(sku)) {
+      state_.unsettled.insert(sku);
+    }
+  }
+  void Remember(const RecentFact& fact) {
+    const auto forgotten = state_.recent_facts.Add(fact);
+    if (!forgotten) return;
+    // One without a number is held against a count's time, whoever told it.
+    Source& source =
+        state_.sources.At(forgotten->sequence == 0 ? SourceIndex::kNone : forgotten->source);
+    source.forgotten_sequence = std::max(source.forgotten_sequence, forgotten->sequence);
+    source.forgotten_time = std::max(source.forgotten_time, forgotten->time);
+  }
+  // Of reservations.
+  void RememberOwn(SkuIndex sku, LocationIndex location, Quantity on_hand, Quantity allocated) {
+    if (on_hand.IsZero() && allocated.IsZero()) return;
+    const RecentFact fact{.position = PositionKey(sku, location),
+                          .time = time_,
+                          .on_hand = on_hand,
+                          .allocated = allocated};
+    if (!on_hand.IsZero()) return Remember(fact);
+    if (const auto forgotten = state_.recent_allocations.Add(fact)) {
+      state_.forgotten_allocations = forgotten->time;
+    }
+  }
+  void CheckNames(SkuIndex sku, LocationIndex location) const {
+    QM_CHECK(state_.skus.Knows(sku) && state_.locations.Knows(location))
+        << "record " << position_ << " is about an unknown name";
+  }
+  Source& SourceOf(SourceIndex source) {
+    QM_CHECK(state_.sources.names.Knows(source))
+        << "record " << position_ << " is of an unknown source";
+    return state_.sources.At(source);
+  }
+  Count& CountOf(CountIndex count) {
+    QM_CHECK(state_.counts.names().Knows(count))
+        << "record " << position_ << " is of an unknown count";
+    return state_.counts.At(count);
+  }
+  // A message has come; of a fact that is logged in two events, the first has it.
+  void Note(const MessageRef& message) {
+    if (message.fingerprint == 0) return;
+    SourceOf(message.source);
+    state_.sources.Update(message.source, [&](Source& source) { source.Note(message); });
+  }
+  void Note(const MessageRef& message, LocationIndex location) {
+    Note(message);
+    if (message.source != SourceIndex::kNone) SourceOf(message.source).told_of.insert(location);
+  }
+  void NoteDifference(CountIndex count, SkuIndex sku, const StockCounted::Line& line);
+  void SetToCount(CountIndex count, SkuIndex sku, const StockCounted::Line& line);
+  // The side of a movement that the balances do not tell: `quantity` units of the position are in
+  // `condition` from now on, or no longer if it is negative.
+  void AddToCondition(SkuIndex sku, LocationIndex location, Condition condition, Quantity quantity);
+  void HappensOnce(const std::string& effect_key, uint64_t fingerprint);
+  // The units' own column: reserved for a hold, allocated once confirmed.
+  static Balances Promised(const Reservation& r, Quantity q) {
+    return r.state == ReservationState::kHeld ? Reserved(q) : Allocated(q);
+  }
+  Reservation& Open(ReservationId id) {
+    Reservation* const r = state_.FindReservation(id);
+    QM_CHECK(r != nullptr && IsOpen(r->state)) << "record " << position_ << " needs an open one";
+    return *r;
+  }
+  Reservation& Held(ReservationId id) {
+    Reservation& r = Open(id);
+    QM_CHECK(r.state == ReservationState::kHeld) << "record " << position_ << " needs a hold";
+    return r;
+  }
+  // Whether `old` has expired, so that `successor` only holds it again. That happens once.
+  bool HeldAgain(ReservationId old, ReservationId successor) {
+    Reservation* const r = state_.FindReservation(old);
+    if (r == nullptr || r->state != ReservationState::kExpired) return false;
+    QM_CHECK(r->replaced_by == ReservationId::kNone)
+        << "record " << position_ << " holds again what was held again";
+    r->replaced_by = successor;
+    return true;
+  }
+  void ForgetHold(const Reservation& r) {
+    QM_CHECK(state_.holds.Remove(r)) << "record " << position_ << ": not its owner's hold";
+  }
+  ReservationLine& LineOf(const UncoveredUnits& units, SkuIndex sku);
+  // Puts the reservation at the head of the SKU's chain, once.
+  void LinkToSku(Reservation& r, ReservationLine& line);
+  static Lane LaneOf(const Reservation& r, const ReservationLine& line) {
+    return {line.eligible, r.state == ReservationState::kConfirmed};
+  }
+  // Frees all open units of a hold that ends; `parts` are the flexible ones.
+  void EndHold(Reservation& r, ReservationState end, ChangeKind kind, const FlexibleParts& parts);
+  // Takes a part out of the reservation's open units, which `counted` then counts;
+  // `rest` is what else that does to the balances, `from` and `to` to the
+  // units' condition.
+  void TakePart(Reservation& r, const Part& part, ChangeKind kind,
+                Quantity ReservationLine::*counted, const Balances& rest,
+                Condition from = Condition::kNone, Condition to = Condition::kNone);
+  // The parts must be all open units of the flexible lines.
+  void CheckFlexible(const Reservation& r, const FlexibleParts& parts) const;
+  void EndIfNothingIsOpen(Reservation& r);
+  void ScheduleExpiry(const Reservation& r);
+
+  State& state_;
+  const int64_t position_;
+  const Instant time_;
+  Changes& changes_;
+};
+
+}  // namespace quartermaster::stock::internal
+
+#endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_APPLIER_H_
