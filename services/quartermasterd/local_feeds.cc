@@ -14,6 +14,8 @@ constexpr Micros kPause = Milliseconds(5);
 
 // Keeps the view's lock short.
 constexpr int kEntriesPerBatch = 1'000;
+// So many for a question; what is left beyond them comes by itself, as fast as it can.
+constexpr int kBatchesPerQuestion = 8;
 // Of a change that nobody asks for, until routing is told.
 constexpr Micros kGathering = Milliseconds(20);
 
@@ -128,9 +130,8 @@ void LocalStockFeed::CatchUp() {
   // In this order: what is no longer waiting is on its way, or there.
   if (!watch_->IsBehind() && !delivering_.load(std::memory_order_acquire)) return;
   MutexLock lock(&delivery_mutex_);
-  // What comes from here on is the next question's.
   bool behind = watch_->IsBehind();
-  while (behind) behind = !DeliverNext().caught_up;
+  for (int i = 0; behind && i < kBatchesPerQuestion; ++i) behind = !DeliverNext().caught_up;
 }
 
 stock::WatchRound LocalStockFeed::Deliver() {

@@ -67,7 +67,8 @@ class LocalStockFeed final : public routing::StockFeed {
   void Start(routing::StockSink* sink) override;
   // When there are no more questions.
   void Stop() override;
-  // Delivers all that was published before, but for what is left of a policy for many SKUs.
+  // Delivers what was published before, but for what is left of a policy for many SKUs, and of
+  // more than some thousand changes.
   // Thread-safe between Start and Stop; costs next to nothing if there is nothing.
   void CatchUp();
 

@@ -57,6 +57,7 @@ constexpr ReasonCode kReasonCodes[] = {
     {common::v1::ITEM_NOT_ELIGIBLE, StatusCode::kFailedPrecondition},
     {common::v1::SOURCE_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::COUNT_NOT_FOUND, StatusCode::kNotFound},
+    {common::v1::CHANNEL_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::QUANTITY_EXCEEDS_CONDITION, StatusCode::kFailedPrecondition},
     {common::v1::MESSAGE_REUSED, StatusCode::kAlreadyExists},
     {common::v1::COUNT_REUSED, StatusCode::kAlreadyExists},

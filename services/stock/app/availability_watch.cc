@@ -48,7 +48,7 @@ Watch::Watch(WatchHub* hub, std::vector<StockKey> keys, std::function<void()> wa
 Watch::~Watch() { hub_->Close(this); }
 
 void Watch::WakeIfDue() {
-  if (changed_.empty() && !rescan_.due) return;
+  if (changed_.empty() && taking_.empty() && !rescan_.due) return;
   wake_due_ = true;
   behind_.store(true, std::memory_order_release);
 }
@@ -60,7 +60,8 @@ void Watch::Note(SkuIndex sku, LocationIndex location) {
     const auto it = keys_of_sku_.find(sku);
     if (it == keys_of_sku_.end()) return;
     for (const uint32_t i : it->second) {
-      const bool all = !keys_[i].at_location() || location == LocationIndex::kNone;
+      const bool all =
+          !keys_[i].at_location() || location == LocationIndex::kNone || location == kEverywhere;
       if (all || keys_[i].location == location) changed_.insert(i);
     }
   }
@@ -76,7 +77,14 @@ void Watch::NotePools(const Inventory& inventory) {
   WakeIfDue();
 }
 
-void Watch::NotePolicy(const Inventory& inventory, const PolicyScope& scope) {
+void Watch::NoteChannels() {
+  for (uint32_t i = 0; i < keys_.size(); ++i) {
+    if (keys_[i].for_channel) changed_.insert(i);
+  }
+  WakeIfDue();
+}
+
+void Watch::NotePolicy(const Inventory& inventory, const PolicyScope& scope, bool moves) {
   // One location's units may move to another: all keys of a SKU.
   if (scope.sku != SkuIndex::kNone) {
     if (!keys_.empty()) return Note(scope.sku, LocationIndex::kNone);
@@ -86,7 +94,7 @@ void Watch::NotePolicy(const Inventory& inventory, const PolicyScope& scope) {
       }
     }
   } else if (keys_.empty()) {
-    NoteRescan(scope.location);
+    NoteRescan(moves ? LocationIndex::kNone : scope.location);
   } else {
     for (uint32_t i = 0; i < keys_.size(); ++i) changed_.insert(i);
   }
@@ -134,25 +142,29 @@ void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, Watch
 
 void Watch::TakeChanged(const StockSnapshot& snapshot, size_t entries_max, WatchRound& round) {
   Offer offer(snapshot.inventory);
+  if (taking_.empty()) taking_.swap(changed_);
   // The set is searched for its first member once: what was erased before stays in the way.
-  auto it = changed_.begin();
-  while (it != changed_.end() && round.entries.size() < entries_max) {
+  auto it = taking_.begin();
+  while (it != taking_.end() && round.entries.size() < entries_max) {
     const StockKey key = keys_.empty() ? Unpack(*it) : keys_[*it];
-    changed_.erase(it++);
-    if (!keys_.empty() || key.location != LocationIndex::kNone) {
+    taking_.erase(it++);
+    const bool everywhere = key.location == kEverywhere;
+    if (!keys_.empty() || (key.location != LocationIndex::kNone && !everywhere)) {
       round.entries.push_back({key, FindAvailability(snapshot.inventory, offer, key)});
       continue;
     }
-    NoteAll(snapshot.inventory, key.sku);
-    it = changed_.begin();
+    NoteAll(snapshot.inventory, key.sku, everywhere);
+    it = taking_.begin();
   }
 }
 
-void Watch::NoteAll(const Inventory& inventory, SkuIndex sku) {
-  if (inventory.safety_stock.AppliesTo(sku)) {
-    NotePolicy(inventory, {sku, LocationIndex::kNone});
+void Watch::NoteAll(const Inventory& inventory, SkuIndex sku, bool everywhere) {
+  if (everywhere || inventory.safety_stock.AppliesTo(sku)) {
+    const SkuPositions* const positions = inventory.positions.Find(sku);
+    if (positions == nullptr) return;
+    for (const SkuPositions::Entry& entry : *positions) taking_.insert(Pack(sku, entry.location));
   } else if (const SkuBacking* backing = inventory.backings.Find(sku)) {
-    for (const SkuBacking::Entry& entry : *backing) changed_.insert(Pack(sku, entry.location));
+    for (const SkuBacking::Entry& entry : *backing) taking_.insert(Pack(sku, entry.location));
   }
 }
 
@@ -173,15 +185,13 @@ void Watch::TakeRescan(const StockSnapshot& snapshot, size_t entries_max, WatchR
     }
     const SkuPositions& positions = skus[rescan_.sku];
     const auto sku = static_cast<SkuIndex>(rescan_.sku);
-    // Its flexible units may stand elsewhere now.
-    const bool all = rescan_.everywhere || inventory.backings.Find(sku) != nullptr;
     ++visits;
     for (; rescan_.entry < positions.size() && round.entries.size() < entries_max;
          ++rescan_.entry) {
       ++visits;
       const LocationIndex location =
           (positions.begin() + static_cast<ptrdiff_t>(rescan_.entry))->location;
-      if (!all && !rescan_.locations.contains(location)) continue;
+      if (!rescan_.everywhere && !rescan_.locations.contains(location)) continue;
       const StockKey key = KeyOf(sku, location);
       round.entries.push_back({key, FindAvailability(inventory, offer, key)});
     }
@@ -204,7 +214,7 @@ WatchRound Watch::TakeOnce(size_t max) {
       TakeChanged(snapshot, rescan_.due ? max - left / 2 : max, round);
       TakeRescan(snapshot, max, round);
     }
-    round.caught_up = initial_done_ && changed_.empty();
+    round.caught_up = initial_done_ && changed_.empty() && taking_.empty();
     round.drained = round.caught_up && !rescan_.due;
     round.current = round.drained && !was_current_;
     if (round.drained) was_current_ = armed_ = true;
@@ -246,10 +256,12 @@ std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Posit
       for (auto it = recent_.rbegin(); it != recent_.rend() && it->head > resume; ++it) {
         watch->Note(it->sku, it->location);
       }
-      for (const auto& [position, scope] : recent_policies_) {
-        if (position > resume) watch->NotePolicy(snapshot.inventory, scope);
+      for (const RecentPolicy& policy : recent_policies_) {
+        if (policy.head <= resume) continue;
+        watch->NotePolicy(snapshot.inventory, policy.scope, policy.moves);
       }
       if (pools_changed_ > resume) watch->NotePools(snapshot.inventory);
+      if (channels_changed_ > resume) watch->NoteChannels();
     }
     watches_.push_back(watch.get());
   });
@@ -279,6 +291,8 @@ void WatchHub::OnPublish(const Publication& publication) {
   // Of the changes of one SKU that follow each other.
   bool seen = false;
   bool flexible = false;
+  // Whether there are flexible units, or were before this publication.
+  bool moves = !inventory.backings.empty();
   for (size_t i = 0; i < publication.changes.size(); ++i) {
     const Change& change = publication.changes[i];
     if (IsSeen(change, inventory.safety_stock)) {
@@ -286,31 +300,41 @@ void WatchHub::OnPublish(const Publication& publication) {
       seen = true;
       flexible = flexible || change.flexible;
     }
+    moves = moves || change.flexible;
     const bool last =
         i + 1 == publication.changes.size() || publication.changes[i + 1].sku != change.sku;
     if (!last) continue;
     // What is free here lets units move that stand elsewhere.
     const bool backs =
         seen && !inventory.backings.empty() && inventory.backings.Find(change.sku) != nullptr;
-    // So it does where units have gone that stood on safety stock, or might have had to leave it.
-    const bool backed = flexible && inventory.safety_stock.AppliesTo(change.sku);
-    if (backs || backed) Note({publication.head, change.sku, LocationIndex::kNone});
+    // So it does where units have gone that stood on safety stock, or might have had to leave it:
+    // also if the policy, or the units, are gone by the time that somebody looks.
+    const bool backed =
+        flexible && (inventory.safety_stock.AppliesTo(change.sku) || !publication.policies.empty());
+    if (backs || backed) {
+      const LocationIndex where = backed ? Watch::kEverywhere : LocationIndex::kNone;
+      Note({publication.head, change.sku, where});
+    }
     seen = flexible = false;
   }
   for (const PolicyScope& scope : publication.policies) {
-    recent_policies_.emplace_back(publication.head, scope);
-    for (Watch* watch : watches_) watch->NotePolicy(publication.inventory, scope);
+    recent_policies_.push_back({publication.head, scope, moves});
+    for (Watch* watch : watches_) watch->NotePolicy(inventory, scope, moves);
   }
   if (publication.pools_changed) {
     pools_changed_ = publication.head;
-    for (Watch* watch : watches_) watch->NotePools(publication.inventory);
+    for (Watch* watch : watches_) watch->NotePools(inventory);
+  }
+  if (publication.channels_changed) {
+    channels_changed_ = publication.head;
+    for (Watch* watch : watches_) watch->NoteChannels();
   }
   while (recent_.size() > kRecentMax) {
     recent_from_ = recent_.front().head;
     recent_.pop_front();
   }
   while (recent_policies_.size() > kRecentPoliciesMax) {
-    recent_from_ = std::max(recent_from_, recent_policies_.front().first);
+    recent_from_ = std::max(recent_from_, recent_policies_.front().head);
     recent_policies_.pop_front();
   }
   bool any_due = false;

@@ -73,20 +73,24 @@ class Watch {
     // It is done when it comes to this SKU after it was at the end.
     uint32_t end = 1;
     bool wrapped = false;
-    // Only what the policies of these locations may have changed, unless all may have.
+    // Only these locations, unless all.
     bool everywhere = false;
     absl::flat_hash_set<LocationIndex> locations;
   };
 
   // kNone: every location where flexible units of the SKU stand, or, if it has safety stock, where
-  // the SKU ever was.
+  // the SKU ever was. kEverywhere: that, whatever it has by the time of Take.
+  static constexpr auto kEverywhere = static_cast<LocationIndex>(0xffffffff);
   void Note(SkuIndex sku, LocationIndex location);
+  // Every key of a channel.
+  void NoteChannels();
   // Every key whose figures depend on what is in a pool, or paused.
   void NotePools(const Inventory& inventory);
-  // Every key whose figures depend on the scope's policy.
-  void NotePolicy(const Inventory& inventory, const PolicyScope& scope);
-  // What a note of kNone is short for.
-  void NoteAll(const Inventory& inventory, SkuIndex sku);
+  // Every key whose figures depend on the scope's policy. `moves`: there were flexible units, so
+  // that one location's may change what is available at others.
+  void NotePolicy(const Inventory& inventory, const PolicyScope& scope, bool moves);
+  // What a note of kNone or kEverywhere is short for.
+  void NoteAll(const Inventory& inventory, SkuIndex sku, bool everywhere);
   void NoteRescan(LocationIndex location);
   void WakeIfDue();
 
@@ -102,8 +106,9 @@ class Watch {
   absl::flat_hash_map<SkuIndex, std::vector<uint32_t>> keys_of_sku_;
 
   // Guarded by the hub's mutex.
-  // An index into keys_, or sku and location (kNone as in Note).
-  absl::flat_hash_set<uint64_t> changed_;
+  // An index into keys_, or sku and location (kNone and kEverywhere as in Note). Those in taking_
+  // were there before those in changed_, and are taken before them: none waits for ever.
+  absl::flat_hash_set<uint64_t> changed_, taking_;
   Rescan rescan_;
   // A round was drained; and none of the changes since was told of.
   bool was_current_ = false;
@@ -138,7 +143,7 @@ class WatchHub final : public StockView::Observer {
 
  private:
   friend class Watch;
-  // A change at a location, or (kNone) wherever flexible units of the SKU stand.
+  // A change at a location (or as Watch::Note has it).
   struct Recent {
     storage::Position head;
     SkuIndex sku;
@@ -158,10 +163,16 @@ class WatchHub final : public StockView::Observer {
   std::deque<Recent> recent_ ABSL_GUARDED_BY(mutex_);
   // Every change behind this position is in recent_.
   storage::Position recent_from_ ABSL_GUARDED_BY(mutex_) = 0;
-  // The policies that were set lately, with their positions; as recent_.
-  std::deque<std::pair<storage::Position, PolicyScope>> recent_policies_ ABSL_GUARDED_BY(mutex_);
-  // The last time that pools or pauses changed.
+  // The policies that were set lately; as recent_.
+  struct RecentPolicy {
+    storage::Position head;
+    PolicyScope scope;
+    bool moves;
+  };
+  std::deque<RecentPolicy> recent_policies_ ABSL_GUARDED_BY(mutex_);
+  // The last time that pools or pauses changed, and that channels did.
   storage::Position pools_changed_ ABSL_GUARDED_BY(mutex_) = 0;
+  storage::Position channels_changed_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Watch*> waking_ ABSL_GUARDED_BY(mutex_);
   Watch* in_wake_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -250,6 +250,53 @@ TEST_F(AvailabilityWatchTest, APolicyForManySkusHoldsNothingUpAndStartsNothingAn
   EXPECT_TRUE(round.drained);
 }
 
+// What a policy kept elsewhere must be told though both it and the units that it moved are gone by
+// the time that somebody looks.
+TEST_F(AvailabilityWatchTest, WhatAGonePolicyAndAGoneHoldFreedElsewhereIsTold) {
+  for (const bool release_first : {false, true}) {
+    for (const bool resumes : {false, true}) {
+      const std::string name = absl::StrCat("X", release_first, resumes);
+      Receive(name.c_str(), "S1", 1);
+      Receive(name.c_str(), "S2", 1);
+      const SkuIndex sku = machine_->state().skus.Find(name);
+      ReserveStock hold;
+      hold.owner = name;
+      hold.ttl = Seconds(900);
+      hold.lines.push_back({"", sku, /*from_pool=*/true, PoolIndex{1}, {}, Quantity(1)});
+      const ReservationId id = machine_->Do(hold).result.held->reservation;
+      const LocationIndex here = machine_->state().backings.Find(sku)->begin()->location;
+      const LocationIndex there{here == kS1 ? 2u : 1u};
+      SetStockPolicy policy;
+      policy.of_location = true;
+      policy.location = here;
+      policy.safety_stock = Quantity(1);
+      machine_->Do(policy);
+      auto watch = hub_->Open({}, 0, [] {});
+      std::map<std::pair<SkuIndex, LocationIndex>, Quantity> known;
+      const auto take_all = [&] {
+        WatchRound round;
+        do {
+          round = watch->Take(100);
+          for (const WatchRound::Entry& e : round.entries) {
+            known[{e.key.sku, e.key.location}] = e.figures.available;
+          }
+        } while (!round.drained);
+        return round.position;
+      };
+      const storage::Position seen = take_all();
+      EXPECT_EQ((known[{sku, there}]), Quantity(0));
+      policy.safety_stock.reset();
+      if (release_first) machine_->Do(ReleaseReservation{id, {}, false, {}});
+      machine_->Do(policy);
+      if (!release_first) machine_->Do(ReleaseReservation{id, {}, false, {}});
+      if (resumes) watch = hub_->Open({}, seen, [] {});
+      take_all();
+      EXPECT_EQ((known[{sku, there}]), Quantity(1)) << release_first << resumes;
+      EXPECT_EQ((known[{sku, here}]), Quantity(1)) << release_first << resumes;
+    }
+  }
+}
+
 // A count of a whole warehouse finds nearly all of it right.
 TEST_F(AvailabilityWatchTest, WhatACountFindsRightIsNoChange) {
   Bell bell;

@@ -46,10 +46,10 @@ constexpr int kListedScanMax = 20'000;
 constexpr size_t kListedPartsMax = 100'000;
 
 StockView::Structure StructureChange(const Event& event) {
-  if (std::holds_alternative<LocationPaused>(event) || std::holds_alternative<PoolSet>(event) ||
-      std::holds_alternative<ChannelSet>(event)) {
+  if (std::holds_alternative<LocationPaused>(event) || std::holds_alternative<PoolSet>(event)) {
     return StockView::Structure::kPoolsChanged;
   }
+  if (std::holds_alternative<ChannelSet>(event)) return StockView::Structure::kChannelsChanged;
   if (std::holds_alternative<SkuRegistered>(event) ||
       std::holds_alternative<LocationRegistered>(event)) {
     return StockView::Structure::kNewNames;
@@ -250,6 +250,7 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
     const bool has_staged = std::holds_alternative<StageCount>(command) && !decision.duplicate;
     if (has_staged && state_.counts.IsSmall(decision.count)) {
       const Count& count = state_.counts.At(decision.count);
+      settle_until_ = frame.size() + kSettledBytesMax;
       while (count.state == CountState::kSwitching && switched_left_ > 0) SwitchNext(now, frame);
     }
     result.count = ReportCount(state_, decision.count);

@@ -63,8 +63,13 @@ void StockView::Publish(const Inventory& state, const Update& update, storage::P
   }
   head_ = head;
   time_ = time;
-  const Publication publication{
-      inventory_, changes, policies, everything, structure == Structure::kPoolsChanged, head};
+  const Publication publication{.inventory = inventory_,
+                                .changes = changes,
+                                .policies = policies,
+                                .everything = everything,
+                                .pools_changed = structure == Structure::kPoolsChanged,
+                                .channels_changed = structure >= Structure::kChannelsChanged,
+                                .head = head};
   for (Observer* observer : observers_) observer->OnPublish(publication);
 }
 

@@ -28,8 +28,10 @@ struct Publication {
   const std::vector<PolicyScope>& policies;
   // The first one, after the replay: every position counts as changed.
   bool everything;
-  // A pool or channel was set, or a location paused or resumed: what pools hold may be another sum.
+  // A pool was set, or a location paused or resumed: what pools hold may be another sum.
   bool pools_changed;
+  // A channel was set: what is available for it may be another figure.
+  bool channels_changed;
   storage::Position head;
 };
 
@@ -83,7 +85,7 @@ class StockView {
   void PublishNames(const Directory<SourceIndex>& sources, const Directory<CountIndex>& counts);
 
   // What a frame changed beside the positions.
-  enum class Structure { kSame, kNewNames, kPoolsChanged };
+  enum class Structure { kSame, kNewNames, kChannelsChanged, kPoolsChanged };
   struct Update {
     const Changes& changes;
     const std::vector<PolicyScope>& policies;

@@ -223,7 +223,7 @@ Backing PlanBacking(Draft& draft, const Inventory& inventory, const HoldLines& l
   for (const bool from_pool : {false, true}) take(Demand::kOnline, from_pool);
   if (tills) {
     draft.UseSafetyStock();
-    for (const bool from_pool : {false, true}) take(Demand::kTill, from_pool);
+    take(Demand::kTill, /*from_pool=*/true);
   }
   std::sort(backing.short_lines.begin(), backing.short_lines.end(),
             [](const ShortLine& a, const ShortLine& b) { return a.line < b.line; });

@@ -93,10 +93,10 @@ struct Backing {
 Demand DemandOf(const Inventory& inventory, const HoldLine& line);
 Demand DemandOf(const Inventory& inventory, const ReservationLine& line);
 
-// Online demand comes first, then that of tills, so that they do not take it from each other; of
-// each, lines with a location, then the lines with a pool, in the order of the request. A line of a
-// channel must have its pool.
-// All are served if any arrangement can serve them. All names must be known.
+// Online demand comes first, the lines with a location before those with a pool, then that of
+// tills, which have pools, so that they do not take it from each other; of each, in the order of
+// the request. A line of a channel must have its pool. All are served if any arrangement can serve
+// them. All names must be known.
 Backing PlanBacking(Draft& draft, const Inventory& inventory, const HoldLines& lines);
 
 // Where the units of a flexible line may be said to stand: at as few locations of its lane as will

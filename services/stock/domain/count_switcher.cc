@@ -283,6 +283,8 @@ int CountSwitcher::Continue(const State& state, Instant now, int positions_max, 
   if (full && count_ == index && logged_through < looked_through_) {
     events.push_back(StockCounted{.count = count_, .sku = looked_through_});
   }
+  // All of them were looked at, to say whether the count is too old.
+  cost_ += kLookedAtCost * static_cast<int64_t>(state.sources.sources.size());
   return static_cast<int>(std::max<int64_t>(1, cost_ / kSwitchedCost));
 }
 

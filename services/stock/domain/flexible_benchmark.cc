@@ -212,8 +212,7 @@ class Market {
     Draft draft(state_, Demand::kOnline);
     const bool pool = Below(2) == 0;
     if (pool) {
-      offer.For(Demand::kOnline)
-          .AvailableInPool(kSku, state_.PoolAt(static_cast<PoolIndex>(1 + Below(pools_))));
+      draft.AvailableInPool(kSku, state_.PoolAt(static_cast<PoolIndex>(1 + Below(pools_))));
     } else {
       draft.Available(kSku, SomeStand());
     }

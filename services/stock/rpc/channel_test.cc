@@ -102,6 +102,9 @@ TEST_F(ChannelServiceTest, WhatNobodyNamedIsNotFound) {
   v1::GetChannelRequest get;
   get.set_channel_id("nobody");
   EXPECT_EQ(Call(&Stub::GetChannel, get), "CHANNEL_NOT_FOUND");
+  grpc::ClientContext context;
+  v1::Channel channel;
+  EXPECT_EQ(stub_->GetChannel(&context, get, &channel).error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(ChannelServiceTest, AChannelIsSetOnlyIfItIsAsItWas) {

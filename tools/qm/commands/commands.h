@@ -19,8 +19,9 @@ void AddCatalogCommands(Cli& cli);
 void AddStockCommands(Cli& cli);
 // pool set
 void AddPoolCommands(Cli& cli);
-// policy set
+// channel set|get
 void AddChannelCommands(Cli& cli);
+// policy set
 void AddPolicyCommands(Cli& cli);
 // reserve, confirm, release
 void AddHoldCommands(Cli& cli);

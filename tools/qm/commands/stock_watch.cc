@@ -10,6 +10,7 @@
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/follow.h"
+#include "tools/qm/commands/places.h"
 #include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {

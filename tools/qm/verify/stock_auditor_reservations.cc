@@ -11,6 +11,7 @@
 namespace quartermaster::qm {
 
 namespace events = stock::events::v1;
+using stock::v1::Adjustment;
 using stock::v1::Reservation;
 
 void StockAuditor::On(const events::StockReserved& event) {

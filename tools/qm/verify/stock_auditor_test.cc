@@ -84,7 +84,7 @@ class StockAuditorTest : public ::testing::Test {
   int64_t ReserveFor(uint32_t channel, uint32_t pool, uint32_t location, int64_t quantity) {
     events::StockReserved event;
     event.set_owner_id(absl::StrCat("of channel ", channel));
-    event.set_expire_unix_us(log_.now() + 1'000'000'000);
+    event.set_expire_unix_us(kLater);
     auto* line = event.add_lines();
     line->set_sku(1);
     line->set_pool(pool);
