@@ -39,10 +39,12 @@ function(qm_binary name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
-# qm_test(NAME SOURCES... [DEPS targets...] [TIMEOUT seconds] [LABELS labels...] [ARGS args...])
-# A GoogleTest binary, run as one ctest test.
+# qm_test(NAME SOURCES... [DEPS targets...] [TIMEOUT seconds] [LABELS labels...] [ARGS args...]
+#         [BUSY])
+# A GoogleTest binary, run as one ctest test. BUSY: its own code is most of what runs, so that it is
+# optimised like the code that it tests.
 function(qm_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "DEPS;LABELS;ARGS" ${ARGN})
+  cmake_parse_arguments(arg "BUSY" "TIMEOUT" "DEPS;LABELS;ARGS" ${ARGN})
   if(NOT BUILD_TESTING)
     return()
   endif()
@@ -53,7 +55,9 @@ function(qm_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE qm_flags ${arg_DEPS} GTest::gtest GTest::gmock
                                         GTest::gtest_main)
-  target_compile_options(${name} PRIVATE ${QM_TEST_OPTIONS})
+  if(NOT arg_BUSY)
+    target_compile_options(${name} PRIVATE ${QM_TEST_OPTIONS})
+  endif()
   set_property(GLOBAL APPEND PROPERTY QM_TARGETS ${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGS} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
