@@ -6,6 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include "CLI/App.hpp"
+#include "CLI/Config.hpp"
+#include "CLI/Formatter.hpp"
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
 #include "tools/qm/client/error_report.h"
@@ -49,57 +52,69 @@ absl::Status Problem(const CLI::App& root, const CLI::ParseError& error) {
 
 }  // namespace
 
-Cli::Cli() : root_("qm: the command line of Quartermaster", "qm"), timeout_("30s") {
-  root_.require_subcommand(1);
-  root_.footer(kFooter);
-  root_.get_formatter()->column_width(34);
-  AddCommonOptions(&root_);
+Cli::Cli()
+    : root_(std::make_unique<CLI::App>("qm: the command line of Quartermaster", "qm")),
+      timeout_("30s") {
+  root_->require_subcommand(1);
+  root_->footer(kFooter);
+  root_->get_formatter()->column_width(34);
+  AddCommonOptions(root());
 }
 
-void Cli::AddCommonOptions(CLI::App* app) {
-  app->add_option("-o,--output", settings_.output,
-                  "For people, for scripts, or an object a line (default table)")
-      ->check(CLI::IsMember({"table", "json", "ndjson"}))
-      ->group("Common options");
-  CLI::Option* address =
-      app->add_option(
-             "--address", settings_.address,
-             "The server: HOST:PORT, unix:PATH or /PATH; of several processes SERVICE=ADDRESS with "
-             "commas between them (default $QUARTERMASTER_ADDRESS, the current context, or "
-             "127.0.0.1:7400)")
-          ->group("Common options");
-  app->add_option("--context", settings_.context, "The named context to take the address from")
-      ->excludes(address)
-      ->group("Common options");
-  app->add_option("--timeout", timeout_, "How long to wait for an answer: 500ms, 30s, 2m")
-      ->group("Common options");
-  app->add_option("--request-id", settings_.request_id,
-                  "The request's id, to repeat it safely (default: a new UUID)")
-      ->group("Common options");
+Cli::~Cli() = default;
+
+void Cli::AddCommonOptions(Subcommand command) {
+  const std::string heading = "Common options";
+  command
+      .Option("-o,--output", settings_.output,
+              "For people, for scripts, or an object a line (default table)")
+      .OneOf({"table", "json", "ndjson"})
+      .InGroup(heading);
+  const Argument address =
+      command
+          .Option("--address", settings_.address,
+                  "The server: HOST:PORT, unix:PATH or /PATH; of several processes "
+                  "SERVICE=ADDRESS with commas between them (default $QUARTERMASTER_ADDRESS, the "
+                  "current context, or 127.0.0.1:7400)")
+          .InGroup(heading);
+  command.Option("--context", settings_.context, "The named context to take the address from")
+      .Excludes(address)
+      .InGroup(heading);
+  command.Option("--timeout", timeout_, "How long to wait for an answer: 500ms, 30s, 2m")
+      .InGroup(heading);
+  command
+      .Option("--request-id", settings_.request_id,
+              "The request's id, to repeat it safely (default: a new UUID)")
+      .InGroup(heading);
 }
 
-CLI::App* Cli::Group(const std::string& name, const std::string& description,
-                     const std::string& example) {
-  CLI::App* group = root_.add_subcommand(name, description);
+Subcommand Cli::Group(const std::string& name, const std::string& description,
+                      const std::string& example) {
+  return Group(root(), name, description, example);
+}
+
+Subcommand Cli::Group(Subcommand parent, const std::string& name, const std::string& description,
+                      const std::string& example) {
+  CLI::App* const group = parent.app()->add_subcommand(name, description);
   group->require_subcommand(1);
   group->footer("Example:\n  " + example);
-  return group;
+  return Subcommand(group);
 }
 
-CLI::App* Cli::Command(CLI::App* parent, const std::string& name, const std::string& description,
-                       const std::string& example, Action action) {
-  CLI::App* command = parent->add_subcommand(name, description);
-  AddCommonOptions(command);
+Subcommand Cli::Command(Subcommand parent, const std::string& name, const std::string& description,
+                        const std::string& example, Action action) {
+  CLI::App* const command = parent.app()->add_subcommand(name, description);
+  AddCommonOptions(Subcommand(command));
   command->footer("Example:\n  " + example);
   command->callback([this, action = std::move(action)] { action_ = action; });
-  return command;
+  return Subcommand(command);
 }
 
-CLI::App* Cli::LocalCommand(CLI::App* parent, const std::string& name,
-                            const std::string& description, const std::string& example,
-                            Action action) {
-  CLI::App* command = Command(parent, name, description, example, nullptr);
-  command->callback([this, action = std::move(action)] {
+Subcommand Cli::LocalCommand(Subcommand parent, const std::string& name,
+                             const std::string& description, const std::string& example,
+                             Action action) {
+  const Subcommand command = Command(parent, name, description, example, nullptr);
+  command.app()->callback([this, action = std::move(action)] {
     action_ = action;
     local_ = true;
   });
@@ -129,21 +144,21 @@ int Cli::Wrong(const absl::Status& status, ExitCode exit_code) const {
 
 int Cli::Run(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == kCompleteWord) {
-    for (const std::string& word : Complete(root_, {argv + 2, argv + argc})) {
+    for (const std::string& word : Complete(*root_, {argv + 2, argv + argc})) {
       std::cout << word << '\n';
     }
     return kOk;
   }
   try {
-    root_.parse(argc, argv);
+    root_->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help is one too, with the code 0.
     if (error.get_exit_code() == 0) {
-      root_.exit(error);
+      root_->exit(error);
       return kOk;
     }
     // In what form is not known.
-    std::cerr << Text(LocalError(Problem(root_, error), kUsage), /*color=*/false);
+    std::cerr << Text(LocalError(Problem(*root_, error), kUsage), /*color=*/false);
     return kUsage;
   }
   const std::optional<std::chrono::microseconds> timeout = ParseDuration(timeout_);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "CLI/App.hpp"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
@@ -42,11 +43,11 @@ class CliTest : public testing::Test {
     for (CLI::App* sub : subs) Walk(*sub, absl::StrCat(path, " ", sub->get_name()), visit);
   }
   std::vector<std::string> Complete(const std::vector<std::string>& words) {
-    return qm::Complete(*cli_.root(), words);
+    return qm::Complete(*cli_.root().app(), words);
   }
   std::set<std::string> Leaves() {
     std::set<std::string> leaves;
-    Walk(*cli_.root(), "qm", [&](const std::string& path, CLI::App&, bool leaf) {
+    Walk(*cli_.root().app(), "qm", [&](const std::string& path, CLI::App&, bool leaf) {
       if (leaf) leaves.insert(path.substr(3));
     });
     return leaves;
@@ -57,7 +58,7 @@ class CliTest : public testing::Test {
 
 TEST_F(CliTest, EveryCommandHasAnExampleOfItself) {
   int commands = 0;
-  Walk(*cli_.root(), "qm", [&](const std::string& path, CLI::App& app, bool leaf) {
+  Walk(*cli_.root().app(), "qm", [&](const std::string& path, CLI::App& app, bool leaf) {
     ++commands;
     EXPECT_THAT(app.help(), HasSubstr("Example:\n  ")) << path;
     EXPECT_FALSE(app.get_description().empty()) << path;
@@ -72,7 +73,7 @@ TEST_F(CliTest, EveryCommandHasAnExampleOfItself) {
 }
 
 TEST_F(CliTest, EveryCommandTakesEveryForm) {
-  Walk(*cli_.root(), "qm", [&](const std::string& path, CLI::App& app, bool leaf) {
+  Walk(*cli_.root().app(), "qm", [&](const std::string& path, CLI::App& app, bool leaf) {
     if (!leaf) return;
     const CLI::Option* output = app.get_option_no_throw("--output");
     ASSERT_NE(output, nullptr) << path;

@@ -122,7 +122,7 @@ int Restore(Context& context, const RestoreArgs& args) {
 
 void AddBackupCommands(Cli& cli) {
   const auto backup_args = std::make_shared<BackupArgs>();
-  CLI::App* backup = cli.Command(
+  Subcommand backup = cli.Command(
       cli.root(), "backup",
       absl::StrCat(
           "Copy the event log of a running server: one cut of everything that was answered "
@@ -132,11 +132,11 @@ void AddBackupCommands(Cli& cli) {
       "  qm backup /backup/quartermaster --address unix:/run/quartermaster/log.sock   (of many "
       "processes: the log's)",
       [backup_args](Context& context) { return TakeIt(context, *backup_args); });
-  backup->add_option("DIRECTORY", backup_args->directory, "New, or with an earlier backup of it")
-      ->required();
+  backup.Option("DIRECTORY", backup_args->directory, "New, or with an earlier backup of it")
+      .Required();
 
   const auto restore_args = std::make_shared<RestoreArgs>();
-  CLI::App* restore = cli.Command(
+  Subcommand restore = cli.Command(
       cli.root(), "restore",
       "Check a backup to the last byte, then make a data directory of it for quartermasterd "
       "--data-dir. It starts and serves without the vault and keys of orders: then names and "
@@ -146,10 +146,9 @@ void AddBackupCommands(Cli& cli) {
       "qm restore /backup/quartermaster /var/lib/quartermaster\n"
       "  qm restore /backup/quartermaster --check",
       [restore_args](Context& context) { return Restore(context, *restore_args); });
-  restore->add_option("BACKUP", restore_args->backup, "What qm backup wrote")->required();
-  restore->add_option("DATA_DIR", restore_args->data_dir,
-                      "New or empty; of many processes: the log's");
-  restore->add_flag("--check", restore_args->check, "Read and check every frame, write nothing");
+  restore.Option("BACKUP", restore_args->backup, "What qm backup wrote").Required();
+  restore.Option("DATA_DIR", restore_args->data_dir, "New or empty; of many processes: the log's");
+  restore.Flag("--check", restore_args->check, "Read and check every frame, write nothing");
 }
 
 }  // namespace quartermaster::qm

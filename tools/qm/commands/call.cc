@@ -248,7 +248,7 @@ int Call(Context& context, const CallArgs& args) {
 
 void AddCallCommand(Cli& cli) {
   const auto args = std::make_shared<CallArgs>();
-  CLI::App* call = cli.Command(
+  Subcommand call = cli.Command(
       cli.root(), "call",
       "Any method, also those without a command of their own, by server reflection. Without a "
       "method: what there is. An answer is JSON in every form, a stream's an object a line. A "
@@ -259,15 +259,15 @@ void AddCallCommand(Cli& cli) {
       "  qm call StockService/ReserveStream - <requests.ndjson\n"
       "  qm call OrderService/PlaceOrder --describe",
       [args](Context& context) { return Call(context, *args); });
-  call->add_option("METHOD", args->method,
-                   "SERVICE/METHOD, or SERVICE to list its methods; a service of Quartermaster by "
-                   "its last name");
-  call->add_option("JSON", args->body,
-                   "The request; - reads it from standard input, one on each line if the method "
-                   "streams them (default: an empty one)");
-  call->add_option("--limit", args->limit, "End after so many answers of a stream")
-      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
-  call->add_flag("--describe", args->describe, "Show the method and its messages");
+  call.Option("METHOD", args->method,
+              "SERVICE/METHOD, or SERVICE to list its methods; a service of Quartermaster by "
+              "its last name");
+  call.Option("JSON", args->body,
+              "The request; - reads it from standard input, one on each line if the method "
+              "streams them (default: an empty one)");
+  call.Option("--limit", args->limit, "End after so many answers of a stream")
+      .InRange(1, std::numeric_limits<int64_t>::max());
+  call.Flag("--describe", args->describe, "Show the method and its messages");
 }
 
 }  // namespace quartermaster::qm

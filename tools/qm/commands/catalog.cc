@@ -146,36 +146,34 @@ int Pause(Context& context, const PauseArgs& args, bool paused) {
   });
 }
 
-void AddPauseCommand(Cli& cli, CLI::App* group, bool paused) {
+void AddPauseCommand(Cli& cli, Subcommand group, bool paused) {
   const auto args = std::make_shared<PauseArgs>();
   const std::string name = paused ? "pause" : "resume";
-  CLI::App* command = cli.Command(
+  Subcommand command = cli.Command(
       group, name,
       paused ? "Take it out of online promises; its tills and open tasks go on" : "Put it back",
       absl::StrCat("qm location ", name, " store-5"),
       [args, paused](Context& context) { return Pause(context, *args, paused); });
-  command->add_option("LOCATION", args->id, "Its id")->required();
-  command->add_option("--reason", args->reason, "A code, kept in the log");
+  command.Option("LOCATION", args->id, "Its id").Required();
+  command.Option("--reason", args->reason, "A code, kept in the log");
 }
 
-void AddListLimit(CLI::App* command, int* limit) {
-  command->add_option("--limit", *limit, "At most so many")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+void AddListLimit(Subcommand command, int* limit) {
+  command.Option("--limit", *limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 }
 
 void AddItemCommands(Cli& cli) {
-  CLI::App* group = cli.Group("item", "What is sold", "qm item get A-1");
+  Subcommand group = cli.Group("item", "What is sold", "qm item get A-1");
 
   const auto sku = std::make_shared<std::string>();
-  CLI::App* get = cli.Command(group, "get", "An item", "qm item get A-1", [sku](Context& context) {
+  Subcommand get = cli.Command(group, "get", "An item", "qm item get A-1", [sku](Context& context) {
     v1::GetItemRequest request;
     request.set_sku(*sku);
     return Ask<CatalogService>(context, &Stub::GetItem, request, [&](const v1::Item& item) {
       return PrintOne(context, item, ItemTable);
     });
   });
-  get->add_option("SKU", *sku, "Its SKU")->required();
+  get.Option("SKU", *sku, "Its SKU").Required();
 
   const auto limit = std::make_shared<int>(100);
   AddListLimit(cli.Command(group, "list", "Items by SKU", "qm item list --limit 20 -o ndjson",
@@ -190,27 +188,27 @@ void AddItemCommands(Cli& cli) {
                limit.get());
 
   const auto args = std::make_shared<PutItemArgs>();
-  CLI::App* put = cli.Command(group, "put", "Create an item, or replace it as a whole",
-                              "qm item put A-1 --title Mug --grams 300 --gtin 4006381333931",
-                              [args](Context& context) { return PutItem(context, *args); });
-  put->add_option("SKU", args->sku, "Its SKU")->required();
-  put->add_option("--title", args->title, "A product's name");
-  put->add_option("--unit", args->unit, "each, m, kg (default each); cannot change");
-  put->add_option("--decimals", args->decimals, "Of a quantity, 0 to 3; cannot change");
-  put->add_option("--gtin", args->gtins, "May be repeated");
-  put->add_option("--grams", args->grams, "Per unit");
-  put->add_option("--handling", args->handling, "standard, oversize, hazmat, cold");
-  put->add_flag("--returnable,!--not-returnable", args->returnable, "Default returnable");
-  put->add_flag("--online,!--not-online", args->online, "Default online");
+  Subcommand put = cli.Command(group, "put", "Create an item, or replace it as a whole",
+                               "qm item put A-1 --title Mug --grams 300 --gtin 4006381333931",
+                               [args](Context& context) { return PutItem(context, *args); });
+  put.Option("SKU", args->sku, "Its SKU").Required();
+  put.Option("--title", args->title, "A product's name");
+  put.Option("--unit", args->unit, "each, m, kg (default each); cannot change");
+  put.Option("--decimals", args->decimals, "Of a quantity, 0 to 3; cannot change");
+  put.Option("--gtin", args->gtins, "May be repeated");
+  put.Option("--grams", args->grams, "Per unit");
+  put.Option("--handling", args->handling, "standard, oversize, hazmat, cold");
+  put.Flag("--returnable,!--not-returnable", args->returnable, "Default returnable");
+  put.Flag("--online,!--not-online", args->online, "Default online");
   AddEnumOption(put, "--status", args->status, v1::Item::Status_descriptor(), "Default active");
-  put->add_option("--reason", args->reason, "A code, kept in the log");
+  put.Option("--reason", args->reason, "A code, kept in the log");
 }
 
 void AddLocationCommands(Cli& cli) {
-  CLI::App* group = cli.Group("location", "From where it is sold", "qm location list");
+  Subcommand group = cli.Group("location", "From where it is sold", "qm location list");
 
   const auto id = std::make_shared<std::string>();
-  CLI::App* get =
+  Subcommand get =
       cli.Command(group, "get", "A location", "qm location get store-5", [id](Context& context) {
         v1::GetLocationRequest request;
         request.set_location_id(*id);
@@ -218,7 +216,7 @@ void AddLocationCommands(Cli& cli) {
             context, &Stub::GetLocation, request,
             [&](const v1::Location& l) { return PrintOne(context, l, LocationTable); });
       });
-  get->add_option("LOCATION", *id, "Its id")->required();
+  get.Option("LOCATION", *id, "Its id").Required();
 
   const auto limit = std::make_shared<int>(100);
   AddListLimit(cli.Command(group, "list", "Locations by id", "qm location list -o ndjson",
@@ -233,23 +231,22 @@ void AddLocationCommands(Cli& cli) {
                limit.get());
 
   const auto args = std::make_shared<PutLocationArgs>();
-  CLI::App* put = cli.Command(
+  Subcommand put = cli.Command(
       group, "put", "Create a location, or replace it as a whole",
       "qm location put store-5 --kind store --point 46.77,23.59 --can ship --can pickup",
       [args](Context& context) { return PutLocation(context, *args); });
-  put->add_option("LOCATION", args->id, "Its id")->required();
-  put->add_option("--title", args->title, "Its name");
+  put.Option("LOCATION", args->id, "Its id").Required();
+  put.Option("--title", args->title, "Its name");
   AddEnumOption(put, "--kind", args->kind, v1::Location::Kind_descriptor(), "What it is")
-      ->required();
-  put->add_option("--point", args->point, "LATITUDE,LONGITUDE in degrees")->required();
-  put->add_option("--time-zone", args->zone, "Europe/Bucharest (default UTC)");
+      .Required();
+  put.Option("--point", args->point, "LATITUDE,LONGITUDE in degrees").Required();
+  put.Option("--time-zone", args->zone, "Europe/Bucharest (default UTC)");
   std::vector<std::string> choices;
   for (const auto& [name, value] : EnumNames(v1::Location::Capability_descriptor())) {
     choices.push_back(name);
   }
-  put->add_option("--can", args->capabilities, "What it does; may be repeated")
-      ->check(CLI::IsMember(choices));
-  put->add_option("--reason", args->reason, "A code, kept in the log");
+  put.Option("--can", args->capabilities, "What it does; may be repeated").OneOf(choices);
+  put.Option("--reason", args->reason, "A code, kept in the log");
 
   AddPauseCommand(cli, group, /*paused=*/true);
   AddPauseCommand(cli, group, /*paused=*/false);

@@ -55,25 +55,25 @@ int Get(Context& context, const std::string& channel_id) {
 }  // namespace
 
 void AddChannelCommands(Cli& cli) {
-  CLI::App* group = cli.Group("channel", "Who sells from which pool, and as what demand",
-                              "qm channel set marketplace-7 web --buffer 2");
+  Subcommand group = cli.Group("channel", "Who sells from which pool, and as what demand",
+                               "qm channel set marketplace-7 web --buffer 2");
   const auto args = std::make_shared<SetArgs>();
-  CLI::App* set = cli.Command(group, "set", "Name a channel, or set it anew",
-                              "qm channel set marketplace-7 web --buffer 2\n"
-                              "  qm channel set store-12/till store-12 --demand till",
-                              [args](Context& context) { return Set(context, *args); });
-  set->add_option("CHANNEL", args->channel, "Its id")->required();
-  set->add_option("POOL", args->pool, "The pool that it sells from")->required();
+  Subcommand set = cli.Command(group, "set", "Name a channel, or set it anew",
+                               "qm channel set marketplace-7 web --buffer 2\n"
+                               "  qm channel set store-12/till store-12 --demand till",
+                               [args](Context& context) { return Set(context, *args); });
+  set.Option("CHANNEL", args->channel, "Its id").Required();
+  set.Option("POOL", args->pool, "The pool that it sells from").Required();
   AddEnumOption(set, "--demand", args->demand, v1::DemandClass_descriptor(),
                 "Whether it leaves safety stock alone (online, the default) or may have it (till)");
-  set->add_option("--buffer", args->buffer, "Units of each SKU that are not published for it");
-  set->add_option("--etag", args->etag, "Only if the channel has this etag; 0: if there is none");
-  set->add_option("--reason", args->reason, "A code, kept in the log");
+  set.Option("--buffer", args->buffer, "Units of each SKU that are not published for it");
+  set.Option("--etag", args->etag, "Only if the channel has this etag; 0: if there is none");
+  set.Option("--reason", args->reason, "A code, kept in the log");
   const auto channel = std::make_shared<std::string>();
-  CLI::App* get =
+  Subcommand get =
       cli.Command(group, "get", "A channel as it is set", "qm channel get marketplace-7",
                   [channel](Context& context) { return Get(context, *channel); });
-  get->add_option("CHANNEL", *channel, "Its id")->required();
+  get.Option("CHANNEL", *channel, "Its id").Required();
 }
 
 }  // namespace quartermaster::qm

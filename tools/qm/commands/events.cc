@@ -274,10 +274,10 @@ int Tail(Context& context, const TailArgs& args) {
 }  // namespace
 
 void AddEventCommands(Cli& cli) {
-  CLI::App* group = cli.Group("events", "The event log: what happened, in order",
-                              "qm events tail --partition orders/0 -f");
+  Subcommand group = cli.Group("events", "The event log: what happened, in order",
+                               "qm events tail --partition orders/0 -f");
   const auto args = std::make_shared<TailArgs>();
-  CLI::App* tail = cli.Command(
+  Subcommand tail = cli.Command(
       group, "tail",
       "Records, decoded, a line each, with any -o json an object a line: the last ten of each "
       "partition, or those --since, in the order of time",
@@ -285,24 +285,24 @@ void AddEventCommands(Cli& cli) {
       "  qm events tail --since 10m --filter type=OrderPlaced --filter type=TaskShipped\n"
       "  qm events tail --since 0 --filter key=A-1 -o ndjson     (all that ever was about A-1)",
       [args](Context& context) { return Tail(context, *args); });
-  tail->add_option("--partition", args->partitions,
-                   "catalog/0, stock/0, orders/0; may be repeated (default: all)");
-  tail->add_option("--type", args->types, "Events of this name; may be repeated");
-  tail->add_option("--filter", args->filters,
-                   "type=, partition=, key=VALUE (anywhere in the event: a SKU, an order, a "
-                   "request) or FIELD=VALUE; of one name any, of different ones all");
-  tail->add_option("--since", args->since,
-                   "A time (RFC 3339), so long ago (10m), 0 for the beginning, or a position of "
-                   "the one --partition");
-  tail->add_option("-n,--last", args->last, "Without --since: so many of each partition")
-      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}))
-      ->capture_default_str();
-  tail->add_option("--limit", args->limit, "End after so many records")
-      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
-  tail->add_flag("-f,--follow", args->follow, "Go on with what is new");
-  tail->add_flag("--names", args->names,
-                 "Show the SKUs, locations and pools behind stock's numbers, also those declared "
-                 "long ago: reads its partition from the beginning (a filter by key does so too)");
+  tail.Option("--partition", args->partitions,
+              "catalog/0, stock/0, orders/0; may be repeated (default: all)");
+  tail.Option("--type", args->types, "Events of this name; may be repeated");
+  tail.Option("--filter", args->filters,
+              "type=, partition=, key=VALUE (anywhere in the event: a SKU, an order, a "
+              "request) or FIELD=VALUE; of one name any, of different ones all");
+  tail.Option("--since", args->since,
+              "A time (RFC 3339), so long ago (10m), 0 for the beginning, or a position of "
+              "the one --partition");
+  tail.Option("-n,--last", args->last, "Without --since: so many of each partition")
+      .InRange(0, 1'000'000)
+      .ShowDefault();
+  tail.Option("--limit", args->limit, "End after so many records")
+      .InRange(1, std::numeric_limits<int64_t>::max());
+  tail.Flag("-f,--follow", args->follow, "Go on with what is new");
+  tail.Flag("--names", args->names,
+            "Show the SKUs, locations and pools behind stock's numbers, also those declared "
+            "long ago: reads its partition from the beginning (a filter by key does so too)");
 }
 
 }  // namespace quartermaster::qm

@@ -67,24 +67,22 @@ int Resolve(Context& context, const ResolveArgs& args) {
 }  // namespace
 
 void AddExceptionCommands(Cli& cli) {
-  CLI::App* group = cli.Group("exceptions", "What people must look at", "qm exceptions list");
+  Subcommand group = cli.Group("exceptions", "What people must look at", "qm exceptions list");
 
   const auto list_args = std::make_shared<ListArgs>();
-  CLI::App* list = cli.Command(group, "list", "Open exceptions, oldest first",
-                               "qm exceptions list --order o-1 --all",
-                               [list_args](Context& context) { return List(context, *list_args); });
-  list->add_option("--order", list_args->order, "Of this order");
-  list->add_flag("--all", list_args->all, "Also the resolved ones");
-  list->add_option("--limit", list_args->limit, "At most so many")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+  Subcommand list = cli.Command(
+      group, "list", "Open exceptions, oldest first", "qm exceptions list --order o-1 --all",
+      [list_args](Context& context) { return List(context, *list_args); });
+  list.Option("--order", list_args->order, "Of this order");
+  list.Flag("--all", list_args->all, "Also the resolved ones");
+  list.Option("--limit", list_args->limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 
   const auto resolve_args = std::make_shared<ResolveArgs>();
-  CLI::App* resolve =
+  Subcommand resolve =
       cli.Command(group, "resolve", "It has been dealt with", "qm exceptions resolve e-4711",
                   [resolve_args](Context& context) { return Resolve(context, *resolve_args); });
-  resolve->add_option("EXCEPTION", resolve_args->id, "Its id")->required();
-  resolve->add_option("--reason", resolve_args->reason, "A code, kept in the history");
+  resolve.Option("EXCEPTION", resolve_args->id, "Its id").Required();
+  resolve.Option("--reason", resolve_args->reason, "A code, kept in the history");
 }
 
 }  // namespace quartermaster::qm

@@ -93,38 +93,36 @@ int Release(Context& context, const ReleaseArgs& args) {
 
 void AddHoldCommands(Cli& cli) {
   const auto reserve = std::make_shared<ReserveArgs>();
-  CLI::App* command =
+  Subcommand command =
       cli.Command(cli.root(), "reserve", "Hold stock for an owner until a deadline, all or nothing",
                   "qm reserve --owner cart-17 A-1:2@store-5 B-2:1@pool:web --ttl 15m",
                   [reserve](Context& context) { return Reserve(context, *reserve); });
-  command
-      ->add_option("LINE", reserve->lines, "SKU:QUANTITY@LOCATION, @pool:POOL or @channel:CHANNEL")
-      ->required();
-  command->add_option("--owner", reserve->owner, "The cart; its earlier hold is replaced")
-      ->required();
-  command->add_option("--ttl", reserve->ttl, "1s to 30d (default 15m)");
-  command->add_option("--takes-over", reserve->takes_over,
-                      "Another owner's hold, whose place this one takes");
-  command->add_flag("--allow-partial", reserve->allow_partial, "Hold what there is");
-  command->add_option("--reason", reserve->reason, "A code, kept in the ledger");
+  command.Option("LINE", reserve->lines, "SKU:QUANTITY@LOCATION, @pool:POOL or @channel:CHANNEL")
+      .Required();
+  command.Option("--owner", reserve->owner, "The cart; its earlier hold is replaced").Required();
+  command.Option("--ttl", reserve->ttl, "1s to 30d (default 15m)");
+  command.Option("--takes-over", reserve->takes_over,
+                 "Another owner's hold, whose place this one takes");
+  command.Flag("--allow-partial", reserve->allow_partial, "Hold what there is");
+  command.Option("--reason", reserve->reason, "A code, kept in the ledger");
 
   const auto confirm = std::make_shared<ConfirmArgs>();
   command = cli.Command(cli.root(), "confirm", "Turn a hold into an allocation: it stays",
                         "qm confirm r4711",
                         [confirm](Context& context) { return Confirm(context, *confirm); });
-  command->add_option("RESERVATION", confirm->reservation, "Its id")->required();
-  command->add_option("--reason", confirm->reason, "A code, kept in the ledger");
+  command.Option("RESERVATION", confirm->reservation, "Its id").Required();
+  command.Option("--reason", confirm->reason, "A code, kept in the ledger");
 
   const auto release = std::make_shared<ReleaseArgs>();
   command = cli.Command(cli.root(), "release", "Give open units of a hold or an allocation back",
                         "qm release r4711 --part 0:1",
                         [release](Context& context) { return Release(context, *release); });
-  command->add_option("RESERVATION", release->reservation, "Its id")->required();
-  command->add_option("--part", release->parts,
-                      "LINE:QUANTITY[@LOCATION]; may be repeated (default: all)");
-  command->add_flag("--missing", release->missing,
-                    "The units were not found: they become suspect, not available");
-  command->add_option("--reason", release->reason, "A code, kept in the ledger");
+  command.Option("RESERVATION", release->reservation, "Its id").Required();
+  command.Option("--part", release->parts,
+                 "LINE:QUANTITY[@LOCATION]; may be repeated (default: all)");
+  command.Flag("--missing", release->missing,
+               "The units were not found: they become suspect, not available");
+  command.Option("--reason", release->reason, "A code, kept in the ledger");
 }
 
 }  // namespace quartermaster::qm

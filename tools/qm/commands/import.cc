@@ -62,25 +62,25 @@ int Import(Context& context, const NewKind& new_kind, ImportOptions options) {
   return summary->rejected == 0 && summary->AddsUp() ? kOk : kDifference;
 }
 
-void Add(Cli& cli, CLI::App* group, const std::string& name, const std::string& columns,
+void Add(Cli& cli, Subcommand group, const std::string& name, const std::string& columns,
          NewKind new_kind) {
   const auto options = std::make_shared<ImportOptions>();
-  CLI::App* command = cli.Command(
+  Subcommand command = cli.Command(
       group, name, "Columns (* required): " + columns,
       absl::StrCat("qm import ", name, " ", name, ".csv"),
       [options, new_kind](Context& context) { return Import(context, new_kind, *options); });
-  command->add_option("FILE", options->path, "CSV, UTF-8, with a header row")->required();
-  command->add_option(
+  command.Option("FILE", options->path, "CSV, UTF-8, with a header row").Required();
+  command.Option(
       "--rejects", options->rejects_path,
       "Where rejected rows go, with line and reason (default FILE.rejects, with --dry-run "
       "FILE.dry-run.rejects)");
-  command->add_flag("--dry-run", options->dry_run, "Check the file, send nothing");
+  command.Flag("--dry-run", options->dry_run, "Check the file, send nothing");
 }
 
 }  // namespace
 
 void AddImportCommands(Cli& cli) {
-  CLI::App* group = cli.Group(
+  Subcommand group = cli.Group(
       "import", "CSV files; running an interrupted import of an unchanged file again is safe",
       "qm import stock stock.csv");
   Add(cli, group, "items",

@@ -1,8 +1,8 @@
 #include "tools/qm/commands/names.h"
 
 #include <cctype>
+#include <optional>
 
-#include "CLI/App.hpp"
 #include "google/protobuf/util/time_util.h"
 
 namespace quartermaster::qm {
@@ -45,20 +45,15 @@ std::string EnumChoices(const google::protobuf::EnumDescriptor* type) {
   return choices;
 }
 
-CLI::Option* AddEnumOption(CLI::App* command, const std::string& name, int& value,
-                           const google::protobuf::EnumDescriptor* type,
-                           const std::string& description) {
-  const std::map<std::string, int> names = EnumNames(type);
-  const auto known = [names](const std::string& text) {
-    return names.contains(Typed(text)) ? "" : "no such value: " + text;
+Argument AddEnumOption(Subcommand command, const std::string& name, int& value,
+                       const google::protobuf::EnumDescriptor* type,
+                       const std::string& description) {
+  const auto find = [names = EnumNames(type)](const std::string& text) -> std::optional<int> {
+    const auto found = names.find(Typed(text));
+    if (found == names.end()) return std::nullopt;
+    return found->second;
   };
-  return command
-      ->add_option_function<std::string>(
-          name, [names, &value](const std::string& text) { value = names.at(Typed(text)); },
-          description)
-      ->type_name("NAME")
-      // Its description is a set like that of CLI::IsMember: help and completion show it.
-      ->check(CLI::Validator(known, "{" + EnumChoices(type) + "}"));
+  return command.Choice(name, value, find, EnumChoices(type), description);
 }
 
 std::string TimeText(const google::protobuf::Timestamp& time) {

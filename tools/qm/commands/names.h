@@ -9,11 +9,7 @@
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/timestamp.pb.h"
-
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
+#include "tools/qm/subcommand.h"
 
 namespace quartermaster::qm {
 
@@ -25,9 +21,9 @@ std::string EnumName(const google::protobuf::EnumDescriptor* type, int value);
 std::string EnumChoices(const google::protobuf::EnumDescriptor* type);
 
 // An option whose value is one of the type's names. `value` keeps the number, 0 if it is not given.
-CLI::Option* AddEnumOption(CLI::App* command, const std::string& name, int& value,
-                           const google::protobuf::EnumDescriptor* type,
-                           const std::string& description);
+Argument AddEnumOption(Subcommand command, const std::string& name, int& value,
+                       const google::protobuf::EnumDescriptor* type,
+                       const std::string& description);
 
 // RFC 3339 in UTC with milliseconds; empty if unset.
 std::string TimeText(const google::protobuf::Timestamp& time);

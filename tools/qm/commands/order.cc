@@ -179,63 +179,61 @@ int Cancel(Context& context, const CancelArgs& args) {
   return PrintOrder(context, response);
 }
 
-void AddPlace(Cli& cli, CLI::App* group) {
+void AddPlace(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<PlaceArgs>();
-  CLI::App* place = cli.Command(
+  Subcommand place = cli.Command(
       group, "place", "Plan, hold, place and confirm an order",
       "qm order place A-1:2 B-2:1 --channel web --method ship --to 46.77,23.59\n"
       "  qm order place A-1:1 --method pickup --at store-5\n"
       "  qm order place --file order.json        (a PlaceOrderRequest as JSON; - reads it from "
       "standard input)",
       [args](Context& context) { return Place(context, *args); });
-  place->add_option("LINE", args->lines, "SKU:QUANTITY");
-  place->add_option("--channel", args->channel, "web, app, marketplace, till, phone")
-      ->capture_default_str();
-  place->add_option("--external-id", args->external_id, "Unique within the channel");
-  place->add_option("--customer-ref", args->customer_ref, "An opaque reference, no name");
+  place.Option("LINE", args->lines, "SKU:QUANTITY");
+  place.Option("--channel", args->channel, "web, app, marketplace, till, phone").ShowDefault();
+  place.Option("--external-id", args->external_id, "Unique within the channel");
+  place.Option("--customer-ref", args->customer_ref, "An opaque reference, no name");
   AddEnumOption(place, "--method", args->method, routing::v1::Method_descriptor(), "Default ship");
-  place->add_option("--to", args->to, "Destination, or near where: LATITUDE,LONGITUDE");
-  place->add_option("--country", args->country, "Of the destination: RO");
-  place->add_option("--postal-area", args->postal_area, "Of the destination: 400");
-  place->add_option("--at", args->at, "The pickup or carry-out store");
-  place->add_option("--reservation", args->reservation, "The checkout hold that it comes from");
-  place->add_flag("--drop-short", args->drop_short, "Drop lines without stock, not the order");
-  place->add_option("--file", args->file, "The whole request as JSON, several groups included");
+  place.Option("--to", args->to, "Destination, or near where: LATITUDE,LONGITUDE");
+  place.Option("--country", args->country, "Of the destination: RO");
+  place.Option("--postal-area", args->postal_area, "Of the destination: 400");
+  place.Option("--at", args->at, "The pickup or carry-out store");
+  place.Option("--reservation", args->reservation, "The checkout hold that it comes from");
+  place.Flag("--drop-short", args->drop_short, "Drop lines without stock, not the order");
+  place.Option("--file", args->file, "The whole request as JSON, several groups included");
 }
 
 }  // namespace
 
 void AddOrderCommands(Cli& cli) {
-  CLI::App* group =
+  Subcommand group =
       cli.Group("order", "Orders: place, look at, cancel", "qm order place A-1:2 --to 46.77,23.59");
   AddPlace(cli, group);
 
   const auto id = std::make_shared<std::string>();
-  CLI::App* get = cli.Command(group, "get", "An order with its lines and tasks", "qm order get o-1",
-                              [id](Context& context) { return Get(context, *id); });
-  get->add_option("ORDER", *id, "Its id")->required();
+  Subcommand get =
+      cli.Command(group, "get", "An order with its lines and tasks", "qm order get o-1",
+                  [id](Context& context) { return Get(context, *id); });
+  get.Option("ORDER", *id, "Its id").Required();
 
   const auto list_args = std::make_shared<ListArgs>();
-  CLI::App* list =
+  Subcommand list =
       cli.Command(group, "list", "Orders, newest first", "qm order list --channel web --state open",
                   [list_args](Context& context) { return List(context, *list_args); });
-  list->add_option("--customer-ref", list_args->customer, "Of this customer");
-  list->add_option("--channel", list_args->channel, "Of this channel");
-  list->add_option("--external-id", list_args->external_id, "With this id in its channel");
-  list->add_option("--location", list_args->location, "With a task at this location");
+  list.Option("--customer-ref", list_args->customer, "Of this customer");
+  list.Option("--channel", list_args->channel, "Of this channel");
+  list.Option("--external-id", list_args->external_id, "With this id in its channel");
+  list.Option("--location", list_args->location, "With a task at this location");
   AddEnumOption(list, "--state", list_args->state, v1::Order::State_descriptor(), "In this state");
-  list->add_option("--limit", list_args->limit, "At most so many")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+  list.Option("--limit", list_args->limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 
   const auto cancel_args = std::make_shared<CancelArgs>();
-  CLI::App* cancel = cli.Command(
+  Subcommand cancel = cli.Command(
       group, "cancel", "Cancel what has not left: all of it, or lines", "qm order cancel o-1 0:1",
       [cancel_args](Context& context) { return Cancel(context, *cancel_args); });
-  cancel->add_option("ORDER", cancel_args->order, "Its id")->required();
-  cancel->add_option("LINE", cancel_args->lines, "LINE:QUANTITY (default: everything)");
-  cancel->add_option("--etag", cancel_args->etag, "Only if the order is still this one");
-  cancel->add_option("--reason", cancel_args->reason, "A code, kept in the history");
+  cancel.Option("ORDER", cancel_args->order, "Its id").Required();
+  cancel.Option("LINE", cancel_args->lines, "LINE:QUANTITY (default: everything)");
+  cancel.Option("--etag", cancel_args->etag, "Only if the order is still this one");
+  cancel.Option("--reason", cancel_args->reason, "A code, kept in the history");
 
   AddOrderEventCommands(cli, group);
 }

@@ -152,44 +152,44 @@ int WatchTasks(Context& context, const WatchArgs& args) {
   });
 }
 
-void AddWatchOptions(CLI::App* command, WatchArgs* args) {
-  command->add_option("--since", args->since,
-                      "A position that was printed; 0 is the beginning (default: from now on)");
-  command->add_option("--limit", args->limit, "End after so many lines")
-      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
+void AddWatchOptions(Subcommand command, WatchArgs* args) {
+  command.Option("--since", args->since,
+                 "A position that was printed; 0 is the beginning (default: from now on)");
+  command.Option("--limit", args->limit, "End after so many lines")
+      .InRange(1, std::numeric_limits<int64_t>::max());
 }
 
 }  // namespace
 
-void AddOrderEventCommands(Cli& cli, CLI::App* group) {
+void AddOrderEventCommands(Cli& cli, Subcommand group) {
   const auto order = std::make_shared<std::string>();
-  CLI::App* history =
+  Subcommand history =
       cli.Command(group, "history", "Every event of an order, oldest first", "qm order history o-1",
                   [order](Context& context) { return History(context, *order); });
-  history->add_option("ORDER", *order, "Its id")->required();
+  history.Option("ORDER", *order, "Its id").Required();
 
   const auto args = std::make_shared<WatchArgs>();
-  CLI::App* watch = cli.Command(group, "watch",
-                                "Every event of every order, a line each, with any -o json an "
-                                "object a line. Goes on when the "
-                                "server comes back",
-                                "qm order watch --type OrderPlaced --type UnitsCancelled\n"
-                                "  qm order watch --order o-1 --since 0",
-                                [args](Context& context) { return WatchOrders(context, *args); });
-  watch->add_option("--order", args->order, "Of this order only");
-  watch->add_option("--type", args->types, "Of this name only; may be repeated");
+  Subcommand watch = cli.Command(group, "watch",
+                                 "Every event of every order, a line each, with any -o json an "
+                                 "object a line. Goes on when the "
+                                 "server comes back",
+                                 "qm order watch --type OrderPlaced --type UnitsCancelled\n"
+                                 "  qm order watch --order o-1 --since 0",
+                                 [args](Context& context) { return WatchOrders(context, *args); });
+  watch.Option("--order", args->order, "Of this order only");
+  watch.Option("--type", args->types, "Of this name only; may be repeated");
   AddWatchOptions(watch, args.get());
 }
 
-void AddTaskWatchCommand(Cli& cli, CLI::App* group) {
+void AddTaskWatchCommand(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<WatchArgs>();
-  CLI::App* watch = cli.Command(
+  Subcommand watch = cli.Command(
       group, "watch",
       "Tasks that are new or have changed, as they are then, a line each, with any -o json an "
       "object a line",
       "qm task watch --location store-5",
       [args](Context& context) { return WatchTasks(context, *args); });
-  watch->add_option("--location", args->location, "At this location only");
+  watch.Option("--location", args->location, "At this location only");
   AddWatchOptions(watch, args.get());
 }
 

@@ -2,16 +2,14 @@
 #ifndef QUARTERMASTER_TOOLS_QM_COMMANDS_ORDER_EVENTS_H_
 #define QUARTERMASTER_TOOLS_QM_COMMANDS_ORDER_EVENTS_H_
 
-namespace CLI {
-class App;
-}  // namespace CLI
+#include "tools/qm/subcommand.h"
 
 namespace quartermaster::qm {
 
 class Cli;
 
-void AddOrderEventCommands(Cli& cli, CLI::App* group);
-void AddTaskWatchCommand(Cli& cli, CLI::App* group);
+void AddOrderEventCommands(Cli& cli, Subcommand group);
+void AddTaskWatchCommand(Cli& cli, Subcommand group);
 
 }  // namespace quartermaster::qm
 

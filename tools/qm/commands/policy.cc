@@ -48,10 +48,10 @@ int Set(Context& context, const SetArgs& args) {
 }  // namespace
 
 void AddPolicyCommands(Cli& cli) {
-  CLI::App* group = cli.Group("policy", "What is kept back from online demand",
-                              "qm policy set --sku A-1 --location store-5 --safety-stock 2");
+  Subcommand group = cli.Group("policy", "What is kept back from online demand",
+                               "qm policy set --sku A-1 --location store-5 --safety-stock 2");
   const auto args = std::make_shared<SetArgs>();
-  CLI::App* set = cli.Command(
+  Subcommand set = cli.Command(
       group, "set",
       "Set safety stock for a SKU at a location, a SKU, a location, or all; the most specific "
       "setting counts",
@@ -59,12 +59,12 @@ void AddPolicyCommands(Cli& cli) {
       "  qm policy set --safety-stock 1\n"
       "  qm policy set --sku A-1 --remove",
       [args](Context& context) { return Set(context, *args); });
-  set->add_option("--sku", args->sku, "Of this item; default: of every item");
-  set->add_option("--location", args->location, "At this location; default: at every location");
-  set->add_option("--safety-stock", args->safety_stock, "Units at each location, 0 or more");
-  set->add_flag("--remove", args->remove, "Remove the setting, so that a wider one counts");
-  set->add_option("--etag", args->etag, "Only if the setting has this etag; 0: if there is none");
-  set->add_option("--reason", args->reason, "A code, kept in the log");
+  set.Option("--sku", args->sku, "Of this item; default: of every item");
+  set.Option("--location", args->location, "At this location; default: at every location");
+  set.Option("--safety-stock", args->safety_stock, "Units at each location, 0 or more");
+  set.Flag("--remove", args->remove, "Remove the setting, so that a wider one counts");
+  set.Option("--etag", args->etag, "Only if the setting has this etag; 0: if there is none");
+  set.Option("--reason", args->reason, "A code, kept in the log");
 }
 
 }  // namespace quartermaster::qm

@@ -78,20 +78,20 @@ int Set(Context& context, const SetArgs& args) {
 }  // namespace
 
 void AddPoolCommands(Cli& cli) {
-  CLI::App* group = cli.Group("pool", "Named sets of locations that are sold from as one",
-                              "qm pool set web store-5 store-6");
+  Subcommand group = cli.Group("pool", "Named sets of locations that are sold from as one",
+                               "qm pool set web store-5 store-6");
   const auto args = std::make_shared<SetArgs>();
-  CLI::App* set = cli.Command(group, "set", "Name a set of locations, or replace it",
-                              "qm pool set web store-5 store-6\n"
-                              "  qm pool set marketplace --kind warehouse",
-                              [args](Context& context) { return Set(context, *args); });
-  set->add_option("POOL", args->pool, "Its id")->required();
-  set->add_option("LOCATION", args->locations, "The locations' ids");
+  Subcommand set = cli.Command(group, "set", "Name a set of locations, or replace it",
+                               "qm pool set web store-5 store-6\n"
+                               "  qm pool set marketplace --kind warehouse",
+                               [args](Context& context) { return Set(context, *args); });
+  set.Option("POOL", args->pool, "Its id").Required();
+  set.Option("LOCATION", args->locations, "The locations' ids");
   AddEnumOption(set, "--capability", args->capability, catalog::Location::Capability_descriptor(),
                 "All locations that can");
   AddEnumOption(set, "--kind", args->kind, catalog::Location::Kind_descriptor(),
                 "All locations of the kind");
-  set->add_option("--reason", args->reason, "A code, kept in the log");
+  set.Option("--reason", args->reason, "A code, kept in the log");
 }
 
 }  // namespace quartermaster::qm

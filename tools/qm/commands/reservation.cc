@@ -62,23 +62,21 @@ int List(Context& context, const ListArgs& args) {
 }  // namespace
 
 void AddReservationCommands(Cli& cli) {
-  CLI::App* group = cli.Group("reservation", "Holds and allocations, also after their end",
-                              "qm reservation list --owner cart-17");
+  Subcommand group = cli.Group("reservation", "Holds and allocations, also after their end",
+                               "qm reservation list --owner cart-17");
 
   const auto id = std::make_shared<std::string>();
-  CLI::App* get = cli.Command(group, "get", "A reservation's state", "qm reservation get r4711",
-                              [id](Context& context) { return Get(context, *id); });
-  get->add_option("RESERVATION", *id, "Its id")->required();
+  Subcommand get = cli.Command(group, "get", "A reservation's state", "qm reservation get r4711",
+                               [id](Context& context) { return Get(context, *id); });
+  get.Option("RESERVATION", *id, "Its id").Required();
 
   const auto args = std::make_shared<ListArgs>();
-  CLI::App* list = cli.Command(group, "list", "Reservations in the order of their creation",
-                               "qm reservation list --owner cart-17 --state held",
-                               [args](Context& context) { return List(context, *args); });
-  list->add_option("--owner", args->owner, "Of this owner only");
+  Subcommand list = cli.Command(group, "list", "Reservations in the order of their creation",
+                                "qm reservation list --owner cart-17 --state held",
+                                [args](Context& context) { return List(context, *args); });
+  list.Option("--owner", args->owner, "Of this owner only");
   AddEnumOption(list, "--state", args->state, v1::Reservation::State_descriptor(), "In this state");
-  list->add_option("--limit", args->limit, "At most so many")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+  list.Option("--limit", args->limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 
   AddReservationChangeCommands(cli, group);
   AddReservationBatchCommand(cli, group);

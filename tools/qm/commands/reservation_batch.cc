@@ -147,9 +147,9 @@ int Batch(Context& context, const BatchArgs& args) {
 
 }  // namespace
 
-void AddReservationBatchCommand(Cli& cli, CLI::App* group) {
+void AddReservationBatchCommand(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<BatchArgs>();
-  CLI::App* batch = cli.Command(
+  Subcommand batch = cli.Command(
       group, "batch",
       "Many holds, each on its own: a ReserveRequest as JSON on each line. One without request_id "
       "gets that of --request-id and its line. Prints one result a line; exit code 1 if one was "
@@ -158,8 +158,8 @@ void AddReservationBatchCommand(Cli& cli, CLI::App* group) {
       "\"location_id\":\"store-5\"}]}' | qm reservation batch -\n"
       "  qm reservation batch holds.ndjson --stream -o ndjson",
       [args](Context& context) { return Batch(context, *args); });
-  batch->add_option("FILE", args->file, "NDJSON; - is standard input")->required();
-  batch->add_flag("--stream", args->stream, "On one stream, each answered as it is decided");
+  batch.Option("FILE", args->file, "NDJSON; - is standard input").Required();
+  batch.Flag("--stream", args->stream, "On one stream, each answered as it is decided");
 }
 
 }  // namespace quartermaster::qm

@@ -90,43 +90,41 @@ int Fulfil(Context& context, const ChangeArgs& args) {
 }
 
 // A command on one reservation.
-CLI::App* Add(Cli& cli, CLI::App* group, const std::string& name, const std::string& description,
-              const std::string& example, int (*action)(Context&, const ChangeArgs&),
-              const std::shared_ptr<ChangeArgs>& args) {
-  CLI::App* command =
+Subcommand Add(Cli& cli, Subcommand group, const std::string& name, const std::string& description,
+               const std::string& example, int (*action)(Context&, const ChangeArgs&),
+               const std::shared_ptr<ChangeArgs>& args) {
+  Subcommand command =
       cli.Command(group, name, description, example,
                   [args, action](Context& context) { return action(context, *args); });
-  command->add_option("RESERVATION", args->reservation, "Its id")->required();
-  command->add_option("--reason", args->reason, "A code, kept in the ledger");
+  command.Option("RESERVATION", args->reservation, "Its id").Required();
+  command.Option("--reason", args->reason, "A code, kept in the ledger");
   return command;
 }
 
 }  // namespace
 
-void AddReservationChangeCommands(Cli& cli, CLI::App* group) {
+void AddReservationChangeCommands(Cli& cli, Subcommand group) {
   auto args = std::make_shared<ChangeArgs>();
-  CLI::App* update =
+  Subcommand update =
       Add(cli, group, "update", "Other lines in the place of a hold's, without a gap",
           "qm reservation update r4711 A-1:3@store-5", &Update, args);
-  update->add_option("LINE", args->lines, "SKU:QUANTITY@LOCATION or SKU:QUANTITY@pool:POOL")
-      ->required();
-  update->add_option("--ttl", args->ttl, "1s to 30d (default: the deadline stays)");
+  update.Option("LINE", args->lines, "SKU:QUANTITY@LOCATION or SKU:QUANTITY@pool:POOL").Required();
+  update.Option("--ttl", args->ttl, "1s to 30d (default: the deadline stays)");
 
   args = std::make_shared<ChangeArgs>();
-  CLI::App* extend = Add(cli, group, "extend", "A hold's deadline is so long from now",
-                         "qm reservation extend r4711 --ttl 30m", &Extend, args);
-  extend->add_option("--ttl", args->ttl, "1s to 30d")->required();
+  Subcommand extend = Add(cli, group, "extend", "A hold's deadline is so long from now",
+                          "qm reservation extend r4711 --ttl 30m", &Extend, args);
+  extend.Option("--ttl", args->ttl, "1s to 30d").Required();
 
   args = std::make_shared<ChangeArgs>();
-  CLI::App* bind = Add(cli, group, "bind", "Move all open units of a line to these locations",
-                       "qm reservation bind r4711 0:2@store-5 0:1@dc", &Bind, args);
-  bind->add_option("PART", args->lines, "LINE:QUANTITY@LOCATION")->required();
+  Subcommand bind = Add(cli, group, "bind", "Move all open units of a line to these locations",
+                        "qm reservation bind r4711 0:2@store-5 0:1@dc", &Bind, args);
+  bind.Option("PART", args->lines, "LINE:QUANTITY@LOCATION").Required();
 
   args = std::make_shared<ChangeArgs>();
-  CLI::App* fulfil = Add(cli, group, "fulfil", "The goods left: open units go off hand",
-                         "qm reservation fulfil r4711 --part 0:1", &Fulfil, args);
-  fulfil->add_option("--part", args->lines,
-                     "LINE:QUANTITY[@LOCATION]; may be repeated (default: all)");
+  Subcommand fulfil = Add(cli, group, "fulfil", "The goods left: open units go off hand",
+                          "qm reservation fulfil r4711 --part 0:1", &Fulfil, args);
+  fulfil.Option("--part", args->lines, "LINE:QUANTITY[@LOCATION]; may be repeated (default: all)");
 }
 
 }  // namespace quartermaster::qm

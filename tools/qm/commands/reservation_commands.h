@@ -2,16 +2,14 @@
 #ifndef QUARTERMASTER_TOOLS_QM_COMMANDS_RESERVATION_COMMANDS_H_
 #define QUARTERMASTER_TOOLS_QM_COMMANDS_RESERVATION_COMMANDS_H_
 
-namespace CLI {
-class App;
-}  // namespace CLI
+#include "tools/qm/subcommand.h"
 
 namespace quartermaster::qm {
 
 class Cli;
 
-void AddReservationChangeCommands(Cli& cli, CLI::App* group);
-void AddReservationBatchCommand(Cli& cli, CLI::App* group);
+void AddReservationChangeCommands(Cli& cli, Subcommand group);
+void AddReservationBatchCommand(Cli& cli, Subcommand group);
 
 }  // namespace quartermaster::qm
 

@@ -97,36 +97,36 @@ int Receive(Context& context, const ReceiveArgs& args) {
 }  // namespace
 
 void AddReturnCommands(Cli& cli) {
-  CLI::App* group =
+  Subcommand group =
       cli.Group("return", "Goods that come back", "qm return receive store-5 --order o-1 0:1");
 
   const auto request_args = std::make_shared<RequestArgs>();
-  CLI::App* request =
+  Subcommand request =
       cli.Command(group, "request", "Announce a return of units that the customer has",
                   "qm return request o-1 0:1",
                   [request_args](Context& context) { return Request(context, *request_args); });
-  request->add_option("ORDER", request_args->order, "The order's id")->required();
-  request->add_option("LINE", request_args->lines, "LINE:QUANTITY")->required();
-  request->add_option("--reason", request_args->reason, "A code, kept in the history");
+  request.Option("ORDER", request_args->order, "The order's id").Required();
+  request.Option("LINE", request_args->lines, "LINE:QUANTITY").Required();
+  request.Option("--reason", request_args->reason, "A code, kept in the history");
 
   const auto receive_args = std::make_shared<ReceiveArgs>();
-  CLI::App* receive = cli.Command(
+  Subcommand receive = cli.Command(
       group, "receive", "Goods came back, at any location: restocked there in their condition",
       "qm return receive store-5 --order o-1 0:1 --condition damaged\n"
       "  qm return receive store-5 A-1:1         (no known sale)",
       [receive_args](Context& context) { return Receive(context, *receive_args); });
-  receive->add_option("LOCATION", receive_args->location, "Where the goods are")->required();
-  receive->add_option("LINE", receive_args->lines,
-                      "LINE:QUANTITY of the order; SKU:QUANTITY without one; none with --return: "
-                      "as announced");
-  receive->add_option("--return", receive_args->return_id, "The announced return");
-  receive->add_option("--order", receive_args->order, "The order");
+  receive.Option("LOCATION", receive_args->location, "Where the goods are").Required();
+  receive.Option("LINE", receive_args->lines,
+                 "LINE:QUANTITY of the order; SKU:QUANTITY without one; none with --return: "
+                 "as announced");
+  receive.Option("--return", receive_args->return_id, "The announced return");
+  receive.Option("--order", receive_args->order, "The order");
   AddEnumOption(receive, "--condition", receive_args->condition, v1::Return::Condition_descriptor(),
                 "Default sellable");
-  receive->add_option("--reason", receive_args->reason, "A code, kept in the history");
+  receive.Option("--reason", receive_args->reason, "A code, kept in the history");
 
   const auto id = std::make_shared<std::string>();
-  CLI::App* get =
+  Subcommand get =
       cli.Command(group, "get", "A return's state", "qm return get ret-1", [id](Context& context) {
         v1::GetReturnRequest get_request;
         get_request.set_return_id(*id);
@@ -134,7 +134,7 @@ void AddReturnCommands(Cli& cli) {
             context, &Stub::GetReturn, get_request,
             [&](const v1::Return& response) { return Print(context, response); });
       });
-  get->add_option("RETURN", *id, "Its id")->required();
+  get.Option("RETURN", *id, "Its id").Required();
 }
 
 }  // namespace quartermaster::qm

@@ -169,61 +169,59 @@ int RouteReturn(Context& context, const ReturnArgs& args) {
       });
 }
 
-void AddPlan(Cli& cli, CLI::App* group) {
+void AddPlan(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<PlanArgs>();
-  CLI::App* plan =
+  Subcommand plan =
       cli.Command(group, "plan", "From where an order would be served, and why; nothing is held",
                   "qm route plan A-1:2 B-2:1 --to 46.77,23.59 --without store-5\n"
                   "  qm route plan A-1:1 --method pickup --at store-5",
                   [args](Context& context) { return Plan(context, *args); });
-  plan->add_option("LINE", args->lines, "SKU:QUANTITY")->required();
+  plan.Option("LINE", args->lines, "SKU:QUANTITY").Required();
   AddEnumOption(plan, "--method", args->method, v1::Method_descriptor(), "Default ship");
-  plan->add_option("--to", args->to, "Destination, or near where: LATITUDE,LONGITUDE");
-  plan->add_option("--at", args->at, "The pickup or carry-out store");
-  plan->add_option("--without", args->without, "Not from this location; may be repeated");
-  plan->add_flag("--allow-partial", args->allow_partial, "Plan what can be served");
+  plan.Option("--to", args->to, "Destination, or near where: LATITUDE,LONGITUDE");
+  plan.Option("--at", args->at, "The pickup or carry-out store");
+  plan.Option("--without", args->without, "Not from this location; may be repeated");
+  plan.Flag("--allow-partial", args->allow_partial, "Plan what can be served");
 }
 
-void AddNearest(Cli& cli, CLI::App* group) {
+void AddNearest(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<NearestArgs>();
-  CLI::App* nearest = cli.Command(group, "nearest",
-                                  "Locations by distance that can do something, and have something",
-                                  "qm route nearest 46.77,23.59 --can pickup A-1:1 --limit 3",
-                                  [args](Context& context) { return Nearest(context, *args); });
-  nearest->add_option("POINT", args->point, "LATITUDE,LONGITUDE in degrees")->required();
-  nearest->add_option("LINE", args->lines, "SKU:QUANTITY that one location has; all of them");
+  Subcommand nearest = cli.Command(
+      group, "nearest", "Locations by distance that can do something, and have something",
+      "qm route nearest 46.77,23.59 --can pickup A-1:1 --limit 3",
+      [args](Context& context) { return Nearest(context, *args); });
+  nearest.Option("POINT", args->point, "LATITUDE,LONGITUDE in degrees").Required();
+  nearest.Option("LINE", args->lines, "SKU:QUANTITY that one location has; all of them");
   AddEnumOption(nearest, "--can", args->capability, catalog::v1::Location::Capability_descriptor(),
                 "Only those that can");
-  nearest->add_option("--limit", args->limit, "At most so many")
-      ->check(CLI::Range(1, 1'000))
-      ->capture_default_str();
-  nearest->add_option("--within", args->within_km, "Kilometres (default: no limit)");
+  nearest.Option("--limit", args->limit, "At most so many").InRange(1, 1'000).ShowDefault();
+  nearest.Option("--within", args->within_km, "Kilometres (default: no limit)");
 }
 
 }  // namespace
 
 void AddRouteCommands(Cli& cli) {
-  CLI::App* group = cli.Group("route", "From where orders are served", "qm route explain o-1");
+  Subcommand group = cli.Group("route", "From where orders are served", "qm route explain o-1");
   const auto args = std::make_shared<ExplainArgs>();
-  CLI::App* explain =
+  Subcommand explain =
       cli.Command(group, "explain", "Every candidate location of a decision, with its fate",
                   "qm route explain o-1 --attempt 1",
                   [args](Context& context) { return Explain(context, *args); });
-  explain->add_option("ORDER", args->order, "The order's id")->required();
-  explain->add_option("--attempt", args->attempt, "1 is the first (default: the latest)")
-      ->check(CLI::Range(1, 1'000'000));
+  explain.Option("ORDER", args->order, "The order's id").Required();
+  explain.Option("--attempt", args->attempt, "1 is the first (default: the latest)")
+      .InRange(1, 1'000'000);
 
   AddPlan(cli, group);
   AddNearest(cli, group);
 
   const auto return_args = std::make_shared<ReturnArgs>();
-  CLI::App* back =
+  Subcommand back =
       cli.Command(group, "return", "Where a returned unit should go",
                   "qm route return A-1 store-5 --unsellable",
                   [return_args](Context& context) { return RouteReturn(context, *return_args); });
-  back->add_option("SKU", return_args->sku, "The item")->required();
-  back->add_option("LOCATION", return_args->location, "Where it is")->required();
-  back->add_flag("--sellable,!--unsellable", return_args->sellable, "Default sellable");
+  back.Option("SKU", return_args->sku, "The item").Required();
+  back.Option("LOCATION", return_args->location, "Where it is").Required();
+  back.Flag("--sellable,!--unsellable", return_args->sellable, "Default sellable");
 }
 
 }  // namespace quartermaster::qm

@@ -64,22 +64,21 @@ int Record(Context& context, const SaleArgs& args) {
 }  // namespace
 
 void AddSaleCommands(Cli& cli) {
-  CLI::App* group =
+  Subcommand group =
       cli.Group("sale", "Receipts of tills", "qm sale record store-5 till-2 2026-11-27 4711 A-1:2");
   const auto args = std::make_shared<SaleArgs>();
-  CLI::App* record = cli.Command(
+  Subcommand record = cli.Command(
       group, "record", "A receipt: a fact, safe to send any number of times under its key",
       "qm sale record store-5 till-2 2026-11-27 4711 A-1:2 B-2:1",
       [args](Context& context) { return Record(context, *args); });
-  record->add_option("LOCATION", args->location, "The store")->required();
-  record->add_option("TERMINAL", args->terminal, "The till")->required();
-  record->add_option("DAY", args->day, "The business day: 2026-11-27")->required();
-  record->add_option("SEQUENCE", args->sequence, "The receipt's number on that day, from 1")
-      ->required();
-  record->add_option("LINE", args->lines, "SKU:QUANTITY")->required();
-  record->add_option("--customer-ref", args->customer_ref, "An opaque reference, no name");
-  record->add_option("--time", args->time, "When, by the till's clock (RFC 3339)");
-  record->add_option("--reason", args->reason, "A code, kept in the history");
+  record.Option("LOCATION", args->location, "The store").Required();
+  record.Option("TERMINAL", args->terminal, "The till").Required();
+  record.Option("DAY", args->day, "The business day: 2026-11-27").Required();
+  record.Option("SEQUENCE", args->sequence, "The receipt's number on that day, from 1").Required();
+  record.Option("LINE", args->lines, "SKU:QUANTITY").Required();
+  record.Option("--customer-ref", args->customer_ref, "An opaque reference, no name");
+  record.Option("--time", args->time, "When, by the till's clock (RFC 3339)");
+  record.Option("--reason", args->reason, "A code, kept in the history");
 }
 
 }  // namespace quartermaster::qm

@@ -102,46 +102,44 @@ int Completion(Context& context, const std::string& shell) {
 }  // namespace
 
 void AddContextCommands(Cli& cli) {
-  CLI::App* group =
+  Subcommand group =
       cli.Group("context", "Named servers; --address and $QUARTERMASTER_ADDRESS come before them",
                 "qm context add production unix:/run/quartermaster/socket --use");
 
   const auto add_args = std::make_shared<ContextArgs>();
-  CLI::App* add =
+  Subcommand add =
       cli.LocalCommand(group, "add", "Name an address, or give a name another one",
                        "qm context add production stock=a:7400,orders=b:7400,c:7400",
                        [add_args](Context& context) { return Add(context, *add_args); });
-  add->add_option("NAME", add_args->name, "Its name")->required();
-  add->add_option("ADDRESS", add_args->address, "As --address takes it")->required();
-  add->add_flag("--use", add_args->use, "Make it the current one (the first one is)");
+  add.Option("NAME", add_args->name, "Its name").Required();
+  add.Option("ADDRESS", add_args->address, "As --address takes it").Required();
+  add.Flag("--use", add_args->use, "Make it the current one (the first one is)");
 
   const auto use_args = std::make_shared<ContextArgs>();
-  CLI::App* use =
+  Subcommand use =
       cli.LocalCommand(group, "use", "Make it the current one", "qm context use production",
                        [use_args](Context& context) { return Use(context, *use_args); });
-  use->add_option("CONTEXT", use_args->name, "Its name")->required();
+  use.Option("CONTEXT", use_args->name, "Its name").Required();
 
   cli.LocalCommand(group, "list", "All of them", "qm context list",
                    [](Context& context) { return List(context); });
 
   const auto remove_args = std::make_shared<ContextArgs>();
-  CLI::App* remove =
+  Subcommand remove =
       cli.LocalCommand(group, "remove", "Forget it", "qm context remove production",
                        [remove_args](Context& context) { return Remove(context, *remove_args); });
-  remove->add_option("CONTEXT", remove_args->name, "Its name")->required();
+  remove.Option("CONTEXT", remove_args->name, "Its name").Required();
 }
 
 void AddCompletionCommand(Cli& cli) {
   const auto shell = std::make_shared<std::string>();
-  CLI::App* completion =
+  Subcommand completion =
       cli.LocalCommand(cli.root(), "completion", "A script that completes qm's command lines",
                        "source <(qm completion bash)\n"
                        "  qm completion zsh >\"${fpath[1]}/_qm\"\n"
                        "  qm completion fish >~/.config/fish/completions/qm.fish",
                        [shell](Context& context) { return Completion(context, *shell); });
-  completion->add_option("SHELL", *shell, "Yours")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion.Option("SHELL", *shell, "Yours").Required().OneOf({"bash", "zsh", "fish"});
 }
 
 }  // namespace quartermaster::qm

@@ -162,11 +162,11 @@ int Status(Context& context, const StatusArgs& args) {
 
 void AddStatusCommand(Cli& cli) {
   const auto args = std::make_shared<StatusArgs>();
-  CLI::App* status =
+  Subcommand status =
       cli.Command(cli.root(), "status", "Whether every part answers, and where the logs stand",
                   "qm status --address unix:/run/quartermaster.sock --wait 30s",
                   [args](Context& context) { return Status(context, *args); });
-  status->add_option("--wait", args->wait, "Wait so long for a server that is starting");
+  status.Option("--wait", args->wait, "Wait so long for a server that is starting");
 }
 
 }  // namespace quartermaster::qm

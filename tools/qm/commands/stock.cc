@@ -163,62 +163,63 @@ int Ledger(Context& context, const LedgerArgs& args) {
       });
 }
 
-void AddAdjust(Cli& cli, CLI::App* group) {
+void AddAdjust(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<AdjustArgs>();
-  CLI::App* adjust =
+  Subcommand adjust =
       cli.Command(group, "adjust",
                   "Record a change of on-hand stock: a fact, never refused for "
                   "holds",
                   "qm stock adjust A-1 store-5 12 --kind received --effect-key asn-9/1\n"
                   "  qm stock adjust A-1 store-5 --set 11 --expect 12",
                   [args](Context& context) { return Adjust(context, *args); });
-  adjust->add_option("SKU", args->sku, "The item")->required();
-  adjust->add_option("LOCATION", args->location, "The location's id")->required();
-  adjust->add_option("DELTA", args->delta, "Signed, in the item's base unit");
-  adjust->add_option("--set", args->set, "Set on hand to this, if it is --expect");
-  adjust->add_option("--expect", args->expect, "What on hand must be for --set");
+  adjust.Option("SKU", args->sku, "The item").Required();
+  adjust.Option("LOCATION", args->location, "The location's id").Required();
+  adjust.Option("DELTA", args->delta, "Signed, in the item's base unit");
+  adjust.Option("--set", args->set, "Set on hand to this, if it is --expect");
+  adjust.Option("--expect", args->expect, "What on hand must be for --set");
   AddEnumOption(adjust, "--kind", args->kind, v1::Adjustment::Kind_descriptor(), "Default counted");
   AddEnumOption(adjust, "--condition", args->condition, v1::Adjustment::Condition_descriptor(),
                 "Default sellable");
   AddEnumOption(adjust, "--from-condition", args->from_condition,
                 v1::Adjustment::Condition_descriptor(), "With --kind condition-changed");
-  adjust->add_option("--source", args->source, "Who tells it: it is one of its messages");
-  adjust->add_option("--sequence", args->sequence, "The message's number");
-  adjust->add_option("--message-id", args->message_id, "The message's id, if not its number");
-  adjust->add_option("--effect-key", args->effect_key, "Makes the effect happen once, for ever");
-  adjust->add_option("--reason", args->reason, "A code, kept in the ledger");
+  adjust.Option("--source", args->source, "Who tells it: it is one of its messages");
+  adjust.Option("--sequence", args->sequence, "The message's number");
+  adjust.Option("--message-id", args->message_id, "The message's id, if not its number");
+  adjust.Option("--effect-key", args->effect_key, "Makes the effect happen once, for ever");
+  adjust.Option("--reason", args->reason, "A code, kept in the ledger");
 }
 
 }  // namespace
 
 void AddStockCommands(Cli& cli) {
-  CLI::App* group = cli.Group("stock", "What is where, what is promised of it, and why",
-                              "qm stock get A-1 store-5 pool:web");
+  Subcommand group = cli.Group("stock", "What is where, what is promised of it, and why",
+                               "qm stock get A-1 store-5 pool:web");
 
   const auto get_args = std::make_shared<GetArgs>();
-  CLI::App* get = cli.Command(group, "get", "What Reserve would accept, and the balances behind it",
-                              "qm stock get A-1 store-5 pool:web",
-                              [get_args](Context& context) { return Get(context, *get_args); });
-  get->add_option("SKU", get_args->sku, "The item")->required();
-  get->add_option("PLACE", get_args->places,
-                  "Locations, pools as pool:POOL, channels as channel:CHANNEL")
-      ->required();
-  get->add_option("--owner", get_args->owner, "Count this owner's own hold as available");
-  get->add_option("--as-of", get_args->as_of, "A past position, or a time (RFC 3339)");
+  Subcommand get =
+      cli.Command(group, "get", "What Reserve would accept, and the balances behind it",
+                  "qm stock get A-1 store-5 pool:web",
+                  [get_args](Context& context) { return Get(context, *get_args); });
+  get.Option("SKU", get_args->sku, "The item").Required();
+  get.Option("PLACE", get_args->places,
+             "Locations, pools as pool:POOL, channels as channel:CHANNEL")
+      .Required();
+  get.Option("--owner", get_args->owner, "Count this owner's own hold as available");
+  get.Option("--as-of", get_args->as_of, "A past position, or a time (RFC 3339)");
 
   AddAdjust(cli, group);
 
   const auto ledger_args = std::make_shared<LedgerArgs>();
-  CLI::App* ledger = cli.Command(
+  Subcommand ledger = cli.Command(
       group, "ledger", "Every change of a SKU at a location, with its cause and the balances",
       "qm stock ledger A-1 store-5 --newest-first --limit 20",
       [ledger_args](Context& context) { return Ledger(context, *ledger_args); });
-  ledger->add_option("SKU", ledger_args->sku, "The item")->required();
-  ledger->add_option("LOCATION", ledger_args->location, "The location's id")->required();
-  ledger->add_option("--limit", ledger_args->limit, "At most so many")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  ledger->add_flag("--newest-first", ledger_args->newest_first, "Newest first");
+  ledger.Option("SKU", ledger_args->sku, "The item").Required();
+  ledger.Option("LOCATION", ledger_args->location, "The location's id").Required();
+  ledger.Option("--limit", ledger_args->limit, "At most so many")
+      .InRange(1, 1'000'000)
+      .ShowDefault();
+  ledger.Flag("--newest-first", ledger_args->newest_first, "Newest first");
 
   AddStockMoveConditionCommand(cli, group);
   AddStockCountCommands(cli, group);

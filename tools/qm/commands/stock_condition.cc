@@ -49,22 +49,22 @@ int Move(Context& context, const MoveArgs& args) {
 
 }  // namespace
 
-void AddStockMoveConditionCommand(Cli& cli, CLI::App* group) {
+void AddStockMoveConditionCommand(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<MoveArgs>();
-  CLI::App* move = cli.Command(
+  Subcommand move = cli.Command(
       group, "move-condition", "Move units from one condition to another; on hand stays",
       "qm stock move-condition A-1 store-5 2 --from inspection --to sellable --reason QC",
       [args](Context& context) { return Move(context, *args); });
-  move->add_option("SKU", args->sku, "The item")->required();
-  move->add_option("LOCATION", args->location, "The location's id")->required();
-  move->add_option("QUANTITY", args->quantity, "How many, in the item's base unit")->required();
+  move.Option("SKU", args->sku, "The item").Required();
+  move.Option("LOCATION", args->location, "The location's id").Required();
+  move.Option("QUANTITY", args->quantity, "How many, in the item's base unit").Required();
   AddEnumOption(move, "--from", args->from, v1::Adjustment::Condition_descriptor(),
                 "The condition that they leave")
-      ->required();
+      .Required();
   AddEnumOption(move, "--to", args->to, v1::Adjustment::Condition_descriptor(),
                 "What they are fit for now")
-      ->required();
-  move->add_option("--reason", args->reason, "A code, kept in the ledger");
+      .Required();
+  move.Option("--reason", args->reason, "A code, kept in the ledger");
 }
 
 }  // namespace quartermaster::qm

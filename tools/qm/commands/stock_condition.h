@@ -2,15 +2,13 @@
 #ifndef QUARTERMASTER_TOOLS_QM_COMMANDS_STOCK_CONDITION_H_
 #define QUARTERMASTER_TOOLS_QM_COMMANDS_STOCK_CONDITION_H_
 
-namespace CLI {
-class App;
-}
+#include "tools/qm/subcommand.h"
 
 namespace quartermaster::qm {
 
 class Cli;
 
-void AddStockMoveConditionCommand(Cli& cli, CLI::App* group);
+void AddStockMoveConditionCommand(Cli& cli, Subcommand group);
 
 }  // namespace quartermaster::qm
 

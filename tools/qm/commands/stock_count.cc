@@ -193,37 +193,35 @@ int Get(Context& context, const std::string& count_id) {
 
 }  // namespace
 
-void AddStockCountCommands(Cli& cli, CLI::App* group) {
-  CLI::App* count = group->add_subcommand("count", "Counts of what is there");
-  count->footer("Example:\n  qm stock count get wms1/2026-11-27");
-  count->require_subcommand(1);
+void AddStockCountCommands(Cli& cli, Subcommand group) {
+  const Subcommand count =
+      cli.Group(group, "count", "Counts of what is there", "qm stock count get wms1/2026-11-27");
   const auto args = std::make_shared<ApplyArgs>();
-  CLI::App* apply = cli.Command(
+  Subcommand apply = cli.Command(
       count, "apply",
       "Set on hand to a count: CSV with sku, location_id, quantity (picked_and_staged); the same "
       "command again goes on where it stopped",
       "qm stock count apply night.csv --count-id wms1/2026-11-27 --source wms1 "
       "--taken 2026-11-27T02:00:00Z --watermark wms1=48151 --full warehouse-1",
       [args](Context& context) { return Apply(context, *args); });
-  apply->add_option("FILE", args->path, "CSV, UTF-8, with a header row")->required();
-  apply->add_option("--count-id", args->count_id, "Its id; a correction is another count")
-      ->required();
-  apply->add_option("--source", args->source, "Whose count it is")->required();
-  apply->add_option("--taken", args->taken, "When it was taken (RFC 3339)")->required();
-  apply->add_option("--watermark", args->watermarks,
-                    "SOURCE=NUMBER: it has that source's messages up to this one");
-  apply->add_option("--full", args->full_at, "Locations where what has no row is not there");
+  apply.Option("FILE", args->path, "CSV, UTF-8, with a header row").Required();
+  apply.Option("--count-id", args->count_id, "Its id; a correction is another count").Required();
+  apply.Option("--source", args->source, "Whose count it is").Required();
+  apply.Option("--taken", args->taken, "When it was taken (RFC 3339)").Required();
+  apply.Option("--watermark", args->watermarks,
+               "SOURCE=NUMBER: it has that source's messages up to this one");
+  apply.Option("--full", args->full_at, "Locations where what has no row is not there");
   AddEnumOption(apply, "--basis", args->basis, Request::Basis_descriptor(), "Default gross");
-  apply->add_option("--doubt", args->doubt, "How near to --taken a change is doubted (default 5m)");
-  apply->add_flag("--clears-suspects", args->clears_suspects,
-                  "The shelves were searched: suspect units that are there can be sold");
-  apply->add_flag("--no-wait", args->no_wait, "Do not wait until all of it is in the books");
+  apply.Option("--doubt", args->doubt, "How near to --taken a change is doubted (default 5m)");
+  apply.Flag("--clears-suspects", args->clears_suspects,
+             "The shelves were searched: suspect units that are there can be sold");
+  apply.Flag("--no-wait", args->no_wait, "Do not wait until all of it is in the books");
 
   const auto count_id = std::make_shared<std::string>();
-  CLI::App* get = cli.Command(count, "get", "How far a count is, and how it came out",
-                              "qm stock count get wms1/2026-11-27",
-                              [count_id](Context& context) { return Get(context, *count_id); });
-  get->add_option("COUNT", *count_id, "Its id")->required();
+  Subcommand get = cli.Command(count, "get", "How far a count is, and how it came out",
+                               "qm stock count get wms1/2026-11-27",
+                               [count_id](Context& context) { return Get(context, *count_id); });
+  get.Option("COUNT", *count_id, "Its id").Required();
 }
 
 }  // namespace quartermaster::qm

@@ -2,16 +2,14 @@
 #ifndef QUARTERMASTER_TOOLS_QM_COMMANDS_STOCK_COUNT_H_
 #define QUARTERMASTER_TOOLS_QM_COMMANDS_STOCK_COUNT_H_
 
-namespace CLI {
-class App;
-}
+#include "tools/qm/subcommand.h"
 
 namespace quartermaster::qm {
 
 class Cli;
 
-void AddStockCountCommands(Cli& cli, CLI::App* group);
-void AddStockReconcileCommand(Cli& cli, CLI::App* group);
+void AddStockCountCommands(Cli& cli, Subcommand group);
+void AddStockReconcileCommand(Cli& cli, Subcommand group);
 
 }  // namespace quartermaster::qm
 

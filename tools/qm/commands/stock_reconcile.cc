@@ -103,13 +103,13 @@ int Reconcile(Context& context, const Args& args) {
 
 }  // namespace
 
-void AddStockReconcileCommand(Cli& cli, CLI::App* group) {
+void AddStockReconcileCommand(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<Args>();
-  CLI::App* reconcile = cli.Command(
+  Subcommand reconcile = cli.Command(
       group, "reconcile", "Per source what differs, since when and why; exit code 1 if anything",
       "qm stock reconcile --source wms1",
       [args](Context& context) { return Reconcile(context, *args); });
-  reconcile->add_option("--source", args->source, "Only of this source");
+  reconcile.Option("--source", args->source, "Only of this source");
 }
 
 }  // namespace quartermaster::qm

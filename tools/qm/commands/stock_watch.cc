@@ -93,21 +93,21 @@ int Watch(Context& context, const WatchArgs& args) {
 
 }  // namespace
 
-void AddStockWatchCommand(Cli& cli, CLI::App* group) {
+void AddStockWatchCommand(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<WatchArgs>();
-  CLI::App* watch = cli.Command(
+  Subcommand watch = cli.Command(
       group, "watch",
       "Availability: the values now, then every key that changes, a line each, with any -o json an "
       "object a line. Goes on when the server comes back",
       "qm stock watch A-1@store-5 A-1@pool:web\n"
       "  qm stock watch --once -o ndjson         (everything, as it is)",
       [args](Context& context) { return Watch(context, *args); });
-  watch->add_option("KEY", args->keys,
-                    "SKU@LOCATION, SKU@pool:POOL or SKU@channel:CHANNEL (default: everything)");
-  watch->add_option("--since", args->since, "A position that was printed: what has changed since");
-  watch->add_flag("--once", args->once, "End when the values of now are complete");
-  watch->add_option("--limit", args->limit, "End after so many lines")
-      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
+  watch.Option("KEY", args->keys,
+               "SKU@LOCATION, SKU@pool:POOL or SKU@channel:CHANNEL (default: everything)");
+  watch.Option("--since", args->since, "A position that was printed: what has changed since");
+  watch.Flag("--once", args->once, "End when the values of now are complete");
+  watch.Option("--limit", args->limit, "End after so many lines")
+      .InRange(1, std::numeric_limits<int64_t>::max());
 }
 
 }  // namespace quartermaster::qm

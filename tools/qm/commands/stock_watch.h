@@ -2,15 +2,13 @@
 #ifndef QUARTERMASTER_TOOLS_QM_COMMANDS_STOCK_WATCH_H_
 #define QUARTERMASTER_TOOLS_QM_COMMANDS_STOCK_WATCH_H_
 
-namespace CLI {
-class App;
-}  // namespace CLI
+#include "tools/qm/subcommand.h"
 
 namespace quartermaster::qm {
 
 class Cli;
 
-void AddStockWatchCommand(Cli& cli, CLI::App* group);
+void AddStockWatchCommand(Cli& cli, Subcommand group);
 
 }  // namespace quartermaster::qm
 

@@ -229,18 +229,18 @@ std::map<std::string, int64_t> PromiseExplainer::Open() const {
   return open;
 }
 
-void AddStockWhyCommand(Cli& cli, CLI::App* group) {
+void AddStockWhyCommand(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<WhyArgs>();
-  CLI::App* why = cli.Command(
+  Subcommand why = cli.Command(
       group, "why", "Explain a number: balances, who holds the units, the latest movements",
       "qm stock why A-1 store-5", [args](Context& context) {
         return args->location.empty() ? WhyEverywhere(context, *args) : WhyHere(context, *args);
       });
-  why->add_option("SKU", args->sku, "The item")->required();
-  why->add_option("LOCATION", args->location, "The location's id (default: where it is at all)");
-  why->add_option("--movements", args->movements, "How many of the latest to show")
-      ->check(CLI::Range(0, 1'000))
-      ->capture_default_str();
+  why.Option("SKU", args->sku, "The item").Required();
+  why.Option("LOCATION", args->location, "The location's id (default: where it is at all)");
+  why.Option("--movements", args->movements, "How many of the latest to show")
+      .InRange(0, 1'000)
+      .ShowDefault();
 }
 
 }  // namespace quartermaster::qm

@@ -9,16 +9,13 @@
 #include <vector>
 
 #include "quartermaster/stock/v1/stock.pb.h"
-
-namespace CLI {
-class App;
-}  // namespace CLI
+#include "tools/qm/subcommand.h"
 
 namespace quartermaster::qm {
 
 class Cli;
 
-void AddStockWhyCommand(Cli& cli, CLI::App* group);
+void AddStockWhyCommand(Cli& cli, Subcommand group);
 
 // Walks a ledger backwards and tells which reservations make up the promised units, looking no
 // further back than it must: it stops once they add up.

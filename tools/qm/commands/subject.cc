@@ -49,24 +49,24 @@ int Erase(Context& context, const SubjectArgs& args) {
 }  // namespace
 
 void AddSubjectCommands(Cli& cli) {
-  CLI::App* group =
+  Subcommand group =
       cli.Group("subject", "The customer of an order as a person", "qm subject get o-1");
 
   const auto get_args = std::make_shared<SubjectArgs>();
-  CLI::App* get = cli.Command(group, "get", "Name and address, as the order was given them",
-                              "qm subject get o-1",
-                              [get_args](Context& context) { return Get(context, *get_args); });
-  get->add_option("ORDER", get_args->order, "The order's id")->required();
+  Subcommand get = cli.Command(group, "get", "Name and address, as the order was given them",
+                               "qm subject get o-1",
+                               [get_args](Context& context) { return Get(context, *get_args); });
+  get.Option("ORDER", get_args->order, "The order's id").Required();
 
   const auto erase_args = std::make_shared<SubjectArgs>();
-  CLI::App* erase =
+  Subcommand erase =
       cli.Command(group, "erase",
                   "Destroy them, for good; the order stays. Copies of the vault lose them at the "
                   "next qm vault backup",
                   "qm subject erase o-1 --reason CUSTOMER_REQUEST",
                   [erase_args](Context& context) { return Erase(context, *erase_args); });
-  erase->add_option("ORDER", erase_args->order, "The order's id")->required();
-  erase->add_option("--reason", erase_args->reason, "A code, kept in the history");
+  erase.Option("ORDER", erase_args->order, "The order's id").Required();
+  erase.Option("--reason", erase_args->reason, "A code, kept in the history");
 }
 
 }  // namespace quartermaster::qm

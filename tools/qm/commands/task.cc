@@ -156,12 +156,12 @@ int HandOver(Context& context, const HandOverArgs& args) {
   return PrintTask(context, response);
 }
 
-void AddTaskOptions(CLI::App* command, TaskArgs* args) {
-  command->add_option("TASK", args->task, "Its id")->required();
-  command->add_option("--reason", args->reason, "A code, kept in the history");
+void AddTaskOptions(Subcommand command, TaskArgs* args) {
+  command.Option("TASK", args->task, "Its id").Required();
+  command.Option("--reason", args->reason, "A code, kept in the history");
 }
 
-void AddSimpleCommands(Cli& cli, CLI::App* group) {
+void AddSimpleCommands(Cli& cli, Subcommand group) {
   const auto accept = std::make_shared<TaskArgs>();
   AddTaskOptions(
       cli.Command(
@@ -197,46 +197,46 @@ void AddSimpleCommands(Cli& cli, CLI::App* group) {
 }  // namespace
 
 void AddTaskCommands(Cli& cli) {
-  CLI::App* group = cli.Group("task", "Work at a location: pick, pack, ship, hand over",
-                              "qm task list --location store-5 --state created");
+  Subcommand group = cli.Group("task", "Work at a location: pick, pack, ship, hand over",
+                               "qm task list --location store-5 --state created");
 
   const auto list_args = std::make_shared<ListArgs>();
-  CLI::App* list = cli.Command(group, "list", "Tasks, oldest first",
-                               "qm task list --location store-5 --state created",
-                               [list_args](Context& context) { return List(context, *list_args); });
-  list->add_option("--location", list_args->location, "At this location");
-  list->add_option("--order", list_args->order, "Of this order");
+  Subcommand list = cli.Command(
+      group, "list", "Tasks, oldest first", "qm task list --location store-5 --state created",
+      [list_args](Context& context) { return List(context, *list_args); });
+  list.Option("--location", list_args->location, "At this location");
+  list.Option("--order", list_args->order, "Of this order");
   AddEnumOption(list, "--state", list_args->state, v1::Task::State_descriptor(), "In this state");
-  list->add_option("--limit", list_args->limit, "At most so many")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+  list.Option("--limit", list_args->limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 
   AddSimpleCommands(cli, group);
 
   const auto pick_args = std::make_shared<PickArgs>();
-  CLI::App* pick = cli.Command(group, "pick", "What was picked; the rest of a named line is short",
-                               "qm task pick o-1.t1 0:2",
-                               [pick_args](Context& context) { return Pick(context, *pick_args); });
+  Subcommand pick = cli.Command(group, "pick", "What was picked; the rest of a named line is short",
+                                "qm task pick o-1.t1 0:2", [pick_args](Context& context) {
+                                  return Pick(context, *pick_args);
+                                });
   AddTaskOptions(pick, pick_args.get());
-  pick->add_option("LINE", pick_args->lines, "LINE:PICKED (default: everything was picked)");
+  pick.Option("LINE", pick_args->lines, "LINE:PICKED (default: everything was picked)");
 
   const auto ship_args = std::make_shared<ShipArgs>();
-  CLI::App* ship = cli.Command(group, "ship", "The parcel has left; skipped steps are filled in",
-                               "qm task ship o-1.t1 --carrier dhl --tracking 0034",
-                               [ship_args](Context& context) { return Ship(context, *ship_args); });
+  Subcommand ship =
+      cli.Command(group, "ship", "The parcel has left; skipped steps are filled in",
+                  "qm task ship o-1.t1 --carrier dhl --tracking 0034",
+                  [ship_args](Context& context) { return Ship(context, *ship_args); });
   AddTaskOptions(ship, ship_args.get());
-  ship->add_option("--carrier", ship_args->carrier, "A code");
-  ship->add_option("--tracking", ship_args->tracking, "The parcel's number");
+  ship.Option("--carrier", ship_args->carrier, "A code");
+  ship.Option("--tracking", ship_args->tracking, "The parcel's number");
 
   const auto hand_args = std::make_shared<HandOverArgs>();
-  CLI::App* hand =
+  Subcommand hand =
       cli.Command(group, "hand-over", "The customer collects: units handed over, and refused",
                   "qm task hand-over o-1.t1 --code 123456 0:1:1",
                   [hand_args](Context& context) { return HandOver(context, *hand_args); });
   AddTaskOptions(hand, hand_args.get());
-  hand->add_option("--code", hand_args->code, "The pickup code")->required();
-  hand->add_option("LINE", hand_args->lines,
-                   "LINE:HANDED_OVER[:REFUSED] (default: everything is handed over)");
+  hand.Option("--code", hand_args->code, "The pickup code").Required();
+  hand.Option("LINE", hand_args->lines,
+              "LINE:HANDED_OVER[:REFUSED] (default: everything is handed over)");
 
   AddTaskWatchCommand(cli, group);
 }

@@ -45,14 +45,14 @@ int Restore(Context& context, const VaultArgs& args) {
 }  // namespace
 
 void AddVaultCommands(Cli& cli) {
-  CLI::App* group =
+  Subcommand group =
       cli.Group("vault",
                 "Copies of the personal data of orders, on the machine that has it. It is never in "
                 "the log, nor in its backup",
                 "qm vault backup /var/lib/quartermaster /backup/vault --keys-to /safe/keys");
 
   const auto take_args = std::make_shared<VaultArgs>();
-  CLI::App* take = cli.Command(
+  Subcommand take = cli.Command(
       group, "backup",
       "Make a directory the copy of the vault that it is now, also beside a running server: "
       "whoever "
@@ -60,23 +60,22 @@ void AddVaultCommands(Cli& cli) {
       "apart from it",
       "qm vault backup /var/lib/quartermaster /backup/vault --keys-to /safe/keys",
       [take_args](Context& context) { return Take(context, *take_args); });
-  take->add_option("DATA_DIR", take_args->data_dir, "Of the process that serves orders")
-      ->required();
-  take->add_option("DIRECTORY", take_args->copy, "New, or an earlier copy")->required();
-  take->add_option("--keys-to", take_args->keys,
-                   "Copy the vault's key and that of the pickup codes here (vault.key, "
-                   "pickup.key); an error if one is not in DATA_DIR");
+  take.Option("DATA_DIR", take_args->data_dir, "Of the process that serves orders").Required();
+  take.Option("DIRECTORY", take_args->copy, "New, or an earlier copy").Required();
+  take.Option("--keys-to", take_args->keys,
+              "Copy the vault's key and that of the pickup codes here (vault.key, "
+              "pickup.key); an error if one is not in DATA_DIR");
 
   const auto restore_args = std::make_shared<VaultArgs>();
-  CLI::App* restore =
+  Subcommand restore =
       cli.Command(group, "restore",
                   "Put a copy into a data directory that has none yet, before its first start",
                   "qm vault restore /backup/vault /var/lib/quartermaster --keys-from /safe/keys",
                   [restore_args](Context& context) { return Restore(context, *restore_args); });
-  restore->add_option("DIRECTORY", restore_args->copy, "What qm vault backup wrote")->required();
-  restore->add_option("DATA_DIR", restore_args->data_dir, "Of the process that serves orders")
-      ->required();
-  restore->add_option("--keys-from", restore_args->keys, "Where --keys-to put them");
+  restore.Option("DIRECTORY", restore_args->copy, "What qm vault backup wrote").Required();
+  restore.Option("DATA_DIR", restore_args->data_dir, "Of the process that serves orders")
+      .Required();
+  restore.Option("--keys-from", restore_args->keys, "Where --keys-to put them");
 }
 
 }  // namespace quartermaster::qm

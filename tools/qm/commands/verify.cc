@@ -196,7 +196,7 @@ int Verify(Context& context, const VerifyArgs& args) {
 
 void AddVerifyCommand(Cli& cli) {
   const auto args = std::make_shared<VerifyArgs>();
-  CLI::App* verify = cli.Command(
+  Subcommand verify = cli.Command(
       cli.root(), "verify",
       "Rebuild every number from the log and compare it with what the services say; exit code 1 "
       "and the key's name on any difference",
@@ -204,24 +204,24 @@ void AddVerifyCommand(Cli& cli) {
       "  qm verify --data-dir /var/lib/quartermaster --settled     (of a stopped server)\n"
       "  qm verify --backup /backup/quartermaster",
       [args](Context& context) { return Verify(context, *args); });
-  CLI::Option* data_dir =
-      verify->add_option("--data-dir", args->data_dir,
-                         "Check the log of a stopped server in this directory, and ask no server");
+  Argument data_dir =
+      verify.Option("--data-dir", args->data_dir,
+                    "Check the log of a stopped server in this directory, and ask no server");
   verify
-      ->add_option("--backup", args->backup,
-                   "Check what qm backup wrote in this directory, and ask no server")
-      ->excludes(data_dir);
+      .Option("--backup", args->backup,
+              "Check what qm backup wrote in this directory, and ask no server")
+      .Excludes(data_dir);
   verify
-      ->add_option("--settle", args->settle,
-                   "How long work between orders and stock may stay open before it counts as "
-                   "stranded")
-      ->capture_default_str();
-  verify->add_flag(
+      .Option("--settle", args->settle,
+              "How long work between orders and stock may stay open before it counts as "
+              "stranded")
+      .ShowDefault();
+  verify.Flag(
       "--settled", args->settled,
       "With --data-dir or --backup: nothing may be open, because the server had come to rest");
-  verify->add_option("--show", args->show, "How many differences to print")
-      ->check(CLI::Range(0, 1'000))
-      ->capture_default_str();
+  verify.Option("--show", args->show, "How many differences to print")
+      .InRange(0, 1'000)
+      .ShowDefault();
 }
 
 }  // namespace quartermaster::qm
