@@ -38,6 +38,22 @@ class EchoService final : public stock::v1::StockService::CallbackService {
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
+
+  grpc::ServerUnaryReactor* GetAvailability(grpc::CallbackServerContext* context,
+                                            const stock::v1::GetAvailabilityRequest* request,
+                                            stock::v1::GetAvailabilityResponse* response) override {
+    for (const stock::v1::AvailabilityKey& key : request->keys()) {
+      stock::v1::Availability& out = *response->add_availabilities();
+      *out.mutable_key() = key;
+      out.set_available(123'456);
+      out.set_on_hand(1'000'000);
+      out.set_reserved(1'234);
+    }
+    response->set_position("1234567");
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
 };
 
 }  // namespace

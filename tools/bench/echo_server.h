@@ -6,8 +6,9 @@
 
 namespace quartermaster::bench {
 
-// Answers every Reserve with a hold made of the request's own fields, until SIGTERM. Listens on
-// each address ("127.0.0.1:7400", "unix:/tmp/q.sock"). Returns the exit code.
+// Answers every Reserve with a hold made of the request's own fields, and GetAvailability with
+// figures of a usual size, until SIGTERM. Listens on each address ("127.0.0.1:7400",
+// "unix:/tmp/q.sock"). Returns the exit code.
 int ServeEcho(const std::string& tcp_address, const std::string& unix_address);
 
 }  // namespace quartermaster::bench

@@ -2,10 +2,10 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <optional>
-#include <random>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -19,59 +19,228 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using stock::v1::StockService;
 
-// Ids must not repeat between rounds, or the calls would be answered from memory.
-std::atomic<uint64_t> next_request{1};
+// How much has been answered so far, and how many slots still run.
+struct Tally {
+  explicit Tally(double seconds)
+      : end(Clock::now() + std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6))) {}
 
-// One call after another, each started by the answer to the one before.
-class Slot {
- public:
-  struct Shared {
-    Clock::time_point end;
-    int skus;
-    std::atomic<int64_t> answered{0};
-    Mutex mutex;
-    CondVar ended;
-    int running ABSL_GUARDED_BY(mutex) = 0;
-  };
-
-  Slot(StockService::Stub* stub, Shared* shared, uint32_t seed)
-      : stub_(stub), shared_(shared), random_(seed) {
-    run_ = absl::StrCat(std::chrono::system_clock::now().time_since_epoch().count() / 1'000, "-");
-    stock::v1::ReserveLine& line = *request_.add_lines();
-    line.set_quantity(1);
-    line.set_location_id("L0");
+  // Counts what was answered in time. False: the time is over.
+  bool Count(int64_t more_requests, int64_t more_lines) {
+    if (Clock::now() >= end) return false;
+    requests.fetch_add(more_requests, std::memory_order_relaxed);
+    lines.fetch_add(more_lines, std::memory_order_relaxed);
+    return true;
+  }
+  void Begin(int slots) {
+    MutexLock lock(&mutex);
+    running = slots;
+  }
+  void End() {
+    MutexLock lock(&mutex);
+    --running;
+    ended.NotifyAll();
+  }
+  void AwaitEnd() {
+    MutexLock lock(&mutex);
+    while (running > 0) ended.Wait(&mutex);
+  }
+  Rates Per(double seconds) const {
+    return {static_cast<double>(requests.load()) / seconds,
+            static_cast<double>(lines.load()) / seconds};
   }
 
+  const Clock::time_point end;
+  std::atomic<int64_t> requests{0};
+  std::atomic<int64_t> lines{0};
+  Mutex mutex;
+  CondVar ended;
+  int running ABSL_GUARDED_BY(mutex) = 0;
+};
+
+void CheckAnswer(bool accepted, const grpc::Status& status) {
+  const grpc::StatusCode expected =
+      accepted ? grpc::StatusCode::OK : grpc::StatusCode::FAILED_PRECONDITION;
+  QM_CHECK(status.error_code() == expected) << status.error_code() << " " << status.error_message();
+}
+
+// A slot repeats one kind of call. Each kind has Next(), which starts it.
+class UnarySlot {
+ public:
+  UnarySlot(StockService::Stub* stub, Tally* tally, const RequestShape& shape, uint32_t seed)
+      : stub_(stub), tally_(tally), maker_(shape, seed) {}
+
   void Next() {
-    const uint64_t number = next_request.fetch_add(1, std::memory_order_relaxed);
-    const std::string id = absl::StrCat(run_, number);
-    request_.set_request_id(id);
-    request_.set_owner_id(id);
-    request_.mutable_lines(0)->set_sku(
-        absl::StrCat("S", shared_->skus == 1 ? 0 : random_() % shared_->skus));
+    const bool accepted = maker_.Make(request_);
     context_.emplace();
-    stub_->async()->Reserve(&*context_, &request_, &response_, [this](const grpc::Status& status) {
-      QM_CHECK(status.ok()) << status.error_code() << " " << status.error_message();
-      if (Clock::now() < shared_->end) {
-        shared_->answered.fetch_add(1, std::memory_order_relaxed);
-        Next();
-        return;
-      }
-      MutexLock lock(&shared_->mutex);
-      --shared_->running;
-      shared_->ended.NotifyAll();
-    });
+    stub_->async()->Reserve(&*context_, &request_, &response_,
+                            [this, accepted](const grpc::Status& status) {
+                              CheckAnswer(accepted, status);
+                              tally_->Count(1, request_.lines_size()) ? Next() : tally_->End();
+                            });
   }
 
  private:
   StockService::Stub* const stub_;
-  Shared* const shared_;
-  std::minstd_rand random_;
-  std::string run_;
+  Tally* const tally_;
+  RequestMaker maker_;
   stock::v1::ReserveRequest request_;
   stock::v1::ReserveResponse response_;
   std::optional<grpc::ClientContext> context_;
 };
+
+class BatchSlot {
+ public:
+  BatchSlot(StockService::Stub* stub, Tally* tally, const RequestShape& shape, uint32_t seed,
+            int batch)
+      : stub_(stub), tally_(tally), maker_(shape, seed) {
+    for (int i = 0; i < batch; ++i) request_.add_requests();
+  }
+
+  void Next() {
+    int64_t lines = 0;
+    for (stock::v1::ReserveRequest& request : *request_.mutable_requests()) {
+      QM_CHECK(maker_.Make(request)) << "every request of a batch is to be accepted";
+      lines += request.lines_size();
+    }
+    context_.emplace();
+    stub_->async()->BatchReserve(
+        &*context_, &request_, &response_, [this, lines](const grpc::Status& status) {
+          CheckAnswer(true, status);
+          for (const auto& result : response_.results()) QM_CHECK(result.has_response());
+          tally_->Count(response_.results_size(), lines) ? Next() : tally_->End();
+        });
+  }
+
+ private:
+  StockService::Stub* const stub_;
+  Tally* const tally_;
+  RequestMaker maker_;
+  stock::v1::BatchReserveRequest request_;
+  stock::v1::BatchReserveResponse response_;
+  std::optional<grpc::ClientContext> context_;
+};
+
+class ReadSlot {
+ public:
+  ReadSlot(StockService::Stub* stub, Tally* tally, const RequestShape& shape, uint32_t seed)
+      : stub_(stub), tally_(tally), skus_(static_cast<uint32_t>(shape.skus)), random_(seed) {
+    request_.add_keys()->set_location_id("L0");
+  }
+
+  void Next() {
+    request_.mutable_keys(0)->set_sku(absl::StrCat("S", random_() % skus_));
+    context_.emplace();
+    stub_->async()->GetAvailability(&*context_, &request_, &response_,
+                                    [this](const grpc::Status& status) {
+                                      CheckAnswer(true, status);
+                                      tally_->Count(1, 1) ? Next() : tally_->End();
+                                    });
+  }
+
+ private:
+  StockService::Stub* const stub_;
+  Tally* const tally_;
+  const uint32_t skus_;
+  std::minstd_rand random_;
+  stock::v1::GetAvailabilityRequest request_;
+  stock::v1::GetAvailabilityResponse response_;
+  std::optional<grpc::ClientContext> context_;
+};
+
+// Keeps `depth` requests of one stream under way.
+class StreamSlot
+    : public grpc::ClientBidiReactor<stock::v1::ReserveRequest, stock::v1::ReserveResult> {
+ public:
+  StreamSlot(StockService::Stub* stub, Tally* tally, const RequestShape& shape, uint32_t seed,
+             int depth)
+      : stub_(stub), tally_(tally), maker_(shape, seed), depth_(depth) {}
+
+  void Next() {
+    stub_->async()->ReserveStream(&context_, this);
+    StartRead(&result_);
+    {
+      MutexLock lock(&mutex_);
+      WriteMore();
+    }
+    StartCall();
+  }
+
+ private:
+  void OnWriteDone(bool ok) override {
+    QM_CHECK(ok) << "the stream broke off";
+    MutexLock lock(&mutex_);
+    writing_ = false;
+    WriteMore();
+  }
+  void OnReadDone(bool ok) override {
+    if (!ok) return;
+    QM_CHECK(result_.has_response()) << result_.error().message();
+    const bool goes_on = tally_->Count(1, result_.response().reservation().lines_size());
+    {
+      MutexLock lock(&mutex_);
+      --under_way_;
+      over_ = over_ || !goes_on;
+      WriteMore();
+    }
+    StartRead(&result_);
+  }
+  void OnDone(const grpc::Status& status) override {
+    CheckAnswer(true, status);
+    tally_->End();
+  }
+
+  void WriteMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (writing_ || writes_done_) return;
+    if (over_) {
+      writes_done_ = true;
+      StartWritesDone();
+    } else if (under_way_ < depth_) {
+      QM_CHECK(maker_.Make(request_)) << "every request of a stream is to be accepted";
+      ++under_way_;
+      writing_ = true;
+      // What fills the window goes out with the request that fills it.
+      grpc::WriteOptions options;
+      if (under_way_ < depth_) options.set_buffer_hint();
+      StartWrite(&request_, options);
+    }
+  }
+
+  StockService::Stub* const stub_;
+  Tally* const tally_;
+  grpc::ClientContext context_;
+  stock::v1::ReserveResult result_;
+  Mutex mutex_;
+  RequestMaker maker_ ABSL_GUARDED_BY(mutex_);
+  const int depth_;
+  // Belongs to gRPC while writing_.
+  stock::v1::ReserveRequest request_;
+  int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool over_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writes_done_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// Runs `slots` slots over the connections until the time is over.
+template <typename Slot, typename... More>
+Rates RunSlots(const LoadOptions& options, int slots, More... more) {
+  std::vector<std::unique_ptr<StockService::Stub>> stubs;
+  for (const auto& channel : Connect(options.target, options.connections)) {
+    QM_CHECK(
+        channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(30)));
+    stubs.push_back(StockService::NewStub(channel));
+  }
+  Tally tally(options.seconds);
+  tally.Begin(slots);
+  std::vector<std::unique_ptr<Slot>> running;
+  for (int i = 0; i < slots; ++i) {
+    StockService::Stub* const stub = stubs[static_cast<size_t>(i) % stubs.size()].get();
+    running.push_back(
+        std::make_unique<Slot>(stub, &tally, options.shape, static_cast<uint32_t>(i + 1), more...));
+    running.back()->Next();
+  }
+  tally.AwaitEnd();
+  return tally.Per(options.seconds);
+}
 
 }  // namespace
 
@@ -94,44 +263,57 @@ void AwaitServer(const std::string& target) {
       << target << " does not answer";
 }
 
-double RunLoad(const LoadOptions& options) {
-  std::vector<std::unique_ptr<StockService::Stub>> stubs;
-  for (const auto& channel : Connect(options.target, options.connections)) {
-    QM_CHECK(
-        channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(30)));
-    stubs.push_back(StockService::NewStub(channel));
-  }
-  Slot::Shared shared;
-  shared.skus = options.skus;
+double AwaitAnswer(const std::string& target, double at_most) {
   const auto start = Clock::now();
-  shared.end = start + std::chrono::microseconds(static_cast<int64_t>(options.seconds * 1e6));
-  {
-    MutexLock lock(&shared.mutex);
-    shared.running = options.in_flight;
+  stock::v1::GetAvailabilityRequest request;
+  request.add_keys()->set_sku("S0");
+  request.mutable_keys(0)->set_location_id("L0");
+  for (;;) {
+    const auto stub = StockService::NewStub(Connect(target, 1).front());
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(1));
+    stock::v1::GetAvailabilityResponse response;
+    const bool answered = stub->GetAvailability(&context, request, &response).ok();
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    if (answered) return seconds;
+    QM_CHECK(seconds < at_most) << target << " does not answer";
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  std::vector<std::unique_ptr<Slot>> slots;
-  for (int i = 0; i < options.in_flight; ++i) {
-    slots.push_back(std::make_unique<Slot>(stubs[static_cast<size_t>(i) % stubs.size()].get(),
-                                           &shared, static_cast<uint32_t>(i + 1)));
-    slots.back()->Next();
-  }
-  MutexLock lock(&shared.mutex);
-  while (shared.running > 0) shared.ended.Wait(&shared.mutex);
-  return static_cast<double>(shared.answered.load()) / options.seconds;
 }
 
-void Stock(const std::string& target, int skus, int units) {
-  constexpr int kBatch = 2'000;
+Rates RunLoad(const LoadOptions& options) {
+  return RunSlots<UnarySlot>(options, options.in_flight);
+}
+
+Rates RunBatches(const LoadOptions& options, int batch) {
+  return RunSlots<BatchSlot>(options, std::max(options.in_flight / batch, 1), batch);
+}
+
+Rates RunStreams(const LoadOptions& options) {
+  return RunSlots<StreamSlot>(options, options.connections,
+                              std::max(options.in_flight / options.connections, 1));
+}
+
+double RunReads(const LoadOptions& options) {
+  return RunSlots<ReadSlot>(options, options.in_flight).requests;
+}
+
+void Stock(const std::string& target, int skus, int units, bool second) {
+  constexpr int kBatch = 1'000;
   const auto stub = StockService::NewStub(Connect(target, 1).front());
   for (int first = 0; first < skus; first += kBatch) {
     stock::v1::AdjustStockRequest request;
     request.set_request_id(absl::StrCat("stock-", first));
-    for (int i = first; i < std::min(first + kBatch, skus); ++i) {
+    const auto add = [&](int sku, const char* location, int delta) {
       stock::v1::Adjustment& adjustment = *request.add_adjustments();
-      adjustment.set_sku(absl::StrCat("S", i));
-      adjustment.set_location_id("L0");
+      adjustment.set_sku(absl::StrCat("S", sku));
+      adjustment.set_location_id(location);
       adjustment.set_kind(stock::v1::Adjustment::RECEIVED);
-      adjustment.set_delta(units);
+      adjustment.set_delta(delta);
+    };
+    for (int i = first; i < std::min(first + kBatch, skus); ++i) {
+      add(i, "L0", units);
+      if (second) add(i, "L1", units / 1'000);
     }
     grpc::ClientContext context;
     stock::v1::AdjustStockResponse response;
