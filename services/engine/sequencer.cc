@@ -18,8 +18,9 @@ using storage::Position;
 constexpr Micros kIdleInterval = Milliseconds(20);
 // How many bytes of the log are replayed at once.
 constexpr size_t kReplayBytes = 4 << 20;
-// How long Stop goes on sending an append whose outcome is unknown.
-constexpr Micros kStopGrace = Seconds(5);
+// How long Stop goes on sending an append whose outcome is unknown. A drain has waited for it
+// before, and SIGTERM has ten seconds in all.
+constexpr Micros kStopGrace = Milliseconds(900);
 // How many commands ahead of the one being decided memory is asked for: a miss costs about as much
 // as a few decisions.
 constexpr size_t kPrefetchedAhead = 6;

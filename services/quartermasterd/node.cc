@@ -18,6 +18,7 @@
 #include "services/quartermasterd/stock_part.h"
 #include "services/runtime/metrics.h"
 #include "services/runtime/server.h"
+#include "storage/durable_file.h"
 
 namespace quartermaster {
 namespace {
@@ -42,7 +43,7 @@ class Node::Impl {
   ~Impl() { Stop(); }
 
   absl::Status Start() {
-    QM_RETURN_IF_ERROR(MakeDirectory(process_.options.data_dir));
+    QM_RETURN_IF_ERROR(storage::MakeDirectory(process_.options.data_dir));
     // A second copy that was started by mistake must not take the first one's partitions.
     QM_RETURN_IF_ERROR(Within("options --listen and --socket",
                               runtime::GrpcServer::CanListen(GrpcOptionsFor(process_))));
@@ -62,17 +63,21 @@ class Node::Impl {
     stopped_ = true;
     if (server_ != nullptr) server_->Drain();
     metrics_server_.reset();
-    // Whoever asks others stops first.
-    if (orders_ != nullptr) orders_->Stop();
-    if (stock_ != nullptr) stock_->StopRegistering();
-    if (catalog_ != nullptr) catalog_->Stop();
-    if (stock_ != nullptr) stock_->Stop();
+    StopOwners();
     if (routing_ != nullptr) routing_->Stop();
     if (log_ != nullptr) log_->Stop();
     process_.log->Info("stopped");
   }
 
  private:
+  // May be called again. Whoever asks others stops first.
+  void StopOwners() {
+    if (orders_ != nullptr) orders_->Stop();
+    if (stock_ != nullptr) stock_->StopRegistering();
+    if (catalog_ != nullptr) catalog_->Stop();
+    if (stock_ != nullptr) stock_->Stop();
+  }
+
   absl::Status OpenParts() {
     QM_ASSIGN_OR_RETURN(log_, LogPart::Open(process_));
     if (process_.Serves("routing")) routing_ = std::make_unique<RoutingPart>(process_);
@@ -115,6 +120,8 @@ class Node::Impl {
         server_, runtime::GrpcServer::Start(GrpcOptionsFor(process_), std::move(offer.services)));
     for (auto& end_streams : offer.end_streams) server_->OnDrain(std::move(end_streams));
     if (orders_ != nullptr) server_->OnCallsEnded([this] { orders_->Stop(); });
+    // Calls wait for a log that is away for as long as their writers do.
+    server_->OnDrainTimeout([this] { StopOwners(); });
     return process_.Serves("log") ? log_->Listen() : absl::OkStatus();
   }
 

@@ -1,11 +1,8 @@
 #include "services/quartermasterd/process.h"
 
 #include <grpcpp/grpcpp.h>
-#include <sys/stat.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
 #include "absl/strings/str_cat.h"
 #include "services/runtime/sequencer_metrics.h"
@@ -79,12 +76,6 @@ std::function<void(const std::string&)> ProblemsOf(const Process& process, const
     }
     last = problem;
   };
-}
-
-absl::Status MakeDirectory(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("cannot create ", path, ": ", std::strerror(errno)));
 }
 
 runtime::GrpcServerOptions GrpcOptionsFor(const Process& process) {

@@ -66,9 +66,6 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
 // once, and again only after another one.
 std::function<void(const std::string&)> ProblemsOf(const Process& process, const char* feed);
 
-// Creates a directory that only its owner may enter; its parent must exist.
-absl::Status MakeDirectory(const std::string& path);
-
 // How this process serves gRPC, on whatever addresses.
 runtime::GrpcServerOptions GrpcOptionsFor(const Process& process);
 

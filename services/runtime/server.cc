@@ -183,17 +183,24 @@ void GrpcServer::OnCallsEnded(std::function<void()> stop_calling) {
   on_calls_ended_.push_back(std::move(stop_calling));
 }
 
+void GrpcServer::OnDrainTimeout(std::function<void()> let_go) {
+  MutexLock lock(&mutex_);
+  on_drain_timeout_.push_back(std::move(let_go));
+}
+
 bool GrpcServer::Drain() {
   MutexLock one_at_a_time(&drain_mutex_);
   if (drained_ || public_server_ == nullptr) return all_finished_;
   drained_ = true;
   std::vector<std::function<void()>> on_drain;
   std::vector<std::function<void()>> on_calls_ended;
+  std::vector<std::function<void()>> on_drain_timeout;
   {
     MutexLock lock(&mutex_);
     draining_ = true;
     on_drain.swap(on_drain_);
     on_calls_ended.swap(on_calls_ended_);
+    on_drain_timeout.swap(on_drain_timeout_);
   }
   public_server_->GetHealthCheckService()->Shutdown();
   for (const auto& end_streams : on_drain) end_streams();
@@ -205,6 +212,9 @@ bool GrpcServer::Drain() {
            std::chrono::system_clock::now() < deadline) {
       std::this_thread::sleep_for(kConnectionsPoll);
     }
+  }
+  if (std::chrono::system_clock::now() >= deadline) {
+    for (const auto& let_go : on_drain_timeout) let_go();
   }
   public_server_->Shutdown(deadline);
   all_finished_ = std::chrono::system_clock::now() < deadline;

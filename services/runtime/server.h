@@ -108,6 +108,11 @@ class GrpcServer {
   // channel after the drain ends the process (gRPC 1.51). May block; before the drain begins.
   void OnCallsEnded(std::function<void()> stop_calling) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Runs in the drain when its timeout has run out and there are calls left: for what they wait for
+  // to let them go, as a call whose handler does not end cannot be cancelled. May block; before the
+  // drain begins.
+  void OnDrainTimeout(std::function<void()> let_go) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Health becomes NOT_SERVING, connections are told to go away, calls in flight are finished, new
   // ones on old connections are refused in a way that gRPC clients retry by themselves. Returns
   // false if calls had to be cancelled because the timeout ran out. A second call waits for the
@@ -132,6 +137,7 @@ class GrpcServer {
   std::map<std::string, bool> serving_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> on_drain_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> on_calls_ended_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> on_drain_timeout_ ABSL_GUARDED_BY(mutex_);
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
 
   Mutex drain_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);

@@ -580,5 +580,17 @@ TEST_F(ServerTest, ADrainCancelsWhatOutlastsItsTimeout) {
   EXPECT_FALSE(server_->Drain());
 }
 
+TEST_F(ServerTest, WhatCallsWaitForLetsThemGoWhenTheTimeoutRunsOut) {
+  Start({.listen = "127.0.0.1:0", .drain_timeout = Milliseconds(100)});
+  const auto stub = Stub();
+  service_.Hold();
+  auto in_flight = std::async(std::launch::async, [&] { return Call(stub.get()); });
+  service_.AwaitHeld(1);
+  server_->OnDrainTimeout([&] { service_.LetGo(); });
+  // It would wait for ever otherwise: the call's handler has not ended.
+  EXPECT_FALSE(server_->Drain());
+  in_flight.wait();
+}
+
 }  // namespace
 }  // namespace quartermaster::runtime
