@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <set>
-#include <thread>
 
 #include "services/runtime/answer_size.h"
 #include "services/runtime/validation.h"
@@ -536,40 +535,6 @@ TEST_F(StockServiceTest, PagesOfLargeReservationsAreShorter) {
   EXPECT_GT(pages, 1);
   EXPECT_EQ(listed.size(), kHolds) << "each once";
   EXPECT_EQ(std::set<std::string>(listed.begin(), listed.end()), made);
-}
-
-TEST_F(StockServiceTest, FourHundredHoldsOnAHundredUnitsGetExactlyAHundred) {
-  Receive("A", "S1", 100);
-  constexpr int kThreads = 8, kEach = 50;
-  std::atomic<int> accepted{0}, refused{0};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&, t] {
-      const std::unique_ptr<Stub> stub = NewStub();
-      for (int i = 0; i < kEach; ++i) {
-        v1::ReserveRequest request;
-        request.set_request_id(absl::StrCat("race/", t, "/", i));
-        request.set_owner_id(request.request_id());
-        v1::ReserveLine& line = *request.add_lines();
-        line.set_sku("A");
-        line.set_location_id("S1");
-        line.set_quantity(1);
-        v1::ReserveResponse response;
-        grpc::ClientContext context;
-        SetDeadline(context);
-        const std::string answer = Describe(stub->Reserve(&context, request, &response));
-        if (answer == "OK") ++accepted;
-        if (answer == "INSUFFICIENT_STOCK") ++refused;
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(accepted, 100);
-  EXPECT_EQ(refused, 300);
-  const v1::Availability after = Availability("A", "S1");
-  EXPECT_EQ(after.reserved(), 100);
-  EXPECT_EQ(after.available(), 0);
-  EXPECT_EQ(after.shortage(), 0);
 }
 
 }  // namespace

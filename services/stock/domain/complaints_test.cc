@@ -1,0 +1,236 @@
+// What users of other systems complain about, and what must hold here (DOMAIN, the table at its
+// end): a test for each complaint about stock, by the number that it has in its tracker. The bug
+// that each names is planted in tests/mutation, where this test must find it. What is about many
+// callers at once is in rpc/complaints_test.cc.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <utility>
+
+#include "services/stock/domain/testing/shop.h"
+
+namespace quartermaster::stock {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::optional<RejectionKind> KindOf(const Decision& decision) {
+  if (!decision.rejection) return std::nullopt;
+  return decision.rejection->kind;
+}
+
+class ComplaintTest : public testing::Test {
+ protected:
+  Decision Reserve(const std::string& owner, HoldLines lines) {
+    return shop_.Do(shop_.Reserve(owner, std::move(lines)));
+  }
+  Decision Fulfil(ReservationId id) { return shop_.Do(FulfilReservation{id, {}, {}}); }
+  Decision Release(ReservationId id) { return shop_.Do(ReleaseReservation{id, {}, false, {}}); }
+  Decision Confirm(ReservationId id, HoldLines rehold = {}, const std::string& owner = "") {
+    return shop_.Do(ConfirmReservation{id, std::move(rehold), owner, {}});
+  }
+
+  Shop shop_;
+};
+
+// The last unit is sold twice: the stock is checked when the cart is filled, taken when it is paid.
+TEST_F(ComplaintTest, MagentoInventory2722AndVendure3508TheLastUnitIsSoldOnce) {
+  shop_.Receive("A", "S1", 1);
+  shop_.Pool("web", {"S1"});
+  const ReservationId first = shop_.Hold("first", {shop_.From("A", 1, "web")});
+  EXPECT_EQ(KindOf(Reserve("second", {shop_.From("A", 1, "web")})),
+            RejectionKind::kInsufficientStock);
+  EXPECT_EQ(KindOf(Reserve("pickup", {shop_.At("A", 1, "S1")})), RejectionKind::kInsufficientStock);
+  // It expires while its payment runs; the second gets the unit, and the first cannot be paid.
+  shop_.Wait(kTtl);
+  const ReservationId second = shop_.Hold("second", {shop_.From("A", 1, "web")});
+  EXPECT_EQ(KindOf(Confirm(first)), RejectionKind::kReservationExpired);
+  EXPECT_EQ(KindOf(Confirm(first, {shop_.From("A", 1, "web")}, "first")),
+            RejectionKind::kInsufficientStock);
+  EXPECT_EQ(KindOf(Confirm(second)), std::nullopt);
+  EXPECT_EQ(KindOf(Fulfil(second)), std::nullopt);
+  EXPECT_EQ(shop_.BalancesOf("A", "S1").on_hand, Quantity(0));
+}
+
+// The stock of all locations is summed up and one location is held; the first is chosen blindly.
+TEST_F(ComplaintTest, Medusa14987And15132TheLocationThatIsCheckedIsTheOneThatIsHeld) {
+  shop_.Location("S1");
+  shop_.Receive("A", "S2", 5);
+  shop_.Pool("web", {"S1", "S2"});
+  EXPECT_EQ(KindOf(Reserve("blind", {shop_.At("A", 1, "S1")})), RejectionKind::kInsufficientStock);
+  shop_.Hold("named", {shop_.At("A", 2, "S2")});
+  const ReservationId pool = shop_.Hold("pool", {shop_.From("A", 3, "web")});
+  EXPECT_THAT(shop_.Stand(pool, 0), ElementsAre(Placement{shop_.Location("S2"), Quantity(3)}));
+  EXPECT_EQ(shop_.BalancesOf("A", "S1").reserved, Quantity(0));
+  EXPECT_EQ(shop_.BalancesOf("A", "S2").reserved, Quantity(5));
+}
+
+// The reserved quantity goes below zero, and nothing repairs it.
+TEST_F(ComplaintTest, Medusa12401WhatIsReservedNeverGoesBelowZero) {
+  shop_.Receive("A", "S1", 5);
+  const ReservationId id = shop_.Hold("cart", {shop_.At("A", 2, "S1")});
+  const LinePart three{"0", true, LocationIndex::kNone, Quantity(3)};
+  EXPECT_EQ(KindOf(shop_.Do(ReleaseReservation{id, {three}, false, {}})),
+            RejectionKind::kQuantityExceedsOpen);
+  EXPECT_EQ(KindOf(Release(id)), std::nullopt);
+  EXPECT_EQ(KindOf(Release(id)), RejectionKind::kReservationReleased);
+  EXPECT_EQ(KindOf(Fulfil(id)), RejectionKind::kReservationReleased);
+  EXPECT_EQ(shop_.BalancesOf("A", "S1").reserved, Quantity(0));
+  EXPECT_EQ(shop_.Available("A", "S1"), 5);
+}
+
+// A flow that fails or is cancelled leaves stock held.
+TEST_F(ComplaintTest, Medusa13625And11266And11703WhatFailedOrWasCancelledHoldsNothing) {
+  shop_.Receive("A", "S1", 5);
+  shop_.Sku("B");
+  EXPECT_EQ(KindOf(Reserve("failed", {shop_.At("A", 2, "S1"), shop_.At("B", 1, "S1")})),
+            RejectionKind::kInsufficientStock);
+  EXPECT_EQ(shop_.Available("A", "S1"), 5);
+  const ReservationId changed = shop_.Hold("changed", {shop_.At("A", 2, "S1")});
+  EXPECT_EQ(KindOf(shop_.Do(UpdateReservation{changed, {shop_.At("A", 6, "S1")}, {}, {}})),
+            RejectionKind::kInsufficientStock);
+  EXPECT_EQ(shop_.Available("A", "S1"), 3);
+  const ReservationId cancelled = shop_.Hold("cancelled", {shop_.At("A", 1, "S1")});
+  EXPECT_EQ(KindOf(Confirm(cancelled)), std::nullopt);
+  EXPECT_EQ(KindOf(Release(cancelled)), std::nullopt);
+  shop_.Hold("abandoned", {shop_.At("A", 1, "S1")});
+  shop_.Wait(kTtl);
+  shop_.Settle();
+  EXPECT_EQ(shop_.Available("A", "S1"), 5);
+}
+
+// An order cannot be fulfilled because its own reservation has left nothing available.
+TEST_F(ComplaintTest, Medusa6500AndErpNext49382TheOwnerConsumesItsHold) {
+  shop_.Receive("A", "S1", 2);
+  shop_.Pool("web", {"S1"});
+  const ReservationId order = shop_.Hold("order", {shop_.From("A", 2, "web")});
+  EXPECT_EQ(KindOf(Confirm(order)), std::nullopt);
+  EXPECT_EQ(shop_.Available("A", "S1"), 0);
+  EXPECT_EQ(KindOf(Fulfil(order)), std::nullopt);
+  EXPECT_EQ(shop_.BalancesOf("A", "S1"), Balances());
+}
+
+// The same shipment reported again releases the reservation again.
+TEST_F(ComplaintTest, MagentoInventory2420AShipmentThatIsRepeatedReleasesOnce) {
+  shop_.Receive("A", "S1", 5);
+  const ReservationId shipped = shop_.Hold("shipped", {shop_.At("A", 2, "S1")});
+  shop_.Hold("other", {shop_.At("A", 2, "S1")});
+  EXPECT_EQ(KindOf(Fulfil(shipped)), std::nullopt);
+  EXPECT_EQ(KindOf(Fulfil(shipped)), RejectionKind::kReservationFulfilled);
+  EXPECT_EQ(shop_.BalancesOf("A", "S1"), (Balances{Quantity(3), Quantity(2), {}, {}}));
+}
+
+// A refund and a cancel of the same order both put the goods back.
+TEST_F(ComplaintTest, PrestaShop16869ARefundThenACancelRestocksOnce) {
+  shop_.Receive("A", "S1", 1);
+  const ReservationId order = shop_.Hold("order", {shop_.At("A", 1, "S1")});
+  EXPECT_EQ(KindOf(Fulfil(order)), std::nullopt);
+  const AdjustStock back =
+      Shop::Fact(AdjustmentKind::kReturned, "A", "S1", 1, "order-1/line-1/unit-1");
+  EXPECT_FALSE(shop_.Do(back).duplicate);
+  EXPECT_EQ(KindOf(Release(order)), RejectionKind::kReservationFulfilled);
+  EXPECT_TRUE(shop_.Do(back).duplicate);
+  EXPECT_EQ(shop_.BalancesOf("A", "S1").on_hand, Quantity(1));
+}
+
+// A payment keeps a lock on the stock, for as long as the provider takes, and deadlocks with its
+// webhook.
+TEST_F(ComplaintTest, Saleor11168And14885And17123APaymentThatRunsLocksNobodyOut) {
+  shop_.Receive("A", "S1", 3);
+  shop_.Pool("web", {"S1"});
+  const ReservationId paying = shop_.Hold("paying", {shop_.From("A", 1, "web")});
+  // Everything else goes on beside it, with the same units' SKU and place.
+  const ReservationId other = shop_.Hold("other", {shop_.From("A", 1, "web")});
+  EXPECT_EQ(KindOf(Confirm(other)), std::nullopt);
+  EXPECT_EQ(KindOf(Fulfil(other)), std::nullopt);
+  EXPECT_EQ(KindOf(shop_.Do(Shop::Fact(AdjustmentKind::kSold, "A", "S1", -1))), std::nullopt);
+  // The webhook comes twice: the first one confirms.
+  EXPECT_EQ(KindOf(Confirm(paying)), std::nullopt);
+  EXPECT_EQ(KindOf(Confirm(paying)), RejectionKind::kReservationAlreadyConfirmed);
+  EXPECT_EQ(shop_.BalancesOf("A", "S1").allocated, Quantity(1));
+}
+
+// An error that says that something is out of stock, and neither which line nor how much there is.
+TEST_F(ComplaintTest, Saleor10651And15064AShortageNamesItsLinesAndWhatThereIs) {
+  shop_.Receive("A", "S1", 3);
+  shop_.Receive("B", "S1", 1);
+  const Decision refused =
+      Reserve("cart", {shop_.At("A", 2, "S1"), shop_.At("B", 4, "S1"), shop_.At("A", 2, "S1")});
+  ASSERT_EQ(KindOf(refused), RejectionKind::kInsufficientStock);
+  ASSERT_EQ(refused.rejection->short_lines.size(), 2u);
+  EXPECT_EQ(refused.rejection->short_lines[0].line, 1);
+  EXPECT_EQ(refused.rejection->short_lines[0].asked, Quantity(4));
+  EXPECT_EQ(refused.rejection->short_lines[0].available, Quantity(1));
+  EXPECT_EQ(refused.rejection->short_lines[1].line, 2);
+  EXPECT_EQ(refused.rejection->short_lines[1].available, Quantity(1));
+}
+
+// Returned goods are put back where they were sent from.
+TEST_F(ComplaintTest, Spree4324ReturnedGoodsAreWhereTheyWereReceived) {
+  shop_.Receive("A", "S1", 2);
+  shop_.Location("S2");
+  EXPECT_EQ(KindOf(Fulfil(shop_.Hold("order", {shop_.At("A", 1, "S1")}))), std::nullopt);
+  shop_.Do(Shop::Fact(AdjustmentKind::kReturned, "A", "S2", 1));
+  EXPECT_EQ(shop_.BalancesOf("A", "S1").on_hand, Quantity(1));
+  EXPECT_EQ(shop_.BalancesOf("A", "S2").on_hand, Quantity(1));
+}
+
+// A number that nobody can explain; and stock that changes without an event.
+TEST_F(ComplaintTest,
+       MagentoInventory1971And2727And2130AndSaleor19449EveryNumberIsTheSumOfItsEvents) {
+  shop_.Receive("A", "S1", 9);
+  shop_.Receive("A", "S2", 2);
+  shop_.Pool("web", {"S1", "S2"});
+  const ReservationId sold = shop_.Hold("sold", {shop_.From("A", 4, "web")});
+  Confirm(sold);
+  Fulfil(sold);
+  const ReservationId moved = shop_.Hold("moved", {shop_.From("A", 4, "web")});
+  shop_.Hold("pickup", {shop_.At("A", 3, "S1")});
+  Release(moved);
+  shop_.Do(Shop::Fact(AdjustmentKind::kSold, "A", "S1", -1));
+  shop_.Hold("expired", {shop_.At("A", 1, "S2")});
+  shop_.Wait(kTtl);
+  shop_.Settle();
+  // What the ledger has adds up to what anybody is shown, at every step.
+  std::map<std::pair<SkuIndex, LocationIndex>, Balances> sums;
+  for (const Change& change : shop_.changes()) {
+    Balances& sum = sums[{change.sku, change.location}];
+    sum.on_hand += change.delta.on_hand;
+    sum.reserved += change.delta.reserved;
+    sum.allocated += change.delta.allocated;
+    sum.unusable += change.delta.unusable;
+    EXPECT_EQ(sum, change.after) << "record " << change.record;
+  }
+  for (const char* location : {"S1", "S2"}) {
+    EXPECT_EQ((sums[{shop_.Sku("A"), shop_.Location(location)}]), shop_.BalancesOf("A", location));
+  }
+  // And the events alone make the same state.
+  Shop replayed;
+  for (const Shop::Logged& logged : shop_.log()) {
+    Changes changes;
+    Apply(replayed.state(), logged.event, logged.position, logged.time, changes);
+  }
+  EXPECT_EQ(DumpState(replayed.state()), DumpState(shop_.state()));
+}
+
+// A till that was offline sends everything twice; one sale that is wrong stops all behind it.
+TEST_F(ComplaintTest, ErpNext11000And13388ATillSellsOnceAndABadSaleStopsNoOther) {
+  shop_.Receive("A", "S1", 2);
+  const auto sale = [](const std::string& key, int64_t units) {
+    return Shop::Fact(AdjustmentKind::kSold, "A", "S1", -units, key);
+  };
+  EXPECT_FALSE(shop_.Do(sale("till-1/1", 1)).duplicate);
+  // The same receipt line with other units: a changed duplicate, of no effect.
+  EXPECT_EQ(KindOf(shop_.Do(sale("till-1/1", 2))), RejectionKind::kEffectKeyReused);
+  // What was sold when the books had no more of it was sold all the same.
+  EXPECT_EQ(KindOf(shop_.Do(sale("till-1/2", 3))), std::nullopt);
+  for (const auto& [key, units] : {std::pair("till-1/1", 1), std::pair("till-1/2", 3)}) {
+    EXPECT_TRUE(shop_.Do(sale(key, units)).duplicate);
+  }
+  EXPECT_EQ(shop_.BalancesOf("A", "S1").on_hand, Quantity(-2));
+  EXPECT_EQ(shop_.Available("A", "S1"), 0);
+}
+
+}  // namespace
+}  // namespace quartermaster::stock
