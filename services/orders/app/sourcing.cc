@@ -93,6 +93,22 @@ void Sourcing::PlanPart(const RunPtr& run, size_t part) {
                  }));
 }
 
+namespace {
+
+// What one part of a plan has, the next one has not. Where routing's mirror is right about a place
+// is found out by the hold; from then on its figure is an override.
+void LeaveOut(const std::vector<RoutePlan::Assignment>& assignments,
+              std::vector<PlanRequest::Credit>& overrides) {
+  for (const RoutePlan::Assignment& assignment : assignments) {
+    for (PlanRequest::Credit& figure : overrides) {
+      if (figure.sku != assignment.sku || figure.location_id != assignment.location_id) continue;
+      figure.quantity -= std::min(figure.quantity, assignment.quantity);
+    }
+  }
+}
+
+}  // namespace
+
 void Sourcing::OnPlan(const RunPtr& run, size_t part, PeerResult<RoutePlan> result) {
   if (PeerError* error = std::get_if<PeerError>(&result)) {
     if (error->retriable) {
@@ -101,6 +117,7 @@ void Sourcing::OnPlan(const RunPtr& run, size_t part, PeerResult<RoutePlan> resu
     return OnNoPlan(run, std::move(*error));
   }
   RoutePlan& plan = std::get<RoutePlan>(result);
+  if (part + 1 < run->parts.size()) LeaveOut(plan.assignments, run->parts[part + 1].overrides);
   RoutePlan& whole = run->plan;
   whole.assignments.insert(whole.assignments.end(), plan.assignments.begin(),
                            plan.assignments.end());
@@ -246,8 +263,16 @@ void Sourcing::OnHold(const RunPtr& run, PeerResult<StockReservation> result) {
   run->done(std::move(sourced));
 }
 
-// Lays what a rejection said over routing's mirror: the figure is what this owner could have had.
+// Lays what a rejection said over routing's mirror: what all of the hold's own lines could have had
+// at a place. Of a short line stock says what was left for it behind the lines before it.
 void Sourcing::Believe(const RunPtr& run, const std::vector<PeerShortLine>& short_lines) {
+  absl::flat_hash_map<std::string, Quantity> left;
+  for (const PeerShortLine& line : short_lines) left[line.line_id] = line.available;
+  std::map<std::pair<std::string, std::string>, Quantity> had;
+  for (const StockLine& line : run->hold.lines) {
+    const auto found = left.find(line.line_id);
+    had[{line.sku, line.location_id}] += found == left.end() ? line.quantity : found->second;
+  }
   PlanRequest& request = run->job.request;
   for (const PeerShortLine& line : short_lines) {
     const auto same = [&](const PlanRequest::Credit& credit) {
@@ -255,7 +280,7 @@ void Sourcing::Believe(const RunPtr& run, const std::vector<PeerShortLine>& shor
     };
     std::erase_if(request.credits, same);
     std::erase_if(request.overrides, same);
-    request.overrides.push_back({line.sku, line.location_id, line.available});
+    request.overrides.push_back({line.sku, line.location_id, had[{line.sku, line.location_id}]});
   }
 }
 

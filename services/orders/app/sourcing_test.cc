@@ -19,6 +19,7 @@ class RefusingPeers : public DirectPeers {
 
   void Plan(PlanRequest request, PeerCallback<RoutePlan> done) override {
     if (plan_error) return done(*plan_error);
+    if (stale_plan) return done(*std::exchange(stale_plan, std::nullopt));
     DirectPeers::Plan(std::move(request), std::move(done));
   }
   void Reserve(StockReserve request, PeerCallback<StockReservation> done) override {
@@ -26,6 +27,8 @@ class RefusingPeers : public DirectPeers {
     DirectPeers::Reserve(std::move(request), std::move(done));
   }
   std::optional<PeerError> plan_error;
+  // Answered once: what routing planned before stock moved.
+  std::optional<RoutePlan> stale_plan;
   std::optional<PeerError> hold_error;
 };
 
@@ -44,6 +47,9 @@ class SourcingTest : public testing::Test {
     job.request.groups.push_back(
         {.group_id = "g", .lines = {{.line_id = "l", .sku = "tea", .quantity = Quantity(units)}}});
     job.best_effort = best_effort;
+    return Run(std::move(job));
+  }
+  PeerResult<Sourced> Run(SourcingJob job) {
     job.owner_id = "o-1/1";
     job.give_up = clock_.Now() + Seconds(10);
     std::optional<PeerResult<Sourced>> got;
@@ -93,6 +99,27 @@ TEST_F(SourcingTest, WithoutBestEffortARefusalIsAnError) {
   const PeerResult<Sourced> result = Source(1, false);
   ASSERT_NE(GetError(result), nullptr);
   EXPECT_EQ(GetError(result)->reason, common::v1::ITEM_NOT_FOUND);
+}
+
+TEST_F(SourcingTest, WhatLinesOfOneSkuGotAtAPlaceAddsUp) {
+  peers_.Put("mug", "s1", 3);
+  peers_.Put("mug", "w1", 2);
+  // Of 5 at s1 that were thought to be there; stock says that the second line could have had 1,
+  // which is behind the 2 of the first.
+  peers_.stale_plan = RoutePlan{
+      .assignments = {{"g", "a", "mug", "s1", Quantity(2)}, {"g", "b", "mug", "s1", Quantity(3)}},
+      .short_lines = {},
+      .decision = ""};
+  SourcingJob job;
+  job.request.groups.push_back(
+      {.group_id = "g",
+       .lines = {{.line_id = "a", .sku = "mug", .quantity = Quantity(2)},
+                 {.line_id = "b", .sku = "mug", .quantity = Quantity(3)}}});
+  const PeerResult<Sourced> result = Run(std::move(job));
+  ASSERT_EQ(GetError(result), nullptr);
+  Quantity held;
+  for (const auto& assignment : std::get<Sourced>(result).assignments) held += assignment.quantity;
+  EXPECT_EQ(held, Quantity(5));
 }
 
 }  // namespace

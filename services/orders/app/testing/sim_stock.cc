@@ -67,21 +67,26 @@ PeerResult<StockReservation> SimStock::Hold(const std::string& owner_id,
       replaced.push_back(&reservation.shown);
     }
   }
-  std::map<Place, int64_t> wanted;
-  for (const StockLine& line : lines) wanted[{line.sku, line.location_id}] += line.quantity.units();
+  // As stock does: line by line, each with what those before it have left.
+  std::map<Place, int64_t> left;
   std::vector<PeerShortLine> short_lines;
   for (const StockLine& line : lines) {
-    int64_t available = Available(line.sku, line.location_id);
-    for (const StockReservation* hold : replaced) {
-      for (const StockReservation::Open& open : hold->open) {
-        if (open.sku == line.sku && open.location_id == line.location_id) {
-          available += open.quantity.units();
+    const auto [it, first] = left.try_emplace({line.sku, line.location_id});
+    if (first) {
+      it->second = Available(line.sku, line.location_id);
+      for (const StockReservation* hold : replaced) {
+        for (const StockReservation::Open& open : hold->open) {
+          if (open.sku == line.sku && open.location_id == line.location_id) {
+            it->second += open.quantity.units();
+          }
         }
       }
     }
-    if (wanted[{line.sku, line.location_id}] > available) {
+    const int64_t got = std::min(std::max<int64_t>(it->second, 0), line.quantity.units());
+    it->second -= got;
+    if (got < line.quantity.units()) {
       short_lines.push_back(
-          {line.line_id, line.sku, line.location_id, line.quantity, Quantity(available)});
+          {line.line_id, line.sku, line.location_id, line.quantity, Quantity(got)});
     }
   }
   if (!short_lines.empty()) {
