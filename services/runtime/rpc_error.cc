@@ -55,6 +55,8 @@ constexpr ReasonCode kReasonCodes[] = {
     {common::v1::LOCATION_NOT_ELIGIBLE, StatusCode::kFailedPrecondition},
     {common::v1::NO_PLAN, StatusCode::kFailedPrecondition},
     {common::v1::ITEM_NOT_ELIGIBLE, StatusCode::kFailedPrecondition},
+    {common::v1::CAP_EXCEEDED, StatusCode::kFailedPrecondition},
+    {common::v1::CUSTOMER_CAP_EXCEEDED, StatusCode::kFailedPrecondition},
     {common::v1::SOURCE_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::COUNT_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::CHANNEL_NOT_FOUND, StatusCode::kNotFound},

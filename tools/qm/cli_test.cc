@@ -113,6 +113,8 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"StockService.SetPool", "pool set"},
       {"StockService.SetChannel", "channel set"},
       {"StockService.GetChannel", "channel get"},
+      {"StockService.SetAllotment", "channel allot"},
+      {"StockService.GetAllotment", "channel allotment"},
       {"StockService.SetStockPolicy", "policy set"},
       {"StockService.GetAvailability", "stock get"},
       {"StockService.WatchAvailability", "stock watch"},

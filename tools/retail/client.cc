@@ -47,7 +47,8 @@ common::v1::ErrorReason ReasonOf(const grpc::Status& status) {
 
 bool IsStockRefusal(const grpc::Status& status) {
   const common::v1::ErrorReason reason = ReasonOf(status);
-  return reason == common::v1::INSUFFICIENT_STOCK || reason == common::v1::NO_PLAN;
+  return reason == common::v1::INSUFFICIENT_STOCK || reason == common::v1::NO_PLAN ||
+         reason == common::v1::CAP_EXCEEDED || reason == common::v1::CUSTOMER_CAP_EXCEEDED;
 }
 
 Client::Client(const tools::AddressBook& addresses, Calls* calls, uint64_t seed)

@@ -23,6 +23,8 @@ bool IsRefusal(const runtime::RpcError& error) {
     case common::v1::RESERVATION_NOT_FOUND:
     case common::v1::LINE_NOT_FOUND:
     case common::v1::INSUFFICIENT_STOCK:
+    case common::v1::CAP_EXCEEDED:
+    case common::v1::CUSTOMER_CAP_EXCEEDED:
     case common::v1::RESERVATION_EXPIRED:
     case common::v1::RESERVATION_RELEASED:
     case common::v1::RESERVATION_REPLACED:

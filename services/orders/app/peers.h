@@ -89,6 +89,9 @@ struct StockReserve {
   Micros ttl;
   // Another owner's open hold whose place it takes. Optional.
   std::string takes_over_reservation_id;
+  // Whose units they are for quotas and caps; may be empty.
+  std::string channel_id;
+  std::string customer_ref;
 };
 
 struct StockConfirm {
@@ -97,6 +100,9 @@ struct StockConfirm {
   // Held again if the hold has expired, for this owner.
   std::vector<StockLine> rehold_lines;
   std::string owner_id;
+  // As of StockReserve, of what is held again.
+  std::string channel_id;
+  std::string customer_ref;
 };
 
 struct StockRelease {

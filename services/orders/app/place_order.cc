@@ -272,6 +272,8 @@ void OrderPlacer::Source(const AttemptPtr& attempt) {
   }
   job.owner_id = OwnerId(attempt->order_id, 1);
   job.takes_over_reservation_id = content.reservation_id;
+  job.channel_id = content.channel_id;
+  job.customer_ref = content.customer_ref;
   job.give_up = attempt->give_up;
   parts_.sourcing->Run(std::move(job), [this, attempt](PeerResult<Sourced> result) {
     OnSourced(attempt, std::move(result));

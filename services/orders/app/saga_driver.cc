@@ -180,7 +180,9 @@ void SagaDriver::Do(const FlightPtr& flight, const ConfirmStock& intent) {
   StockConfirm request = {.request_id = intent.key,
                           .reservation_id = intent.reservation_id,
                           .rehold_lines = {},
-                          .owner_id = intent.owner_id};
+                          .owner_id = intent.owner_id,
+                          .channel_id = intent.channel_id,
+                          .customer_ref = intent.customer_ref};
   for (const HoldLine& line : intent.lines) {
     request.rehold_lines.push_back({line.line_id, line.sku, line.location_id, line.quantity});
   }
@@ -245,6 +247,8 @@ void SagaDriver::Do(const FlightPtr& flight, const Reroute& intent) {
   job.excluded_for_shipping = intent.excluded_locations;
   job.best_effort = true;
   job.owner_id = OwnerId(intent.order_id, intent.attempt);
+  job.channel_id = intent.channel_id;
+  job.customer_ref = intent.customer_ref;
   job.give_up = loop_->clock().Now() + kSourcingRound;
   sourcing_->Run(std::move(job), [this, flight, &intent](PeerResult<Sourced> result) {
     if (const PeerError* error = GetError(result)) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "services/orders/app/backoff.h"
@@ -213,7 +214,9 @@ void Sourcing::Hold(const RunPtr& run) {
                .owner_id = run->job.owner_id,
                .lines = std::move(lines),
                .ttl = kHoldTtl,
-               .takes_over_reservation_id = run->job.takes_over_reservation_id};
+               .takes_over_reservation_id = run->job.takes_over_reservation_id,
+               .channel_id = run->job.channel_id,
+               .customer_ref = run->job.customer_ref};
   SendHold(run);
 }
 
@@ -240,6 +243,7 @@ void Sourcing::OnHold(const RunPtr& run, PeerResult<StockReservation> result) {
       Believe(run, error->short_lines);
       return Plan(run);
     }
+    NameLines(run, *error);
     return Refuse(run, std::move(*error));
   }
   StockReservation& reservation = std::get<StockReservation>(result);
@@ -261,6 +265,19 @@ void Sourcing::OnHold(const RunPtr& run, PeerResult<StockReservation> result) {
     }
   }
   run->done(std::move(sourced));
+}
+
+// A cap's refusal names lines of the hold: each is a part of one of the order's.
+void Sourcing::NameLines(const RunPtr& run, PeerError& error) {
+  if (error.reason != common::v1::CAP_EXCEEDED &&
+      error.reason != common::v1::CUSTOMER_CAP_EXCEEDED) {
+    return;
+  }
+  for (PeerShortLine& line : error.short_lines) {
+    size_t index = 0;
+    if (!absl::SimpleAtoi(line.line_id, &index) || index >= run->plan.assignments.size()) continue;
+    line.line_id = run->plan.assignments[index].line_id;
+  }
 }
 
 // Lays what a rejection said over routing's mirror: what all of the hold's own lines could have had

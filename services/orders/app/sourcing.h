@@ -41,6 +41,9 @@ struct SourcingJob {
   bool best_effort = false;
   std::string owner_id;
   std::string takes_over_reservation_id;
+  // Whose units they are for quotas and caps; may be empty.
+  std::string channel_id;
+  std::string customer_ref;
   // Until when peers that do not answer are asked again.
   Instant give_up;
 };
@@ -92,6 +95,7 @@ class Sourcing {
   void Hold(const RunPtr& run);
   void SendHold(const RunPtr& run);
   void OnHold(const RunPtr& run, PeerResult<StockReservation> result);
+  static void NameLines(const RunPtr& run, PeerError& error);
   void Believe(const RunPtr& run, const std::vector<PeerShortLine>& short_lines);
   void Retry(const RunPtr& run, PeerError error, absl::AnyInvocable<void()> again);
   void Release(const std::string& reservation_id, const std::string& request_id, int retry);

@@ -23,6 +23,7 @@ class RefusingPeers : public DirectPeers {
     DirectPeers::Plan(std::move(request), std::move(done));
   }
   void Reserve(StockReserve request, PeerCallback<StockReservation> done) override {
+    last_hold = request;
     if (hold_error) return done(*hold_error);
     DirectPeers::Reserve(std::move(request), std::move(done));
   }
@@ -30,6 +31,7 @@ class RefusingPeers : public DirectPeers {
   // Answered once: what routing planned before stock moved.
   std::optional<RoutePlan> stale_plan;
   std::optional<PeerError> hold_error;
+  StockReserve last_hold;
 };
 
 PeerError Final(common::v1::ErrorReason reason) {
@@ -52,6 +54,8 @@ class SourcingTest : public testing::Test {
   PeerResult<Sourced> Run(SourcingJob job) {
     job.owner_id = "o-1/1";
     job.give_up = clock_.Now() + Seconds(10);
+    job.channel_id = "web";
+    job.customer_ref = "c-7";
     std::optional<PeerResult<Sourced>> got;
     sourcing_.Run(std::move(job), [&got](PeerResult<Sourced> result) { got = std::move(result); });
     while (loop_->Step()) {
@@ -85,6 +89,22 @@ TEST_F(SourcingTest, ABestEffortSaysWhoRefusedAndWhy) {
   result = Source(1, true);
   ASSERT_TRUE(std::get<Sourced>(result).refusal.has_value());
   EXPECT_EQ(std::get<Sourced>(result).refusal->reason, common::v1::LOCATION_NOT_FOUND);
+}
+
+TEST_F(SourcingTest, ACapRefusesByTheOrdersLines) {
+  peers_.hold_error = Final(common::v1::CUSTOMER_CAP_EXCEEDED);
+  peers_.hold_error->short_lines = {{"0", "tea", "w1", Quantity(3), Quantity(1)}};
+  const PeerResult<Sourced> result = Source(3, false);
+  ASSERT_NE(GetError(result), nullptr);
+  EXPECT_EQ(GetError(result)->reason, common::v1::CUSTOMER_CAP_EXCEEDED);
+  ASSERT_EQ(GetError(result)->short_lines.size(), 1u);
+  const PeerShortLine& line = GetError(result)->short_lines[0];
+  EXPECT_EQ(line.line_id, "l");
+  EXPECT_EQ(line.asked, Quantity(3));
+  EXPECT_EQ(line.available, Quantity(1));
+  // Whose order it is, stock was told.
+  EXPECT_EQ(peers_.last_hold.channel_id, "web");
+  EXPECT_EQ(peers_.last_hold.customer_ref, "c-7");
 }
 
 TEST_F(SourcingTest, AShortageIsNotARefusal) {

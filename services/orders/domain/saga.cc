@@ -16,7 +16,9 @@ ConfirmStock ConfirmOf(const Order& order, const Attempt& attempt) {
                       .order_id = order.order_id,
                       .attempt = attempt.number,
                       .reservation_id = attempt.reservation_id,
-                      .owner_id = OwnerId(order.order_id, attempt.number)};
+                      .owner_id = OwnerId(order.order_id, attempt.number),
+                      .channel_id = order.channel_id,
+                      .customer_ref = order.customer_ref};
   // The whole hold, dropped units included: a key's content never changes.
   for (uint32_t i = 0; i < attempt.assignments.size(); ++i) {
     const Assignment& assignment = attempt.assignments[i];
@@ -94,7 +96,9 @@ Reroute RerouteOf(const Order& order) {
       .order_id = order.order_id,
       .attempt = attempt,
       .revision = order.route_revision,
-      .excluded_locations = order.excluded_locations};
+      .excluded_locations = order.excluded_locations,
+      .channel_id = order.channel_id,
+      .customer_ref = order.customer_ref};
   std::vector<RerouteGroup> groups(order.groups.size());
   for (uint32_t i = 0; i < order.lines.size(); ++i) {
     const OrderLine& line = order.lines[i];

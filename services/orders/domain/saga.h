@@ -45,6 +45,9 @@ struct ConfirmStock {
   std::string reservation_id;
   std::string owner_id;
   std::vector<HoldLine> lines;
+  // Whose units they are for quotas and caps; may be empty.
+  std::string channel_id;
+  std::string customer_ref;
   friend bool operator==(const ConfirmStock&, const ConfirmStock&) = default;
 };
 
@@ -139,6 +142,9 @@ struct Reroute {
   std::vector<RerouteGroup> groups;
   // For shipping groups.
   std::vector<std::string> excluded_locations;
+  // As of ConfirmStock.
+  std::string channel_id;
+  std::string customer_ref;
   friend bool operator==(const Reroute&, const Reroute&) = default;
 };
 

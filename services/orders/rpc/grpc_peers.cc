@@ -141,6 +141,8 @@ class GrpcStockPeer : public StockPeer {
     AddLines(request.lines, wire.mutable_lines());
     wire.mutable_ttl()->set_seconds(request.ttl.count / 1'000'000);
     wire.set_takes_over_reservation_id(std::move(request.takes_over_reservation_id));
+    wire.set_channel_id(std::move(request.channel_id));
+    wire.set_customer_id(std::move(request.customer_ref));
     calls_.Start(async(), &Async::Reserve, deadline_, std::move(wire),
                  Deliver(kStock, &FromReserveResponse, std::move(done)));
   }
@@ -151,6 +153,8 @@ class GrpcStockPeer : public StockPeer {
     wire.set_reservation_id(std::move(request.reservation_id));
     AddLines(request.rehold_lines, wire.mutable_rehold_lines());
     wire.set_owner_id(std::move(request.owner_id));
+    wire.set_channel_id(std::move(request.channel_id));
+    wire.set_customer_id(std::move(request.customer_ref));
     calls_.Start(async(), &Async::ConfirmReservation, deadline_, std::move(wire),
                  Deliver(kStock, &FromReservation, std::move(done)));
   }

@@ -137,7 +137,9 @@ TEST_F(GrpcPeersTest, ReserveGoesThereAndBack) {
                      .owner_id = "o-1/1",
                      .lines = {{"0", "tea", "w1", Quantity(5)}},
                      .ttl = Seconds(120),
-                     .takes_over_reservation_id = "cart"},
+                     .takes_over_reservation_id = "cart",
+                     .channel_id = "web",
+                     .customer_ref = "c-7"},
                     std::move(done));
   });
   const StockReservation& reservation = std::get<StockReservation>(result);
@@ -150,6 +152,8 @@ TEST_F(GrpcPeersTest, ReserveGoesThereAndBack) {
   EXPECT_EQ(asked.ttl().seconds(), 120);
   EXPECT_EQ(asked.takes_over_reservation_id(), "cart");
   EXPECT_EQ(asked.lines(0).location_id(), "w1");
+  EXPECT_EQ(asked.channel_id(), "web");
+  EXPECT_EQ(asked.customer_id(), "c-7");
 }
 
 TEST_F(GrpcPeersTest, ConfirmCarriesWhatToHoldAgain) {
@@ -159,13 +163,17 @@ TEST_F(GrpcPeersTest, ConfirmCarriesWhatToHoldAgain) {
     stock_->Confirm({.request_id = "q",
                      .reservation_id = "r-1",
                      .rehold_lines = {{"0", "tea", "w1", Quantity(5)}},
-                     .owner_id = "o-1/1"},
+                     .owner_id = "o-1/1",
+                     .channel_id = "web",
+                     .customer_ref = "c-7"},
                     std::move(done));
   });
   EXPECT_EQ(std::get<StockReservation>(result).reservation_id, "r-2");
   EXPECT_EQ(std::get<StockReservation>(result).state, StockReservation::State::kConfirmed);
   EXPECT_EQ(stock_service_.confirm.asked.rehold_lines(0).quantity(), 5);
   EXPECT_EQ(stock_service_.confirm.asked.owner_id(), "o-1/1");
+  EXPECT_EQ(stock_service_.confirm.asked.channel_id(), "web");
+  EXPECT_EQ(stock_service_.confirm.asked.customer_id(), "c-7");
 }
 
 TEST_F(GrpcPeersTest, ReleaseNamesPartsAndWhetherTheyAreMissing) {

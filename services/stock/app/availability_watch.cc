@@ -71,13 +71,20 @@ void Watch::Note(SkuIndex sku, LocationIndex location) {
 void Watch::NotePools(const Inventory& inventory) {
   // Units may move where they could not before, or the other way round.
   inventory.backings.VisitSkus([this](SkuIndex sku) { Note(sku, LocationIndex::kNone); });
+  NoteAllotments(inventory);
   for (uint32_t i = 0; i < keys_.size(); ++i) {
     if (!keys_[i].at_location()) changed_.insert(i);
   }
   WakeIfDue();
 }
 
-void Watch::NoteChannels() {
+void Watch::NoteAllotments(const Inventory& inventory) {
+  inventory.allotments.VisitSkus([this](SkuIndex sku, const auto&) { Note(sku, kEverywhere); });
+}
+
+void Watch::NoteChannels(const Inventory& inventory) {
+  // What is held for one may stand elsewhere now.
+  NoteAllotments(inventory);
   for (uint32_t i = 0; i < keys_.size(); ++i) {
     if (keys_[i].for_channel) changed_.insert(i);
   }
@@ -159,7 +166,7 @@ void Watch::TakeChanged(const StockSnapshot& snapshot, size_t entries_max, Watch
 }
 
 void Watch::NoteAll(const Inventory& inventory, SkuIndex sku, bool everywhere) {
-  if (everywhere || inventory.safety_stock.AppliesTo(sku)) {
+  if (everywhere || inventory.safety_stock.AppliesTo(sku) || inventory.allotments.AppliesTo(sku)) {
     const SkuPositions* const positions = inventory.positions.Find(sku);
     if (positions == nullptr) return;
     for (const SkuPositions::Entry& entry : *positions) taking_.insert(Pack(sku, entry.location));
@@ -261,7 +268,7 @@ std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Posit
         watch->NotePolicy(snapshot.inventory, policy.scope, policy.moves);
       }
       if (pools_changed_ > resume) watch->NotePools(snapshot.inventory);
-      if (channels_changed_ > resume) watch->NoteChannels();
+      if (channels_changed_ > resume) watch->NoteChannels(snapshot.inventory);
     }
     watches_.push_back(watch.get());
   });
@@ -311,8 +318,11 @@ void WatchHub::OnPublish(const Publication& publication) {
     // also if the policy, or the units, are gone by the time that somebody looks.
     const bool backed =
         flexible && (inventory.safety_stock.AppliesTo(change.sku) || !publication.policies.empty());
-    if (backs || backed) {
-      const LocationIndex where = backed ? Watch::kEverywhere : LocationIndex::kNone;
+    // What is held for a channel stands anywhere, and may be less or more of it now.
+    const bool allotted = seen && inventory.allotments.AppliesTo(change.sku);
+    if (backs || backed || allotted) {
+      const bool everywhere = backed || allotted;
+      const LocationIndex where = everywhere ? Watch::kEverywhere : LocationIndex::kNone;
       Note({publication.head, change.sku, where});
     }
     seen = flexible = false;
@@ -321,13 +331,14 @@ void WatchHub::OnPublish(const Publication& publication) {
     recent_policies_.push_back({publication.head, scope, moves});
     for (Watch* watch : watches_) watch->NotePolicy(inventory, scope, moves);
   }
+  for (const SkuIndex sku : publication.allotted) Note({publication.head, sku, Watch::kEverywhere});
   if (publication.pools_changed) {
     pools_changed_ = publication.head;
     for (Watch* watch : watches_) watch->NotePools(inventory);
   }
   if (publication.channels_changed) {
     channels_changed_ = publication.head;
-    for (Watch* watch : watches_) watch->NoteChannels();
+    for (Watch* watch : watches_) watch->NoteChannels(inventory);
   }
   while (recent_.size() > kRecentMax) {
     recent_from_ = recent_.front().head;

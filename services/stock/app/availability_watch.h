@@ -78,12 +78,14 @@ class Watch {
     absl::flat_hash_set<LocationIndex> locations;
   };
 
-  // kNone: every location where flexible units of the SKU stand, or, if it has safety stock, where
-  // the SKU ever was. kEverywhere: that, whatever it has by the time of Take.
+  // kNone: every location where flexible units of the SKU stand, or, if it has safety stock or
+  // allotments, where the SKU ever was. kEverywhere: that, whatever it has by the time of Take.
   static constexpr auto kEverywhere = static_cast<LocationIndex>(0xffffffff);
   void Note(SkuIndex sku, LocationIndex location);
-  // Every key of a channel.
-  void NoteChannels();
+  // Every key of a channel, and of SKUs of which something is held for channels.
+  void NoteChannels(const Inventory& inventory);
+  // Every key of the SKUs that have allotments.
+  void NoteAllotments(const Inventory& inventory);
   // Every key whose figures depend on what is in a pool, or paused.
   void NotePools(const Inventory& inventory);
   // Every key whose figures depend on the scope's policy. `moves`: there were flexible units, so

@@ -190,6 +190,51 @@ TEST_F(AvailabilityWatchTest, APolicyIsAChangeOfAllThatItMayLower) {
   EXPECT_EQ(hub_->Open(keys, before, [] {})->Take(10).entries.size(), 3u);
 }
 
+TEST_F(AvailabilityWatchTest, AnAllotmentAndWhatIsUsedOfItAreChangesOfAllThatTheyMayLower) {
+  machine_->Do(SetChannel{"web", PoolIndex{1}, Demand::kOnline, {}, {}, {}});
+  const StockKey of_channel{.sku = kA, .for_channel = true, .channel = ChannelIndex{1}};
+  const std::vector<StockKey> keys = {KeyAt(kA, kS1), KeyAt(kA, LocationIndex{2}), of_channel};
+  Bell bell;
+  auto watch = hub_->Open(keys, 0, [&] { bell.Ring(); });
+  storage::Position before = watch->Take(10).position;
+  auto all = hub_->Open({}, 0, [] {});
+  EXPECT_EQ(all->Take(10).entries.size(), 3u);
+  int rings = 0;
+  const auto expect = [&](int64_t s1, int64_t s2, int64_t channel) {
+    bell.AwaitRings(++rings);
+    std::map<std::pair<LocationIndex, bool>, int64_t> figures;
+    for (const WatchRound::Entry& entry : watch->Take(10).entries) {
+      figures[{entry.key.location, entry.key.for_channel}] = entry.figures.available.units();
+    }
+    EXPECT_EQ(figures, (decltype(figures){{{kS1, false}, s1},
+                                          {{LocationIndex{2}, false}, s2},
+                                          {{LocationIndex::kNone, true}, channel}}));
+    // So are the locations of whoever watches everything; and of whoever comes back.
+    EXPECT_EQ(all->Take(10).entries.size(), 2u);
+    EXPECT_EQ(hub_->Open(keys, before, [] {})->Take(10).entries.size(), 3u);
+    before = head();
+  };
+  SetAllotment allotment;
+  allotment.sku = kA;
+  allotment.channel = ChannelIndex{1};
+  allotment.terms.quota = Quantity(6);
+  machine_->Do(allotment);
+  expect(2, 2, 8);
+  // What somebody takes at one place is what the quota cannot stand at.
+  ReserveStock reserve;
+  reserve.owner = "cart";
+  reserve.ttl = kTtl;
+  reserve.lines.push_back({.line_id = "", .sku = kA, .location = kS1, .quantity = Quantity(1)});
+  machine_->Do(reserve);
+  expect(1, 1, 7);
+  allotment.terms = {.cap = Quantity(3)};
+  machine_->Do(allotment);
+  expect(4, 3, 3);
+  allotment.terms = {};
+  machine_->Do(allotment);
+  expect(4, 3, 7);
+}
+
 // As when a policy is set for one store after the other: each of them used to start the scan anew,
 // and to hold back what came meanwhile.
 TEST_F(AvailabilityWatchTest, APolicyForManySkusHoldsNothingUpAndStartsNothingAnew) {

@@ -71,8 +71,11 @@ Reservation Copy(const State& state, const Reservation& r) {
   return copy;
 }
 
-void Describe(const State& state, const Reservation& r, std::vector<ShortLine> short_lines,
-              Held& held) {
+void Describe(const State& state, const HoldLines& asked, const Reservation& r,
+              std::vector<ShortLine> short_lines, Held& held) {
+  for (const HoldLine& line : asked) {
+    if (!line.for_channel && line.channel != ChannelIndex::kNone) held.channel = line.channel;
+  }
   held.reservation = r.id;
   held.created = r.created;
   held.expires = r.expires;
@@ -91,9 +94,11 @@ void Describe(const State& state, const Reservation& r, std::vector<ShortLine> s
   held.short_lines = std::move(short_lines);
 }
 
-bool MakesHold(const Command& command) {
-  return std::holds_alternative<ReserveStock>(command) ||
-         std::holds_alternative<UpdateReservation>(command);
+// nullptr of a command that makes none.
+const HoldLines* LinesOfHold(const Command& command) {
+  if (const auto* reserve = std::get_if<ReserveStock>(&command)) return &reserve->lines;
+  if (const auto* update = std::get_if<UpdateReservation>(&command)) return &update->lines;
+  return nullptr;
 }
 
 void List(const State& state, const ListReservations& query, Result& result) {
@@ -157,6 +162,8 @@ void StockMachine::ApplyOne(const Event& event, storage::Position position, Inst
   const auto* const policy = std::get_if<StockPolicySet>(&event);
   // A replay publishes all of them.
   if (policy != nullptr && !replaying_) policies_.push_back(policy->scope);
+  const auto* const allotment = std::get_if<AllotmentSet>(&event);
+  if (allotment != nullptr && !replaying_) allotted_.push_back(allotment->sku);
 }
 
 void StockMachine::Log(Instant now, storage::FrameBuilder& frame) {
@@ -256,8 +263,8 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
     result.count = ReportCount(state_, decision.count);
   } else if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
-    if (MakesHold(command)) {
-      Describe(state_, r, std::move(decision.short_lines), result.held.emplace());
+    if (const HoldLines* asked = LinesOfHold(command)) {
+      Describe(state_, *asked, r, std::move(decision.short_lines), result.held.emplace());
       if (std::holds_alternative<UpdateReservation>(command)) result.held->owner = r.owner;
     } else {
       result.reservation = Copy(state_, r);
@@ -353,11 +360,12 @@ void StockMachine::Publish(storage::Position head, Instant time) {
   }
   if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, head, time);
   view_->Publish(state_,
-                 {changes_, policies_, state_.sources, state_.counts, structure_,
+                 {changes_, policies_, allotted_, state_.sources, state_.counts, structure_,
                   /*everything=*/replaying_},
                  head, time);
   changes_.clear();
   policies_.clear();
+  allotted_.clear();
   structure_ = StockView::Structure::kSame;
   replaying_ = false;
 }

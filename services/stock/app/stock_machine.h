@@ -79,6 +79,8 @@ class StockMachine final : public engine::Machine {
   StockView::Structure structure_ = StockView::Structure::kSame;
   // The scopes whose policy was set.
   std::vector<PolicyScope> policies_;
+  // The SKUs that an allotment was set of.
+  std::vector<SkuIndex> allotted_;
   // How many names of sources and counts the view has.
   size_t published_names_ = 0;
   // Nothing has been published yet: the log is being replayed.

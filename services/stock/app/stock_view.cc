@@ -19,7 +19,7 @@ void StockView::PublishNames(const Directory<SourceIndex>& sources,
 
 void StockView::Publish(const Inventory& state, const Update& update, storage::Position head,
                         Instant time) {
-  const auto& [changes, policies, sources, counts, structure, everything] = update;
+  const auto& [changes, policies, allotted, sources, counts, structure, everything] = update;
   WriterLock lock(&mutex_);
   counting_.suspect_sources = sources.suspects;
   counting_.gaps_opened = sources.gaps_opened;
@@ -42,7 +42,9 @@ void StockView::Publish(const Inventory& state, const Update& update, storage::P
     inventory_.backings = state.backings;
     inventory_.conditions = state.conditions;
     inventory_.safety_stock = state.safety_stock;
+    inventory_.allotments = state.allotments;
   } else {
+    const bool has_allotments = !state.allotments.empty();
     constexpr size_t kAhead = 16;
     for (size_t i = 0; i < changes.size(); ++i) {
       if (i + kAhead < changes.size()) inventory_.positions.Prefetch(changes[i + kAhead].sku);
@@ -52,8 +54,12 @@ void StockView::Publish(const Inventory& state, const Update& update, storage::P
         inventory_.conditions.Set(change.sku, change.location,
                                   state.conditions.Get(change.sku, change.location));
       }
-      if (!change.flexible) continue;
       const bool last = i + 1 == changes.size() || changes[i + 1].sku != change.sku;
+      // What is used of them may have changed.
+      if (last && has_allotments && state.allotments.AppliesTo(change.sku)) {
+        inventory_.allotments.CopyFrom(state.allotments, change.sku);
+      }
+      if (!change.flexible) continue;
       if (last || !changes[i + 1].flexible)
         inventory_.backings.CopyFrom(state.backings, change.sku);
     }
@@ -61,11 +67,13 @@ void StockView::Publish(const Inventory& state, const Update& update, storage::P
   for (const PolicyScope& scope : policies) {
     inventory_.safety_stock.CopyFrom(state.safety_stock, scope);
   }
+  for (const SkuIndex sku : allotted) inventory_.allotments.CopyFrom(state.allotments, sku);
   head_ = head;
   time_ = time;
   const Publication publication{.inventory = inventory_,
                                 .changes = changes,
                                 .policies = policies,
+                                .allotted = allotted,
                                 .everything = everything,
                                 .pools_changed = structure == Structure::kPoolsChanged,
                                 .channels_changed = structure >= Structure::kChannelsChanged,

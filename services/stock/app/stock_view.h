@@ -26,6 +26,8 @@ struct Publication {
   const Changes& changes;
   // The scopes whose policy was set: what is available there may be another figure.
   const std::vector<PolicyScope>& policies;
+  // The SKUs that an allotment was set of: the same of them, everywhere.
+  const std::vector<SkuIndex>& allotted;
   // The first one, after the replay: every position counts as changed.
   bool everything;
   // A pool was set, or a location paused or resumed: what pools hold may be another sum.
@@ -89,6 +91,7 @@ class StockView {
   struct Update {
     const Changes& changes;
     const std::vector<PolicyScope>& policies;
+    const std::vector<SkuIndex>& allotted;
     const SourceTable& sources;
     const CountTable& counts;
     Structure structure = Structure::kSame;

@@ -38,6 +38,13 @@ std::map<std::string, Event> ChannelEvents() {
   return {{"stock_reserved_for_channel", reserved}};
 }
 
+// Those of version 4.
+std::map<std::string, Event> CustomerEvents() {
+  auto reserved = std::get<StockReserved>(ChannelEvents().begin()->second);
+  reserved.customer = "c-7";
+  return {{"stock_reserved_for_customer", reserved}};
+}
+
 // One of each type, every field set; and the shapes that are written differently.
 std::map<std::string, Event> SampleEvents() {
   const Placements both = {{kStore, Quantity(2)}, {kWarehouse, Quantity(1'000'000'000)}};
@@ -62,6 +69,10 @@ std::map<std::string, Event> SampleEvents() {
       {"channel_set",
        ChannelSet{ChannelIndex{3}, "marketplace-7", kPool, Demand::kTill, Quantity(5), Someone()}},
       {"channel_set_plain", ChannelSet{ChannelIndex{1}, "web", kPool, Demand::kOnline, {}, {}}},
+      {"allotment_set",
+       AllotmentSet{
+           ChannelIndex{3}, kSku, {Quantity(5), Quantity(0), Quantity(2), true}, true, Someone()}},
+      {"allotment_removed", AllotmentSet{ChannelIndex{1}, kSku, {}, false, {}}},
       {"stock_policy_set", StockPolicySet{{kSku, kStore}, Quantity(12), Someone()}},
       {"stock_policy_set_to_none_everywhere", StockPolicySet{{}, Quantity(0), {}}},
       {"stock_policy_removed", StockPolicySet{{kSku, LocationIndex::kNone}, {}, {}}},
@@ -254,7 +265,7 @@ TEST(EventCodecTest, ColumnsOfDifferentLengthsAreNoPart) {
 
 TEST(EventCodecTest, WhatThisBinaryDoesNotKnowIsNamed) {
   for (const auto& [type, version] :
-       {std::pair(events::v1::STOCK_RESERVED, 4), std::pair(events::v1::STOCK_ADJUSTED, 3),
+       {std::pair(events::v1::STOCK_RESERVED, 5), std::pair(events::v1::STOCK_ADJUSTED, 3),
         std::pair(events::v1::STOCK_RESERVED, 0)}) {
     const auto unknown = DecodeEvent(type, static_cast<uint32_t>(version), "");
     EXPECT_EQ(unknown.status().code(), absl::StatusCode::kFailedPrecondition);
@@ -402,6 +413,13 @@ std::map<std::string, Sample> SampleOutcomes() {
   held_for_channel.placements = {{{kStore, Quantity(2)}}};
   held_for_channel.channel_pools = {kPool};
   samples["outcome_held_for_channel"] = {for_channel, {.held = held_for_channel}};
+  Held held_through_channel = as_asked;
+  held_through_channel.channel = ChannelIndex{3};
+  samples["outcome_held_through_channel"] = {at_location, {.held = held_through_channel}};
+  Rejection capped{RejectionKind::kCapExceeded, 1, {}, {}, {}};
+  capped.short_lines = {{1, Quantity(3), Quantity(2)}};
+  samples["outcome_cap_exceeded"] = {at_location, {.rejection = capped}};
+  samples["outcome_allotment_set"] = {SetAllotment{}, {.version = 1'234'567}};
   Reservation of_channel = r;
   of_channel.lines[0].channel = ChannelIndex{3};
   samples["outcome_reservation_of_channel"] = {ReleaseReservation{}, {.reservation = of_channel}};
@@ -457,8 +475,8 @@ TEST(OutcomeCodecDeathTest, BytesThatAreNoOutcomeEndTheProcess) {
 // new type, or a new sample here, gets a new line: the failure prints it.
 TEST(GoldenTest, BytesStayAsTheyAre) {
   std::map<std::string, std::string> golden;
-  for (const char* version : {"v1", "v1_channels", "v1_conditions", "v1_counts", "v1_policies",
-                              "v2", "v2_counts", "v3"}) {
+  for (const char* version : {"v1", "v1_allotments", "v1_channels", "v1_conditions", "v1_counts",
+                              "v1_policies", "v2", "v2_counts", "v3", "v4"}) {
     std::ifstream file(absl::StrCat("services/stock/codec/testdata/golden_", version, ".txt"));
     for (std::string line; std::getline(file, line);) {
       if (line.empty() || line[0] == '#') continue;
@@ -488,6 +506,7 @@ TEST(GoldenTest, BytesStayAsTheyAre) {
   check_events(FlexibleEvents(), 2);
   check_events(CountedEvents(), 2);
   check_events(ChannelEvents(), 3);
+  check_events(CustomerEvents(), 4);
   for (const auto& [name, sample] : SampleOutcomes()) {
     std::string bytes;
     EncodeOutcome(sample.command, sample.result, bytes);

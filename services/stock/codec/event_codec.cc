@@ -16,12 +16,13 @@ namespace pb = events::v1;
 
 // Events that speak of flexible units have the second version, so that a binary that knows nothing
 // of them does not take them for something else; so do facts that came in a message of a source or
-// that a count has to do with. A hold for a channel has the third. All others are written as they
-// always were.
+// that a count has to do with. A hold for a channel has the third, one of a named customer the
+// fourth. All others are written as they always were.
 constexpr uint32_t kVersion = 1;
 constexpr uint32_t kFlexibleVersion = 2;
 constexpr uint32_t kCountedVersion = 2;
 constexpr uint32_t kChannelVersion = 3;
+constexpr uint32_t kCustomerVersion = 4;
 
 // Written if there is one.
 void WriteAttribution(int field, const Attribution& from, WireWriter& out) {
@@ -133,6 +134,7 @@ void Write(const StockReserved& e, WireWriter& out) {
       WritePart(Message::Ended::kPartFieldNumber, ended.part, out);
     });
   }
+  out.String(Message::kCustomerIdFieldNumber, e.customer);
 }
 void Write(const ReservationExtended& e, WireWriter& out) {
   using Message = pb::ReservationExtended;
@@ -350,6 +352,21 @@ void Write(const ChannelSet& e, WireWriter& out) {
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
 
+void Write(const AllotmentSet& e, WireWriter& out) {
+  using Message = pb::AllotmentSet;
+  const auto write = [&](int field, const std::optional<Quantity>& limit) {
+    if (limit) out.Present(field, static_cast<uint64_t>(limit->units()));
+  };
+  out.Uint(Message::kChannelFieldNumber, Raw(e.channel));
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  write(Message::kQuotaFieldNumber, e.terms.quota);
+  write(Message::kCapFieldNumber, e.terms.cap);
+  write(Message::kCustomerCapFieldNumber, e.terms.customer_cap);
+  out.Uint(Message::kBorrowsFieldNumber, e.terms.borrows);
+  out.Uint(Message::kNewWindowFieldNumber, e.new_window);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
+
 pb::RecordType TypeOf(const SkuRegistered&) { return pb::SKU_REGISTERED; }
 pb::RecordType TypeOf(const LocationRegistered&) { return pb::LOCATION_REGISTERED; }
 pb::RecordType TypeOf(const LocationPaused&) { return pb::LOCATION_PAUSED; }
@@ -368,6 +385,7 @@ pb::RecordType TypeOf(const UnitsCovered&) { return pb::UNITS_COVERED; }
 pb::RecordType TypeOf(const ConditionChanged&) { return pb::CONDITION_CHANGED; }
 pb::RecordType TypeOf(const StockPolicySet&) { return pb::STOCK_POLICY_SET; }
 pb::RecordType TypeOf(const ChannelSet&) { return pb::CHANNEL_SET; }
+pb::RecordType TypeOf(const AllotmentSet&) { return pb::ALLOTMENT_SET; }
 pb::RecordType TypeOf(const SourceRegistered&) { return pb::SOURCE_REGISTERED; }
 pb::RecordType TypeOf(const SourceMessageSeen&) { return pb::SOURCE_MESSAGE_SEEN; }
 pb::RecordType TypeOf(const SourceGapOpened&) { return pb::SOURCE_GAP_OPENED; }
@@ -402,6 +420,8 @@ bool IsForChannel(const StockReserved& e) {
   return false;
 }
 
+bool IsOfCustomer(const StockReserved& e) { return !e.customer.empty(); }
+
 // What version 1 of a fact did not know: its message, and what a count has to do with it.
 bool IsTold(const MessageRef& message) { return message != MessageRef(); }
 bool IsCounted(const StockAdjusted& e) { return IsTold(e.message) || e.in_count || e.absolute; }
@@ -409,6 +429,9 @@ bool IsCounted(const ConditionChanged& e) { return IsTold(e.message); }
 
 // The version that an event is written in.
 uint32_t VersionOf(const auto& e) {
+  if constexpr (requires { IsOfCustomer(e); }) {
+    if (IsOfCustomer(e)) return kCustomerVersion;
+  }
   if constexpr (requires { IsForChannel(e); }) {
     if (IsForChannel(e)) return kChannelVersion;
   }
@@ -424,7 +447,7 @@ uint32_t VersionOf(const auto& e) {
 uint32_t LatestVersion(uint32_t type) {
   switch (type) {
     case pb::STOCK_RESERVED:
-      return kChannelVersion;
+      return kCustomerVersion;
     case pb::RESERVATION_CONFIRMED:
     case pb::RESERVATION_BOUND:
     case pb::RESERVATION_EXPIRED:
@@ -475,6 +498,7 @@ StockReserved Decode(const pb::StockReserved& m) {
   for (const pb::StockReserved::Ended& ended : m.ended()) {
     e.ended.push_back({ReservationId{ended.reservation()}, DecodePart(ended.part())});
   }
+  e.customer = m.customer_id();
   return e;
 }
 ReservationExtended Decode(const pb::ReservationExtended& m) {
@@ -634,6 +658,19 @@ StockPolicySet Decode(const pb::StockPolicySet& m) {
   return e;
 }
 
+AllotmentSet Decode(const pb::AllotmentSet& m) {
+  AllotmentSet e;
+  e.channel = ChannelIndex{m.channel()};
+  e.sku = SkuIndex{m.sku()};
+  if (m.has_quota()) e.terms.quota = Quantity(m.quota());
+  if (m.has_cap()) e.terms.cap = Quantity(m.cap());
+  if (m.has_customer_cap()) e.terms.customer_cap = Quantity(m.customer_cap());
+  e.terms.borrows = m.borrows();
+  e.new_window = m.new_window();
+  e.attribution = DecodeAttribution(m.attribution());
+  return e;
+}
+
 absl::StatusOr<Event> Checked(const pb::ChannelSet& m) {
   if (m.demand() != Raw(Demand::kOnline) && m.demand() != Raw(Demand::kTill)) {
     return absl::DataLossError(absl::StrCat("demand ", m.demand(), " of a channel"));
@@ -711,6 +748,8 @@ absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_v
       return Parse<pb::StockPolicySet>(payload);
     case pb::CHANNEL_SET:
       return Parse<pb::ChannelSet>(payload);
+    case pb::ALLOTMENT_SET:
+      return Parse<pb::AllotmentSet>(payload);
     case pb::SOURCE_REGISTERED:
       return Parse<pb::SourceRegistered>(payload);
     case pb::SOURCE_MESSAGE_SEEN:

@@ -85,6 +85,7 @@ void Write(const Command& command, const Held& from, WireWriter& out) {
     WriteShortLines(Message::kShortLinesFieldNumber, from.short_lines, out);
   }
   out.String(Message::kOwnerIdFieldNumber, from.owner);
+  out.Uint(Message::kChannelFieldNumber, Raw(from.channel));
 }
 
 Held DecodeHeld(const Command& command, const pb::Outcome::Held& from) {
@@ -94,6 +95,7 @@ Held DecodeHeld(const Command& command, const pb::Outcome::Held& from) {
   held.created = {from.create_unix_us()};
   held.expires = {from.expire_unix_us()};
   held.short_lines = DecodeShortLines(from.short_lines());
+  held.channel = ChannelIndex{from.channel()};
   if (from.lines().empty()) {
     for (const HoldLine& line : *LinesOf(command)) {
       held.placements.push_back({Placement{line.location, line.quantity}});

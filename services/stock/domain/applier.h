@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "services/base/check.h"
 #include "services/stock/domain/change.h"
@@ -76,6 +77,7 @@ class Applier {
     state_.counts.End(e.count, CountState::kAbandoned, time_);
   }
   void operator()(const ChannelSet& e);
+  void operator()(const AllotmentSet& e);
 
  private:
   void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
@@ -211,6 +213,24 @@ class Applier {
     QM_CHECK(state_.holds.Remove(r)) << "record " << position_ << ": not its owner's hold";
   }
   ReservationLine& LineOf(const UncoveredUnits& units, SkuIndex sku);
+  // Of a channel's line: so many more units are open, and fulfilled; fewer, if negative. Nothing to
+  // do without an allotment.
+  void CountUse(const Reservation& r, const ReservationLine& line, Quantity open, Quantity sold) {
+    if (line.channel == ChannelIndex::kNone || state_.allotments.empty()) return;
+    Allotment* const allotment = state_.allotments.Find(line.sku, line.channel);
+    if (allotment == nullptr) return;
+    allotment->open += open;
+    allotment->sold += sold;
+    QM_CHECK(!allotment->open.IsNegative())
+        << "a channel has less than nothing open at record " << position_;
+    if (!allotment->terms.customer_cap) return;
+    const std::string_view customer = state_.customers.Of(r.id);
+    if (customer.empty()) return;
+    state_.customers.Add(line.sku, line.channel, customer, open + sold);
+  }
+  // Calls visit(reservation, line) for the open lines of a channel and a SKU.
+  template <typename Visit>
+  void VisitOpenLines(SkuIndex sku, ChannelIndex channel, const Visit& visit);
   // Puts the reservation at the head of the SKU's chain, once.
   void LinkToSku(Reservation& r, ReservationLine& line);
   static Lane LaneOf(const Reservation& r, const ReservationLine& line) {

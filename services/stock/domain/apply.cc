@@ -32,6 +32,57 @@ void Applier::operator()(const StockPolicySet& e) {
   }
 }
 
+template <typename Visit>
+void Applier::VisitOpenLines(SkuIndex sku, ChannelIndex channel, const Visit& visit) {
+  // Those that have ended are unlinked on the way: each is passed once.
+  ReservationId* link = &state_.positions.Of(sku).newest;
+  while (*link != ReservationId::kNone) {
+    Reservation& r = *state_.FindReservation(*link);
+    ReservationLine& first = *std::find_if(r.lines.begin(), r.lines.end(),
+                                           [&](const auto& line) { return line.sku == sku; });
+    if (!IsOpen(r.state)) {
+      *link = first.older;
+      continue;
+    }
+    for (const ReservationLine& line : r.lines) {
+      if (line.sku == sku && line.channel == channel) visit(r, line);
+    }
+    link = &first.older;
+  }
+}
+
+void Applier::operator()(const AllotmentSet& e) {
+  QM_CHECK(state_.skus.Knows(e.sku) && state_.channel_names.Knows(e.channel))
+      << "record " << position_ << " is an allotment of an unknown name";
+  if (e.terms.empty()) {
+    state_.allotments.Remove(e.sku, e.channel);
+    state_.customers.End(e.sku, e.channel);
+    return;
+  }
+  const Allotment* const before = state_.allotments.Find(e.sku, e.channel);
+  QM_CHECK(before != nullptr || e.new_window)
+      << "record " << position_ << " goes on with a window that never began";
+  const bool counts_customers = before != nullptr && before->terms.customer_cap && !e.new_window;
+  Allotment allotment{.channel = e.channel, .terms = e.terms, .version = position_};
+  allotment.window_start = e.new_window ? time_ : before->window_start;
+  if (!e.new_window) allotment.sold = before->sold;
+  if (before != nullptr) {
+    allotment.open = before->open;
+  } else {
+    VisitOpenLines(e.sku, e.channel, [&](const Reservation&, const ReservationLine& line) {
+      allotment.open += line.open();
+    });
+  }
+  state_.allotments.Set(e.sku, allotment);
+  if (!e.terms.customer_cap) return state_.customers.End(e.sku, e.channel);
+  if (counts_customers) return;
+  state_.customers.Begin(e.sku, e.channel);
+  VisitOpenLines(e.sku, e.channel, [&](const Reservation& r, const ReservationLine& line) {
+    const std::string_view customer = state_.customers.Of(r.id);
+    if (!customer.empty()) state_.customers.Add(e.sku, e.channel, customer, line.open());
+  });
+}
+
 void Applier::operator()(const ChannelSet& e) {
   QM_CHECK(state_.pool_names.Knows(e.pool))
       << "record " << position_ << " is a channel of an unknown pool";

@@ -43,6 +43,7 @@ void Applier::operator()(const StockReserved& e) {
   r.created = time_;
   r.expires = e.expires;
   r.lines.reserve(e.lines.size());
+  state_.customers.Name(id, e.customer);
   for (const StockReserved::Line& line : e.lines) {
     ReservationLine& kept = r.lines.emplace_back();
     kept.line_id = line.line_id;
@@ -64,6 +65,7 @@ void Applier::operator()(const StockReserved& e) {
         Move(line.sku, placement.location, ChangeKind::kReserved, id, Reserved(placement.quantity));
       }
     }
+    CountUse(r, kept, kept.quantity, {});
   }
   QM_CHECK(state_.holds.Add(&r)) << "a second open hold of an owner at record " << position_;
   ScheduleExpiry(r);
@@ -240,17 +242,20 @@ void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind,
   for (const Part& part : parts) {
     ReservationLine& line = r.lines[part.line];
     line.released += part.quantity;
+    CountUse(r, line, -part.quantity, {});
     MoveFlexible(line.sku, part.location, kind, r.id, LaneOf(r, line), -part.quantity);
   }
   for (ReservationLine& line : r.lines) {
     for (const Placement& p : line.placements) {
       line.released += p.quantity;
+      CountUse(r, line, -p.quantity, {});
       Move(line.sku, p.location, kind, r.id, Reserved(-p.quantity));
     }
     line.placements.clear();
   }
   for (ReservationLine& line : r.lines) ForgetUncovered(r, line);
   ForgetHold(r);
+  state_.customers.Forget(r.id);
   r.state = end;
 }
 
@@ -263,6 +268,8 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
   delta.on_hand = rest.on_hand;
   delta.unusable = rest.unusable;
   if (IsUnusable(to)) AddToCondition(line.sku, part.location, to, part.quantity);
+  CountUse(r, line, -part.quantity,
+           counted == &ReservationLine::fulfilled ? part.quantity : Quantity());
   if (line.flexible()) {
     QM_CHECK(part.quantity <= line.open()) << "record " << position_ << " takes more than is open";
     state_.backings.Add(line.sku, part.location, LaneOf(r, line), -part.quantity);
@@ -291,6 +298,7 @@ void Applier::EndIfNothingIsOpen(Reservation& r) {
     fulfilled = fulfilled || line.fulfilled.IsPositive();
   }
   if (r.state == ReservationState::kHeld) ForgetHold(r);
+  state_.customers.Forget(r.id);
   r.state = fulfilled ? ReservationState::kFulfilled : ReservationState::kReleased;
 }
 

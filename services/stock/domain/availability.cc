@@ -1,5 +1,9 @@
 #include "services/stock/domain/availability.h"
 
+#include <algorithm>
+
+#include "services/stock/domain/caps.h"
+
 namespace quartermaster::stock {
 
 std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const StockKey& key) {
@@ -39,7 +43,15 @@ AvailabilityFigures FindAvailability(const Inventory& inventory, Offer& offer,
     if (channel.demand == Demand::kOnline) figures.safety_stock += kept_back.At(location);
   };
   if (const PoolIndex pool = PoolOf(inventory, key); pool != PoolIndex::kNone) {
-    figures.available = offer.For(channel.demand).AvailableInPool(key.sku, inventory.PoolAt(pool));
+    Draft& draft = offer.For(channel.demand);
+    figures.available = key.for_channel ? draft.AvailableTo(key.sku, key.channel)
+                                        : draft.AvailableInPool(key.sku, inventory.PoolAt(pool));
+    if (key.for_channel && !inventory.allotments.empty()) {
+      if (const Allotment* allotment = inventory.allotments.Find(key.sku, key.channel)) {
+        const Quantity given_back = (-draft.MoreUsed(key.sku, key.channel)).OrZero();
+        figures.available = std::min(figures.available, LeftOfCap(*allotment, given_back));
+      }
+    }
     figures.available = (figures.available - channel.buffer).OrZero();
     inventory.VisitPool(key.sku, inventory.PoolAt(pool), add);
   } else {

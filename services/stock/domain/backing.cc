@@ -29,6 +29,7 @@ SkuFlow& Draft::Flow(SkuIndex sku) {
   SkuFlow& flow = *flows_.emplace_back(sku, std::make_unique<SkuFlow>(inventory_, sku)).second;
   flow_of_sku_.emplace(sku, &flow);
   if (KeepsSafetyStock(sku)) flow.KeepSafetyStock();
+  if (KeepsQuotas(sku)) quota_units_[sku] = flow.KeepQuotas(QuotasOf(sku));
   for (const Entry& entry : entries_) {
     if (entry.sku == sku) flow.AddFree(entry.location, -entry.taken);
   }
@@ -71,7 +72,15 @@ Quantity Draft::Left(SkuIndex sku, LocationIndex location, const Balances& posit
 
 void Draft::UseSafetyStock() {
   keeps_safety_stock_ = false;
-  for (const auto& [sku, flow] : flows_) flow->UseSafetyStock();
+  for (const auto& [sku, flow] : flows_) {
+    flow->UseSafetyStock();
+    if (!KeepsQuotas(sku)) continue;
+    // Quotas may stand on it too, as far as they are concerned; but what somebody has and gives
+    // back is not for them.
+    if (!gives_back_) quota_units_[sku] = kEverything;
+    flow->UseQuotas();
+    KeepQuotasAgain(sku);
+  }
 }
 
 void Draft::Take(SkuIndex sku, LocationIndex location, Quantity quantity) {
@@ -88,7 +97,7 @@ Quantity Draft::TakeAt(SkuIndex sku, LocationIndex location, Quantity quantity) 
     const Quantity left = Left(sku, location, inventory_.positions.Get(sku, location)).OrZero();
     // Flexible units that stand on safety stock have to leave it for what is free elsewhere.
     const bool enough = left >= quantity && !KeepsSafetyStock(sku);
-    if (enough || inventory_.backings.Find(sku) == nullptr) {
+    if (!KeepsQuotas(sku) && (enough || inventory_.backings.Find(sku) == nullptr)) {
       const Quantity got = std::min(left, quantity);
       if (got.IsPositive()) Taken(sku, location) += got;
       return got;
@@ -100,13 +109,27 @@ Quantity Draft::TakeAt(SkuIndex sku, LocationIndex location, Quantity quantity) 
 
 FlexibleParts Draft::Free(const Reservation& reservation) {
   FlexibleParts parts;
-  for (uint32_t i = 0; i < reservation.lines.size(); ++i) FreeLine(reservation, i, {}, parts);
+  for (uint32_t i = 0; i < reservation.lines.size(); ++i) {
+    FreeLine(reservation, i, {}, parts);
+    const ReservationLine& line = reservation.lines[i];
+    gives_back_ = true;
+    if (notes_use_) NoteUse(line.sku, line.channel, -line.open());
+  }
+  if (!notes_use_) return parts;
+  // What it no longer uses of a quota is held for its channel again, whoever has it next.
+  for (const ReservationLine& line : reservation.lines) {
+    if (!KeepsQuotas(line.sku)) continue;
+    UseQuotas(line.sku);
+    KeepQuotasAgain(line.sku);
+  }
   return parts;
 }
 
 void Draft::FreeLine(const Reservation& reservation, uint32_t i, const Placements& preferred,
                      FlexibleParts& parts) {
   const ReservationLine& line = reservation.lines[i];
+  // What is held for channels is so before anything is given back.
+  if (KeepsQuotas(line.sku)) Flow(line.sku);
   for (const Placement& placement : line.placements) {
     Take(line.sku, placement.location, -placement.quantity);
   }
@@ -121,7 +144,9 @@ Quantity Draft::Available(SkuIndex sku, LocationIndex location) {
   const SkuFlow* flow = FindFlow(sku);
   if (flow == nullptr) {
     const SkuBacking* const backing = inventory_.backings.Find(sku);
-    if (backing == nullptr || (backing->At(location).IsZero() && !KeepsSafetyStock(sku))) {
+    const bool nobody_moves =
+        backing == nullptr || (backing->At(location).IsZero() && !KeepsSafetyStock(sku));
+    if (nobody_moves && !KeepsQuotas(sku)) {
       return Left(sku, location, inventory_.positions.Get(sku, location)).OrZero();
     }
     flow = &Flow(sku);
@@ -131,7 +156,9 @@ Quantity Draft::Available(SkuIndex sku, LocationIndex location) {
 
 Quantity Draft::AvailableInPool(SkuIndex sku, const Pool& pool) {
   const SkuFlow* flow = FindFlow(sku);
-  if (flow == nullptr && inventory_.backings.Find(sku) != nullptr) flow = &Flow(sku);
+  if (flow == nullptr && (inventory_.backings.Find(sku) != nullptr || KeepsQuotas(sku))) {
+    flow = &Flow(sku);
+  }
   if (flow != nullptr) return flow->AvailableTo(pool.eligible);
   Quantity sum;
   inventory_.VisitPool(sku, pool, [&](LocationIndex location, const Balances& position) {
@@ -140,121 +167,80 @@ Quantity Draft::AvailableInPool(SkuIndex sku, const Pool& pool) {
   return sum;
 }
 
+Quantity Draft::MoreUsed(SkuIndex sku, ChannelIndex channel) const {
+  for (const Use& use : uses_) {
+    if (use.sku == sku && use.channel == channel) return use.more;
+  }
+  return Quantity();
+}
+
+void Draft::NoteUse(SkuIndex sku, ChannelIndex channel, Quantity quantity) {
+  const Allotment* const allotment = inventory_.allotments.Find(sku, channel);
+  if (allotment == nullptr || quantity.IsZero()) return;
+  auto use = std::find_if(uses_.begin(), uses_.end(), [&](const Use& other) {
+    return other.sku == sku && other.channel == channel;
+  });
+  if (use == uses_.end()) use = uses_.insert(use, {sku, channel, Quantity()});
+  const Quantity before = allotment->UnusedAt(allotment->used() + use->more);
+  use->more += quantity;
+  if (!allotment->terms.quota) return;
+  quota_units_[sku] += allotment->UnusedAt(allotment->used() + use->more) - before;
+}
+
+SkuFlow::Quotas Draft::QuotasOf(SkuIndex sku) const {
+  SkuFlow::Quotas quotas;
+  for (const Allotment& allotment : *inventory_.allotments.Find(sku)) {
+    const Quantity unused = allotment.UnusedAt(allotment.used() + MoreUsed(sku, allotment.channel));
+    if (unused.IsZero()) continue;
+    const ClassIndex eligible =
+        inventory_.PoolAt(inventory_.ChannelAt(allotment.channel).pool).eligible;
+    const auto same = std::find_if(quotas.begin(), quotas.end(), [&](const SkuFlow::Quota& other) {
+      return other.eligible == eligible;
+    });
+    if (same != quotas.end()) {
+      same->units += unused;
+    } else {
+      quotas.push_back({eligible, unused});
+    }
+  }
+  return quotas;
+}
+
+Quantity Draft::OwnPart(SkuIndex sku, ChannelIndex channel) {
+  const Allotment* const allotment = inventory_.allotments.Find(sku, channel);
+  if (allotment == nullptr) return Quantity();
+  if (allotment->terms.borrows) return kEverything;
+  return allotment->UnusedAt(allotment->used() + MoreUsed(sku, channel));
+}
+
+Quantity Draft::KeepQuotasAgain(SkuIndex sku) {
+  const Quantity most = quota_units_[sku].OrZero();
+  return most - Flow(sku).KeepQuotasAgain(QuotasOf(sku), most);
+}
+
+Quantity Draft::AvailableTo(SkuIndex sku, ChannelIndex channel) {
+  const Pool& pool = inventory_.PoolAt(inventory_.ChannelAt(channel).pool);
+  const Quantity own = KeepsQuotas(sku) ? OwnPart(sku, channel) : Quantity();
+  if (own.IsZero()) return AvailableInPool(sku, pool);
+  // As PlanBacking takes them.
+  SkuFlow attempt(Flow(sku));
+  attempt.UseQuotas();
+  if (own == kEverything) return attempt.AvailableTo(pool.eligible);
+  const Quantity got = attempt.TakeFor({pool.eligible, false}, own);
+  if (got < own) return got;
+  SkuFlow::Quotas others = QuotasOf(sku);
+  for (SkuFlow::Quota& quota : others) {
+    if (quota.eligible == pool.eligible) quota.units -= own;
+  }
+  attempt.KeepQuotasAgain(others, (quota_units_[sku] - own).OrZero());
+  return got + attempt.AvailableTo(pool.eligible);
+}
+
 void Draft::AppendMoves(Events& events) const {
   for (const auto& [sku, flow] : flows_) {
     std::vector<BackingMove> moves = flow->Plan().moves;
     if (!moves.empty()) events.push_back(BackingMoved{sku, std::move(moves)});
   }
-}
-
-namespace {
-
-// Gives the lines of a SKU the units that were taken for their lanes, in the order of the lines.
-class Dealer {
- public:
-  explicit Dealer(const SkuFlow& flow) : taken_(flow.Plan().taken) {}
-
-  Placements Deal(Lane lane, Quantity quantity) {
-    Placements placements;
-    for (SkuFlow::Change::Taken& taken : taken_) {
-      if (taken.lane != lane) continue;
-      while (quantity.IsPositive()) {
-        Placement& last = taken.placements.back();
-        const Quantity part = std::min(last.quantity, quantity);
-        placements.push_back({last.location, part});
-        quantity -= part;
-        last.quantity -= part;
-        if (last.quantity.IsZero()) taken.placements.pop_back();
-      }
-    }
-    return placements;
-  }
-
- private:
-  std::vector<SkuFlow::Change::Taken> taken_;
-};
-
-// Most first; of equals, the one registered first.
-void SortByMost(Placements& placements) {
-  std::sort(placements.begin(), placements.end(), [](const Placement& a, const Placement& b) {
-    return a.quantity != b.quantity ? a.quantity > b.quantity : a.location < b.location;
-  });
-}
-
-}  // namespace
-
-Demand DemandOf(const Inventory& inventory, const HoldLine& line) {
-  return line.for_channel ? inventory.ChannelAt(line.channel).demand : Demand::kOnline;
-}
-
-Demand DemandOf(const Inventory& inventory, const ReservationLine& line) {
-  const bool has_channel = line.channel != ChannelIndex::kNone;
-  return has_channel ? inventory.ChannelAt(line.channel).demand : Demand::kOnline;
-}
-
-Backing PlanBacking(Draft& draft, const Inventory& inventory, const HoldLines& lines) {
-  Backing backing;
-  backing.lines.resize(lines.size());
-  absl::InlinedVector<Quantity, 4> flexible;
-  bool tills = false;
-  for (const HoldLine& line : lines) {
-    tills = tills || DemandOf(inventory, line) == Demand::kTill;
-  }
-  const auto take = [&](Demand demand, bool from_pool) {
-    for (size_t i = 0; i < lines.size(); ++i) {
-      const HoldLine& line = lines[i];
-      if (line.from_pool != from_pool || DemandOf(inventory, line) != demand) continue;
-      Quantity got;
-      if (from_pool) {
-        const Lane lane{inventory.PoolAt(line.pool).eligible, false};
-        got = draft.Flow(line.sku).TakeFor(lane, line.quantity);
-        backing.lines[i].eligible = lane.eligible;
-        flexible.resize(lines.size());
-        flexible[i] = got;
-      } else {
-        got = draft.TakeAt(line.sku, line.location, line.quantity);
-        if (got.IsPositive()) backing.lines[i].placements.push_back({line.location, got});
-      }
-      if (got < line.quantity) {
-        backing.short_lines.push_back({static_cast<int>(i), line.quantity, got});
-      }
-    }
-  };
-  for (const bool from_pool : {false, true}) take(Demand::kOnline, from_pool);
-  if (tills) {
-    draft.UseSafetyStock();
-    take(Demand::kTill, /*from_pool=*/true);
-  }
-  std::sort(backing.short_lines.begin(), backing.short_lines.end(),
-            [](const ShortLine& a, const ShortLine& b) { return a.line < b.line; });
-  if (flexible.empty()) return backing;
-  absl::flat_hash_map<SkuIndex, Dealer> dealers;
-  for (size_t i = 0; i < lines.size(); ++i) {
-    if (!flexible[i].IsPositive()) continue;
-    Dealer& dealer = dealers.try_emplace(lines[i].sku, draft.Flow(lines[i].sku)).first->second;
-    backing.lines[i].placements = dealer.Deal({backing.lines[i].eligible, false}, flexible[i]);
-    SortByMost(backing.lines[i].placements);
-  }
-  return backing;
-}
-
-Placements StandOf(const Inventory& inventory, const Reservation& reservation,
-                   const ReservationLine& line) {
-  Placements stand;
-  const SkuBacking* const backing = inventory.backings.Find(line.sku);
-  if (backing == nullptr) return stand;
-  for (const SkuBacking::Entry& entry : *backing) {
-    if (entry.lane == LaneOf(reservation, line)) stand.push_back({entry.location, entry.quantity});
-  }
-  SortByMost(stand);
-  Quantity left = line.open();
-  size_t needed = 0;
-  for (; needed < stand.size() && left.IsPositive(); ++needed) {
-    stand[needed].quantity = std::min(stand[needed].quantity, left);
-    left -= stand[needed].quantity;
-  }
-  stand.resize(needed);
-  return stand;
 }
 
 }  // namespace quartermaster::stock

@@ -26,9 +26,14 @@ namespace quartermaster::stock {
 // of its own once a flexible hold has a part in it; the others are sums of a few entries.
 class Draft {
  public:
+  // Of what becomes of units that somebody has: nothing is kept back.
+  explicit Draft(const Inventory& inventory) : inventory_(inventory) {}
+  // Of a request: safety stock is kept from online demand, and from all what is held for channels
+  // that have not used their quotas.
   Draft(const Inventory& inventory, Demand demand)
       : inventory_(inventory),
-        keeps_safety_stock_(demand == Demand::kOnline && !inventory.safety_stock.empty()) {}
+        keeps_safety_stock_(demand == Demand::kOnline && !inventory.safety_stock.empty()),
+        notes_use_(!inventory.allotments.empty()) {}
 
   // From here on it is the demand of tills.
   void UseSafetyStock();
@@ -39,14 +44,33 @@ class Draft {
   Quantity TakeAt(SkuIndex sku, LocationIndex location, Quantity quantity);
   // Gives back all open units of a reservation. Returns where its flexible ones stood.
   FlexibleParts Free(const Reservation& reservation);
-  // The same for one of its lines; `parts` gets where they stood: at the preferred places, if they
-  // may as well be said to.
+  // The same for one of its lines, which its channel still uses; `parts` gets where they stood: at
+  // the preferred places, if they may as well be said to.
   void FreeLine(const Reservation& reservation, uint32_t line, const Placements& preferred,
                 FlexibleParts& parts);
 
   // Never negative. Not const only because a SKU's flow is kept for the next question.
   Quantity Available(SkuIndex sku, LocationIndex location);
   Quantity AvailableInPool(SkuIndex sku, const Pool& pool);
+  // What its cap does not ask for.
+  Quantity AvailableTo(SkuIndex sku, ChannelIndex channel);
+  // How many more units of its own lines than are logged a channel uses; fewer, if negative. 0 if
+  // it has no allotment.
+  Quantity MoreUsed(SkuIndex sku, ChannelIndex channel) const;
+
+  // Whether something of the SKU is held for channels.
+  bool KeepsQuotas(SkuIndex sku) const {
+    return notes_use_ && inventory_.allotments.AppliesTo(sku) &&
+           inventory_.allotments.HasQuota(sku);
+  }
+  // What a channel may take of it before that is held for others: what it has not used of its own
+  // quota; everything, if it may use what is held for others.
+  Quantity OwnPart(SkuIndex sku, ChannelIndex channel);
+  // From here on nothing is held for channels, so that such parts can be taken; and it is again, as
+  // far as it was, less what they then use of their own. Returns what is lacking of that.
+  void UseQuotas(SkuIndex sku) { Flow(sku).UseQuotas(); }
+  void NoteUse(SkuIndex sku, ChannelIndex channel, Quantity quantity);
+  Quantity KeepQuotasAgain(SkuIndex sku);
 
   // The SKU's flow with what was given and taken so far.
   SkuFlow& Flow(SkuIndex sku);
@@ -65,11 +89,29 @@ class Draft {
   bool KeepsSafetyStock(SkuIndex sku) const {
     return keeps_safety_stock_ && inventory_.safety_stock.AppliesTo(sku);
   }
+  // Whether a plain sum of what is free will not do.
+  bool NeedsFlow(SkuIndex sku) const { return KeepsSafetyStock(sku) || KeepsQuotas(sku); }
+  // What is held for channels, by class.
+  SkuFlow::Quotas QuotasOf(SkuIndex sku) const;
   // May be negative.
   Quantity Left(SkuIndex sku, LocationIndex location, const Balances& position) const;
 
+  // What a channel uses of a SKU beyond what is logged.
+  struct Use {
+    SkuIndex sku;
+    ChannelIndex channel;
+    Quantity more;
+  };
+
   const Inventory& inventory_;
-  bool keeps_safety_stock_;
+  bool keeps_safety_stock_ = false;
+  bool notes_use_ = false;
+  bool gives_back_ = false;
+  // Of channels with an allotment only.
+  std::vector<Use> uses_;
+  // By SKU: how many units must be held for channels in all, so that no more than before is lacking
+  // of their quotas.
+  absl::flat_hash_map<SkuIndex, Quantity> quota_units_;
   // Few entries are searched one by one; beyond that the index takes over.
   absl::InlinedVector<Entry, 4> entries_;
   absl::flat_hash_map<uint64_t, size_t> index_;
@@ -94,9 +136,9 @@ Demand DemandOf(const Inventory& inventory, const HoldLine& line);
 Demand DemandOf(const Inventory& inventory, const ReservationLine& line);
 
 // Online demand comes first, the lines with a location before those with a pool, then that of
-// tills, which have pools, so that they do not take it from each other; of each, in the order of
-// the request. A line of a channel must have its pool. All are served if any arrangement can serve
-// them. All names must be known.
+// tills; of each, what channels may take of what is held for them before all else, and in the order
+// of the request. A line of a channel must have its pool. All are served if any arrangement can
+// serve them. All names must be known.
 Backing PlanBacking(Draft& draft, const Inventory& inventory, const HoldLines& lines);
 
 // Where the units of a flexible line may be said to stand: at as few locations of its lane as will

@@ -12,6 +12,7 @@
 #include "absl/container/inlined_vector.h"
 #include "services/base/quantity.h"
 #include "services/base/time.h"
+#include "services/stock/domain/allotment.h"
 #include "services/stock/domain/channel.h"
 #include "services/stock/domain/conditions.h"
 #include "services/stock/domain/counts.h"
@@ -31,7 +32,9 @@ struct Attribution {
   friend bool operator==(const Attribution&, const Attribution&) = default;
 };
 
-// One line of a hold: units from a pool, from a location, or for a channel from its pool.
+// One line of a hold: units from a pool, from a location, or for a channel from its pool. One from
+// a pool or a location may have a channel, too: it is the channel's demand, and counts for what the
+// channel may have; kNone: nobody's.
 struct HoldLine {
   std::string line_id;
   SkuIndex sku = SkuIndex::kNone;
@@ -52,6 +55,8 @@ struct ReserveStock {
   // An open hold that this one takes the place of, as it does of the owner's own; kNone: none.
   ReservationId takes_over = ReservationId::kNone;
   Attribution attribution;
+  // Whose units count for caps by customer; empty: nobody's.
+  std::string customer;
 };
 
 struct UpdateReservation {
@@ -74,6 +79,8 @@ struct ConfirmReservation {
   HoldLines rehold_lines;
   std::string owner;
   Attribution attribution;
+  // Of what is held anew, as of ReserveStock.
+  std::string customer;
 };
 
 struct BindReservation {
@@ -206,6 +213,19 @@ struct SetChannel {
   Attribution attribution;
 };
 
+// Sets what a channel may have of a SKU. What it has stays its own.
+struct SetAllotment {
+  ChannelIndex channel = ChannelIndex::kNone;
+  SkuIndex sku = SkuIndex::kNone;
+  // Empty: removes it.
+  AllotmentTerms terms;
+  // What was fulfilled before counts no longer; so it is whenever there was none.
+  bool new_window = false;
+  // The version that it must have, 0 for none; unset: any.
+  std::optional<int64_t> expected_version;
+  Attribution attribution;
+};
+
 // Sets what is kept back from online demand, for a SKU at a location, a SKU, a location, or all.
 struct SetStockPolicy {
   bool of_sku = false;
@@ -276,7 +296,7 @@ using Command = std::variant<ReserveStock, UpdateReservation, ExtendReservation,
                              BindReservation, ReleaseReservation, FulfilReservation, AdjustStock,
                              SetPool, SetStockPolicy, SetChannel, RegisterSku, RegisterLocation,
                              GetReservation, ListReservations, GetAvailability, ChangeCondition,
-                             StageCount, GetCount, ListSources, ListDifferences>;
+                             StageCount, GetCount, ListSources, ListDifferences, SetAllotment>;
 
 }  // namespace quartermaster::stock
 

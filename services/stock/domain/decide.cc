@@ -127,6 +127,9 @@ Decision Decide(const State& state, const Command& command, Instant now, int64_t
     Decision operator()(const SetChannel& c) {
       return internal::DecideChannel(state, c, next, events);
     }
+    Decision operator()(const SetAllotment& c) {
+      return internal::DecideAllotment(state, c, next, events);
+    }
     Decision operator()(const SetStockPolicy& c) {
       return internal::DecidePolicy(state, c, next, events);
     }

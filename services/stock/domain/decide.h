@@ -3,7 +3,7 @@
 //
 // Every command is validated in the same order: the names it uses are known; the reservation it
 // names exists; that reservation is in a state that allows it; the lines it names exist; they have
-// as much open as it asks; the stock is there. After that it must succeed.
+// as much open as it asks; no cap is exceeded; the stock is there. After that it must succeed.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_H_
 

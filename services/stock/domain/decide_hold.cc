@@ -1,7 +1,10 @@
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "services/stock/domain/availability.h"
 #include "services/stock/domain/backing.h"
+#include "services/stock/domain/caps.h"
 #include "services/stock/domain/decide_internal.h"
 
 namespace quartermaster::stock::internal {
@@ -31,6 +34,7 @@ struct Terms {
   // Holds whose place it takes, and the expired one that it holds again.
   absl::InlinedVector<const Reservation*, 2> replaced;
   const Attribution& attribution;
+  std::string_view customer;
 };
 
 // A line for a channel is one of its pool.
@@ -43,6 +47,25 @@ HoldLines FromPools(const State& state, HoldLines lines) {
   return lines;
 }
 
+// Adds lines that caps cut down to those that got less than that. In the order of lines.
+void AddCutLines(const HoldLines& asked, const HoldLines& cut,
+                 std::vector<ShortLine>& short_lines) {
+  for (ShortLine& line : short_lines) {
+    line.asked = asked[static_cast<size_t>(line.line)].quantity;
+  }
+  const size_t before = short_lines.size();
+  for (size_t i = 0, next = 0; i < asked.size(); ++i) {
+    const int index = static_cast<int>(i);
+    if (next < before && short_lines[next].line == index) {
+      ++next;
+    } else if (cut[i].quantity < asked[i].quantity) {
+      short_lines.push_back({index, asked[i].quantity, cut[i].quantity});
+    }
+  }
+  std::sort(short_lines.begin(), short_lines.end(),
+            [](const ShortLine& a, const ShortLine& b) { return a.line < b.line; });
+}
+
 Decision Hold(const State& state, const HoldLines& asked, Terms terms, int64_t next,
               Events& events) {
   Decision decision;
@@ -51,8 +74,16 @@ Decision Hold(const State& state, const HoldLines& asked, Terms terms, int64_t n
     return decision;
   }
   bool channels = false;
-  for (const HoldLine& line : asked) channels = channels || line.for_channel;
-  const HoldLines of_pools = channels ? FromPools(state, asked) : HoldLines();
+  for (const HoldLine& line : asked) channels = channels || line.channel != ChannelIndex::kNone;
+  HoldLines of_pools = channels ? FromPools(state, asked) : HoldLines();
+  OverCap over;
+  if (channels && !state.allotments.empty()) {
+    over = ApplyCaps(state, terms.customer, terms.replaced, of_pools);
+    if (!over.empty() && !terms.allow_partial) {
+      decision.rejection = over.Refusal();
+      return decision;
+    }
+  }
   const HoldLines& lines = channels ? of_pools : asked;
   bool online = false;
   for (const HoldLine& line : lines) online = online || DemandOf(state, line) == Demand::kOnline;
@@ -65,6 +96,11 @@ Decision Hold(const State& state, const HoldLines& asked, Terms terms, int64_t n
   Backing backing = PlanBacking(draft, state, lines);
   bool anything = false;
   for (const Backing::Line& line : backing.lines) anything = anything || !line.placements.empty();
+  if (!over.empty() && !anything && backing.short_lines.empty()) {
+    decision.rejection = over.Refusal();
+    return decision;
+  }
+  if (!over.empty()) AddCutLines(asked, lines, backing.short_lines);
   if (!backing.short_lines.empty() && (!terms.allow_partial || !anything)) {
     decision.rejection = Rejection{.kind = RejectionKind::kInsufficientStock,
                                    .line = backing.short_lines.front().line,
@@ -77,6 +113,7 @@ Decision Hold(const State& state, const HoldLines& asked, Terms terms, int64_t n
   reserved.owner = terms.owner;
   reserved.expires = terms.expires;
   reserved.attribution = terms.attribution;
+  reserved.customer = terms.customer;
   reserved.lines.resize(lines.size());
   for (size_t i = 0; i < lines.size(); ++i) {
     StockReserved::Line& line = reserved.lines[i];
@@ -84,7 +121,7 @@ Decision Hold(const State& state, const HoldLines& asked, Terms terms, int64_t n
     line.sku = lines[i].sku;
     line.pool = lines[i].from_pool ? lines[i].pool : PoolIndex::kNone;
     line.location = lines[i].from_pool ? LocationIndex::kNone : lines[i].location;
-    line.channel = lines[i].for_channel ? lines[i].channel : ChannelIndex::kNone;
+    line.channel = lines[i].channel;
     line.eligible = backing.lines[i].eligible;
     line.placements = std::move(backing.lines[i].placements);
   }
@@ -105,7 +142,8 @@ Decision DecideReserve(const State& state, const ReserveStock& command, Instant 
               .expires = now + command.ttl,
               .allow_partial = command.allow_partial,
               .replaced = {},
-              .attribution = command.attribution};
+              .attribution = command.attribution,
+              .customer = command.customer};
   // The owner's own hold, and the one that it was told to take over. One that is over but not yet
   // logged so must end first: an owner has one open hold.
   if (const Reservation* own = state.holds.Find(command.owner)) terms.replaced.push_back(own);
@@ -133,7 +171,8 @@ Decision DecideUpdate(const State& state, const UpdateReservation& command, Inst
               .expires = command.ttl ? now + *command.ttl : r->expires,
               .allow_partial = false,
               .replaced = {r},
-              .attribution = command.attribution};
+              .attribution = command.attribution,
+              .customer = state.customers.Of(r->id)};
   return Hold(state, command.lines, std::move(terms), next, events);
 }
 
@@ -144,7 +183,8 @@ Decision DecideRehold(const State& state, const ConfirmReservation& command,
               .allow_partial = false,
               // So that it is held again once, whoever asks.
               .replaced = {&expired},
-              .attribution = command.attribution};
+              .attribution = command.attribution,
+              .customer = command.customer};
   const Reservation* own = state.holds.Find(command.owner);
   if (own != nullptr && own != &expired) terms.replaced.push_back(own);
   Decision decision = Hold(state, command.rehold_lines, std::move(terms), next, events);

@@ -34,6 +34,8 @@ Decision DecideStage(const State& state, const StageCount& command, Instant now,
 Decision DecideChangeCondition(const State& state, const ChangeCondition& command, Events& events);
 
 Decision DecideChannel(const State& state, const SetChannel& command, int64_t next, Events& events);
+Decision DecideAllotment(const State& state, const SetAllotment& command, int64_t next,
+                         Events& events);
 Decision DecidePolicy(const State& state, const SetStockPolicy& command, int64_t next,
                       Events& events);
 

@@ -156,7 +156,7 @@ Decision DecideConfirm(const State& state, const ConfirmReservation& command, In
     return Reject(RejectionKind::kReservationAlreadyConfirmed);
   }
   ReservationConfirmed confirmed{r->id, command.attribution, {}};
-  if (HasFlexible(*r)) confirmed.parts = Draft(state, Demand::kTill).Free(*r);
+  if (HasFlexible(*r)) confirmed.parts = Draft(state).Free(*r);
   events.push_back(std::move(confirmed));
   return Accept(r->id);
 }
@@ -210,22 +210,34 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
     for (const Part& part : stood) line.from.push_back({part.location, part.quantity});
   }
   std::vector<ShortLine> short_lines;
-  const auto take = [&](Demand demand) {
+  const auto borrows = [&](const ReservationLine& line) {
+    return draft.KeepsQuotas(line.sku) && draft.OwnPart(line.sku, line.channel) == kEverything;
+  };
+  const auto take_those = [&](Demand demand, bool borrowers) {
     for (size_t i = 0; i < bound.lines.size(); ++i) {
       const ReservationLine& line = r->lines[bound.lines[i].line];
-      if (DemandOf(state, line) != demand) continue;
+      if (DemandOf(state, line) != demand || borrows(line) != borrowers) continue;
+      if (borrowers) draft.UseQuotas(line.sku);
       for (const Placement& p : bound.lines[i].placements) {
         const Quantity got = draft.TakeAt(line.sku, p.location, p.quantity);
         if (got < p.quantity) {
           short_lines.push_back({static_cast<int>(i), p.quantity, got, line.sku, p.location});
         }
       }
+      if (borrowers) draft.KeepQuotasAgain(line.sku);
     }
+  };
+  const auto take = [&](Demand demand) {
+    // What borrowers may have nobody keeps from them, and the others must leave it to them.
+    if (!state.allotments.empty()) take_those(demand, /*borrowers=*/true);
+    take_those(demand, /*borrowers=*/false);
   };
   take(Demand::kOnline);
   if (tills) {
     draft.UseSafetyStock();
     take(Demand::kTill);
+  }
+  if (tills || !state.allotments.empty()) {
     std::stable_sort(short_lines.begin(), short_lines.end(),
                      [](const ShortLine& a, const ShortLine& b) { return a.line < b.line; });
   }
@@ -245,7 +257,7 @@ Decision DecideRelease(const State& state, const ReleaseReservation& command, In
   if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
   if (const auto end = EndOf(*r, now)) return Reject(*end);
   ReservationReleased released;
-  Draft draft(state, Demand::kTill);
+  Draft draft(state);
   const Fate fate = command.missing ? Fate::kGone : Fate::kFree;
   if (auto rejection = ResolveParts(state, *r, command.parts, fate, draft, released.parts)) {
     Decision decision;
@@ -266,7 +278,7 @@ Decision DecideFulfil(const State& state, const FulfilReservation& command, Inst
   if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
   if (const auto end = EndOf(*r, now)) return Reject(*end);
   ReservationFulfilled fulfilled;
-  Draft draft(state, Demand::kTill);
+  Draft draft(state);
   if (auto rejection =
           ResolveParts(state, *r, command.parts, Fate::kGone, draft, fulfilled.parts)) {
     Decision decision;

@@ -31,6 +31,20 @@ Decision DecideChannel(const State& state, const SetChannel& command, int64_t ne
   return decision;
 }
 
+Decision DecideAllotment(const State& state, const SetAllotment& command, int64_t next,
+                         Events& events) {
+  if (!state.skus.Knows(command.sku)) return Reject(RejectionKind::kItemNotFound);
+  if (!state.channel_names.Knows(command.channel)) return Reject(RejectionKind::kChannelNotFound);
+  const Allotment* const before = state.allotments.Find(command.sku, command.channel);
+  const int64_t version = before == nullptr ? 0 : before->version;
+  if (auto refused = RefuseVersion(command.expected_version, version)) return *std::move(refused);
+  Decision decision;
+  decision.version = command.terms.empty() ? 0 : next + static_cast<int64_t>(events.size());
+  events.push_back(AllotmentSet{command.channel, command.sku, command.terms,
+                                command.new_window || before == nullptr, command.attribution});
+  return decision;
+}
+
 Decision DecidePolicy(const State& state, const SetStockPolicy& command, int64_t next,
                       Events& events) {
   if (command.of_sku && !state.skus.Knows(command.sku)) {

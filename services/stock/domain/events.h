@@ -11,6 +11,7 @@
 #include "absl/container/inlined_vector.h"
 #include "services/base/quantity.h"
 #include "services/base/time.h"
+#include "services/stock/domain/allotment.h"
 #include "services/stock/domain/commands.h"
 #include "services/stock/domain/counts.h"
 #include "services/stock/domain/ids.h"
@@ -96,6 +97,8 @@ struct StockReserved {
   // Where the flexible units of those stand, all of them.
   std::vector<Ended> ended;
   Attribution attribution;
+  // Whose units it has, as they were named; empty: nobody's in particular.
+  std::string customer;
 
   friend bool operator==(const StockReserved&, const StockReserved&) = default;
 };
@@ -247,6 +250,19 @@ struct ChannelSet {
   friend bool operator==(const ChannelSet&, const ChannelSet&) = default;
 };
 
+// What a channel may have of a SKU, from here on. Touches no reservation.
+struct AllotmentSet {
+  ChannelIndex channel = ChannelIndex::kNone;
+  SkuIndex sku = SkuIndex::kNone;
+  // Empty: there is none any more.
+  AllotmentTerms terms;
+  // What was fulfilled before counts no longer.
+  bool new_window = false;
+  Attribution attribution;
+
+  friend bool operator==(const AllotmentSet&, const AllotmentSet&) = default;
+};
+
 // What is kept back from online demand, in the scope. Touches no reservation.
 struct StockPolicySet {
   PolicyScope scope;
@@ -379,7 +395,7 @@ using Event =
                  UnitsUncovered, UnitsCovered, ConditionChanged, StockPolicySet, ChannelSet,
                  SourceRegistered, SourceMessageSeen, SourceGapOpened, SourceGapsClosed,
                  CountRequested, CountStarted, CountPartStaged, StockCounted, CountCompleted,
-                 CountAbandoned>;
+                 CountAbandoned, AllotmentSet>;
 using Events = std::vector<Event>;
 
 }  // namespace quartermaster::stock

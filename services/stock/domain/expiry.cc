@@ -92,7 +92,7 @@ int ExpiryCost(const Event& event) {
 void ExpireDue(State& state, Instant now, int max, Events& events) {
   // A hold that was given the same deadline twice is queued twice, one right behind the other.
   ReservationId ended = ReservationId::kNone;
-  Draft draft(state, Demand::kTill);
+  Draft draft(state);
   while (max > 0 && state.expiries.HasDue(now)) {
     const ExpiryQueue::Entry entry = state.expiries.Top();
     state.expiries.Pop();
@@ -142,7 +142,7 @@ class OverdueHolds::Ending {
   const Instant now_;
   int max_;
   Events& events_;
-  Draft draft_{state_, Demand::kTill};
+  Draft draft_{state_};
   // Not applied yet.
   absl::flat_hash_set<ReservationId> ended_;
 };

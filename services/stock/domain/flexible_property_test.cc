@@ -86,6 +86,16 @@ class Instance {
       Log(set);
       pools_.push_back(bits);
     }
+    for (int c = 0; c < kChannels; ++c) {
+      const int p = Below(pools);
+      Log(ChannelSet{Chan(c),
+                     absl::StrCat("C", c),
+                     static_cast<PoolIndex>(p + 1),
+                     Demand::kOnline,
+                     Quantity(),
+                     {}});
+      channels_.push_back({pools_[static_cast<size_t>(p)]});
+    }
   }
 
   // Whether the greedy rule refused something that was accepted.
@@ -93,11 +103,12 @@ class Instance {
     oracle_.emplace(supply_);
     real_.emplace(supply_);
     GreedyRule greedy(supply_);
-    // A quarter of them also have goods come and go, or safety stock, or both; what the greedy rule
-    // would do is not asked.
-    const int more = Below(4) == 0 ? 1 + Below(3) : 0;
+    // A third of them also have goods come and go, or safety stock, or quotas, or more of these;
+    // what the greedy rule would do is not asked.
+    const int more = Below(3) == 0 ? 1 + Below(7) : 0;
     const bool facts = (more & 1) != 0;
     const bool keeps = (more & 2) != 0;
+    allots_ = (more & 4) != 0;
     bool greedy_lost = false;
     const int holds = 1 + Below(kHoldsMax);
     for (int i = 0; i < holds && !testing::Test::HasFailure(); ++i) {
@@ -114,6 +125,7 @@ class Instance {
         continue;
       }
       if (keeps && Below(4) == 0) KeepBack();
+      if (allots_ && Below(4) == 0) Allot();
       EXPECT_EQ(Shortage(), real_->Shortage());
       const std::optional<Hold> hold = Reserve();
       if (!hold || more != 0 || greedy_lost) continue;
@@ -133,9 +145,22 @@ class Instance {
   int moves() const { return moves_; }
 
  private:
+  static constexpr int kChannels = 3;
+  // Of a line that is no channel's.
+  static constexpr int kNobody = -1;
   struct Line {
     CutOracle::Set where = 0;
     int64_t quantity = 0;
+    int channel = kNobody;
+  };
+  struct KeptChannel {
+    CutOracle::Set pool = 0;
+    // Of its open lines.
+    int64_t used = 0;
+    std::optional<int64_t> quota = {};
+    bool borrows = false;
+
+    int64_t unused() const { return std::max<int64_t>(0, quota.value_or(0) - used); }
   };
   struct Hold {
     ReservationId id{};
@@ -145,6 +170,7 @@ class Instance {
 
   int Below(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
   static LocationIndex Loc(int i) { return static_cast<LocationIndex>(i + 1); }
+  static ChannelIndex Chan(int i) { return static_cast<ChannelIndex>(i + 1); }
   void Log(const Event& event) {
     changes_.clear();
     Apply(state_, event, next_++, Instant{1}, changes_);
@@ -184,8 +210,13 @@ class Instance {
       Line line;
       HoldLine asked;
       asked.sku = kSku;
-      asked.from_pool = Below(10) < 7;
-      if (asked.from_pool) {
+      asked.for_channel = allots_ && Below(2) == 0;
+      asked.from_pool = !asked.for_channel && Below(10) < 7;
+      if (asked.for_channel) {
+        line.channel = Below(kChannels);
+        asked.channel = Chan(line.channel);
+        line.where = Of(line.channel).pool;
+      } else if (asked.from_pool) {
         const int p = Below(static_cast<int>(pools_.size()));
         asked.pool = static_cast<PoolIndex>(p + 1);
         line.where = pools_[static_cast<size_t>(p)];
@@ -194,23 +225,33 @@ class Instance {
         asked.location = Loc(l);
         line.where = 1u << l;
       }
+      // Sold by a channel from elsewhere than its own pool.
+      const bool elsewhere = allots_ && !asked.for_channel && Below(3) == 0;
       // The figure is what is accepted.
       Offer offer(state_);
-      const StockKey key{kSku, asked.from_pool, asked.pool, asked.location};
-      const int64_t most = oracle_->Largest(line.where);
+      const StockKey key{kSku,           asked.from_pool,   asked.pool,
+                         asked.location, asked.for_channel, asked.channel};
+      const int64_t most = Largest(*oracle_, line);
       EXPECT_EQ(FindAvailability(state_, offer, key).available.units(), most);
+      if (elsewhere) {
+        line.channel = Below(kChannels);
+        asked.channel = Chan(line.channel);
+      }
       line.quantity = Below(4) == 0 ? std::max<int64_t>(1, most + Below(2)) : 1 + Below(2);
       asked.quantity = Quantity(line.quantity);
       after.Demand(line.where, line.quantity);
       command.lines.push_back(asked);
       hold.lines.push_back(line);
     }
-    const bool fits = after.Shortage() == oracle_->Shortage();
+    const bool fits = after.Shortage() == oracle_->Shortage() && LeavesQuotas(hold.lines);
     const bool accepted = Do(command, &hold.id);
     EXPECT_EQ(accepted, fits);
     if (!accepted || !fits) return std::nullopt;
     *oracle_ = after;
-    for (const Line& line : hold.lines) real_->Demand(line.where, line.quantity);
+    for (const Line& line : hold.lines) {
+      real_->Demand(line.where, line.quantity);
+      Use(line.channel, line.quantity);
+    }
     held_.push_back(hold);
     return hold;
   }
@@ -219,7 +260,10 @@ class Instance {
     const auto i = static_cast<size_t>(Below(static_cast<int>(held_.size())));
     const Hold hold = held_[i];
     held_.erase(held_.begin() + static_cast<ptrdiff_t>(i));
-    for (const Line& line : hold.lines) Demand(line.where, -line.quantity);
+    for (const Line& line : hold.lines) {
+      Demand(line.where, -line.quantity);
+      Use(line.channel, -line.quantity);
+    }
     for (const GreedyRule::Taken& taken : hold.greedy) greedy.GiveBack(taken);
     EXPECT_TRUE(Do(ReleaseReservation{hold.id, {}, false, {}}));
   }
@@ -234,7 +278,11 @@ class Instance {
     if (line.where != (1u << l) && !hold.greedy.empty()) return;
     CutOracle freed = *oracle_;
     freed.Demand(line.where, -line.quantity);
-    const bool certain = oracle_->Shortage() == 0;
+    CutOracle with_quotas = *oracle_;
+    HoldQuotas(with_quotas);
+    const bool certain = with_quotas.Shortage() == 0;
+    // What is held for others stays so, unless it is lent.
+    if (line.channel == kNobody || !Of(line.channel).borrows) HoldQuotas(freed);
     const bool fits = freed.Largest(1u << l) >= line.quantity;
     BindReservation bind{hold.id, {}, {}};
     bind.lines.push_back({absl::StrCat(i), {{Loc(l), Quantity(line.quantity)}}});
@@ -271,6 +319,60 @@ class Instance {
       kept_[i] = units;
     }
   }
+  // A channel gets a quota, or may borrow, or neither.
+  void Allot() {
+    const int c = Below(kChannels);
+    KeptChannel& channel = Of(c);
+    channel.quota.reset();
+    if (Below(4) > 0) channel.quota = Below(5);
+    channel.borrows = Below(4) == 0;
+    SetAllotment allotment;
+    allotment.channel = Chan(c);
+    allotment.sku = kSku;
+    if (channel.quota) allotment.terms.quota = Quantity(*channel.quota);
+    allotment.terms.borrows = channel.borrows;
+    EXPECT_TRUE(Do(allotment));
+  }
+  KeptChannel& Of(int channel) { return channels_[static_cast<size_t>(channel)]; }
+  void Use(int channel, int64_t units) {
+    if (channel != kNobody) Of(channel).used += units;
+  }
+  // What is not used of quotas is a hold, too.
+  void HoldQuotas(CutOracle& oracle) const {
+    for (const KeptChannel& channel : channels_) oracle.Demand(channel.pool, channel.unused());
+  }
+  // The most of a line that leaves safety stock as it is and takes nothing that is held for others.
+  int64_t Largest(const CutOracle& oracle, const Line& line) {
+    CutOracle with_quotas = oracle;
+    HoldQuotas(with_quotas);
+    if (line.channel == kNobody) return with_quotas.Largest(line.where);
+    const int64_t all = oracle.Largest(line.where);
+    const int64_t own = Of(line.channel).unused();
+    if (Of(line.channel).borrows || all <= own) return all;
+    // Its own part is among what is held already.
+    return own + with_quotas.Largest(line.where);
+  }
+  // Whether no more is lacking of quotas once the lines are served, borrowers first.
+  bool LeavesQuotas(const std::vector<Line>& lines) {
+    const std::vector<KeptChannel> channels = channels_;
+    CutOracle oracle = *oracle_;
+    const auto lacking = [&](bool borrowers) {
+      for (const Line& line : lines) {
+        if ((line.channel != kNobody && Of(line.channel).borrows) != borrowers) continue;
+        oracle.Demand(line.where, line.quantity);
+        Use(line.channel, line.quantity);
+      }
+      CutOracle with_quotas = oracle;
+      HoldQuotas(with_quotas);
+      return with_quotas.Shortage();
+    };
+    CutOracle with_quotas = *oracle_;
+    HoldQuotas(with_quotas);
+    const int64_t before = std::max(with_quotas.Shortage(), lacking(/*borrowers=*/true));
+    const int64_t after = lacking(/*borrowers=*/false);
+    channels_ = channels;
+    return after <= before;
+  }
   void Demand(CutOracle::Set where, int64_t delta) {
     oracle_->Demand(where, delta);
     real_->Demand(where, delta);
@@ -295,6 +397,8 @@ class Instance {
   Changes changes_;
   std::vector<int64_t> supply_;
   std::vector<CutOracle::Set> pools_;
+  bool allots_ = false;
+  std::vector<KeptChannel> channels_;
   // As whoever asks online sees it; and what there is.
   std::optional<CutOracle> oracle_;
   std::optional<CutOracle> real_;

@@ -2,6 +2,8 @@
 
 #include <map>
 #include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -34,6 +36,7 @@ class Checker {
     }
     CheckBackings();
     CheckPositions();
+    CheckAllotments();
     CheckSources();
     CheckCounts();
     return std::move(broken_);
@@ -51,6 +54,11 @@ class Checker {
       if (!line.uncovered.IsZero()) uncovered_[line.sku] += line.uncovered;
       if (line.uncovered.IsNegative() || line.uncovered > line.open()) {
         Report("reservation ", Number(r.id), ": ", line.uncovered.units(), " units uncovered");
+      }
+      if (line.channel != ChannelIndex::kNone) {
+        open_for_[{line.sku, line.channel}] += line.open();
+        const std::string customer(state_.customers.Of(r.id));
+        if (!customer.empty()) open_of_[{line.sku, line.channel, customer}] += line.open();
       }
       Quantity placed;
       if (line.flexible()) {
@@ -101,6 +109,32 @@ class Checker {
       if (difference.IsZero()) continue;
       Report(state_.skus.Name(lane.first), ": lines have ", difference.units(),
              " more flexible units open than stand anywhere");
+    }
+  }
+
+  // What channels, and their customers, use is what their lines have open, and what was sold.
+  void CheckAllotments() {
+    state_.allotments.VisitSkus([this](SkuIndex sku, const Allotments::OfSku& all) {
+      const std::string& name = state_.skus.Name(sku);
+      if (all.empty() || !state_.allotments.AppliesTo(sku)) Report(name, " has no allotments");
+      for (const Allotment& one : all) {
+        if (one.terms.empty()) Report(name, " has an allotment of nothing");
+        if (one.open != open_for_[{sku, one.channel}] || one.sold.IsNegative()) {
+          Report(name, " for ", state_.channel_names.Name(one.channel), ": ", one.open.units(),
+                 " open, and lines have ", open_for_[{sku, one.channel}].units());
+        }
+        const bool counts = state_.customers.Counted(sku, one.channel) != nullptr;
+        if (counts != one.terms.customer_cap.has_value()) {
+          Report(name, ": customers are counted without a cap, or not in spite of one");
+        }
+      }
+    });
+    for (const auto& [key, open] : open_of_) {
+      const auto& [sku, channel, customer] = key;
+      if (state_.customers.Counted(sku, channel) == nullptr) continue;
+      if (state_.customers.Used(sku, channel, customer) < open) {
+        Report(state_.skus.Name(sku), ": a customer uses less than its lines have open");
+      }
     }
   }
 
@@ -265,6 +299,9 @@ class Checker {
   std::map<std::pair<SkuIndex, Lane>, Quantity> lanes_;
   // What lines have uncovered.
   std::map<SkuIndex, Quantity> uncovered_;
+  // What lines of a channel, and of its customers, have open.
+  std::map<std::pair<SkuIndex, ChannelIndex>, Quantity> open_for_;
+  std::map<std::tuple<SkuIndex, ChannelIndex, std::string>, Quantity> open_of_;
   std::set<std::pair<ReservationId, Instant>> deadlines_;
 };
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "services/stock/domain/allotment.h"
 #include "services/stock/domain/channel.h"
 #include "services/stock/domain/conditions.h"
 #include "services/stock/domain/directory.h"
@@ -44,6 +45,7 @@ struct Inventory {
   // Of the positions' unusable units.
   ConditionTable conditions;
   SafetyStock safety_stock;
+  Allotments allotments;
 
   bool IsPaused(LocationIndex location) const {
     const auto i = static_cast<uint32_t>(location);

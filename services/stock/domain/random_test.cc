@@ -123,6 +123,7 @@ TEST(RandomTest, TheShopDoesWhatTheModelSays) {
   }
   EXPECT_GT(accepted[Command(ChangeCondition{}).index()], sessions / 10);
   EXPECT_GT(accepted[Command(StageCount{}).index()], sessions);
+  EXPECT_GT(accepted[Command(SetAllotment{}).index()], sessions);
 }
 
 }  // namespace

@@ -41,13 +41,18 @@ enum class RejectionKind : uint8_t {
   kCountAbandoned = 26,
   kCountTooOld = 27,
   kChannelNotFound = 41,
+  // The channel, or the customer, would have more than its cap: `short_lines` say by which lines,
+  // with what is left of it for each.
+  kCapExceeded = 42,
+  kCustomerCapExceeded = 43,
 };
 
 // A line that got less than it asked.
 struct ShortLine {
   int line = 0;
   Quantity asked;
-  // The most that would have been accepted for the line, given the lines before it.
+  // The most that would have been accepted for the line, given the lines before it; of a cap that
+  // is exceeded: as far as the cap goes.
   Quantity available;
   // Of a bind only, whose request names no SKU and may name several locations for a line.
   SkuIndex sku = SkuIndex::kNone;

@@ -29,6 +29,8 @@ struct Held {
   absl::InlinedVector<Placements, 1> placements;
   // If any line is a channel's, per line: the pool that the channel sold from; kNone for others.
   std::vector<PoolIndex> channel_pools;
+  // Whose lines those with a location or a pool are; kNone: nobody's.
+  ChannelIndex channel = ChannelIndex::kNone;
   // Of a partial hold: what it did not get.
   std::vector<ShortLine> short_lines;
 

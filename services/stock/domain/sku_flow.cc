@@ -36,6 +36,7 @@ SkuFlow::SkuFlow(const Inventory& inventory, SkuIndex sku) : inventory_(&invento
       id = static_cast<LaneId>(lanes_.size());
       lanes_.push_back(entry.lane);
       eligible_.push_back(&inventory.classes.At(entry.lane.eligible));
+      is_quota_.push_back(false);
     }
     standing_.push_back({entry.location, id, entry.quantity});
     if (!inventory.IsPaused(entry.location)) backed_.Insert(entry.location);
@@ -81,6 +82,49 @@ void SkuFlow::UseSafetyStock() {
   kept_.clear();
 }
 
+Quantity SkuFlow::KeepQuotas(const Quotas& quotas) {
+  const Quantity kept = KeepQuotasAgain(quotas, kEverything);
+  if (!steps_.empty()) {
+    moved_first_ = Plan().moves;
+    steps_.clear();
+  }
+  return kept;
+}
+
+Quantity SkuFlow::KeepQuotasAgain(const Quotas& quotas, Quantity most) {
+  Quantity sum;
+  std::vector<Quantity> kept(quotas.size());
+  for (const bool as_before : {true, false}) {
+    for (size_t i = 0; i < quotas.size(); ++i) {
+      const LaneId lane = QuotaLaneOf(quotas[i].eligible);
+      Quantity more = std::min(quotas[i].units - kept[i], most - sum);
+      for (const auto& [other, before] : quotas_) {
+        if (as_before && other == lane) more = std::min(more, before);
+      }
+      if (!more.IsPositive()) continue;
+      Quantity got = TakeDirectly(lane, more);
+      if (got < more) got += TakeUnder(lane, more - got, Prefer::kMostFree);
+      kept[i] += got;
+      sum += got;
+    }
+  }
+  for (auto& [lane, before] : quotas_) {
+    before = Quantity();
+    for (size_t i = 0; i < quotas.size(); ++i) {
+      if (lanes_[lane].eligible == quotas[i].eligible) before = kept[i];
+    }
+  }
+  return sum;
+}
+
+void SkuFlow::UseQuotas() {
+  for (Stand& stand : standing_) {
+    if (!is_quota_[stand.lane] || stand.quantity.IsZero()) continue;
+    SetFree(stand.location, Free(stand.location) + stand.quantity);
+    stand.quantity = Quantity();
+  }
+}
+
 Quantity SkuFlow::Free(LocationIndex location) const {
   const auto i = static_cast<uint32_t>(location);
   return i < free_.size() ? free_[i] : Quantity();
@@ -102,13 +146,32 @@ void SkuFlow::SetFree(LocationIndex location, Quantity quantity) {
   }
 }
 
+SkuFlow::LaneId SkuFlow::FindLane(Lane lane) const {
+  LaneId id = 0;
+  while (id < lanes_.size() && (lanes_[id] != lane || is_quota_[id])) ++id;
+  return id;
+}
+
 SkuFlow::LaneId SkuFlow::IdOf(Lane lane) {
-  const auto it = std::find(lanes_.begin(), lanes_.end(), lane);
-  if (it != lanes_.end()) return static_cast<LaneId>(it - lanes_.begin());
+  const LaneId id = FindLane(lane);
+  return id < lanes_.size() ? id : AddLane(lane, /*is_quota=*/false);
+}
+
+SkuFlow::LaneId SkuFlow::AddLane(Lane lane, bool is_quota) {
   lanes_.push_back(lane);
   eligible_.push_back(&inventory_->classes.At(lane.eligible));
+  is_quota_.push_back(is_quota);
   taken_.emplace_back();
   return static_cast<LaneId>(lanes_.size() - 1);
+}
+
+SkuFlow::LaneId SkuFlow::QuotaLaneOf(ClassIndex eligible) {
+  for (const auto& [lane, kept] : quotas_) {
+    if (lanes_[lane].eligible == eligible) return lane;
+  }
+  const LaneId lane = AddLane({eligible, false}, /*is_quota=*/true);
+  quotas_.emplace_back(lane, Quantity());
+  return lane;
 }
 
 std::vector<SkuFlow::Stand>::const_iterator SkuFlow::FirstAt(LocationIndex location) const {
@@ -481,6 +544,7 @@ SkuFlow::Change SkuFlow::Plan() const {
   std::map<std::pair<Lane, LocationIndex>, Quantity> differences;
   for (const std::vector<Stand>& list : {std::cref(steps_), std::cref(ended_)}) {
     for (const Stand& stand : list) {
+      if (is_quota_[stand.lane]) continue;
       differences[{lanes_[stand.lane], stand.location}] += stand.quantity;
     }
   }
@@ -491,8 +555,7 @@ SkuFlow::Change SkuFlow::Plan() const {
     auto from = it;
     const auto end = std::find_if(it, differences.end(),
                                   [&](const auto& other) { return other.first.first != lane; });
-    Quantity taken =
-        taken_[static_cast<size_t>(std::find(lanes_.begin(), lanes_.end(), lane) - lanes_.begin())];
+    Quantity taken = taken_[FindLane(lane)];
     if (taken.IsPositive()) change.taken.emplace_back().lane = lane;
     for (; it != end; ++it) {
       const auto& [key, coming] = *it;

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "services/base/quantity.h"
@@ -46,6 +47,22 @@ class SkuFlow {
 
   // From here on what was kept is free.
   void UseSafetyStock();
+
+  // Units of a class that are held for somebody although nobody has them: by class, each once.
+  struct Quota {
+    ClassIndex eligible = ClassIndex::kNone;
+    Quantity units;
+  };
+  using Quotas = std::vector<Quota>;
+  // From here on so many of them are not free as any arrangement can serve, behind safety stock;
+  // returns how many. They stand anywhere in their class and move as units of flexible holds do,
+  // but are in no plan. Asked for before anything is given or taken.
+  Quantity KeepQuotas(const Quotas& quotas);
+  // From here on what was kept for them is free.
+  void UseQuotas();
+  // The same again, with other figures, after things were given and taken: at most `most` units of
+  // all, of each class those first that it had kept before.
+  Quantity KeepQuotasAgain(const Quotas& quotas, Quantity most);
 
   // Units of pinned reservations that go (positive) or come (negative).
   void AddFree(LocationIndex location, Quantity quantity);
@@ -104,7 +121,11 @@ class SkuFlow {
 
   Quantity Free(LocationIndex location) const;
   void SetFree(LocationIndex location, Quantity quantity);
+  // lanes_.size() if nobody has units of it.
+  LaneId FindLane(Lane lane) const;
   LaneId IdOf(Lane lane);
+  LaneId AddLane(Lane lane, bool is_quota);
+  LaneId QuotaLaneOf(ClassIndex eligible);
   const LocationSet& Eligible(LaneId lane) const { return *eligible_[lane]; }
   Quantity Standing(LocationIndex location, LaneId lane) const;
   void AddStanding(LocationIndex location, LaneId lane, Quantity delta);
@@ -141,9 +162,13 @@ class SkuFlow {
   LocationSet short_;
   std::vector<Lane> lanes_;
   std::vector<const LocationSet*> eligible_;
+  // By lane id: of a quota, whose units are nobody's.
+  std::vector<bool> is_quota_;
+  // What each lane of a quota kept last.
+  std::vector<std::pair<LaneId, Quantity>> quotas_;
   // By location, then lane id.
   std::vector<Stand> standing_;
-  // The safety stock that is kept, and what moved off it before anything else.
+  // The safety stock that is kept, and what moved off it, and for quotas, before anything else.
   std::vector<Placement> kept_;
   std::vector<BackingMove> moved_first_;
   // Every change of standing_ behind moved_first_, in order.

@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "services/base/time.h"
 #include "services/stock/domain/counts.h"
+#include "services/stock/domain/customers.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry_queue.h"
 #include "services/stock/domain/holds_by_owner.h"
@@ -42,6 +43,8 @@ struct State : Inventory {
   absl::btree_map<SkuIndex, std::vector<UncoveredUnits>> uncovered;
   // The SKUs of which something changed while they were short: settle.h takes from it.
   absl::btree_set<SkuIndex> unsettled;
+
+  Customers customers;
 
   SourceTable sources;
   CountTable counts;

@@ -94,6 +94,8 @@ TEST_F(BadRequestTest, Reserve) {
        {"INVALID_FIELD lines[0].location_id",
         [](R& r) { r.mutable_lines(0)->set_location_id(""); }},
        {"INVALID_FIELD lines[0].pool_id", [](R& r) { r.mutable_lines(0)->set_pool_id(Long()); }},
+       {"INVALID_FIELD customer_id", [](R& r) { r.set_customer_id(Long()); }},
+       {"INVALID_FIELD channel_id", [](R& r) { r.set_channel_id(Long()); }},
        {"INVALID_FIELD lines[0].channel_id", [](R& r) { r.mutable_lines(0)->set_channel_id(""); }},
        {"INVALID_FIELD lines[0].line_id", [](R& r) { r.mutable_lines(0)->set_line_id(Long()); }},
        {"INVALID_FIELD lines[1].line_id",
@@ -260,6 +262,21 @@ TEST_F(BadRequestTest, PoolsAvailabilityAndMovements) {
                       {"INVALID_FIELD buffer", [](SetChannel& r) { r.set_buffer(1'000'000'001); }},
                       {"INVALID_FIELD etag", [](SetChannel& r) { r.set_etag("x"); }}});
   Check(&Stub::SetChannel, channel, channels);
+
+  using Allot = v1::SetAllotmentRequest;
+  Allot allot;
+  allot.set_request_id("a");
+  allot.set_channel_id("web");
+  allot.set_sku("A");
+  auto allotments = MutationCases<Allot>();
+  Append<Allot>(allotments,
+                {{"INVALID_FIELD channel_id", [](Allot& r) { r.clear_channel_id(); }},
+                 {"INVALID_FIELD sku", [](Allot& r) { r.set_sku(Long()); }},
+                 {"INVALID_FIELD quota", [](Allot& r) { r.set_quota(-1); }},
+                 {"INVALID_FIELD cap", [](Allot& r) { r.set_cap(1'000'000'001); }},
+                 {"INVALID_FIELD customer_cap", [](Allot& r) { r.set_customer_cap(-1); }},
+                 {"INVALID_FIELD etag", [](Allot& r) { r.set_etag("x"); }}});
+  Check(&Stub::SetAllotment, allot, allotments);
 
   using Ask = v1::GetAvailabilityRequest;
   Ask ask;

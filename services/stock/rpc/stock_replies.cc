@@ -17,7 +17,9 @@ std::string LineId(const v1::ReserveLine& line, int index) {
   return line.line_id().empty() ? std::to_string(index) : line.line_id();
 }
 
-RpcError InsufficientStock(const Rejection& rejection, const RequestLines& lines) {
+// Of lines that ask for more than there is, or than a cap allows.
+RpcError ShortOf(ErrorReason reason, const char* left, const Rejection& rejection,
+                 const RequestLines& lines) {
   common::v1::InsufficientStock shortage;
   for (const ShortLine& from : rejection.short_lines) {
     auto& line = *shortage.add_lines();
@@ -39,9 +41,8 @@ RpcError InsufficientStock(const Rejection& rejection, const RequestLines& lines
     }
   }
   const common::v1::InsufficientStock::ShortLine& first = shortage.lines(0);
-  RpcError error(common::v1::INSUFFICIENT_STOCK,
-                 absl::StrCat("line ", first.line_id(), " asks ", first.asked(), ", available ",
-                              first.available()));
+  RpcError error(reason, absl::StrCat("line ", first.line_id(), " asks ", first.asked(), left,
+                                      first.available()));
   error.SetInsufficientStock(std::move(shortage));
   return error;
 }
@@ -68,11 +69,17 @@ NameKind KindOf(ErrorReason reason) {
 template <typename Message>
 const std::string& NameIn(const Message& message, ErrorReason reason) {
   if (reason == common::v1::ITEM_NOT_FOUND) return message.sku();
-  if constexpr (requires { message.pool_id(); }) {
-    if (reason == common::v1::POOL_NOT_FOUND) return message.pool_id();
+  if constexpr (requires { message.channel_id(); }) {
     if (reason == common::v1::CHANNEL_NOT_FOUND) return message.channel_id();
   }
-  return message.location_id();
+  if constexpr (requires { message.pool_id(); }) {
+    if (reason == common::v1::POOL_NOT_FOUND) return message.pool_id();
+  }
+  if constexpr (requires { message.location_id(); }) {
+    return message.location_id();
+  } else {
+    return message.sku();
+  }
 }
 
 RpcError NameNotFound(ErrorReason reason, const Rejection& rejection, const RequestLines& lines) {
@@ -99,6 +106,8 @@ RpcError NameNotFound(ErrorReason reason, const Rejection& rejection, const Requ
     name = NameIn(*lines.policy, reason);
   } else if (lines.channel != nullptr) {
     name = lines.channel->pool_id();
+  } else if (lines.allotment != nullptr) {
+    name = NameIn(*lines.allotment, reason);
   } else if (lines.keys != nullptr) {
     name = NameIn((*lines.keys)[i], reason);
     field = absl::StrCat("keys[", i, "]");
@@ -171,7 +180,12 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
       return PartError(common::v1::QUANTITY_EXCEEDS_OPEN, "is not what the line has open",
                        rejection, lines);
     case RejectionKind::kInsufficientStock:
-      return InsufficientStock(rejection, lines);
+      return ShortOf(common::v1::INSUFFICIENT_STOCK, ", available ", rejection, lines);
+    case RejectionKind::kCapExceeded:
+      return ShortOf(common::v1::CAP_EXCEEDED, ", the channel's cap leaves ", rejection, lines);
+    case RejectionKind::kCustomerCapExceeded:
+      return ShortOf(common::v1::CUSTOMER_CAP_EXCEEDED, ", the customer may have ", rejection,
+                     lines);
     case RejectionKind::kReservationExpired:
       return EndError(common::v1::RESERVATION_EXPIRED, "EXPIRED", lines);
     case RejectionKind::kReservationReleased:
@@ -287,6 +301,11 @@ void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines
         to.set_quantity(p.quantity.units());
       }
     }
+    if (held.channel != ChannelIndex::kNone && asked.source_case() != v1::ReserveLine::kChannelId) {
+      view.With([&](const StockSnapshot& s) {
+        line.set_channel_id(s.inventory.channel_names.Name(held.channel));
+      });
+    }
   }
   for (const ShortLine& from : held.short_lines) {
     const v1::ReserveLine& asked = lines[from.line];
@@ -338,6 +357,34 @@ void RenderReservation(const Reservation& reservation, const StockView& view,
                     from.flexible() ? *line.mutable_backing() : *line.mutable_placements());
     }
   });
+}
+
+std::optional<RpcError> RenderAllotment(const v1::GetAllotmentRequest& request,
+                                        const StockSnapshot& snapshot, v1::Allotment& out) {
+  const Inventory& inventory = snapshot.inventory;
+  const SkuIndex sku = inventory.skus.Find(request.sku());
+  if (sku == SkuIndex::kNone) {
+    return runtime::NotFound(common::v1::ITEM_NOT_FOUND, "item", request.sku());
+  }
+  const ChannelIndex channel = inventory.channel_names.Find(request.channel_id());
+  if (channel == ChannelIndex::kNone) {
+    return runtime::NotFound(common::v1::CHANNEL_NOT_FOUND, "channel", request.channel_id());
+  }
+  out.set_channel_id(request.channel_id());
+  out.set_sku(request.sku());
+  out.set_position(PositionToken(snapshot.head));
+  const Allotment* const allotment = inventory.allotments.Find(sku, channel);
+  out.set_etag(PositionToken(allotment == nullptr ? 0 : allotment->version));
+  if (allotment == nullptr) return std::nullopt;
+  const AllotmentTerms& terms = allotment->terms;
+  if (terms.quota) out.set_quota(terms.quota->units());
+  if (terms.cap) out.set_cap(terms.cap->units());
+  if (terms.customer_cap) out.set_customer_cap(terms.customer_cap->units());
+  out.set_borrows(terms.borrows);
+  out.set_open(allotment->open.units());
+  out.set_sold(allotment->sold.units());
+  *out.mutable_window_start_time() = runtime::TimestampOf(allotment->window_start);
+  return std::nullopt;
 }
 
 void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,

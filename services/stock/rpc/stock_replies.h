@@ -30,6 +30,7 @@ struct RequestLines {
   const v1::Adjustment* adjustment = nullptr;
   const v1::SetStockPolicyRequest* policy = nullptr;
   const v1::SetChannelRequest* channel = nullptr;
+  const v1::SetAllotmentRequest* allotment = nullptr;
   const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>* keys = nullptr;
   std::string reservation_id;
   const v1::ChangeConditionRequest* change = nullptr;
@@ -54,6 +55,10 @@ void RenderReservation(const Reservation& reservation, const StockView& view,
 
 void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
                         const Inventory& inventory, v1::Availability& out);
+
+// What a channel may have of a SKU, and uses; or why that cannot be said.
+std::optional<runtime::RpcError> RenderAllotment(const v1::GetAllotmentRequest& request,
+                                                 const StockSnapshot& snapshot, v1::Allotment& out);
 
 // What movements name.
 struct MovementNames {

@@ -76,10 +76,14 @@ void ResolveNames(const StockView& view, StockSubmission& submission, Resolve re
   submission.resolve_again = [resolve](const Inventory& inventory) { resolve(inventory); };
 }
 
-// `resolved` must be where the command will be decided.
-auto LineResolver(const RepeatedPtrField<v1::ReserveLine>& lines, HoldLines& resolved) {
-  return [&lines, &resolved](const Inventory& inventory) {
+// `resolved` must be where the command will be decided. Lines that are for no channel by themselves
+// are `channel_id`'s, if anybody set it.
+auto LineResolver(const RepeatedPtrField<v1::ReserveLine>& lines, const std::string& channel_id,
+                  HoldLines& resolved) {
+  return [&lines, &channel_id, &resolved](const Inventory& inventory) {
     bool all_known = true;
+    const ChannelIndex sold_through =
+        channel_id.empty() ? ChannelIndex::kNone : inventory.channel_names.Find(channel_id);
     resolved.clear();
     resolved.reserve(static_cast<size_t>(lines.size()));
     for (const v1::ReserveLine& line : lines) {
@@ -89,6 +93,7 @@ auto LineResolver(const RepeatedPtrField<v1::ReserveLine>& lines, HoldLines& res
       in.quantity = Quantity(line.quantity());
       in.from_pool = line.source_case() == v1::ReserveLine::kPoolId;
       in.for_channel = line.source_case() == v1::ReserveLine::kChannelId;
+      in.channel = sold_through;
       if (in.from_pool) {
         in.pool = inventory.pool_names.Find(line.pool_id());
       } else if (in.for_channel) {
@@ -98,7 +103,7 @@ auto LineResolver(const RepeatedPtrField<v1::ReserveLine>& lines, HoldLines& res
       }
       all_known = all_known && in.sku != SkuIndex::kNone &&
                   (in.pool != PoolIndex::kNone || in.location != LocationIndex::kNone ||
-                   in.channel != ChannelIndex::kNone);
+                   (in.for_channel && in.channel != ChannelIndex::kNone));
     }
     return all_known;
   };
@@ -155,6 +160,8 @@ void Parse(const v1::ReserveRequest& request, const StockView& view, FieldChecke
   }
   if (request.has_ttl()) check.Duration("ttl", request.ttl(), kTtlMin, kTtlMax);
   CheckLines("lines", request.lines(), 1, check);
+  check.Id("customer_id", request.customer_id(), Presence::kOptional);
+  check.Id("channel_id", request.channel_id(), Presence::kOptional);
   if (!check.ok()) return;
   ReserveStock& command = submission.command.emplace<ReserveStock>();
   command.owner = request.owner_id();
@@ -162,7 +169,9 @@ void Parse(const v1::ReserveRequest& request, const StockView& view, FieldChecke
   command.allow_partial = request.allow_partial();
   command.takes_over = ReservationIdOf(takes_over);
   if (request.has_attribution()) command.attribution = ToAttribution(request.attribution());
-  ResolveNames(view, submission, LineResolver(request.lines(), command.lines));
+  command.customer = request.customer_id();
+  ResolveNames(view, submission,
+               LineResolver(request.lines(), request.channel_id(), command.lines));
 }
 
 void Parse(const v1::UpdateReservationRequest& request, const StockView& view, FieldChecker& check,
@@ -171,12 +180,14 @@ void Parse(const v1::UpdateReservationRequest& request, const StockView& view, F
   check.Id("reservation_id", request.reservation_id());
   if (request.has_ttl()) check.Duration("ttl", request.ttl(), kTtlMin, kTtlMax);
   CheckLines("lines", request.lines(), 1, check);
+  check.Id("channel_id", request.channel_id(), Presence::kOptional);
   if (!check.ok()) return;
   UpdateReservation& command = submission.command.emplace<UpdateReservation>();
   command.reservation = ReservationIdOf(request.reservation_id());
   if (request.has_ttl()) command.ttl = runtime::MicrosOf(request.ttl());
   command.attribution = ToAttribution(request.attribution());
-  ResolveNames(view, submission, LineResolver(request.lines(), command.lines));
+  ResolveNames(view, submission,
+               LineResolver(request.lines(), request.channel_id(), command.lines));
 }
 
 void Parse(const v1::ExtendReservationRequest& request, const StockView&, FieldChecker& check,
@@ -199,12 +210,16 @@ void Parse(const v1::ConfirmReservationRequest& request, const StockView& view, 
   CheckLines("rehold_lines", request.rehold_lines(), 0, check);
   check.Id("owner_id", request.owner_id(),
            request.rehold_lines().empty() ? Presence::kOptional : Presence::kRequired);
+  check.Id("customer_id", request.customer_id(), Presence::kOptional);
+  check.Id("channel_id", request.channel_id(), Presence::kOptional);
   if (!check.ok()) return;
   ConfirmReservation& command = submission.command.emplace<ConfirmReservation>();
   command.reservation = ReservationIdOf(request.reservation_id());
   command.owner = request.owner_id();
   command.attribution = ToAttribution(request.attribution());
-  ResolveNames(view, submission, LineResolver(request.rehold_lines(), command.rehold_lines));
+  command.customer = request.customer_id();
+  ResolveNames(view, submission,
+               LineResolver(request.rehold_lines(), request.channel_id(), command.rehold_lines));
 }
 
 void Parse(const v1::BindReservationRequest& request, const StockView& view, FieldChecker& check,
@@ -351,6 +366,31 @@ void Parse(const v1::SetChannelRequest& request, const StockView& view, FieldChe
   ResolveNames(view, submission, [&request, &command](const Inventory& inventory) {
     command.pool = inventory.pool_names.Find(request.pool_id());
     return command.pool != PoolIndex::kNone;
+  });
+}
+
+void Parse(const v1::SetAllotmentRequest& request, const StockView& view, FieldChecker& check,
+           StockSubmission& submission) {
+  CheckMutation(request, check);
+  check.Id("channel_id", request.channel_id());
+  check.Id("sku", request.sku());
+  check.Range("quota", request.quota(), 0, kMaxLineQuantity.units());
+  check.Range("cap", request.cap(), 0, kMaxLineQuantity.units());
+  check.Range("customer_cap", request.customer_cap(), 0, kMaxLineQuantity.units());
+  const std::optional<int64_t> version = CheckEtag(request.etag(), check);
+  if (!check.ok()) return;
+  SetAllotment& command = submission.command.emplace<SetAllotment>();
+  if (request.has_quota()) command.terms.quota = Quantity(request.quota());
+  if (request.has_cap()) command.terms.cap = Quantity(request.cap());
+  if (request.has_customer_cap()) command.terms.customer_cap = Quantity(request.customer_cap());
+  command.terms.borrows = request.borrows();
+  command.new_window = request.new_window();
+  command.expected_version = version;
+  command.attribution = ToAttribution(request.attribution());
+  ResolveNames(view, submission, [&request, &command](const Inventory& inventory) {
+    command.sku = inventory.skus.Find(request.sku());
+    command.channel = inventory.channel_names.Find(request.channel_id());
+    return command.sku != SkuIndex::kNone && command.channel != ChannelIndex::kNone;
   });
 }
 

@@ -50,6 +50,8 @@ void Parse(const v1::SetStockPolicyRequest& request, const StockView& view,
            runtime::FieldChecker& check, StockSubmission& submission);
 void Parse(const v1::SetChannelRequest& request, const StockView& view,
            runtime::FieldChecker& check, StockSubmission& submission);
+void Parse(const v1::SetAllotmentRequest& request, const StockView& view,
+           runtime::FieldChecker& check, StockSubmission& submission);
 void Parse(const v1::GetReservationRequest& request, const StockView& view,
            runtime::FieldChecker& check, StockSubmission& submission);
 void Parse(const v1::ListReservationsRequest& request, const StockView& view,

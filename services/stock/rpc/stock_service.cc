@@ -298,6 +298,29 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
                                  const v1::GetChannelRequest* request,
                                  v1::Channel* response) override;
 
+  ServerUnaryReactor* SetAllotment(CallbackServerContext* context,
+                                   const v1::SetAllotmentRequest* request,
+                                   v1::Allotment* response) override {
+    return Call(
+        context, *request,
+        [request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) return RejectionError(*result.rejection, {.allotment = request});
+          response->set_channel_id(request->channel_id());
+          response->set_sku(request->sku());
+          if (request->has_quota()) response->set_quota(request->quota());
+          if (request->has_cap()) response->set_cap(request->cap());
+          if (request->has_customer_cap()) response->set_customer_cap(request->customer_cap());
+          response->set_borrows(request->borrows());
+          response->set_etag(PositionToken(*result.version));
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
+  }
+
+  ServerUnaryReactor* GetAllotment(CallbackServerContext* context,
+                                   const v1::GetAllotmentRequest* request,
+                                   v1::Allotment* response) override;
+
   ServerUnaryReactor* AdjustStock(CallbackServerContext* context,
                                   const v1::AdjustStockRequest* request,
                                   v1::AdjustStockResponse* response) override;
@@ -510,6 +533,23 @@ ServerUnaryReactor* StockServiceImpl::GetChannel(CallbackServerContext* context,
     return Refuse(context, runtime::NotFound(common::v1::CHANNEL_NOT_FOUND, "channel",
                                              request->channel_id()));
   }
+  ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+ServerUnaryReactor* StockServiceImpl::GetAllotment(CallbackServerContext* context,
+                                                   const v1::GetAllotmentRequest* request,
+                                                   v1::Allotment* response) {
+  FieldChecker check;
+  check.Id("channel_id", request->channel_id());
+  check.Id("sku", request->sku());
+  if (!check.ok()) return Refuse(context, check.error());
+  if (!engine_->sequencer().serving()) return Refuse(context, runtime::NotServing());
+  const auto error = engine_->view().With([&](const StockSnapshot& s) -> std::optional<RpcError> {
+    return RenderAllotment(*request, s, *response);
+  });
+  if (error) return Refuse(context, *error);
   ServerUnaryReactor* const reactor = context->DefaultReactor();
   reactor->Finish(grpc::Status::OK);
   return reactor;

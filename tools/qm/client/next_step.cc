@@ -30,6 +30,8 @@ constexpr auto kSteps = std::to_array<Step>({
     {"LINE_NOT_FOUND", "Check the line id against the reservation, order or task."},
     {"SUBJECT_NOT_FOUND", "The personal data was never stored, or has been erased."},
     {"INSUFFICIENT_STOCK", "Ask for what is available, or for another place."},
+    {"CAP_EXCEEDED", "Ask for what is left, or see the cap: qm channel allotment CHANNEL SKU."},
+    {"CUSTOMER_CAP_EXCEEDED", "Ask for what the customer may still have."},
     {"RESERVATION_EXPIRED", "Its units went back: reserve again."},
     {"RESERVATION_RELEASED", "Its units went back: reserve again."},
     {"RESERVATION_REPLACED", "Use the owner's newer hold: qm reservation list --owner OWNER."},

@@ -1,8 +1,10 @@
-// channel set|get
+// channel set|get|allot|allotment
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/ask.h"
@@ -52,6 +54,85 @@ int Get(Context& context, const std::string& channel_id) {
                                [&](const v1::Channel& channel) { return Print(context, channel); });
 }
 
+struct AllotArgs {
+  std::string channel;
+  std::string sku;
+  std::optional<int64_t> quota, cap, customer_cap;
+  bool borrows = false;
+  bool new_window = false;
+  std::string etag;
+  std::string reason;
+};
+
+int PrintAllotment(Context& context, const v1::Allotment& allotment) {
+  const auto limit = [](bool has, int64_t units) { return has ? absl::StrCat(units) : "-"; };
+  Table table({"CHANNEL", "SKU", "QUOTA", "CAP", "PER CUSTOMER", "BORROWS", "OPEN", "SOLD", "SINCE",
+               "ETAG", "POSITION"});
+  // What is used is told by `allotment` only.
+  const bool told = allotment.has_window_start_time();
+  table.Row({allotment.channel_id(), allotment.sku(),
+             limit(allotment.has_quota(), allotment.quota()),
+             limit(allotment.has_cap(), allotment.cap()),
+             limit(allotment.has_customer_cap(), allotment.customer_cap()),
+             allotment.borrows() ? "yes" : "no", limit(told, allotment.open()),
+             limit(told, allotment.sold()),
+             told ? google::protobuf::util::TimeUtil::ToString(allotment.window_start_time()) : "-",
+             allotment.etag(), allotment.position()});
+  return context.PrintTable(table);
+}
+
+int Allot(Context& context, const AllotArgs& args) {
+  v1::SetAllotmentRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_channel_id(args.channel);
+  request.set_sku(args.sku);
+  if (args.quota) request.set_quota(*args.quota);
+  if (args.cap) request.set_cap(*args.cap);
+  if (args.customer_cap) request.set_customer_cap(*args.customer_cap);
+  request.set_borrows(args.borrows);
+  request.set_new_window(args.new_window);
+  request.set_etag(args.etag);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  return Ask<v1::StockService>(
+      context, &Stub::SetAllotment, request,
+      [&](const v1::Allotment& allotment) { return PrintAllotment(context, allotment); });
+}
+
+int GetAllotment(Context& context, const AllotArgs& args) {
+  v1::GetAllotmentRequest request;
+  request.set_channel_id(args.channel);
+  request.set_sku(args.sku);
+  return Ask<v1::StockService>(
+      context, &Stub::GetAllotment, request,
+      [&](const v1::Allotment& allotment) { return PrintAllotment(context, allotment); });
+}
+
+void AddAllotmentCommands(Cli& cli, Subcommand group) {
+  const auto args = std::make_shared<AllotArgs>();
+  Subcommand allot = cli.Command(
+      group, "allot", "Set what a channel may have of an item; with no limit, it has none any more",
+      "qm channel allot marketplace-7 A-1 --quota 40 --cap 100\n"
+      "  qm channel allot web A-1 --per-customer 2 --new-window\n"
+      "  qm channel allot marketplace-7 A-1",
+      [args](Context& context) { return Allot(context, *args); });
+  allot.Option("CHANNEL", args->channel, "Its id").Required();
+  allot.Option("SKU", args->sku, "The item").Required();
+  allot.Option("--quota", args->quota, "Units that are held for it until it uses them");
+  allot.Option("--cap", args->cap, "The most that it may have open and sold");
+  allot.Option("--per-customer", args->customer_cap, "The most that one customer may");
+  allot.Flag("--borrows", args->borrows, "It may use what is held for other channels");
+  allot.Flag("--new-window", args->new_window, "What was sold before counts no longer");
+  allot.Option("--etag", args->etag, "Only if it has this etag; 0: if there is none");
+  allot.Option("--reason", args->reason, "A code, kept in the log");
+  const auto get_args = std::make_shared<AllotArgs>();
+  Subcommand get =
+      cli.Command(group, "allotment", "What a channel may have of an item, and uses",
+                  "qm channel allotment marketplace-7 A-1",
+                  [get_args](Context& context) { return GetAllotment(context, *get_args); });
+  get.Option("CHANNEL", get_args->channel, "Its id").Required();
+  get.Option("SKU", get_args->sku, "The item").Required();
+}
+
 }  // namespace
 
 void AddChannelCommands(Cli& cli) {
@@ -74,6 +155,7 @@ void AddChannelCommands(Cli& cli) {
       cli.Command(group, "get", "A channel as it is set", "qm channel get marketplace-7",
                   [channel](Context& context) { return Get(context, *channel); });
   get.Option("CHANNEL", *channel, "Its id").Required();
+  AddAllotmentCommands(cli, group);
 }
 
 }  // namespace quartermaster::qm

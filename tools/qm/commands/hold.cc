@@ -22,6 +22,8 @@ struct ReserveArgs {
   std::string ttl;
   std::string takes_over;
   std::string reason;
+  std::string customer;
+  std::string channel;
   bool allow_partial = false;
 };
 
@@ -31,6 +33,8 @@ int Reserve(Context& context, const ReserveArgs& args) {
   request.set_owner_id(args.owner);
   request.set_allow_partial(args.allow_partial);
   request.set_takes_over_reservation_id(args.takes_over);
+  request.set_customer_id(args.customer);
+  request.set_channel_id(args.channel);
   request.mutable_attribution()->set_reason_code(args.reason);
   std::string problem = AddHoldLines(args.lines, request.mutable_lines());
   if (problem.empty() && !args.ttl.empty()) problem = SetTtl(args.ttl, request.mutable_ttl());
@@ -104,6 +108,10 @@ void AddHoldCommands(Cli& cli) {
   command.Option("--takes-over", reserve->takes_over,
                  "Another owner's hold, whose place this one takes");
   command.Flag("--allow-partial", reserve->allow_partial, "Hold what there is");
+  command.Option("--customer", reserve->customer,
+                 "An opaque reference, no name: what a customer may have counts it");
+  command.Option("--channel", reserve->channel,
+                 "Who sells the lines that have a location or a pool");
   command.Option("--reason", reserve->reason, "A code, kept in the ledger");
 
   const auto confirm = std::make_shared<ConfirmArgs>();

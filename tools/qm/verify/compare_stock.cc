@@ -70,10 +70,11 @@ void CompareBalance(const StockBooks& books, const StockKey& key, const v1::Avai
   const int64_t free = booked.usable() - booked.promised();
   // Flexible units may make room here, as many as stand here; how many of them can, depends on
   // everyone else's, and is stock's to say. So is whether units that stand on safety stock have to
-  // come here.
+  // come here, and where those stand that are held for channels.
   const int64_t flexible = books.FlexibleAt(key);
   const int64_t kept = books.SafetyStockOf(key);
-  const bool others_may_come = !books.safety_stock.empty() && books.HasFlexible(key.first);
+  const bool others_may_come =
+      (!books.safety_stock.empty() && books.HasFlexible(key.first)) || books.HasQuota(key.first);
   const int64_t least = others_may_come ? 0 : std::max<int64_t>(0, free - kept);
   const int64_t most = std::max<int64_t>(least, free + flexible - kept);
   const int64_t available = std::clamp(live.available(), least, most);

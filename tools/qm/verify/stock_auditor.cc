@@ -73,6 +73,8 @@ void StockAuditor::ApplyOne(const LogRecord& record) {
       return Parse<events::StockPolicySet>(record.payload);
     case events::CHANNEL_SET:
       return Parse<events::ChannelSet>(record.payload);
+    case events::ALLOTMENT_SET:
+      return Parse<events::AllotmentSet>(record.payload);
     case events::SOURCE_REGISTERED:
       return Parse<events::SourceRegistered>(record.payload);
     case events::SOURCE_MESSAGE_SEEN:

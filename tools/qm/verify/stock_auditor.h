@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "quartermaster/stock/events/v1/events.pb.h"
 #include "tools/qm/verify/findings.h"
@@ -56,6 +57,7 @@ class StockAuditor {
   void On(const stock::events::v1::ConditionChanged& event);
   void On(const stock::events::v1::StockPolicySet& event);
   void On(const stock::events::v1::ChannelSet& event);
+  void On(const stock::events::v1::AllotmentSet& event);
   void On(const stock::events::v1::SourceRegistered& event);
   void On(const stock::events::v1::SourceMessageSeen& event);
   void On(const stock::events::v1::CountStarted& event);
@@ -106,7 +108,21 @@ class StockAuditor {
   void CheckSafetyStock(const StockKey& key);
   // Whether a line may have safety stock: one for a channel of tills.
   bool IsOfTill(const BookedReservation::Line& line) const;
-  // A line's channel must be known, and sell from the line's pool.
+  // So many more units of a line are open; fewer, if negative. And so many were fulfilled.
+  void Use(const BookedReservation& reservation, const BookedReservation::Line& line,
+           int64_t units);
+  void NoteSold(const BookedReservation& reservation, const BookedReservation::Line& line,
+                int64_t units);
+  // How many units have no goods of what is promised of a SKU, its safety stock (as `online` demand
+  // sees it) and what quotas hold of it, by the best arrangement.
+  int64_t LackingQuotas(uint32_t sku, bool online);
+  // Before units are taken for lines, or those that they have are bound; while a hold's units are
+  // given back for it; and after that.
+  void BeginTaking(const std::vector<BookedReservation::Line>& lines, const std::string& customer,
+                   bool binds);
+  void NoteGivenBack(const BookedReservation& reservation);
+  void CheckTaken();
+  // A line's channel must be known.
   void CheckChannel(int64_t id, const BookedReservation::Line& line);
   // Adds to reserved or allocated, by the reservation's state.
   void Promise(const BookedReservation& reservation, const StockKey& key, int64_t units);
@@ -122,6 +138,17 @@ class StockAuditor {
   std::map<StockKey, int64_t> moved_to_;
   // The most that lacked since the last event of another type.
   std::map<StockKey, int64_t> lacked_;
+  // As it was before the event at hand took units: what is lacking of what quotas hold, where that
+  // can be told; and what its channels, and its customer, used.
+  struct Taking {
+    std::string customer;
+    bool binds = false;
+    bool online = false;
+    std::map<uint32_t, int64_t> lacking;
+    std::map<ChannelOfSku, int64_t> used;
+    std::map<ChannelOfSku, int64_t> used_by_customer;
+  };
+  Taking taking_;
 };
 
 }  // namespace quartermaster::qm

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tools/qm/verify/stock_auditor.h"
@@ -21,6 +22,11 @@ void StockAuditor::On(const events::StockReserved& event) {
       NoteSafetyStock({line.sku(), placement.location()});
     }
   }
+  std::vector<BookedReservation::Line> asked;
+  for (const auto& line : event.lines()) {
+    asked.push_back({.sku = line.sku(), .pool = line.pool(), .channel = line.channel()});
+  }
+  BeginTaking(asked, event.customer_id(), /*binds=*/false);
   for (const int64_t replaced : event.replaces()) {
     if (HeldAgain(replaced, id)) continue;
     BookedReservation* old = FindOpen(replaced, "StockReserved replaces");
@@ -29,6 +35,7 @@ void StockAuditor::On(const events::StockReserved& event) {
       Difference(ReservationKey(replaced), "replaced, but it was confirmed");
     }
     old->replaced_by = id;
+    NoteGivenBack(*old);
     for (const auto& ended : event.ended()) {
       if (ended.reservation() != replaced) continue;
       TakeFlexible(replaced, *old, ended.part(), &BookedReservation::Line::released);
@@ -37,7 +44,8 @@ void StockAuditor::On(const events::StockReserved& event) {
   }
   BookedReservation reservation{.owner = event.owner_id(),
                                 .created_unix_us = books_.time_unix_us,
-                                .expire_unix_us = event.expire_unix_us()};
+                                .expire_unix_us = event.expire_unix_us(),
+                                .customer = event.customer_id()};
   std::set<StockKey> touched;
   // Units that make room for a till's may come to stand on safety stock.
   std::set<uint32_t> skus_of_tills;
@@ -91,7 +99,9 @@ void StockAuditor::On(const events::StockReserved& event) {
       }
       touched.insert(key);
     }
+    Use(reservation, booked, booked.quantity);
   }
+  CheckTaken();
   for (const StockKey& key : touched) {
     CheckCovered(key);
     if (!skus_of_tills.contains(key.first)) CheckSafetyStock(key);
@@ -133,6 +143,11 @@ void StockAuditor::On(const events::ReservationBound& event) {
   if (r == nullptr) return;
   std::map<StockKey, int64_t> change;
   std::set<uint32_t> skus_of_tills;
+  std::vector<BookedReservation::Line> moved;
+  for (const auto& bound : event.lines()) {
+    if (bound.line() < r->lines.size()) moved.push_back(r->lines[bound.line()]);
+  }
+  BeginTaking(moved, r->customer, /*binds=*/true);
   for (const auto& bound : event.lines()) {
     if (bound.line() >= r->lines.size()) {
       Difference(ReservationKey(event.reservation()), absl::StrCat("has no line ", bound.line()));
@@ -176,6 +191,7 @@ void StockAuditor::On(const events::ReservationBound& event) {
     CheckCovered(key);
     if (!skus_of_tills.contains(key.first)) CheckSafetyStock(key);
   }
+  CheckTaken();
 }
 
 void StockAuditor::On(const events::ReservationReleased& event) {
@@ -213,6 +229,7 @@ void StockAuditor::On(const events::ReservationFulfilled& event) {
     const BookedReservation::Line* line =
         TakePart(event.reservation(), *r, part, &BookedReservation::Line::fulfilled);
     if (line == nullptr) continue;
+    NoteSold(*r, *line, part.quantity());
     Balance& balance = books_.balances[{line->sku, part.location()}];
     balance.on_hand -= part.quantity();
     balance.fulfilled += part.quantity();
@@ -344,6 +361,7 @@ bool StockAuditor::TakeFlexible(int64_t id, BookedReservation& reservation,
   if (counted != nullptr) {
     line.flexible -= part.quantity();
     line.*counted += part.quantity();
+    Use(reservation, line, -part.quantity());
   }
   return true;
 }
@@ -398,6 +416,7 @@ void StockAuditor::End(int64_t id, BookedReservation& reservation, Reservation::
     }
     for (const auto& [location, units] : line.open) {
       Promise(reservation, {line.sku, location}, -units);
+      Use(reservation, line, -units);
       line.released += units;
     }
     line.open.clear();
@@ -430,6 +449,7 @@ const BookedReservation::Line* StockAuditor::TakePart(int64_t id, BookedReservat
   open->second -= part.quantity();
   if (open->second == 0) line.open.erase(open);
   Promise(reservation, {line.sku, part.location()}, -part.quantity());
+  Use(reservation, line, -part.quantity());
   line.*counted += part.quantity();
   return &line;
 }

@@ -1,6 +1,8 @@
 #include "tools/qm/verify/stock_auditor.h"
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -80,10 +82,22 @@ class StockAuditorTest : public ::testing::Test {
     event.set_demand(demand);
     log_.Add(events::CHANNEL_SET, event);
   }
+  // Of the first SKU.
+  void Allot(uint32_t channel, const std::function<void(events::AllotmentSet&)>& set,
+             bool new_window = false) {
+    events::AllotmentSet event;
+    event.set_channel(channel);
+    event.set_sku(1);
+    event.set_new_window(new_window || allotted_.insert(channel).second);
+    set(event);
+    log_.Add(events::ALLOTMENT_SET, event);
+  }
   // Of the channel, from the pool.
-  int64_t ReserveFor(uint32_t channel, uint32_t pool, uint32_t location, int64_t quantity) {
+  int64_t ReserveFor(uint32_t channel, uint32_t pool, uint32_t location, int64_t quantity,
+                     const std::string& customer = "") {
     events::StockReserved event;
-    event.set_owner_id(absl::StrCat("of channel ", channel));
+    event.set_owner_id(absl::StrCat("of channel ", channel, customer));
+    event.set_customer_id(customer);
     event.set_expire_unix_us(kLater);
     auto* line = event.add_lines();
     line->set_sku(1);
@@ -144,6 +158,8 @@ class StockAuditorTest : public ::testing::Test {
   }
 
   Findings findings_;
+  // Channels that have had an allotment.
+  std::set<uint32_t> allotted_;
   StockAuditor auditor_{&findings_};
   TestLog<StockAuditor> log_{&auditor_};
 };
@@ -577,10 +593,53 @@ TEST_F(StockAuditorTest, TillsMayHaveSafetyStockAndOthersMayNot) {
   ExpectFinding("stock A-1 at store-2", "1 units of its safety stock of 10 promised");
 }
 
-TEST_F(StockAuditorTest, FindsALineThatIsNotOfItsChannelsPool) {
+TEST_F(StockAuditorTest, FindsWhatAQuotaHoldsTaken) {
   SetChannel(1, "web", 1, stock::v1::ONLINE);
-  const int64_t hold = ReserveFor(1, 0, 2, 1);
-  ExpectFinding("reservation r" + std::to_string(hold), "its channel web sells from");
+  SetChannel(2, "market", 1, stock::v1::ONLINE);
+  // 20 units: 10 at each store.
+  Allot(1, [](auto& e) { e.set_quota(15); });
+  ReserveFor(2, 1, 1, 5);
+  ReserveFor(1, 1, 2, 10);
+  ExpectClean();
+  Reserve("cart", 1, 1);
+  ExpectFinding("stock A-1", "1 units taken that are held for channels");
+}
+
+TEST_F(StockAuditorTest, WhoMayBorrowTakesWhatAQuotaHolds) {
+  SetChannel(1, "web", 1, stock::v1::ONLINE);
+  SetChannel(2, "market", 1, stock::v1::ONLINE);
+  Allot(1, [](auto& e) { e.set_quota(15); });
+  Allot(2, [](auto& e) { e.set_borrows(true); });
+  ReserveFor(2, 1, 1, 9);
+  ExpectClean();
+}
+
+TEST_F(StockAuditorTest, FindsMoreUsedThanACap) {
+  SetChannel(1, "web", 1, stock::v1::ONLINE);
+  Allot(1, [](auto& e) { e.set_cap(3); });
+  Fulfil(ReserveFor(1, 1, 1, 2), 1, 2);
+  ExpectClean();
+  ReserveFor(1, 1, 2, 2);
+  ExpectFinding("allotment of A-1 for web", "4 units are used, over its cap of 3");
+}
+
+TEST_F(StockAuditorTest, FindsMoreUsedByACustomerThanItsCap) {
+  SetChannel(1, "web", 1, stock::v1::ONLINE);
+  Allot(1, [](auto& e) { e.set_customer_cap(3); });
+  Fulfil(ReserveFor(1, 1, 1, 2, "c-7"), 1, 2);
+  ReserveFor(1, 1, 2, 3, "c-8");
+  ExpectClean();
+  Allot(
+      1, [](auto& e) { e.set_customer_cap(3); }, /*new_window=*/true);
+  Fulfil(ReserveFor(1, 1, 1, 3, "c-7"), 1, 3);
+  ExpectClean();
+  ReserveFor(1, 1, 2, 1, "c-7");
+  ExpectFinding("allotment of A-1 for web", "4 units are used by a customer, who may have 3");
+}
+
+TEST_F(StockAuditorTest, FindsAnAllotmentThatCannotBe) {
+  Allot(7, [](auto& e) { e.set_cap(-1); });
+  ExpectFinding("allotment of A-1 for #7", "set of an unknown channel");
 }
 
 TEST_F(StockAuditorTest, FindsAnUnknownChannel) {

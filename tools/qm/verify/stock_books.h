@@ -124,7 +124,9 @@ struct BookedReservation {
   int64_t created_unix_us = 0;
   int64_t expire_unix_us = 0;
   int64_t replaced_by = 0;
-  std::vector<Line> lines;
+  // Empty: nobody's in particular.
+  std::string customer = {};
+  std::vector<Line> lines = {};
 
   bool is_open() const {
     return state == stock::v1::Reservation::HELD || state == stock::v1::Reservation::CONFIRMED;
@@ -184,6 +186,19 @@ struct BookedChannel {
   bool till = false;
 };
 
+// A SKU and a channel, by compact ids.
+using ChannelOfSku = std::pair<uint32_t, uint32_t>;
+
+// What a channel may have of a SKU, and what was sold of it.
+struct BookedAllotment {
+  std::optional<int64_t> quota, cap, customer_cap;
+  bool borrows = false;
+  int64_t version = 0;
+  // Since the window began.
+  int64_t sold = 0;
+  std::map<std::string, int64_t> sold_to;
+};
+
 struct StockBooks {
   // Of the last record that is in here.
   int64_t position = 0;
@@ -199,6 +214,10 @@ struct StockBooks {
   std::map<Lane, std::map<uint32_t, int64_t>> backing;
   NameList channel_names;
   std::map<uint32_t, BookedChannel> channels;
+  std::map<ChannelOfSku, BookedAllotment> allotments;
+  // Open units of channels' lines; and of those of named customers.
+  std::map<ChannelOfSku, int64_t> open_for;
+  std::map<std::pair<ChannelOfSku, std::string>, int64_t> open_of;
   // What is kept back from online demand, by scope; 0: any SKU, any location.
   std::map<StockKey, int64_t> safety_stock;
   // By id, the position of the StockReserved.
@@ -225,6 +244,31 @@ struct StockBooks {
   bool HasFlexible(uint32_t sku) const {
     const auto found = backing.lower_bound({sku, 0, false});
     return found != backing.end() && found->first.sku == sku;
+  }
+  int64_t UsedFor(const ChannelOfSku& key) const {
+    const auto open = open_for.find(key);
+    const auto allotment = allotments.find(key);
+    return (open == open_for.end() ? 0 : open->second) +
+           (allotment == allotments.end() ? 0 : allotment->second.sold);
+  }
+  int64_t UsedBy(const ChannelOfSku& key, const std::string& customer) const {
+    const auto open = open_of.find({key, customer});
+    const int64_t used = open == open_of.end() ? 0 : open->second;
+    const auto allotment = allotments.find(key);
+    if (allotment == allotments.end()) return used;
+    const auto sold = allotment->second.sold_to.find(customer);
+    return used + (sold == allotment->second.sold_to.end() ? 0 : sold->second);
+  }
+  bool HasQuota(uint32_t sku) const {
+    for (auto it = allotments.lower_bound({sku, 0});
+         it != allotments.end() && it->first.first == sku; ++it) {
+      if (it->second.quota) return true;
+    }
+    return false;
+  }
+  std::string AllotmentName(const ChannelOfSku& key) const {
+    return absl::StrCat("allotment of ", skus.Name(key.first), " for ",
+                        channel_names.Name(key.second));
   }
   // By the most specific setting.
   int64_t SafetyStockOf(const StockKey& key) const {

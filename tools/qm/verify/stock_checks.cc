@@ -39,16 +39,8 @@ bool StockAuditor::IsOfTill(const BookedReservation::Line& line) const {
 }
 
 void StockAuditor::CheckChannel(int64_t id, const BookedReservation::Line& line) {
-  if (line.channel == 0) return;
-  const auto found = books_.channels.find(line.channel);
-  if (found == books_.channels.end()) {
-    Difference(ReservationKey(id), absl::StrCat("names the unknown channel ", line.channel));
-  } else if (found->second.pool != line.pool) {
-    Difference(ReservationKey(id),
-               absl::StrCat("is from pool ", books_.pools.Name(line.pool), ", its channel ",
-                            books_.channel_names.Name(line.channel), " sells from ",
-                            books_.pools.Name(found->second.pool)));
-  }
+  if (line.channel == 0 || books_.channels.contains(line.channel)) return;
+  Difference(ReservationKey(id), absl::StrCat("names the unknown channel ", line.channel));
 }
 
 void StockAuditor::CheckKey(uint32_t sku, uint32_t location) {

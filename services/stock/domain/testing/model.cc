@@ -61,7 +61,57 @@ CutOracle Model::OnlineOracleOf(SkuIndex sku, const Lines& ended, bool& known) c
   return oracle;
 }
 
-bool Model::Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const Lines& ended) {
+void Model::HoldQuotas(SkuIndex sku, const Lines& ended, const Takes& takes,
+                       CutOracle& oracle) const {
+  for (const auto& [key, kept] : allotments_) {
+    if (key.first != sku || !kept.terms.quota) continue;
+    const auto taken = takes.find(key.second);
+    const int64_t used = OpenFor(sku, key.second, nullptr, ended) + kept.sold +
+                         (taken == takes.end() ? 0 : taken->second);
+    const int64_t unused = std::max<int64_t>(0, kept.terms.quota->units() - used);
+    oracle.Demand(Online(pools_.at(channels_.at(key.second).pool)), unused);
+  }
+}
+
+bool Model::LeavesQuotas(SkuIndex sku, const std::vector<Wanted>& list, const Lines& ended,
+                         bool binds) {
+  bool online = false;
+  bool tills = false;
+  for (const Wanted& wanted : list) (wanted.demand == Demand::kTill ? tills : online) = true;
+  // What the one leaves to the other is the shop's choice.
+  either_ = either_ || (online && tills);
+  bool ignored = true;
+  const auto oracle_of = [&](const Lines& lines) {
+    return online ? OnlineOracleOf(sku, lines, ignored) : OracleOf(sku, lines, ignored);
+  };
+  const Lines given_back = binds ? Lines() : ended;
+  Takes takes;
+  CutOracle oracle = oracle_of(ended);
+  const auto demand = [&](bool borrowers) {
+    for (const Wanted& wanted : list) {
+      if (Borrows(sku, wanted.channel) != borrowers) continue;
+      oracle.Demand(wanted.where, wanted.units);
+      if (!binds) takes[wanted.channel] += wanted.units;
+    }
+    CutOracle with_quotas = oracle;
+    HoldQuotas(sku, given_back, takes, with_quotas);
+    return with_quotas.Shortage();
+  };
+  CutOracle at_first = oracle;
+  HoldQuotas(sku, given_back, {}, at_first);
+  const int64_t before = std::max(at_first.Shortage(), demand(/*borrowers=*/true));
+  const int64_t after = demand(/*borrowers=*/false);
+  if (!ended.empty()) {
+    // What somebody has may serve it again although it is lacking of quotas.
+    CutOracle was = oracle_of({});
+    HoldQuotas(sku, {}, {}, was);
+    either_ = either_ || was.Shortage() > 0 || before > 0;
+  }
+  return after <= before;
+}
+
+bool Model::Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const Lines& ended,
+                 bool binds) {
   bool fits = true;
   for (const auto& [sku, list] : demands) {
     bool known = true;
@@ -74,7 +124,8 @@ bool Model::Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const L
       if (wanted.demand == Demand::kOnline) oracle.Demand(wanted.where, wanted.units);
       real.Demand(wanted.where, wanted.units);
     }
-    const bool here = oracle.Shortage() == before && real.Shortage() == really_before;
+    const bool here = oracle.Shortage() == before && real.Shortage() == really_before &&
+                      LeavesQuotas(sku, list, ended, binds);
     // What ends may serve its own owner before those who are short, and before safety stock.
     bool ignored = true;
     const bool was_short = OnlineOracleOf(sku, {}, ignored).Shortage() > 0;
@@ -89,23 +140,66 @@ bool Model::Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const L
   return fits;
 }
 
-std::optional<RejectionKind> Model::Stock(const HoldLines& lines, bool partial,
+std::optional<RejectionKind> Model::Caps(HoldLines& lines, const std::string& customer,
+                                         const Lines& ended) const {
+  bool by_channel = false;
+  bool by_customer = false;
+  std::map<std::pair<SkuIndex, ChannelIndex>, int64_t> given;
+  for (HoldLine& line : lines) {
+    const auto it = allotments_.find({line.sku, line.channel});
+    if (it == allotments_.end()) continue;
+    const KeptAllotment& kept = it->second;
+    const auto left = [&](Quantity cap, const std::string* of, int64_t sold) {
+      const int64_t others = OpenFor(line.sku, line.channel, of, ended);
+      const int64_t own = OpenFor(line.sku, line.channel, of, {}) - others;
+      return Quantity(std::max(cap.units() - others - sold, own) - given[it->first]);
+    };
+    const Quantity asked = line.quantity;
+    if (kept.terms.cap) {
+      const Quantity most = left(*kept.terms.cap, nullptr, kept.sold);
+      by_channel = by_channel || most < asked;
+      line.quantity = std::min(line.quantity, most);
+    }
+    if (kept.terms.customer_cap && !customer.empty()) {
+      const auto sold = kept.sold_to.find(customer);
+      const Quantity most =
+          left(*kept.terms.customer_cap, &customer, sold == kept.sold_to.end() ? 0 : sold->second);
+      by_customer = by_customer || most < asked;
+      line.quantity = std::min(line.quantity, most);
+    }
+    given[it->first] += line.quantity.units();
+  }
+  if (by_channel) return RejectionKind::kCapExceeded;
+  if (by_customer) return RejectionKind::kCustomerCapExceeded;
+  return std::nullopt;
+}
+
+std::optional<RejectionKind> Model::Stock(HoldLines lines, bool partial,
+                                          const std::string& customer,
                                           const std::vector<const Kept*>& replaced) {
   Lines ended;
   for (const Kept* r : replaced) {
     for (const Line& line : r->lines) ended.insert(&line);
   }
+  const auto over = Caps(lines, customer, ended);
   if (partial) {
     // Any line that gets a unit if it is alone will do.
+    bool anything = false;
     for (const HoldLine& line : lines) {
+      if (line.quantity.IsZero()) continue;
+      anything = true;
       const Demand demand = DemandOf(line.channel);
-      if (Fits({{line.sku, {{WhereOf(line), 1, demand}}}}, ended)) return std::nullopt;
+      if (Fits({{line.sku, {{WhereOf(line), 1, demand, line.channel}}}}, ended)) {
+        return std::nullopt;
+      }
     }
-    return RejectionKind::kInsufficientStock;
+    return over && !anything ? over : RejectionKind::kInsufficientStock;
   }
+  if (over) return over;
   std::map<SkuIndex, std::vector<Wanted>> demands;
   for (const HoldLine& line : lines) {
-    demands[line.sku].push_back({WhereOf(line), line.quantity.units(), DemandOf(line.channel)});
+    demands[line.sku].push_back(
+        {WhereOf(line), line.quantity.units(), DemandOf(line.channel), line.channel});
   }
   if (Fits(demands, ended)) return std::nullopt;
   return RejectionKind::kInsufficientStock;
@@ -130,14 +224,15 @@ std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
     if (line == nullptr) return RejectionKind::kLineNotFound;
     int64_t placed = 0;
     for (const Placement& p : bound.placements) {
-      demands[line->sku].push_back({Bit(p.location), p.quantity.units(), DemandOf(line->channel)});
+      demands[line->sku].push_back(
+          {Bit(p.location), p.quantity.units(), DemandOf(line->channel), line->channel});
       placed += p.quantity.units();
     }
     exceeds = exceeds || placed != line->open();
     ended.insert(line);
   }
   if (exceeds) return RejectionKind::kQuantityExceedsOpen;
-  if (Fits(demands, ended)) return std::nullopt;
+  if (Fits(demands, ended, /*binds=*/true)) return std::nullopt;
   return RejectionKind::kInsufficientStock;
 }
 
@@ -234,12 +329,13 @@ std::optional<RejectionKind> Model::Take(const std::vector<LinePart>& parts,
 }
 
 void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& asked,
-                 const std::vector<const Kept*>& replaced) {
+                 const std::string& customer, const std::vector<const Kept*>& replaced) {
   for (const Kept* r : replaced) End(const_cast<Kept&>(*r), ReservationState::kReplaced);
   // Where the units stand is the shop's choice; that it may choose so is checked here, and in
   // Difference for all flexible ones together.
   Kept kept;
   kept.owner = owner;
+  kept.customer = customer;
   std::map<Where, int64_t> taken;
   const Reservation& made = shop_.Get(id);
   ASSERT_EQ(made.lines.size(), asked.size());
@@ -426,6 +522,26 @@ std::string Model::Difference() const {
       absl::StrAppend(&difference, state.skus.Name(static_cast<SkuIndex>(s)), ": ", uncovered,
                       " units uncovered, and no arrangement covers ", oracle.Shortage() - nobodys,
                       "\n");
+    }
+  }
+  for (const auto& [key, kept] : allotments_) {
+    const auto& [sku, channel] = key;
+    const Allotment* const allotment = state.allotments.Find(sku, channel);
+    if (allotment == nullptr || allotment->terms != kept.terms ||
+        allotment->open.units() != OpenFor(sku, channel, nullptr, {}) ||
+        allotment->sold.units() != kept.sold) {
+      absl::StrAppend(&difference, state.skus.Name(sku), " for ", state.channel_names.Name(channel),
+                      ": the allotment differs\n");
+    }
+    for (const std::string customer : {"u0", "u1"}) {
+      if (!kept.terms.customer_cap) continue;
+      const auto sold = kept.sold_to.find(customer);
+      const int64_t used =
+          OpenFor(sku, channel, &customer, {}) + (sold == kept.sold_to.end() ? 0 : sold->second);
+      if (state.customers.Used(sku, channel, customer).units() != used) {
+        absl::StrAppend(&difference, state.skus.Name(sku), ": ", customer, " does not use ", used,
+                        "\n");
+      }
     }
   }
   for (const auto& [id, r] : reservations_) {

@@ -77,6 +77,8 @@ class Model {
     bool anything_left = false;
     // Expired, and then held again by somebody.
     bool held_again = false;
+    // Empty: nobody's.
+    std::string customer = {};
   };
   static void End(Kept& r, ReservationState state) {
     r.state = state;
@@ -168,8 +170,43 @@ class Model {
     CutOracle::Set where;
     int64_t units;
     Demand demand;
+    ChannelIndex channel;
   };
-  bool Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const Lines& ended);
+  // `binds`: what ends is bound, so that its channel goes on using it.
+  bool Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const Lines& ended,
+            bool binds = false);
+  // What is set for a channel and a SKU, and what was sold of it since.
+  struct KeptAllotment {
+    AllotmentTerms terms;
+    int64_t version = 0;
+    int64_t sold = 0;
+    std::map<std::string, int64_t> sold_to;
+  };
+  using Takes = std::map<ChannelIndex, int64_t>;
+  bool Borrows(SkuIndex sku, ChannelIndex channel) const {
+    const auto it = allotments_.find({sku, channel});
+    return it != allotments_.end() && it->second.terms.borrows;
+  }
+  // What a channel, or one of its customers, has open of a SKU, but for `ended`.
+  int64_t OpenFor(SkuIndex sku, ChannelIndex channel, const std::string* customer,
+                  const Lines& ended) const {
+    int64_t sum = 0;
+    for (const auto& [id, r] : reservations_) {
+      if (customer != nullptr && r.customer != *customer) continue;
+      for (const Line& line : r.lines) {
+        const bool its = line.sku == sku && line.channel == channel && ended.count(&line) == 0;
+        if (its) sum += line.open();
+      }
+    }
+    return sum;
+  }
+  // What quotas hold of a SKU once `ended` is given back and the channels took so much more.
+  void HoldQuotas(SkuIndex sku, const Lines& ended, const Takes& takes, CutOracle& oracle) const;
+  // Whether no more is lacking of them than was.
+  bool LeavesQuotas(SkuIndex sku, const std::vector<Wanted>& list, const Lines& ended, bool binds);
+  // Lowers the lines to what caps leave them.
+  std::optional<RejectionKind> Caps(HoldLines& lines, const std::string& customer,
+                                    const Lines& ended) const;
 
   std::optional<RejectionKind> UnknownName(const HoldLines& lines) const {
     for (const HoldLine& line : lines) {
@@ -185,7 +222,7 @@ class Model {
     return std::nullopt;
   }
   // Whether the lines' stock is there, once `replaced` are gone.
-  std::optional<RejectionKind> Stock(const HoldLines& lines, bool partial,
+  std::optional<RejectionKind> Stock(HoldLines lines, bool partial, const std::string& customer,
                                      const std::vector<const Kept*>& replaced);
   static std::optional<RejectionKind> EndOf(const Kept* r) {
     if (r == nullptr) return RejectionKind::kReservationNotFound;
@@ -223,12 +260,12 @@ class Model {
 
   std::optional<RejectionKind> Refusal(const ReserveStock& c) {
     if (const auto unknown = UnknownName(c.lines)) return unknown;
-    return Stock(c.lines, c.allow_partial, ReplacedBy(c.owner, c.takes_over));
+    return Stock(c.lines, c.allow_partial, c.customer, ReplacedBy(c.owner, c.takes_over));
   }
   std::optional<RejectionKind> Refusal(const UpdateReservation& c) {
     if (const auto unknown = UnknownName(c.lines)) return unknown;
     if (const auto end = NotAHold(Find(c.reservation))) return end;
-    return Stock(c.lines, false, {Find(c.reservation)});
+    return Stock(c.lines, false, Find(c.reservation)->customer, {Find(c.reservation)});
   }
   std::optional<RejectionKind> Refusal(const ExtendReservation& c) {
     return NotAHold(Find(c.reservation));
@@ -237,7 +274,7 @@ class Model {
     const auto end = NotAHold(Find(c.reservation));
     if (end != RejectionKind::kReservationExpired || c.rehold_lines.empty()) return end;
     if (const auto unknown = UnknownName(c.rehold_lines)) return unknown;
-    return Stock(c.rehold_lines, false, ReplacedBy(c.owner, ReservationId::kNone));
+    return Stock(c.rehold_lines, false, c.customer, ReplacedBy(c.owner, ReservationId::kNone));
   }
   std::optional<RejectionKind> Refusal(const BindReservation& c);
   std::optional<RejectionKind> Refusal(const ReleaseReservation& c) {
@@ -304,6 +341,16 @@ class Model {
     }
     return std::nullopt;
   }
+  std::optional<RejectionKind> Refusal(const SetAllotment& c) {
+    if (c.sku == SkuIndex::kNone) return RejectionKind::kItemNotFound;
+    if (c.channel == ChannelIndex::kNone) return RejectionKind::kChannelNotFound;
+    const auto it = allotments_.find({c.sku, c.channel});
+    const int64_t version = it == allotments_.end() ? 0 : it->second.version;
+    if (c.expected_version && *c.expected_version != version) {
+      return RejectionKind::kVersionChanged;
+    }
+    return std::nullopt;
+  }
   template <typename C>
   std::optional<RejectionKind> Refusal(const C&) {
     return std::nullopt;
@@ -318,14 +365,15 @@ class Model {
                     const Taken& taken);
 
   void Keep(ReservationId id, const std::string& owner, const HoldLines& asked,
-            const std::vector<const Kept*>& replaced);
+            const std::string& customer, const std::vector<const Kept*>& replaced);
   void Accept(const ReserveStock& c, const Decision& d) {
-    Keep(d.reservation, c.owner, c.lines, ReplacedBy(c.owner, c.takes_over));
+    Keep(d.reservation, c.owner, c.lines, c.customer, ReplacedBy(c.owner, c.takes_over));
     reservations_[d.reservation].expires = shop_.now() + c.ttl;
   }
   void Accept(const UpdateReservation& c, const Decision& d) {
     const Instant expires = Find(c.reservation)->expires;
-    Keep(d.reservation, Find(c.reservation)->owner, c.lines, {Find(c.reservation)});
+    Keep(d.reservation, Find(c.reservation)->owner, c.lines, Find(c.reservation)->customer,
+         {Find(c.reservation)});
     reservations_[d.reservation].expires = c.ttl ? shop_.now() + *c.ttl : expires;
   }
   void Accept(const ExtendReservation& c, const Decision&) {
@@ -334,7 +382,8 @@ class Model {
   void Accept(const ConfirmReservation& c, const Decision& d) {
     if (d.reservation != c.reservation) {
       Find(c.reservation)->held_again = true;
-      Keep(d.reservation, c.owner, c.rehold_lines, ReplacedBy(c.owner, ReservationId::kNone));
+      Keep(d.reservation, c.owner, c.rehold_lines, c.customer,
+           ReplacedBy(c.owner, ReservationId::kNone));
     }
     reservations_[d.reservation].state = ReservationState::kConfirmed;
   }
@@ -357,11 +406,19 @@ class Model {
   }
   void Accept(const FulfilReservation& c, const Decision&) {
     Kept& r = *Find(c.reservation);
+    const std::vector<Line> before = r.lines;
     Follow(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
       on_hand_[{sku, location}] -= n;
       history_[{sku, location}].push_back({"", 0, shop_.now(), -n, 0});
       r.anything_left = true;
     });
+    for (size_t i = 0; i < before.size(); ++i) {
+      const auto it = allotments_.find({before[i].sku, before[i].channel});
+      if (it == allotments_.end()) continue;
+      const int64_t sold = before[i].open() - r.lines[i].open();
+      it->second.sold += sold;
+      if (it->second.terms.customer_cap) it->second.sold_to[r.customer] += sold;
+    }
     EndIfEmpty(r);
   }
   void Accept(const AdjustStock& c, const Decision& d) {
@@ -407,6 +464,17 @@ class Model {
   }
   void Accept(const SetChannel& c, const Decision& d) {
     channels_[shop_.state().channel_names.Find(c.channel)] = {c.pool, c.demand, *d.version};
+  }
+  void Accept(const SetAllotment& c, const Decision& d) {
+    if (c.terms.empty()) {
+      allotments_.erase({c.sku, c.channel});
+      return;
+    }
+    KeptAllotment& kept = allotments_[{c.sku, c.channel}];
+    if (c.new_window) kept.sold = 0;
+    if (c.new_window || !c.terms.customer_cap) kept.sold_to.clear();
+    kept.terms = c.terms;
+    kept.version = *d.version;
   }
   void Accept(const RegisterLocation& c, const Decision&) {
     const LocationIndex location = shop_.state().locations.Find(c.location);
@@ -522,6 +590,7 @@ class Model {
     int64_t version = 0;
   };
   std::map<ChannelIndex, KeptChannel> channels_;
+  std::map<std::pair<SkuIndex, ChannelIndex>, KeptAllotment> allotments_;
   std::set<LocationIndex> paused_;
   // By scope: units and version.
   std::map<Where, std::pair<int64_t, int64_t>> safety_stock_;

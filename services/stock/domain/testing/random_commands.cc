@@ -15,6 +15,7 @@ constexpr int kLocations = 4;
 constexpr int kPools = 2;
 constexpr int kChannels = 3;
 constexpr int kOwners = 5;
+constexpr int kCustomers = 2;
 
 }  // namespace
 
@@ -52,6 +53,8 @@ HoldLines RandomCommands::Lines(const State& state) {
     } else {
       line.location = state.locations.Find(Name('L', OneIn(30) ? kLocations + 2 : kLocations));
     }
+    if (!line.for_channel && OneIn(4))
+      line.channel = state.channel_names.Find(Name('C', kChannels));
     const StockKey key{line.sku,      line.from_pool,   line.pool,
                        line.location, line.for_channel, line.channel};
     const bool known = !FindUnknownName(state, key);
@@ -119,10 +122,11 @@ Command RandomCommands::OnReservation(const State& state) {
     case 1:
       return ExtendReservation{id, Seconds(1 + Below(3) * 15), {}};
     case 2: {
-      ConfirmReservation confirm{id, {}, "", {}};
+      ConfirmReservation confirm{id, {}, "", {}, ""};
       if (OneIn(2)) {
         confirm.rehold_lines = Lines(state);
         confirm.owner = Name('o', kOwners);
+        if (OneIn(2)) confirm.customer = Name('u', kCustomers);
       }
       return confirm;
     }
@@ -212,6 +216,22 @@ SetChannel RandomCommands::Channel(const State& state) {
   return channel;
 }
 
+SetAllotment RandomCommands::Allotment(const State& state) {
+  SetAllotment allotment;
+  allotment.channel = state.channel_names.Find(Name('C', OneIn(30) ? kChannels + 1 : kChannels));
+  allotment.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
+  if (OneIn(2)) allotment.terms.quota = Quantity(OneIn(20) ? 1'000'000'000 : Below(8));
+  if (OneIn(4)) allotment.terms.cap = Quantity(Below(12));
+  if (OneIn(4)) allotment.terms.customer_cap = Quantity(Below(6));
+  allotment.terms.borrows = OneIn(5);
+  allotment.new_window = OneIn(3);
+  if (OneIn(2)) {
+    const stock::Allotment* const before = state.allotments.Find(allotment.sku, allotment.channel);
+    allotment.expected_version = (before == nullptr ? 0 : before->version) + (OneIn(4) ? 1 : 0);
+  }
+  return allotment;
+}
+
 SourceMessage RandomCommands::Message(const State& state) {
   SourceMessage message{Name('s', 3), 1, ""};
   const SourceIndex source = state.sources.names.Find(message.source);
@@ -271,7 +291,8 @@ StageCount RandomCommands::Stage(const State& state, Instant now) {
 }
 
 Command RandomCommands::Next(const State& state, Instant now) {
-  const int dice = Below(24);
+  const int dice = Below(25);
+  if (dice == 24) return Allotment(state);
   if (dice == 23) return Channel(state);
   if (dice == 22) return Stage(state, now);
   if (dice < 7) {
@@ -281,6 +302,7 @@ Command RandomCommands::Next(const State& state, Instant now) {
     reserve.ttl = Seconds(1 + Below(30));
     reserve.allow_partial = OneIn(4);
     if (OneIn(4)) reserve.takes_over = AnyReservation(state);
+    if (OneIn(2)) reserve.customer = Name('u', kCustomers);
     return reserve;
   }
   if (dice < 14) return OnReservation(state);

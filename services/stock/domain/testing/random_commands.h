@@ -48,6 +48,7 @@ class RandomCommands {
   Condition AnyCondition() { return static_cast<Condition>(1 + Below(5)); }
   SetStockPolicy Policy(const State& state);
   SetChannel Channel(const State& state);
+  SetAllotment Allotment(const State& state);
 
   std::mt19937_64 random_;
   // Parts that are still to come, and some that came.

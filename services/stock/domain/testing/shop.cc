@@ -113,6 +113,20 @@ ChannelIndex Shop::Channel(const std::string& name, const std::string& pool, Dem
   return state_.channel_names.Find(name);
 }
 
+void Shop::Allot(const std::string& channel, const std::string& sku, const AllotmentTerms& terms,
+                 bool new_window) {
+  SetAllotment command;
+  command.channel = state_.channel_names.Find(channel);
+  command.sku = state_.skus.Find(sku);
+  command.terms = terms;
+  command.new_window = new_window;
+  QM_CHECK(!Do(command).rejection);
+}
+
+const Allotment* Shop::AllotmentOf(const std::string& channel, const std::string& sku) const {
+  return state_.allotments.Find(state_.skus.Find(sku), state_.channel_names.Find(channel));
+}
+
 void Shop::KeepBack(const std::string& sku, const std::string& location,
                     std::optional<int64_t> quantity) {
   SetStockPolicy command;
@@ -259,6 +273,27 @@ std::string DumpState(const State& state) {
     absl::StrAppend(&text, "from ", Raw(channel.pool), " as ", Raw(channel.demand), " less ",
                     channel.buffer.units(), " since ", channel.version, "|");
   }
+  std::map<int64_t, std::string> allotments;
+  state.allotments.VisitSkus([&](SkuIndex sku, const Allotments::OfSku& all) {
+    for (const Allotment& one : all) {
+      const auto limit = [](const std::optional<Quantity>& q) { return q ? q->units() : -1; };
+      absl::StrAppend(&allotments[Raw(sku)], Raw(sku), " for ", Raw(one.channel), " quota ",
+                      limit(one.terms.quota), " cap ", limit(one.terms.cap), " each ",
+                      limit(one.terms.customer_cap), one.terms.borrows ? " borrows" : "", " open ",
+                      one.open.units(), " sold ", one.sold.units(), " from ",
+                      one.window_start.unix_us, " since ", one.version, "\n");
+    }
+  });
+  for (const auto& [sku, lines] : allotments) text += lines;
+  std::set<std::string> customers;
+  state.customers.VisitCounted(
+      [&](SkuIndex sku, ChannelIndex channel, const Customers::Units& units) {
+        for (const auto& [customer, used] : units) {
+          customers.insert(
+              absl::StrCat(Raw(sku), " for ", Raw(channel), " ", customer, " ", used.units()));
+        }
+      });
+  for (const std::string& line : customers) absl::StrAppend(&text, line, "\n");
   for (size_t i = 1; i <= state.locations.size(); ++i) {
     text += state.IsPaused(static_cast<LocationIndex>(i)) ? "p" : ".";
   }
@@ -308,6 +343,9 @@ std::string DumpState(const State& state) {
   for (const Reservation* r = state.reservations.Next(ReservationId::kNone); r != nullptr;
        r = state.reservations.Next(r->id)) {
     AppendReservation(*r, text);
+    if (const auto customer = state.customers.Of(r->id); !customer.empty()) {
+      absl::StrAppend(&text, "is ", std::string(customer), "'s\n");
+    }
     if (state.holds.Find(r->owner) == r) absl::StrAppend(&text, r->owner, " holds it\n");
   }
   // Stale deadlines do not decide anything.

@@ -46,6 +46,10 @@ class Shop {
   // The pool must be known.
   ChannelIndex Channel(const std::string& name, const std::string& pool,
                        Demand demand = Demand::kOnline, int64_t buffer = 0);
+  // Sets what a channel may have of a SKU; both must be known.
+  void Allot(const std::string& channel, const std::string& sku, const AllotmentTerms& terms,
+             bool new_window = false);
+  const Allotment* AllotmentOf(const std::string& channel, const std::string& sku) const;
   // Sets safety stock; an empty name: any.
   void KeepBack(const std::string& sku, const std::string& location,
                 std::optional<int64_t> quantity);

@@ -1,5 +1,6 @@
 #include "services/stock/domain/testing/transcript.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iterator>
 #include <map>
@@ -25,6 +26,8 @@ std::string NameOf(RejectionKind kind) {
       {RejectionKind::kLocationNotFound, "location not found"},
       {RejectionKind::kPoolNotFound, "pool not found"},
       {RejectionKind::kChannelNotFound, "channel not found"},
+      {RejectionKind::kCapExceeded, "cap exceeded"},
+      {RejectionKind::kCustomerCapExceeded, "customer cap exceeded"},
       {RejectionKind::kReservationNotFound, "reservation not found"},
       {RejectionKind::kLineNotFound, "line not found"},
       {RejectionKind::kInsufficientStock, "insufficient stock"},
@@ -91,6 +94,8 @@ class Session {
     if (verb == "location") return shop_.Pause(words_[1], words_.size() > 2), "";
     if (verb == "pool") return shop_.Pool(words_[1], {words_.begin() + 2, words_.end()}), "";
     if (verb == "channel") return Channel();
+    if (verb == "allot") return Allot();
+    if (verb == "allotment") return Allotted();
     if (verb == "keep") return Keep();
     if (verb == "show") return Show();
     if (verb == "stock") return Stock(words_[1]);
@@ -153,10 +158,12 @@ class Session {
   Command Reserve() {
     const auto ttl = Option("ttl=");
     const auto over = Option("over=");
+    const auto customer = Option("of=");
     const bool partial = Option("partial").has_value();
     ReserveStock command = shop_.Reserve(words_[1], Lines(), ttl ? Seconds(Number(*ttl)) : kTtl);
     command.allow_partial = partial;
     if (over) command.takes_over = Id(*over);
+    if (customer) command.customer = *customer;
     return command;
   }
   Command OnReservation(const std::string& verb) {
@@ -337,6 +344,26 @@ class Session {
     shop_.Channel(words_[1], words_.at(2), till ? Demand::kTill : Demand::kOnline,
                   buffer ? Number(*buffer) : 0);
     return "";
+  }
+  std::string Allot() {
+    AllotmentTerms terms;
+    const auto limit = [&](const char* option, std::optional<Quantity>& units) {
+      if (const auto value = Option(option)) units = Quantity(Number(*value));
+    };
+    limit("quota=", terms.quota);
+    limit("cap=", terms.cap);
+    limit("each=", terms.customer_cap);
+    const auto has = [&](const char* word) {
+      return std::find(words_.begin(), words_.end(), word) != words_.end();
+    };
+    terms.borrows = has("borrows");
+    shop_.Allot(words_[1], words_.at(2), terms, has("anew"));
+    return "";
+  }
+  std::string Allotted() {
+    const stock::Allotment* const allotment = shop_.AllotmentOf(words_[1], words_.at(2));
+    if (allotment == nullptr) return "none\n";
+    return absl::StrCat("open ", allotment->open.units(), ", sold ", allotment->sold.units(), "\n");
   }
   std::string Keep() {
     const auto name = [](const std::string& word) { return word == "*" ? "" : word; };

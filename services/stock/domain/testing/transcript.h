@@ -10,10 +10,11 @@
 //   wait SECONDS                          location NAME [paused]
 //   keep SKU|* LOCATION|* N|-             (safety stock; - removes it)
 //   channel NAME POOL [till] [buffer=N]
+//   allot CHANNEL SKU [quota=N] [cap=N] [each=N] [borrows] [anew]     allotment CHANNEL SKU
 //   pool NAME LOCATION...                 receive|return|sell|count SKU LOCATION N [KEY]
 //   damage|lost SKU LOCATION N            set SKU LOCATION EXPECTED VALUE
-//   reserve OWNER LINE... [ttl=S] [partial] [over=rN]      LINE: SKU:N@LOCATION, SKU:N~POOL,
-//                                                          or SKU:N^CHANNEL
+//   reserve OWNER LINE... [ttl=S] [partial] [over=rN] [of=CUSTOMER]
+//     LINE: SKU:N@LOCATION, SKU:N~POOL, or SKU:N^CHANNEL
 //   update rN LINE... [ttl=S]             extend rN S
 //   confirm rN [LINE... owner=OWNER]      bind rN LINE_ID LOCATION:N...
 //   release|missing|fulfil rN [LINE_ID:N[@LOCATION]...]
