@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
 #include "services/stock/domain/backing.h"
 
 namespace quartermaster::stock {
@@ -140,7 +142,8 @@ class Taker {
   // For channels, where not all of what is held for them may stand: what they take there must not
   // make more of what is held lacking, itself being less then.
   void TakeElsewhere(Demand demand) {
-    absl::flat_hash_map<SkuIndex, std::vector<size_t>> lines;
+    // In an order that does not differ from run to run.
+    absl::btree_map<SkuIndex, std::vector<size_t>> lines;
     for (size_t i = 0; i < lines_.size(); ++i) {
       if (OwnPart(i, demand).IsPositive() && !IsFree(lines_[i])) lines[lines_[i].sku].push_back(i);
     }
