@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/catalog/domain/gtin.h"
+#include "services/base/gtin.h"
 #include "services/catalog/domain/text.h"
 
 namespace quartermaster::catalog {

@@ -6,6 +6,7 @@ namespace quartermaster::qm {
 void AddAllCommands(Cli& cli) {
   AddStatusCommand(cli);
   AddImportCommands(cli);
+  AddExportCommands(cli);
   AddCatalogCommands(cli);
   AddStockCommands(cli);
   AddPoolCommands(cli);

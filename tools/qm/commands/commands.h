@@ -13,6 +13,8 @@ void AddAllCommands(Cli& cli);
 void AddStatusCommand(Cli& cli);
 // import items|locations|stock|orders
 void AddImportCommands(Cli& cli);
+// export items|locations|stock
+void AddExportCommands(Cli& cli);
 // item get|list|put, location get|list|put|pause|resume
 void AddCatalogCommands(Cli& cli);
 // stock get|adjust|ledger|move-condition|count|reconcile|why|watch

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/importer/import_kind.h"
@@ -15,11 +16,20 @@ namespace {
 using NewKind = std::function<std::unique_ptr<ImportKind>(Context&)>;
 
 Json SummaryToJson(const ImportSummary& s, bool dry_run) {
-  Json json = {
-      {"dry_run", dry_run},           {"lines", s.lines},         {"header_lines", s.header_lines},
-      {"blank_lines", s.blank_lines}, {"row_lines", s.row_lines}, {"rows", s.rows},
-      {"applied", s.applied},         {"unchanged", s.unchanged}, {"rejected", s.rejected},
-      {"unanswered", s.unanswered},   {"requests", s.requests},   {"adds_up", s.AddsUp()}};
+  Json json = {{"dry_run", dry_run},
+               {"lines", s.lines},
+               {"header_lines", s.header_lines},
+               {"blank_lines", s.blank_lines},
+               {"row_lines", s.row_lines},
+               {"rows", s.rows},
+               {"applied", s.applied},
+               {"unchanged", s.unchanged},
+               {"rejected", s.rejected},
+               {"unanswered", s.unanswered},
+               {"requests", s.requests},
+               {"adds_up", s.AddsUp()},
+               {"seconds", static_cast<double>(s.duration.count()) / 1e6},
+               {"rows_per_second", s.RowsPerSecond()}};
   if (s.rejected > 0) json["rejects_file"] = s.rejects_path;
   return json;
 }
@@ -36,6 +46,9 @@ void PrintSummary(const Context& context, const ImportSummary& s, bool dry_run) 
     absl::StrAppend(&rows, " + unanswered ", WithSeparators(s.unanswered));
   }
   context.PrintLine(rows);
+  context.PrintLine(absl::StrFormat("%.2f s, %s rows/s",
+                                    static_cast<double>(s.duration.count()) / 1e6,
+                                    WithSeparators(s.RowsPerSecond())));
   if (s.rejected > 0) context.PrintLine("line and reason of each rejected row: " + s.rejects_path);
 }
 
@@ -69,7 +82,12 @@ void Add(Cli& cli, Subcommand group, const std::string& name, const std::string&
       group, name, "Columns (* required): " + columns,
       absl::StrCat("qm import ", name, " ", name, ".csv"),
       [options, new_kind](Context& context) { return Import(context, new_kind, *options); });
-  command.Option("FILE", options->path, "CSV, UTF-8, with a header row").Required();
+  command
+      .Option("FILE", options->path,
+              "CSV, UTF-8, with a header row; .ndjson, .jsonl: an object a line")
+      .Required();
+  command.Option("--format", options->format, "csv or ndjson, whatever the file's name is")
+      .OneOf({"csv", "ndjson"});
   command.Option(
       "--rejects", options->rejects_path,
       "Where rejected rows go, with line and reason (default FILE.rejects, with --dry-run "
@@ -81,19 +99,21 @@ void Add(Cli& cli, Subcommand group, const std::string& name, const std::string&
 
 void AddImportCommands(Cli& cli) {
   Subcommand group = cli.Group(
-      "import", "CSV files; running an interrupted import of an unchanged file again is safe",
+      "import", "CSV and NDJSON; running an interrupted import of an unchanged file again is safe",
       "qm import stock stock.csv");
   Add(cli, group, "items",
       "sku*, title, base_unit, quantity_scale, gtins (separated by ;), weight_g, handling_class, "
-      "returnable, online",
+      "returnable, online, status",
       NewItemImport);
   Add(cli, group, "locations",
       "location_id*, title, kind*, latitude*, longitude*, time_zone, capabilities (separated by "
       ";), paused",
       NewLocationImport);
   Add(cli, group, "stock",
-      "sku*, location_id*, quantity* (a signed change), effect_key (makes the change happen once, "
-      "whatever file it stands in)",
+      "sku* or gtin* (of the catalog's item, with its check digit), location_id*, quantity* (a "
+      "signed "
+      "change), condition (sellable, damaged, quarantine, inspection, suspect), effect_key (makes "
+      "the change happen once, whatever file it stands in)",
       NewStockImport);
   Add(cli, group, "orders",
       "channel*, external_id*, customer_ref, method*, country, postal_area, latitude, longitude, "

@@ -18,8 +18,8 @@
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/names.h"
-#include "tools/qm/importer/csv_reader.h"
 #include "tools/qm/input/values.h"
+#include "tools/qm/rows/row_reader.h"
 
 namespace quartermaster::qm {
 namespace {
@@ -53,28 +53,23 @@ struct Columns {
   int picked = -1;
 };
 
-absl::StatusOr<Columns> FindColumns(const std::vector<std::string>& header) {
-  Columns columns;
+Columns FindColumns(const std::vector<std::string>& header) {
   const auto find = [&](const char* name) {
     const auto it = std::find(header.begin(), header.end(), name);
     return it == header.end() ? -1 : static_cast<int>(it - header.begin());
   };
-  columns.sku = find("sku");
-  columns.location = find("location_id");
-  columns.quantity = find("quantity");
-  columns.picked = find("picked_and_staged");
-  if (columns.sku < 0 || columns.location < 0 || columns.quantity < 0) {
-    return absl::InvalidArgumentError("line 1: needs the columns sku, location_id and quantity");
-  }
-  return columns;
+  return {find("sku"), find("location_id"), find("quantity"), find("picked_and_staged")};
 }
 
 // All rows, in parts. A count is one thing: a row that cannot be read stops all of it.
 absl::StatusOr<std::vector<Request>> ReadParts(const std::string& path, const Request& terms) {
-  QM_ASSIGN_OR_RETURN(const std::unique_ptr<CsvReader> reader, CsvReader::Open(path));
-  QM_ASSIGN_OR_RETURN(const Columns columns, FindColumns(reader->header()));
+  QM_ASSIGN_OR_RETURN(
+      const std::unique_ptr<RowReader> reader,
+      OpenRows(path, FormatOf(path),
+               {{"sku", true}, {"location_id", true}, {"quantity", true}, {"picked_and_staged"}}));
+  const Columns columns = FindColumns(reader->header());
   std::vector<Request> parts{terms};
-  CsvRow row;
+  FileRow row;
   while (reader->Next(&row)) {
     const auto wrong = [&](const std::string& what) {
       return absl::InvalidArgumentError(absl::StrCat("line ", row.first_line, ": ", what));
@@ -199,12 +194,13 @@ void AddStockCountCommands(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<ApplyArgs>();
   Subcommand apply = cli.Command(
       count, "apply",
-      "Set on hand to a count: CSV with sku, location_id, quantity (picked_and_staged); the same "
+      "Set on hand to a count: rows with sku, location_id, quantity (picked_and_staged); the same "
       "command again goes on where it stopped",
       "qm stock count apply night.csv --count-id wms1/2026-11-27 --source wms1 "
       "--taken 2026-11-27T02:00:00Z --watermark wms1=48151 --full warehouse-1",
       [args](Context& context) { return Apply(context, *args); });
-  apply.Option("FILE", args->path, "CSV, UTF-8, with a header row").Required();
+  apply.Option("FILE", args->path, "CSV with a header row; .ndjson, .jsonl: an object a line")
+      .Required();
   apply.Option("--count-id", args->count_id, "Its id; a correction is another count").Required();
   apply.Option("--source", args->source, "Whose count it is").Required();
   apply.Option("--taken", args->taken, "When it was taken (RFC 3339)").Required();

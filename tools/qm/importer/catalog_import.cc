@@ -94,9 +94,16 @@ class ItemImport : public CatalogImport<ItemTraits> {
   using CatalogImport::CatalogImport;
   std::string_view name() const override { return "items"; }
   const std::vector<Column>& columns() const override {
-    static const auto* const kColumns = new std::vector<Column>{
-        {"sku", true}, {"title"},          {"base_unit"},  {"quantity_scale"}, {"gtins"},
-        {"weight_g"},  {"handling_class"}, {"returnable"}, {"online"}};
+    static const auto* const kColumns = new std::vector<Column>{{"sku", true},
+                                                                {"title"},
+                                                                {"base_unit"},
+                                                                {"quantity_scale"},
+                                                                {.name = "gtins", .list = true},
+                                                                {"weight_g"},
+                                                                {"handling_class"},
+                                                                {"returnable"},
+                                                                {"online"},
+                                                                {"status"}};
     return *kColumns;
   }
 
@@ -113,7 +120,8 @@ class ItemImport : public CatalogImport<ItemTraits> {
     item.set_handling_class(fields.Text("handling_class"));
     item.set_returnable(fields.Bool("returnable", true));
     item.set_online(fields.Bool("online", true));
-    item.set_status(v1::Item::ACTIVE);
+    const int status = fields.Enum("status", v1::Item::Status_descriptor());
+    item.set_status(status == 0 ? v1::Item::ACTIVE : static_cast<v1::Item::Status>(status));
     return item;
   }
 };
@@ -123,9 +131,15 @@ class LocationImport : public CatalogImport<LocationTraits> {
   using CatalogImport::CatalogImport;
   std::string_view name() const override { return "locations"; }
   const std::vector<Column>& columns() const override {
-    static const auto* const kColumns = new std::vector<Column>{
-        {"location_id", true}, {"title"},     {"kind", true},   {"latitude", true},
-        {"longitude", true},   {"time_zone"}, {"capabilities"}, {"paused"}};
+    static const auto* const kColumns =
+        new std::vector<Column>{{"location_id", true},
+                                {"title"},
+                                {"kind", true},
+                                {"latitude", true},
+                                {"longitude", true},
+                                {"time_zone"},
+                                {.name = "capabilities", .list = true},
+                                {"paused"}};
     return *kColumns;
   }
 

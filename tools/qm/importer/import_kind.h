@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tools/qm/client/error_report.h"
+#include "tools/qm/rows/row_reader.h"
 
 namespace grpc {
 class Status;
@@ -21,19 +23,15 @@ namespace quartermaster::qm {
 
 class Context;
 
-struct Column {
-  std::string name;
-  bool required = false;
-};
-
 // A row whose fields stand in the order of the kind's columns; a column that the file lacks is
 // empty.
 struct ImportRow {
   int64_t first_line = 0;
   int64_t last_line = 0;
   std::vector<std::string> fields;
-  // As they stand in the file, for the reject file.
+  // As they stand in the file, for the reject file: the fields of CSV, the line of NDJSON.
   std::vector<std::string> raw;
+  std::string text;
 };
 
 struct RowOutcome {
@@ -75,6 +73,9 @@ class ImportKind {
   virtual std::unique_ptr<ImportCall> Prepare(const std::vector<ImportRow>& rows,
                                               const std::string& request_id,
                                               std::vector<RowOutcome>& outcomes) = 0;
+  // Why rows could not be checked, if Prepare needed something of the server that it did not get:
+  // nothing is known of the rows that it left pending.
+  virtual std::optional<ErrorReport> lost() const { return std::nullopt; }
 };
 
 // The context must outlive them.

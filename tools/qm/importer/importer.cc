@@ -50,23 +50,23 @@ size_t BytesOf(const ImportRow& row) {
 
 class Import {
  public:
-  Import(ImportKind& kind, const ImportOptions& options, CsvReader& reader, std::string hash,
+  Import(ImportKind& kind, const ImportOptions& options, RowReader& reader, std::string hash,
          std::vector<size_t> columns)
       : kind_(kind),
         options_(options),
         reader_(reader),
         hash_(std::move(hash)),
         columns_(std::move(columns)),
-        rejects_(RejectsPath(options), reader.header()),
+        rejects_(RejectsPath(options), reader.format(), reader.header()),
         progress_(absl::StrCat("import ", std::string(kind.name()))),
         pipeline_(kRequestsInFlight, options.timeout) {
-    summary_.header_lines = reader.lines() - reader.blank_lines();
+    summary_.header_lines = reader.header_lines();
     summary_.rejects_path = rejects_.path();
   }
 
   absl::StatusOr<ImportSummary> Run() {
-    CsvRow csv;
-    while (reader_.Next(&csv)) Take(std::move(csv));
+    FileRow row;
+    while (reader_.Next(&row)) Take(std::move(row));
     Send();
     while (auto batch = pipeline_.Pop(/*wait=*/true)) Finish(*batch);
     progress_.Finish();
@@ -81,25 +81,27 @@ class Import {
   }
 
  private:
-  void Take(CsvRow csv) {
+  void Take(FileRow from) {
     ++summary_.rows;
-    summary_.row_lines += csv.last_line - csv.first_line + 1;
+    summary_.row_lines += from.last_line - from.first_line + 1;
     if (summary_.stopped) {
       ++summary_.unanswered;
       return;
     }
-    ImportRow row{.first_line = csv.first_line, .last_line = csv.last_line};
+    ImportRow row{.first_line = from.first_line, .last_line = from.last_line};
     RowOutcome outcome;
-    for (const size_t column : columns_) {
-      row.fields.push_back(column < csv.fields.size() ? csv.fields[column] : "");
-    }
-    if (!csv.problem.empty()) {
-      outcome.Reject(csv.problem);
-    } else if (csv.fields.size() != reader_.header().size()) {
-      outcome.Reject(absl::StrCat("has ", csv.fields.size(), " fields, the header has ",
+    if (!from.problem.empty()) {
+      outcome.Reject(from.problem);
+    } else if (from.fields.size() != reader_.header().size()) {
+      outcome.Reject(absl::StrCat("has ", from.fields.size(), " fields, the header has ",
                                   reader_.header().size()));
     }
-    row.raw = std::move(csv.fields);
+    row.fields.reserve(columns_.size());
+    for (const size_t column : columns_) {
+      row.fields.push_back(column < from.fields.size() ? from.fields[column] : "");
+    }
+    row.raw = std::move(from.fields);
+    row.text = std::move(from.text);
     const size_t bytes = BytesOf(row);
     const bool joins = batch_ != nullptr && kind_.Joins(batch_->rows, row) &&
                        (batch_bytes_ + bytes <= kRequestBytesMax);
@@ -118,7 +120,11 @@ class Import {
         absl::StrCat("import/", std::string(kind_.name()), "/", hash_, "/",
                      batch->rows.front().first_line, "-", batch->rows.back().last_line);
     batch->call = kind_.Prepare(batch->rows, request_id, batch->outcomes);
-    if (options_.dry_run) {
+    if (const std::optional<ErrorReport> lost = kind_.lost()) {
+      batch->unanswered = lost;
+      batch->call = nullptr;
+    }
+    if (options_.dry_run && !batch->unanswered) {
       for (RowOutcome& outcome : batch->outcomes) {
         if (outcome.state == RowOutcome::kPending) outcome.state = RowOutcome::kApplied;
       }
@@ -142,7 +148,7 @@ class Import {
           break;
         case RowOutcome::kRejected:
           ++summary_.rejected;
-          rejects_.Add(batch.rows[i].first_line, batch.outcomes[i].reason, batch.rows[i].raw);
+          rejects_.Add(batch.rows[i], batch.outcomes[i].reason);
           break;
         case RowOutcome::kPending:
           ++summary_.unanswered;
@@ -156,7 +162,7 @@ class Import {
 
   ImportKind& kind_;
   const ImportOptions& options_;
-  CsvReader& reader_;
+  RowReader& reader_;
   const std::string hash_;
   // For each of the kind's columns, where it stands in the file.
   const std::vector<size_t> columns_;
@@ -171,31 +177,30 @@ class Import {
 }  // namespace
 
 absl::StatusOr<ImportSummary> RunImport(ImportKind& kind, const ImportOptions& options) {
-  QM_ASSIGN_OR_RETURN(const auto reader, CsvReader::Open(options.path));
+  const auto start = std::chrono::steady_clock::now();
+  QM_ASSIGN_OR_RETURN(
+      const std::unique_ptr<RowReader> reader,
+      OpenRows(options.path, FormatOf(options.path, options.format), kind.columns()));
   const std::string rejects = RejectsPath(options);
   std::error_code error;
   if (std::filesystem::equivalent(options.path, rejects, error)) {
     return absl::AlreadyExistsError(
         absl::StrCat(rejects, " is the file that is imported: name another one for the rejects"));
   }
-  const auto there = std::filesystem::status(rejects, error);
-  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
-    return absl::AlreadyExistsError(absl::StrCat(rejects, " is not a file: it is not replaced"));
-  }
+  QM_RETURN_IF_ERROR(CheckReplaceable(rejects));
   QM_ASSIGN_OR_RETURN(std::string hash, HashFile(options.path));
   std::vector<size_t> columns;
   const std::vector<std::string>& header = reader->header();
   for (const Column& column : kind.columns()) {
     const auto found = std::find(header.begin(), header.end(), column.name);
-    if (found == header.end() && column.required) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(options.path, ": the header has no column '", column.name, "'"));
-    }
     columns.push_back(found == header.end() ? kNoColumn
                                             : static_cast<size_t>(found - header.begin()));
   }
   Import import(kind, options, *reader, std::move(hash), std::move(columns));
-  return import.Run();
+  QM_ASSIGN_OR_RETURN(ImportSummary summary, import.Run());
+  summary.duration = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - start);
+  return summary;
 }
 
 }  // namespace quartermaster::qm

@@ -66,6 +66,10 @@ class FakeKind : public ImportKind {
     auto call = std::make_unique<FakeCall>(server_, request_id);
     for (size_t i = 0; i < rows.size(); ++i) {
       if (outcomes[i].state != RowOutcome::kPending) continue;
+      if (rows[i].fields[0] == "unchecked") {
+        lost_ = ErrorReport{.message = "cannot check"};
+        return nullptr;
+      }
       if (rows[i].fields[0] == "bad") {
         outcomes[i].Reject("value: is bad");
       } else {
@@ -75,9 +79,11 @@ class FakeKind : public ImportKind {
     if (call->empty()) return nullptr;
     return call;
   }
+  std::optional<ErrorReport> lost() const override { return lost_; }
 
  private:
   FakeServer* const server_;
+  std::optional<ErrorReport> lost_;
   const std::vector<Column> columns_ = {{"value", true}, {"note"}};
 };
 
@@ -127,6 +133,39 @@ TEST_F(ImporterTest, RetriesCountsAndRejects) {
             "9,FAILED_PRECONDITION: no,0,refused\n");
 }
 
+TEST_F(ImporterTest, NdjsonIsRejectedAsItCame) {
+  options_.format = "ndjson";
+  const ImportSummary summary =
+      Run("{\"value\":\"a\",\"other\":[1]}\n{\"other\":[2],\"value\":\"bad\"}\n\n{\"value\":\n"
+          "{\"value\":\"b\"}\n");
+  EXPECT_EQ(summary.rows, 4);
+  EXPECT_EQ(summary.applied, 2);
+  EXPECT_EQ(summary.rejected, 2);
+  EXPECT_EQ(summary.lines, 5);
+  EXPECT_EQ(summary.header_lines, 0);
+  EXPECT_EQ(summary.blank_lines, 1);
+  const std::string rejects = ReadRejects();
+  EXPECT_THAT(rejects, HasSubstr("{\"line\":2,\"reason\":\"value: is bad\",\"other\":[2],"
+                                 "\"value\":\"bad\"}\n"));
+  EXPECT_THAT(rejects, HasSubstr("{\"line\":4,\"reason\":\"is not JSON at byte "));
+  EXPECT_THAT(rejects, HasSubstr("\"text\":\"{\\\"value\\\":\"}\n"));
+}
+
+TEST_F(ImporterTest, WhatIsCorrectedInTheRejectFileIsImportedFromThere) {
+  options_.format = "ndjson";
+  EXPECT_EQ(Run("{\"value\":\"a\"}\n{\"value\":\"bad\"}\n").rejected, 1);
+  std::string corrected = ReadRejects();
+  corrected.replace(corrected.find("\"bad\""), 5, "\"good\"");
+  const ImportSummary again = Run(corrected);
+  EXPECT_EQ(again.applied, 1);
+  EXPECT_EQ(again.rejected, 0);
+  options_.format = "csv";
+  EXPECT_EQ(Run("value\na\nbad\n").rejected, 1);
+  corrected = ReadRejects();
+  corrected.replace(corrected.rfind("bad"), 3, "fit");
+  EXPECT_EQ(Run(corrected).applied, 1);
+}
+
 TEST_F(ImporterTest, TheSameFileGivesTheSameRequests) {
   const std::string content = "value\na\nb\nc\n";
   Run(content);
@@ -145,6 +184,16 @@ TEST_F(ImporterTest, StopsWhenTheServerIsLost) {
   EXPECT_EQ(summary.stopped->exit_code, kUnreachable);
   EXPECT_EQ(summary.applied, 2);
   EXPECT_EQ(summary.unanswered, 2);
+}
+
+TEST_F(ImporterTest, StopsWhenRowsCannotBeChecked) {
+  const ImportSummary summary = Run("value\na\nb\nunchecked\nc\n");
+  ASSERT_TRUE(summary.stopped);
+  EXPECT_EQ(summary.stopped->message, "cannot check");
+  EXPECT_EQ(summary.applied, 2);
+  EXPECT_EQ(summary.unanswered, 2);
+  options_.dry_run = true;
+  EXPECT_EQ(Run("value\na\nb\nunchecked\nc\n").unanswered, 2);
 }
 
 TEST_F(ImporterTest, ADryRunSendsNothing) {

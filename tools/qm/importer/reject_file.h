@@ -1,14 +1,15 @@
 // RejectFile: the rows that were not taken, with line and reason in front of their own columns, so
-// that they can be corrected and imported from there.
+// that they can be corrected and imported from there. In the form that the imported file has.
 #ifndef QUARTERMASTER_TOOLS_QM_IMPORTER_REJECT_FILE_H_
 #define QUARTERMASTER_TOOLS_QM_IMPORTER_REJECT_FILE_H_
 
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "tools/qm/importer/import_kind.h"
+#include "tools/qm/rows/aside_file.h"
 
 namespace quartermaster::qm {
 
@@ -16,26 +17,20 @@ namespace quartermaster::qm {
 // Not thread-safe.
 class RejectFile {
  public:
-  RejectFile(std::string path, std::vector<std::string> header);
-  // What was not closed is taken away.
-  ~RejectFile();
-  RejectFile(const RejectFile&) = delete;
-  RejectFile& operator=(const RejectFile&) = delete;
+  // `header` is that of a CSV file.
+  RejectFile(std::string path, FileFormat format, std::vector<std::string> header);
 
-  void Add(int64_t line, const std::string& reason, const std::vector<std::string>& fields);
+  void Add(const ImportRow& row, const std::string& reason);
   // Errors: kUnavailable (cannot be written).
   absl::Status Close();
 
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return file_.path(); }
   int64_t rows() const { return rows_; }
 
  private:
-  void WriteRow(const std::vector<std::string>& fields);
-
-  const std::string path_;
-  const std::string aside_;
+  AsideFile file_;
+  const FileFormat format_;
   const std::vector<std::string> header_;
-  std::ofstream file_;
   int64_t rows_ = 0;
 };
 

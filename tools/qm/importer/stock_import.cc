@@ -1,12 +1,19 @@
-// Stock: signed changes of on hand.
+// Stock: signed changes of on hand, of units in one condition.
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "services/base/gtin.h"
 #include "tools/qm/context.h"
 #include "tools/qm/importer/batch_call.h"
 #include "tools/qm/importer/field_reader.h"
+#include "tools/qm/importer/gtin_index.h"
 #include "tools/qm/importer/import_kind.h"
 
 namespace quartermaster::qm {
@@ -34,12 +41,19 @@ struct StockTraits {
 class StockImport : public ImportKind {
  public:
   explicit StockImport(Context& context)
-      : stub_(context.Stub<v1::StockService>()), timeout_(context.settings().timeout) {}
+      : stub_(context.Stub<v1::StockService>()),
+        timeout_(context.settings().timeout),
+        gtins_(context) {}
 
   std::string_view name() const override { return "stock"; }
   const std::vector<Column>& columns() const override {
-    static const auto* const kColumns = new std::vector<Column>{
-        {"sku", true}, {"location_id", true}, {"quantity", true}, {"effect_key"}};
+    static const auto* const kColumns =
+        new std::vector<Column>{{.name = "sku", .required = true, .or_else = "gtin"},
+                                {"location_id", true},
+                                {"quantity", true},
+                                {"effect_key"},
+                                {"condition"},
+                                {"gtin"}};
     return *kColumns;
   }
 
@@ -53,20 +67,15 @@ class StockImport : public ImportKind {
     auto call = std::make_unique<BatchCall<StockTraits>>(stub_.get(), timeout_);
     call->request().set_request_id(request_id);
     call->request().mutable_attribution()->set_reason_code("IMPORT");
-    for (size_t i = 0; i < rows.size(); ++i) {
+    for (size_t i = 0; i < rows.size() && !lost_; ++i) {
       if (outcomes[i].state != RowOutcome::kPending) continue;
       FieldReader fields(rows[i], columns());
       v1::Adjustment adjustment;
-      adjustment.set_sku(fields.Id("sku"));
-      adjustment.set_location_id(fields.Id("location_id"));
-      if (!fields.Has("quantity")) fields.Problem("quantity", "is empty");
-      const int32_t quantity = fields.Int32("quantity", 0);
-      adjustment.set_delta(quantity);
-      adjustment.set_kind(quantity > 0 ? v1::Adjustment::RECEIVED : v1::Adjustment::COUNTED);
-      adjustment.set_effect_key(fields.Text("effect_key"));
+      ReadRow(fields, adjustment);
+      if (lost_) return nullptr;
       if (!fields.problem().empty()) {
         outcomes[i].Reject(fields.problem());
-      } else if (quantity == 0) {
+      } else if (adjustment.delta() == 0) {
         outcomes[i].state = RowOutcome::kUnchanged;
       } else {
         call->Add(i, std::move(adjustment));
@@ -76,9 +85,51 @@ class StockImport : public ImportKind {
     return call;
   }
 
+  std::optional<ErrorReport> lost() const override { return lost_; }
+
  private:
+  void ReadRow(FieldReader& fields, v1::Adjustment& to) {
+    to.set_sku(fields.Has("gtin") ? SkuOfGtin(fields) : fields.Id("sku"));
+    to.set_location_id(fields.Id("location_id"));
+    if (!fields.Has("quantity")) fields.Problem("quantity", "is empty");
+    const int32_t quantity = fields.Int32("quantity", 0);
+    to.set_delta(quantity);
+    to.set_kind(quantity > 0 ? v1::Adjustment::RECEIVED : v1::Adjustment::COUNTED);
+    to.set_effect_key(fields.Text("effect_key"));
+    to.set_condition(static_cast<v1::Adjustment::Condition>(
+        fields.Enum("condition", v1::Adjustment::Condition_descriptor())));
+  }
+
+  std::string SkuOfGtin(FieldReader& fields) {
+    const std::string gtin = fields.Text("gtin");
+    if (const std::optional<std::string> problem = GtinProblem(gtin)) {
+      fields.Problem("gtin", absl::StrCat("'", gtin, "' ", *problem));
+      return "";
+    }
+    if (const grpc::Status& status = gtins_.Load(); !status.ok()) {
+      lost_ = ReadError(status);
+      return "";
+    }
+    const std::vector<std::string> skus = gtins_.Find(gtin);
+    const std::string sku = fields.Has("sku") ? fields.Id("sku") : "";
+    if (skus.empty()) {
+      fields.Problem("gtin", absl::StrCat("no item of the catalog has ", gtin));
+    } else if (!sku.empty() && std::find(skus.begin(), skus.end(), sku) == skus.end()) {
+      fields.Problem(
+          "gtin", absl::StrCat(gtin, " is that of ", absl::StrJoin(skus, ", "), ", not of ", sku));
+    } else if (sku.empty() && skus.size() > 1) {
+      fields.Problem("gtin", absl::StrCat(gtin, " is that of several items, ",
+                                          absl::StrJoin(skus, ", "), ": name the sku too"));
+    } else {
+      return sku.empty() ? skus.front() : sku;
+    }
+    return "";
+  }
+
   const std::unique_ptr<v1::StockService::Stub> stub_;
   const std::chrono::milliseconds timeout_;
+  GtinIndex gtins_;
+  std::optional<ErrorReport> lost_;
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
-#include "services/catalog/domain/gtin.h"
+#include "services/base/gtin.h"
 
 #include <algorithm>
 
-namespace quartermaster::catalog {
+namespace quartermaster {
 
 char GtinCheckDigit(std::string_view digits) {
   // Weights alternate 3, 1, 3, ... from the right, whatever the length; the check digit fills the
@@ -30,4 +30,4 @@ std::optional<std::string> GtinProblem(std::string_view gtin) {
   return std::nullopt;
 }
 
-}  // namespace quartermaster::catalog
+}  // namespace quartermaster

@@ -1,11 +1,11 @@
-#include "services/catalog/domain/gtin.h"
+#include "services/base/gtin.h"
 
 #include <random>
 #include <string>
 
 #include "gtest/gtest.h"
 
-namespace quartermaster::catalog {
+namespace quartermaster {
 namespace {
 
 TEST(Gtin, AcceptsEveryLength) {
@@ -57,4 +57,4 @@ TEST(Gtin, FindsEverySingleWrongDigit) {
 }
 
 }  // namespace
-}  // namespace quartermaster::catalog
+}  // namespace quartermaster

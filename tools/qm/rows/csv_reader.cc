@@ -1,8 +1,5 @@
-#include "tools/qm/importer/csv_reader.h"
+#include "tools/qm/rows/csv_reader.h"
 
-#include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,28 +8,16 @@
 namespace quartermaster::qm {
 namespace {
 
-constexpr char kByteOrderMark[] = "\xef\xbb\xbf";
 constexpr unsigned char kOptions = CSV_STRICT | CSV_STRICT_FINI;
-
-bool IsBlank(const std::string& text) {
-  return text.find_first_not_of(" \t\r\n") == std::string::npos;
-}
-
-std::string WithoutEnd(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
-}
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& path) {
   std::unique_ptr<CsvReader> reader(new CsvReader(path));
-  std::error_code error;
-  if (!reader->file_ || !std::filesystem::is_regular_file(path, error)) {
+  if (!reader->lines_.opened()) {
     return absl::NotFoundError(absl::StrCat("cannot read ", path, ": not a readable file"));
   }
-  reader->bytes_all_ = static_cast<int64_t>(std::filesystem::file_size(path, error));
-  CsvRow header;
+  FileRow header;
   if (!reader->Next(&header)) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is empty: it has no header row"));
   }
@@ -41,10 +26,11 @@ absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& pa
         absl::StrCat(path, ", line ", header.first_line, ": ", header.problem));
   }
   reader->header_ = std::move(header.fields);
+  reader->header_lines_ = header.last_line - header.first_line + 1;
   return reader;
 }
 
-CsvReader::CsvReader(const std::string& path) : file_(path, std::ios::binary) {
+CsvReader::CsvReader(const std::string& path) : lines_(path) {
   QM_CHECK(csv_init(&parser_, kOptions) == 0);
 }
 
@@ -74,22 +60,14 @@ bool CsvReader::NextLine(Line* line) {
     pending_.pop_front();
     return true;
   }
-  line->text.clear();
-  // By hand instead of getline: a file without line breaks must not fill the memory.
-  for (int c = file_.get(); c != std::ifstream::traits_type::eof(); c = file_.get()) {
-    line->text.push_back(static_cast<char>(c));
-    if (c == '\n' || line->text.size() > kRowBytesMax) break;
-  }
-  if (line->text.empty()) return false;
-  bytes_read_ += static_cast<int64_t>(line->text.size());
-  line->number = ++line_;
-  if (line_ == 1 && line->text.starts_with(kByteOrderMark)) line->text.erase(0, 3);
+  if (!lines_.Next(&line->text)) return false;
+  line->number = lines_.number();
   return true;
 }
 
-void CsvReader::GiveUp(const std::string& problem, CsvRow* row) {
+void CsvReader::GiveUp(const std::string& problem, FileRow* row) {
   row->first_line = row->last_line = row_lines_.front().number;
-  row->fields = {WithoutEnd(std::move(row_lines_.front().text))};
+  row->fields = {WithoutLineEnd(std::move(row_lines_.front().text))};
   row->problem = problem;
   for (size_t i = row_lines_.size(); i > 1; --i) {
     pending_.push_front(std::move(row_lines_[i - 1]));
@@ -97,10 +75,12 @@ void CsvReader::GiveUp(const std::string& problem, CsvRow* row) {
   Reset();
 }
 
-bool CsvReader::Parse(CsvRow* row) {
+bool CsvReader::Parse(FileRow* row) {
   Line line;
   while (NextLine(&line)) {
-    if (row_lines_.empty() && IsBlank(line.text)) {
+    // Of a line that is too long, not all is there to see.
+    const bool blank = line.text.size() <= kRowBytesMax && IsBlankLine(line.text);
+    if (row_lines_.empty() && blank) {
       ++blank_lines_;
       continue;
     }
@@ -128,14 +108,15 @@ bool CsvReader::Parse(CsvRow* row) {
   return true;
 }
 
-bool CsvReader::Next(CsvRow* row) {
-  *row = CsvRow{};
+bool CsvReader::Next(FileRow* row) {
+  *row = FileRow{};
   if (!Parse(row)) return false;
   if (!row->problem.empty()) return true;
   row->first_line = row_lines_.front().number;
   row->last_line = row_lines_.back().number;
   row->fields = std::move(fields_);
   fields_.clear();
+  fields_.reserve(header_.size());
   row_lines_.clear();
   row_bytes_ = 0;
   row_done_ = false;

@@ -3,14 +3,14 @@
 //
 //   GtinProblem("4006381333931");   // nullopt: it is one
 //   GtinProblem("4006381333932");   // "has a wrong check digit: 1 would be right"
-#ifndef QUARTERMASTER_SERVICES_CATALOG_DOMAIN_GTIN_H_
-#define QUARTERMASTER_SERVICES_CATALOG_DOMAIN_GTIN_H_
+#ifndef QUARTERMASTER_SERVICES_BASE_GTIN_H_
+#define QUARTERMASTER_SERVICES_BASE_GTIN_H_
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace quartermaster::catalog {
+namespace quartermaster {
 
 // What is wrong with it as a GTIN-8, -12, -13 or -14, as the end of a sentence about it; nullopt if
 // it is valid. Any bytes may be given.
@@ -19,6 +19,6 @@ std::optional<std::string> GtinProblem(std::string_view gtin);
 // The check digit ('0' to '9') that belongs after `digits`, which must all be decimal digits.
 char GtinCheckDigit(std::string_view digits);
 
-}  // namespace quartermaster::catalog
+}  // namespace quartermaster
 
-#endif  // QUARTERMASTER_SERVICES_CATALOG_DOMAIN_GTIN_H_
+#endif  // QUARTERMASTER_SERVICES_BASE_GTIN_H_
