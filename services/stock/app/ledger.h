@@ -51,6 +51,9 @@ class Ledger {
   Ledger(storage::EventLog* log, storage::PartitionId partition, storage::ServiceStore* store);
   ~Ledger();
 
+  // Up to which position of the log the store had movements when it was opened.
+  storage::Position stored() const { return stored_; }
+
   // What one frame changed; `head` and `time` are the frame's. What the store has already (after a
   // restart) is skipped. Waits only if the ledger is far behind.
   void Add(const Changes& changes, storage::Position head, Instant time);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
 #include "services/stock/app/ledger_rows.h"
 
@@ -23,6 +24,7 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
                                                                const engine::Clock* clock) {
   std::unique_ptr<StockEngine> engine(new StockEngine(clock));
   engine->learn_names_ = std::move(options.learn_names);
+  engine->store_directory_ = options.store_directory;
   if (!options.store_directory.empty()) {
     QM_ASSIGN_OR_RETURN(engine->store_,
                         storage::ServiceStore::Open(options.store_directory, kLedgerSchema));
@@ -35,6 +37,17 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
                       engine::Sequencer::Open(std::move(options.sequencer), log,
                                               engine->machine_.get(), clock, options.on_progress));
   return engine;
+}
+
+absl::Status StockEngine::Acquire() {
+  QM_RETURN_IF_ERROR(sequencer_->Acquire());
+  if (ledger_ == nullptr || ledger_->stored() <= sequencer_->head()) return absl::OkStatus();
+  // Heads never go back. The log itself cannot notice that it has lost its end (FORMAT.md).
+  return absl::DataLossError(absl::StrCat(
+      "the ledger in ", store_directory_, " has movements up to position ", ledger_->stored(),
+      " of the log, which ends at ", sequencer_->head(),
+      ": the log has lost records that were answered, or is another one than the ledger's. Restore "
+      "it from a backup, or delete that directory, so that the ledger is made anew from this log"));
 }
 
 StockEngine::~StockEngine() {

@@ -48,8 +48,9 @@ class StockEngine {
                                                            const engine::Clock* clock);
   ~StockEngine();
 
-  // Takes the partition over. Errors: those of Sequencer::Acquire.
-  absl::Status Acquire() { return sequencer_->Acquire(); }
+  // Takes the partition over. Errors: those of Sequencer::Acquire; kDataLoss if the log ends before
+  // what the ledger has of it.
+  absl::Status Acquire();
   void Start() { sequencer_->Start(); }
   // Answers what is queued, then refuses.
   void Stop() { sequencer_->Stop(); }
@@ -73,6 +74,8 @@ class StockEngine {
   decltype(StockEngineOptions::learn_names) learn_names_;
   StockView view_;
   WatchHub watches_{&view_};
+  // Empty without a ledger.
+  std::string store_directory_;
   std::unique_ptr<storage::ServiceStore> store_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<StockMachine> machine_;

@@ -1,8 +1,12 @@
 #include "services/stock/app/stock_engine.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): POSIX, not C
 
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -42,6 +46,36 @@ TEST(StockEngineTest, SaysWhyItDidNotTakeWhatTheCatalogWasAskedAbout) {
   (*engine)->Stop();
   EXPECT_EQ(taken.done, 1);
   EXPECT_EQ(taken.fate, engine::Fate::kDecided);
+}
+
+// A log that has lost its end looks whole to itself; the ledger remembers.
+TEST(StockEngineTest, ALogThatEndsBeforeItsLedgerIsNotServed) {
+  std::string directory = testing::TempDir() + "/stock_engine_test_XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  FakeClock clock;
+  const auto open = [&](storage::EventLog* log) {
+    StockEngineOptions options;
+    options.sequencer.partition = {"default", "stock/0"};
+    options.store_directory = directory;
+    auto engine = StockEngine::Open(std::move(options), log, &clock);
+    EXPECT_TRUE(engine.ok()) << engine.status();
+    return *std::move(engine);
+  };
+  const auto log = storage::NewMemoryLog();
+  {
+    const auto engine = open(log.get());
+    ASSERT_TRUE(engine->Acquire().ok());
+    TestSubmission known(RegisterSku{"A"});
+    ASSERT_EQ(engine->Submit(&known), engine::Sequencer::Admission::kAccepted);
+    engine->Stop();
+    ASSERT_EQ(known.fate, engine::Fate::kDecided);
+  }
+  EXPECT_TRUE(open(log.get())->Acquire().ok());
+  const auto shorter = storage::NewMemoryLog();
+  const absl::Status refused = open(shorter.get())->Acquire();
+  EXPECT_TRUE(absl::IsDataLoss(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), testing::HasSubstr(directory));
+  std::filesystem::remove_all(directory);
 }
 
 }  // namespace
