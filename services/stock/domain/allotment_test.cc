@@ -156,6 +156,19 @@ TEST_F(AllotmentTest, WhatOneHasOneMayHaveAgain) {
   EXPECT_EQ(shop_.Available("A", "S2"), 0);
 }
 
+TEST_F(AllotmentTest, AHoldIsReplacedWhoseUnitHasToLeaveToAQuota) {
+  for (const char* location : {"T1", "T2", "T3"}) shop_.Receive("B", location, 1);
+  shop_.Pool("three", {"T1", "T2", "T3"});
+  shop_.Pool("T1 only", {"T1"});
+  shop_.Channel("kiosk", "T1 only");
+  const ReservationId held = shop_.Hold("cart", {shop_.From("B", 1, "three")});
+  ASSERT_EQ(shop_.Stand(held, 0)[0].location, shop_.Location("T1"));
+  shop_.Allot("kiosk", "B", Quota(1));
+  shop_.Hold("cart", {shop_.From("B", 2, "three")});
+  EXPECT_EQ(shop_.AvailableFor("B", "kiosk"), 1);
+  EXPECT_EQ(shop_.AvailableInPool("B", "three"), 0);
+}
+
 TEST_F(AllotmentTest, FactsNeverAsk) {
   shop_.Allot("market", "A", Quota(10));
   EXPECT_EQ(KindOf(shop_.Do(Shop::Fact(AdjustmentKind::kSold, "A", "S1", -6))), std::nullopt);

@@ -75,9 +75,7 @@ void Draft::UseSafetyStock() {
   for (const auto& [sku, flow] : flows_) {
     flow->UseSafetyStock();
     if (!KeepsQuotas(sku)) continue;
-    // Quotas may stand on it too, as far as they are concerned; but what somebody has and gives
-    // back is not for them.
-    if (!gives_back_) quota_units_[sku] = kEverything;
+    // Quotas may stand on it too, as far as they are concerned.
     flow->UseQuotas();
     KeepQuotasAgain(sku);
   }
@@ -112,7 +110,6 @@ FlexibleParts Draft::Free(const Reservation& reservation) {
   for (uint32_t i = 0; i < reservation.lines.size(); ++i) {
     FreeLine(reservation, i, {}, parts);
     const ReservationLine& line = reservation.lines[i];
-    gives_back_ = true;
     if (notes_use_) NoteUse(line.sku, line.channel, -line.open());
   }
   if (!notes_use_) return parts;
@@ -128,6 +125,7 @@ FlexibleParts Draft::Free(const Reservation& reservation) {
 void Draft::FreeLine(const Reservation& reservation, uint32_t i, const Placements& preferred,
                      FlexibleParts& parts) {
   const ReservationLine& line = reservation.lines[i];
+  gives_back_ = true;
   // What is held for channels is so before anything is given back.
   if (KeepsQuotas(line.sku)) Flow(line.sku);
   for (const Placement& placement : line.placements) {
@@ -214,8 +212,8 @@ Quantity Draft::OwnPart(SkuIndex sku, ChannelIndex channel) {
 }
 
 Quantity Draft::KeepQuotasAgain(SkuIndex sku) {
-  const Quantity most = quota_units_[sku].OrZero();
-  return most - Flow(sku).KeepQuotasAgain(QuotasOf(sku), most);
+  const Quantity units = quota_units_[sku];
+  return units - Flow(sku).KeepQuotasAgain(QuotasOf(sku), MostForQuotas(units));
 }
 
 Quantity Draft::AvailableTo(SkuIndex sku, ChannelIndex channel) {
@@ -232,7 +230,7 @@ Quantity Draft::AvailableTo(SkuIndex sku, ChannelIndex channel) {
   for (SkuFlow::Quota& quota : others) {
     if (quota.eligible == pool.eligible) quota.units -= own;
   }
-  attempt.KeepQuotasAgain(others, (quota_units_[sku] - own).OrZero());
+  attempt.KeepQuotasAgain(others, MostForQuotas(quota_units_[sku] - own));
   return got + attempt.AvailableTo(pool.eligible);
 }
 

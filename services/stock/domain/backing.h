@@ -91,6 +91,10 @@ class Draft {
   }
   // Whether a plain sum of what is free will not do.
   bool NeedsFlow(SkuIndex sku) const { return KeepsSafetyStock(sku) || KeepsQuotas(sku); }
+  // What somebody has and gives back is its own to have again, before what is lacking of quotas.
+  Quantity MostForQuotas(Quantity units) const {
+    return gives_back_ ? units.OrZero() : kEverything;
+  }
   // What is held for channels, by class.
   SkuFlow::Quotas QuotasOf(SkuIndex sku) const;
   // May be negative.

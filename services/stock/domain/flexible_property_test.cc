@@ -352,26 +352,40 @@ class Instance {
     // Its own part is among what is held already.
     return own + with_quotas.Largest(line.where);
   }
-  // Whether no more is lacking of quotas once the lines are served, borrowers first.
+  // Whether no more is lacking of quotas once the lines are served: borrowers first, then what
+  // channels take of their own, and then the rest.
   bool LeavesQuotas(const std::vector<Line>& lines) {
     const std::vector<KeptChannel> channels = channels_;
     CutOracle oracle = *oracle_;
-    const auto lacking = [&](bool borrowers) {
-      for (const Line& line : lines) {
-        if ((line.channel != kNobody && Of(line.channel).borrows) != borrowers) continue;
-        oracle.Demand(line.where, line.quantity);
-        Use(line.channel, line.quantity);
-      }
+    std::vector<int64_t> left;
+    for (const Line& line : lines) left.push_back(line.quantity);
+    const auto take = [&](size_t i, int64_t units) {
+      oracle.Demand(lines[i].where, units);
+      Use(lines[i].channel, units);
+      left[i] -= units;
+    };
+    const auto lacking = [&] {
       CutOracle with_quotas = oracle;
       HoldQuotas(with_quotas);
       return with_quotas.Shortage();
     };
-    CutOracle with_quotas = *oracle_;
-    HoldQuotas(with_quotas);
-    const int64_t before = std::max(with_quotas.Shortage(), lacking(/*borrowers=*/true));
-    const int64_t after = lacking(/*borrowers=*/false);
+    for (size_t i = 0; i < lines.size(); ++i) {
+      if (lines[i].channel != kNobody && Of(lines[i].channel).borrows) take(i, left[i]);
+    }
+    const int64_t at_first = lacking();
+    for (const bool elsewhere : {false, true}) {
+      for (size_t i = 0; i < lines.size(); ++i) {
+        if (lines[i].channel == kNobody) continue;
+        const KeptChannel& channel = Of(lines[i].channel);
+        if ((lines[i].where != channel.pool) != elsewhere) continue;
+        take(i, std::min(left[i], channel.unused()));
+      }
+    }
+    const int64_t behind_own = lacking();
+    for (size_t i = 0; i < lines.size(); ++i) take(i, left[i]);
+    const int64_t after = lacking();
     channels_ = channels;
-    return after <= before;
+    return behind_own <= at_first && after <= behind_own;
   }
   void Demand(CutOracle::Set where, int64_t delta) {
     oracle_->Demand(where, delta);

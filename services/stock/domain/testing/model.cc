@@ -87,27 +87,45 @@ bool Model::LeavesQuotas(SkuIndex sku, const std::vector<Wanted>& list, const Li
   const Lines given_back = binds ? Lines() : ended;
   Takes takes;
   CutOracle oracle = oracle_of(ended);
-  const auto demand = [&](bool borrowers) {
-    for (const Wanted& wanted : list) {
-      if (Borrows(sku, wanted.channel) != borrowers) continue;
-      oracle.Demand(wanted.where, wanted.units);
-      if (!binds) takes[wanted.channel] += wanted.units;
-    }
+  std::vector<int64_t> left;
+  for (const Wanted& wanted : list) left.push_back(wanted.units);
+  const auto take = [&](size_t i, int64_t units) {
+    oracle.Demand(list[i].where, units);
+    if (!binds) takes[list[i].channel] += units;
+    left[i] -= units;
+  };
+  const auto lacking = [&] {
     CutOracle with_quotas = oracle;
     HoldQuotas(sku, given_back, takes, with_quotas);
     return with_quotas.Shortage();
   };
-  CutOracle at_first = oracle;
-  HoldQuotas(sku, given_back, {}, at_first);
-  const int64_t before = std::max(at_first.Shortage(), demand(/*borrowers=*/true));
-  const int64_t after = demand(/*borrowers=*/false);
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (Borrows(sku, list[i].channel)) take(i, left[i]);
+  }
+  const int64_t before = lacking();
+  // What channels take of their own comes before the rest: from their pool, then elsewhere.
+  for (const bool elsewhere : {false, true}) {
+    for (size_t i = 0; i < list.size() && !binds; ++i) {
+      const auto it = allotments_.find({sku, list[i].channel});
+      if (it == allotments_.end() || !it->second.terms.quota) continue;
+      const bool is_of_pool =
+          list[i].where == Online(pools_.at(channels_.at(list[i].channel).pool));
+      if (is_of_pool == elsewhere) continue;
+      const int64_t used = OpenFor(sku, list[i].channel, nullptr, given_back) + it->second.sold +
+                           takes[list[i].channel];
+      take(i, std::min(left[i], std::max<int64_t>(0, it->second.terms.quota->units() - used)));
+    }
+  }
+  const int64_t behind_own = lacking();
+  for (size_t i = 0; i < list.size(); ++i) take(i, left[i]);
+  const int64_t after = lacking();
   if (!ended.empty()) {
     // What somebody has may serve it again although it is lacking of quotas.
     CutOracle was = oracle_of({});
     HoldQuotas(sku, {}, {}, was);
     either_ = either_ || was.Shortage() > 0 || before > 0;
   }
-  return after <= before;
+  return behind_own <= before && after <= behind_own;
 }
 
 bool Model::Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const Lines& ended,
