@@ -115,6 +115,8 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"StockService.GetChannel", "channel get"},
       {"StockService.SetAllotment", "channel allot"},
       {"StockService.GetAllotment", "channel allotment"},
+      {"StockService.DefineKit", "kit define"},
+      {"StockService.GetKit", "kit get"},
       {"StockService.SetStockPolicy", "policy set"},
       {"StockService.GetAvailability", "stock get"},
       {"StockService.WatchAvailability", "stock watch"},

@@ -41,9 +41,7 @@ bool IsSeen(const Change& change, const SafetyStock& safety_stock) {
 }  // namespace
 
 Watch::Watch(WatchHub* hub, std::vector<StockKey> keys, std::function<void()> wake)
-    : hub_(hub), keys_(std::move(keys)), wake_(std::move(wake)) {
-  for (uint32_t i = 0; i < keys_.size(); ++i) keys_of_sku_[keys_[i].sku].push_back(i);
-}
+    : hub_(hub), keys_(std::move(keys)), wake_(std::move(wake)) {}
 
 Watch::~Watch() { hub_->Close(this); }
 
@@ -88,6 +86,33 @@ void Watch::NoteChannels(const Inventory& inventory) {
   for (uint32_t i = 0; i < keys_.size(); ++i) {
     if (keys_[i].for_channel) changed_.insert(i);
   }
+  WakeIfDue();
+}
+
+void Watch::Follow(const KitTable& kits, uint32_t key) {
+  const auto add = [&](SkuIndex sku) {
+    std::vector<uint32_t>& list = keys_of_sku_[sku];
+    if (std::find(list.begin(), list.end(), key) == list.end()) list.push_back(key);
+  };
+  add(keys_[key].sku);
+  VisitParts(kits, keys_[key].sku, [&](SkuIndex part, int64_t) { add(part); });
+}
+
+void Watch::NoteKits(const KitTable& kits, const std::vector<SkuIndex>& changed) {
+  for (const SkuIndex kit : changed) {
+    const auto it = keys_of_sku_.find(kit);
+    if (it == keys_of_sku_.end()) continue;
+    const std::vector<uint32_t> its = it->second;
+    for (const uint32_t key : its) {
+      changed_.insert(key);
+      if (keys_[key].sku == kit) Follow(kits, key);
+    }
+  }
+  WakeIfDue();
+}
+
+void Watch::NoteAllKeys() {
+  for (uint32_t i = 0; i < keys_.size(); ++i) changed_.insert(i);
   WakeIfDue();
 }
 
@@ -138,7 +163,7 @@ void Watch::TakeInitial(const StockSnapshot& snapshot, size_t entries_max, Watch
     for (; next_entry_ < positions.size() && round.entries.size() < entries_max; ++next_entry_) {
       const SkuPositions::Entry& entry = *(positions.begin() + static_cast<ptrdiff_t>(next_entry_));
       const StockKey key = KeyOf(static_cast<SkuIndex>(next_sku_), entry.location);
-      round.entries.push_back({key, FindAvailability(snapshot.inventory, offer, key)});
+      round.entries.push_back({key, FindOwnAvailability(snapshot.inventory, offer, key)});
     }
     if (next_entry_ < positions.size()) break;
     ++next_sku_;
@@ -156,8 +181,12 @@ void Watch::TakeChanged(const StockSnapshot& snapshot, size_t entries_max, Watch
     const StockKey key = keys_.empty() ? Unpack(*it) : keys_[*it];
     taking_.erase(it++);
     const bool everywhere = key.location == kEverywhere;
-    if (!keys_.empty() || (key.location != LocationIndex::kNone && !everywhere)) {
+    if (!keys_.empty()) {
       round.entries.push_back({key, FindAvailability(snapshot.inventory, offer, key)});
+      continue;
+    }
+    if (key.location != LocationIndex::kNone && !everywhere) {
+      round.entries.push_back({key, FindOwnAvailability(snapshot.inventory, offer, key)});
       continue;
     }
     NoteAll(snapshot.inventory, key.sku, everywhere);
@@ -200,7 +229,7 @@ void Watch::TakeRescan(const StockSnapshot& snapshot, size_t entries_max, WatchR
           (positions.begin() + static_cast<ptrdiff_t>(rescan_.entry))->location;
       if (!rescan_.everywhere && !rescan_.locations.contains(location)) continue;
       const StockKey key = KeyOf(sku, location);
-      round.entries.push_back({key, FindAvailability(inventory, offer, key)});
+      round.entries.push_back({key, FindOwnAvailability(inventory, offer, key)});
     }
     if (rescan_.entry < positions.size()) break;
     ++rescan_.sku;
@@ -258,6 +287,8 @@ std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Posit
   std::shared_ptr<Watch> watch(new Watch(this, std::move(keys), std::move(wake)));
   view_->With([&](const StockSnapshot& snapshot) {
     MutexLock lock(&mutex_);
+    const KitTable& kits = snapshot.inventory.kits;
+    for (uint32_t i = 0; i < watch->keys_.size(); ++i) watch->Follow(kits, i);
     if (resume > 0 && resume >= recent_from_ && resume <= snapshot.head) {
       watch->initial_done_ = true;
       for (auto it = recent_.rbegin(); it != recent_.rend() && it->head > resume; ++it) {
@@ -269,6 +300,7 @@ std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Posit
       }
       if (pools_changed_ > resume) watch->NotePools(snapshot.inventory);
       if (channels_changed_ > resume) watch->NoteChannels(snapshot.inventory);
+      if (kits_changed_ > resume) watch->NoteAllKeys();
     }
     watches_.push_back(watch.get());
   });
@@ -332,6 +364,12 @@ void WatchHub::OnPublish(const Publication& publication) {
     for (Watch* watch : watches_) watch->NotePolicy(inventory, scope, moves);
   }
   for (const SkuIndex sku : publication.allotted) Note({publication.head, sku, Watch::kEverywhere});
+  for (const SkuIndex kit : publication.kits) {
+    kits_changed_ = publication.head;
+    std::vector<SkuIndex> changed = inventory.kits.ParentsOf(kit);
+    changed.push_back(kit);
+    for (Watch* watch : watches_) watch->NoteKits(inventory.kits, changed);
+  }
   if (publication.pools_changed) {
     pools_changed_ = publication.head;
     for (Watch* watch : watches_) watch->NotePools(inventory);

@@ -86,6 +86,12 @@ class Watch {
   void NoteChannels(const Inventory& inventory);
   // Every key of the SKUs that have allotments.
   void NoteAllotments(const Inventory& inventory);
+  // Every key of these kits, whose parts it follows from now on, too.
+  void NoteKits(const KitTable& kits, const std::vector<SkuIndex>& changed);
+  // Every key; what kits consist of has changed.
+  void NoteAllKeys();
+  // Adds a key to those of its SKU and of what that comes to.
+  void Follow(const KitTable& kits, uint32_t key);
   // Every key whose figures depend on what is in a pool, or paused.
   void NotePools(const Inventory& inventory);
   // Every key whose figures depend on the scope's policy. `moves`: there were flexible units, so
@@ -104,7 +110,7 @@ class Watch {
   WatchHub* const hub_;
   const std::vector<StockKey> keys_;  // empty: every SKU at every location
   const std::function<void()> wake_;
-  // Keys by SKU: indices into keys_.
+  // Keys by SKU, of a kit also by what it comes to, and came to: indices into keys_.
   absl::flat_hash_map<SkuIndex, std::vector<uint32_t>> keys_of_sku_;
 
   // Guarded by the hub's mutex.
@@ -175,6 +181,8 @@ class WatchHub final : public StockView::Observer {
   // The last time that pools or pauses changed, and that channels did.
   storage::Position pools_changed_ ABSL_GUARDED_BY(mutex_) = 0;
   storage::Position channels_changed_ ABSL_GUARDED_BY(mutex_) = 0;
+  // And that a kit was defined.
+  storage::Position kits_changed_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Watch*> waking_ ABSL_GUARDED_BY(mutex_);
   Watch* in_wake_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

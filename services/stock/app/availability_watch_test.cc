@@ -154,6 +154,42 @@ TEST_F(AvailabilityWatchTest, AChannelsKeyFollowsItsPoolItsDemandAndItsBuffer) {
   expect(9, 4);
 }
 
+TEST_F(AvailabilityWatchTest, AKitsKeyFollowsItsPartsAndItsDefinition) {
+  for (const char* sku : {"set", "table"}) machine_->Do(RegisterSku{sku});
+  const SkuIndex set{3};
+  const SkuIndex table{4};
+  machine_->Do(DefineKit{.sku = set, .components = {{kA, 2}}});
+  machine_->Do(DefineKit{.sku = table, .components = {{set, 1}, {SkuIndex{2}, 1}}});
+  const std::vector<StockKey> keys = {KeyAt(table, kS1)};
+  Bell bell;
+  auto watch = hub_->Open(keys, 0, [&] { bell.Ring(); });
+  const auto expect = [&](int64_t available, int ring) {
+    bell.AwaitRings(ring);
+    const WatchRound round = watch->Take(10);
+    ASSERT_EQ(round.entries.size(), 1u);
+    EXPECT_EQ(round.entries[0].figures.available, Quantity(available));
+    EXPECT_EQ(round.entries[0].figures.position, Balances{});
+  };
+  expect(1, 0);
+  Receive("B", "S1", 3);
+  expect(2, 1);
+  Receive("A", "S1", 4);
+  expect(4, 2);
+  // The kit in it is another one.
+  machine_->Do(DefineKit{.sku = set, .components = {{kA, 3}}});
+  expect(3, 3);
+  const storage::Position seen = head();
+  machine_->Do(DefineKit{.sku = table, .components = {{SkuIndex{2}, 1}}});
+  expect(4, 4);
+  watch = hub_->Open(keys, seen, [] {});
+  expect(4, 0);
+  // Who watches everything is told of stock, which a kit has none of.
+  auto everything = hub_->Open({}, 0, [] {});
+  for (const WatchRound::Entry& entry : everything->Take(100).entries) {
+    EXPECT_LE(entry.key.sku, SkuIndex{2});
+  }
+}
+
 TEST_F(AvailabilityWatchTest, APolicyIsAChangeOfAllThatItMayLower) {
   Bell bell;
   const std::vector<StockKey> keys = {KeyAt(kA, kS1), KeyIn(kA, PoolIndex{1}),
@@ -381,10 +417,10 @@ TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
   const uint64_t seed = std::random_device{}();
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   RandomCommands random(seed);
-  for (const char* sku : {"K0", "K1", "K2"}) machine_->Do(RegisterSku{sku});
+  for (const char* sku : {"K0", "K1", "K2", "X0", "X1", "X2"}) machine_->Do(RegisterSku{sku});
   for (const char* location : {"L0", "L1"}) machine_->Do(RegisterLocation{location, false});
   std::vector<StockKey> keys;
-  for (uint32_t s = 1; s <= 5; ++s) {
+  for (uint32_t s = 1; s <= 8; ++s) {
     keys.push_back(KeyIn(static_cast<SkuIndex>(s), PoolIndex{1}));
     for (uint32_t l = 1; l <= 4; ++l) {
       keys.push_back(KeyAt(static_cast<SkuIndex>(s), static_cast<LocationIndex>(l)));
@@ -410,7 +446,8 @@ TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
       for (const SkuPositions::Entry& entry : skus[sku]) {
         const StockKey key = KeyAt(static_cast<SkuIndex>(sku), entry.location);
         Offer offer(machine_->state());
-        ASSERT_TRUE(known_everywhere[name(key)] == FindAvailability(machine_->state(), offer, key))
+        ASSERT_TRUE(known_everywhere[name(key)] ==
+                    FindOwnAvailability(machine_->state(), offer, key))
             << i;
       }
     }

@@ -72,13 +72,20 @@ Reservation Copy(const State& state, const Reservation& r) {
 }
 
 void Describe(const State& state, const HoldLines& asked, const Reservation& r,
-              std::vector<ShortLine> short_lines, Held& held) {
+              std::vector<ShortLine> short_lines, Result& result) {
+  Held& held = result.held.emplace();
+  held.short_lines = std::move(short_lines);
   for (const HoldLine& line : asked) {
     if (!line.for_channel && line.channel != ChannelIndex::kNone) held.channel = line.channel;
   }
   held.reservation = r.id;
   held.created = r.created;
   held.expires = r.expires;
+  // Its lines are not those of the command, or have places that it does not say.
+  if (HasBundles(r)) {
+    result.reservation = Copy(state, r);
+    return;
+  }
   held.placements.reserve(r.lines.size());
   bool for_channels = false;
   for (const ReservationLine& line : r.lines) {
@@ -91,7 +98,27 @@ void Describe(const State& state, const HoldLines& asked, const Reservation& r,
       held.channel_pools.push_back(has_channel ? line.pool : PoolIndex::kNone);
     }
   }
-  held.short_lines = std::move(short_lines);
+}
+
+// What a fact's result tells of a position; of a kit, of its parts: the goods on hand as so many
+// kits, and what is short of all of them.
+struct FactFigures {
+  Quantity on_hand;
+  Quantity shortage;
+  bool count_requested = false;
+};
+FactFigures FiguresOf(const State& state, SkuIndex sku, LocationIndex location) {
+  FactFigures figures;
+  bool first = true;
+  VisitParts(state.kits, sku, [&](SkuIndex part, int64_t count) {
+    const Balances position = state.positions.Get(part, location);
+    const Quantity on_hand(position.on_hand.units() / count);
+    figures.on_hand = std::exchange(first, false) ? on_hand : std::min(figures.on_hand, on_hand);
+    figures.shortage += position.shortage();
+    figures.count_requested =
+        figures.count_requested || state.counts.recounts.contains(PositionKey(part, location));
+  });
+  return figures;
 }
 
 // nullptr of a command that makes none.
@@ -164,6 +191,8 @@ void StockMachine::ApplyOne(const Event& event, storage::Position position, Inst
   if (policy != nullptr && !replaying_) policies_.push_back(policy->scope);
   const auto* const allotment = std::get_if<AllotmentSet>(&event);
   if (allotment != nullptr && !replaying_) allotted_.push_back(allotment->sku);
+  const auto* const kit = std::get_if<KitDefined>(&event);
+  if (kit != nullptr && !replaying_) kits_.push_back({*kit, position});
 }
 
 void StockMachine::Log(Instant now, storage::FrameBuilder& frame) {
@@ -264,7 +293,7 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
   } else if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
     if (const HoldLines* asked = LinesOfHold(command)) {
-      Describe(state_, *asked, r, std::move(decision.short_lines), result.held.emplace());
+      Describe(state_, *asked, r, std::move(decision.short_lines), result);
       if (std::holds_alternative<UpdateReservation>(command)) result.held->owner = r.owner;
     } else {
       result.reservation = Copy(state_, r);
@@ -310,16 +339,16 @@ void StockMachine::SwitchNext(Instant now, storage::FrameBuilder& frame) {
 AdjustmentResult StockMachine::ExecuteFact(const AdjustStock& fact, Instant now,
                                            storage::FrameBuilder& frame) {
   Decision decision = Decide(state_, fact, now, frame.next_position(), events_);
-  const Quantity short_before = state_.positions.Get(decision.sku, decision.location).shortage();
+  const Quantity short_before = FiguresOf(state_, decision.sku, decision.location).shortage;
   Log(now, frame);
-  const Balances after = state_.positions.Get(decision.sku, decision.location);
+  const FactFigures after = FiguresOf(state_, decision.sku, decision.location);
   return {std::move(decision.rejection),
           decision.duplicate,
           after.on_hand,
-          after.shortage(),
+          after.shortage,
           decision.in_count,
-          (after.shortage() - short_before).OrZero(),
-          state_.counts.recounts.contains(PositionKey(decision.sku, decision.location))};
+          (after.shortage - short_before).OrZero(),
+          after.count_requested};
 }
 
 void StockMachine::Prefetch(const engine::Submission& submission) const {
@@ -360,12 +389,13 @@ void StockMachine::Publish(storage::Position head, Instant time) {
   }
   if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, head, time);
   view_->Publish(state_,
-                 {changes_, policies_, allotted_, state_.sources, state_.counts, structure_,
+                 {changes_, policies_, allotted_, kits_, state_.sources, state_.counts, structure_,
                   /*everything=*/replaying_},
                  head, time);
   changes_.clear();
   policies_.clear();
   allotted_.clear();
+  kits_.clear();
   structure_ = StockView::Structure::kSame;
   replaying_ = false;
 }

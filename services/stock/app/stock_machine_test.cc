@@ -150,7 +150,7 @@ TEST_F(StockMachineTest, RandomCommandsMakeTheSameStateAfterARestartAndTheViewFo
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   RandomCommands random(seed);
   auto machine = std::make_unique<TestMachine>(log_.get(), &clock_);
-  for (const char* sku : {"K0", "K1", "K2"}) machine->Do(RegisterSku{sku});
+  for (const char* sku : {"K0", "K1", "K2", "X0", "X1"}) machine->Do(RegisterSku{sku});
   for (const char* location : {"L0", "L1", "L2"}) machine->Do(RegisterLocation{location, false});
   for (int restart = 0; restart < 5; ++restart) {
     for (int i = 0; i < 100; ++i) {

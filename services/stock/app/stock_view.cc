@@ -19,7 +19,7 @@ void StockView::PublishNames(const Directory<SourceIndex>& sources,
 
 void StockView::Publish(const Inventory& state, const Update& update, storage::Position head,
                         Instant time) {
-  const auto& [changes, policies, allotted, sources, counts, structure, everything] = update;
+  const auto& [changes, policies, allotted, kits, sources, counts, structure, everything] = update;
   WriterLock lock(&mutex_);
   counting_.suspect_sources = sources.suspects;
   counting_.gaps_opened = sources.gaps_opened;
@@ -43,6 +43,7 @@ void StockView::Publish(const Inventory& state, const Update& update, storage::P
     inventory_.conditions = state.conditions;
     inventory_.safety_stock = state.safety_stock;
     inventory_.allotments = state.allotments;
+    inventory_.kits = state.kits;
   } else {
     const bool has_allotments = !state.allotments.empty();
     constexpr size_t kAhead = 16;
@@ -68,6 +69,11 @@ void StockView::Publish(const Inventory& state, const Update& update, storage::P
     inventory_.safety_stock.CopyFrom(state.safety_stock, scope);
   }
   for (const SkuIndex sku : allotted) inventory_.allotments.CopyFrom(state.allotments, sku);
+  std::vector<SkuIndex> defined;
+  for (const auto& [kit, version] : kits) {
+    inventory_.kits.Set(kit.sku, kit.components, kit.same_location, version);
+    defined.push_back(kit.sku);
+  }
   head_ = head;
   time_ = time;
   const Publication publication{.inventory = inventory_,
@@ -75,6 +81,7 @@ void StockView::Publish(const Inventory& state, const Update& update, storage::P
                                 .policies = policies,
                                 .allotted = allotted,
                                 .everything = everything,
+                                .kits = defined,
                                 .pools_changed = structure == Structure::kPoolsChanged,
                                 .channels_changed = structure >= Structure::kChannelsChanged,
                                 .head = head};

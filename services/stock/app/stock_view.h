@@ -13,6 +13,7 @@
 #include "services/stock/domain/change.h"
 #include "services/stock/domain/counts.h"
 #include "services/stock/domain/directory.h"
+#include "services/stock/domain/events.h"
 #include "services/stock/domain/inventory.h"
 #include "services/stock/domain/sources.h"
 #include "storage/frame.h"
@@ -30,6 +31,9 @@ struct Publication {
   const std::vector<SkuIndex>& allotted;
   // The first one, after the replay: every position counts as changed.
   bool everything;
+  // The SKUs that were made kits, or kits no more: what is available of them, and of the kits that
+  // they are in, may be another figure.
+  const std::vector<SkuIndex>& kits;
   // A pool was set, or a location paused or resumed: what pools hold may be another sum.
   bool pools_changed;
   // A channel was set: what is available for it may be another figure.
@@ -88,10 +92,16 @@ class StockView {
 
   // What a frame changed beside the positions.
   enum class Structure { kSame, kNewNames, kChannelsChanged, kPoolsChanged };
+  // A definition, at its position.
+  struct NewKit {
+    KitDefined definition;
+    int64_t version = 0;
+  };
   struct Update {
     const Changes& changes;
     const std::vector<PolicyScope>& policies;
     const std::vector<SkuIndex>& allotted;
+    const std::vector<NewKit>& kits;
     const SourceTable& sources;
     const CountTable& counts;
     Structure structure = Structure::kSame;

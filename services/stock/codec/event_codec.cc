@@ -23,6 +23,7 @@ constexpr uint32_t kFlexibleVersion = 2;
 constexpr uint32_t kCountedVersion = 2;
 constexpr uint32_t kChannelVersion = 3;
 constexpr uint32_t kCustomerVersion = 4;
+constexpr uint32_t kBundleVersion = 5;
 
 // Written if there is one.
 void WriteAttribution(int field, const Attribution& from, WireWriter& out) {
@@ -118,6 +119,9 @@ void WriteLine(const StockReserved::Line& line, WireWriter& out) {
   }
   out.Uint(Message::kEligibleClassFieldNumber, Raw(line.eligible));
   out.Uint(Message::kChannelFieldNumber, Raw(line.channel));
+  out.Uint(Message::kKitFieldNumber, Raw(line.kit));
+  out.Uint(Message::kPerKitFieldNumber, line.per_kit);
+  out.Uint(Message::kGroupFieldNumber, line.group);
 }
 void Write(const StockReserved& e, WireWriter& out) {
   using Message = pb::StockReserved;
@@ -148,16 +152,20 @@ void Write(const ReservationConfirmed& e, WireWriter& out) {
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
   WriteParts(Message::kPartsFieldNumber, e.parts, out);
 }
+void WriteBoundLines(int field, const std::vector<ReservationBound::Line>& lines, WireWriter& out) {
+  using Message = pb::ReservationBound::Line;
+  for (const ReservationBound::Line& line : lines) {
+    out.Message(field, [&] {
+      out.Uint(Message::kLineFieldNumber, line.line);
+      WritePlacements(Message::kPlacementsFieldNumber, line.placements, out);
+      WritePlacements(Message::kFromFieldNumber, line.from, out);
+    });
+  }
+}
 void Write(const ReservationBound& e, WireWriter& out) {
   using Message = pb::ReservationBound;
   out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
-  for (const ReservationBound::Line& line : e.lines) {
-    out.Message(Message::kLinesFieldNumber, [&] {
-      out.Uint(Message::Line::kLineFieldNumber, line.line);
-      WritePlacements(Message::Line::kPlacementsFieldNumber, line.placements, out);
-      WritePlacements(Message::Line::kFromFieldNumber, line.from, out);
-    });
-  }
+  WriteBoundLines(Message::kLinesFieldNumber, e.lines, out);
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
 void Write(const ReservationReleased& e, WireWriter& out) {
@@ -367,6 +375,25 @@ void Write(const AllotmentSet& e, WireWriter& out) {
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
 }
 
+void Write(const KitDefined& e, WireWriter& out) {
+  using Message = pb::KitDefined;
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  for (const KitPart& component : e.components) {
+    out.Message(Message::kComponentsFieldNumber, [&] {
+      out.Uint(Message::Component::kSkuFieldNumber, Raw(component.sku));
+      out.Int(Message::Component::kCountFieldNumber, component.count);
+    });
+  }
+  out.Uint(Message::kSameLocationFieldNumber, e.same_location);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
+
+void Write(const GroupMoved& e, WireWriter& out) {
+  using Message = pb::GroupMoved;
+  out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
+  WriteBoundLines(Message::kLinesFieldNumber, e.lines, out);
+}
+
 pb::RecordType TypeOf(const SkuRegistered&) { return pb::SKU_REGISTERED; }
 pb::RecordType TypeOf(const LocationRegistered&) { return pb::LOCATION_REGISTERED; }
 pb::RecordType TypeOf(const LocationPaused&) { return pb::LOCATION_PAUSED; }
@@ -396,6 +423,8 @@ pb::RecordType TypeOf(const CountPartStaged&) { return pb::COUNT_PART_STAGED; }
 pb::RecordType TypeOf(const StockCounted&) { return pb::STOCK_COUNTED; }
 pb::RecordType TypeOf(const CountCompleted&) { return pb::COUNT_COMPLETED; }
 pb::RecordType TypeOf(const CountAbandoned&) { return pb::COUNT_ABANDONED; }
+pb::RecordType TypeOf(const KitDefined&) { return pb::KIT_DEFINED; }
+pb::RecordType TypeOf(const GroupMoved&) { return pb::GROUP_MOVED; }
 
 bool IsFlexible(const StockReserved& e) {
   if (!e.ended.empty()) return true;
@@ -421,6 +450,12 @@ bool IsForChannel(const StockReserved& e) {
 }
 
 bool IsOfCustomer(const StockReserved& e) { return !e.customer.empty(); }
+bool HasBundles(const StockReserved& e) {
+  for (const StockReserved::Line& line : e.lines) {
+    if (line.kit != SkuIndex::kNone || line.group != 0) return true;
+  }
+  return false;
+}
 
 // What version 1 of a fact did not know: its message, and what a count has to do with it.
 bool IsTold(const MessageRef& message) { return message != MessageRef(); }
@@ -433,6 +468,7 @@ uint32_t VersionOf(const auto& e) {
     if (IsOfCustomer(e)) return kCustomerVersion;
   }
   if constexpr (requires { IsForChannel(e); }) {
+    if (HasBundles(e)) return kBundleVersion;
     if (IsForChannel(e)) return kChannelVersion;
   }
   if constexpr (requires { IsFlexible(e); }) {
@@ -447,7 +483,7 @@ uint32_t VersionOf(const auto& e) {
 uint32_t LatestVersion(uint32_t type) {
   switch (type) {
     case pb::STOCK_RESERVED:
-      return kCustomerVersion;
+      return kBundleVersion;
     case pb::RESERVATION_CONFIRMED:
     case pb::RESERVATION_BOUND:
     case pb::RESERVATION_EXPIRED:
@@ -487,6 +523,9 @@ StockReserved Decode(const pb::StockReserved& m) {
     in.pool = PoolIndex{line.pool()};
     in.eligible = ClassIndex{line.eligible_class()};
     in.channel = ChannelIndex{line.channel()};
+    in.kit = SkuIndex{line.kit()};
+    in.per_kit = line.per_kit();
+    in.group = line.group();
     in.placements = DecodePlacements(line.placements());
     if (in.pool == PoolIndex::kNone) {
       in.location =
@@ -508,15 +547,23 @@ ReservationConfirmed Decode(const pb::ReservationConfirmed& m) {
   return {ReservationId{m.reservation()}, DecodeAttribution(m.attribution()),
           DecodeParts<FlexibleParts>(m.parts())};
 }
-ReservationBound Decode(const pb::ReservationBound& m) {
-  ReservationBound e{ReservationId{m.reservation()}, {}, DecodeAttribution(m.attribution())};
-  for (const pb::ReservationBound::Line& line : m.lines()) {
-    ReservationBound::Line& in = e.lines.emplace_back();
+std::vector<ReservationBound::Line> DecodeBoundLines(
+    const google::protobuf::RepeatedPtrField<pb::ReservationBound::Line>& from) {
+  std::vector<ReservationBound::Line> lines;
+  for (const pb::ReservationBound::Line& line : from) {
+    ReservationBound::Line& in = lines.emplace_back();
     in.line = line.line();
     in.placements = DecodePlacements(line.placements());
     for (const Placement& p : DecodePlacements(line.from())) in.from.push_back(p);
   }
-  return e;
+  return lines;
+}
+ReservationBound Decode(const pb::ReservationBound& m) {
+  return {ReservationId{m.reservation()}, DecodeBoundLines(m.lines()),
+          DecodeAttribution(m.attribution())};
+}
+GroupMoved Decode(const pb::GroupMoved& m) {
+  return {ReservationId{m.reservation()}, DecodeBoundLines(m.lines())};
 }
 ReservationReleased Decode(const pb::ReservationReleased& m) {
   return {ReservationId{m.reservation()}, DecodeParts<Parts>(m.parts()), m.missing(),
@@ -680,6 +727,17 @@ absl::StatusOr<Event> Checked(const pb::ChannelSet& m) {
                           DecodeAttribution(m.attribution())});
 }
 
+absl::StatusOr<Event> Checked(const pb::KitDefined& m) {
+  KitDefined e{SkuIndex{m.sku()}, {}, m.same_location(), DecodeAttribution(m.attribution())};
+  for (const pb::KitDefined::Component& component : m.components()) {
+    if (component.count() < 1 || component.count() > kKitCountMax) {
+      return absl::DataLossError(absl::StrCat(component.count(), " units in a kit"));
+    }
+    e.components.push_back({SkuIndex{component.sku()}, component.count()});
+  }
+  return Event(std::move(e));
+}
+
 template <typename Message>
 absl::StatusOr<Event> Parse(std::string_view payload) {
   Message message;
@@ -770,6 +828,10 @@ absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_v
       return Parse<pb::CountCompleted>(payload);
     case pb::COUNT_ABANDONED:
       return Parse<pb::CountAbandoned>(payload);
+    case pb::KIT_DEFINED:
+      return Parse<pb::KitDefined>(payload);
+    case pb::GROUP_MOVED:
+      return Parse<pb::GroupMoved>(payload);
     default:
       return absl::FailedPreconditionError(
           absl::StrCat("unknown stock record type ", type, ": written by a newer release"));

@@ -68,52 +68,6 @@ bool IsAsAsked(const HoldLines& lines, const Held& held) {
   return held.short_lines.empty();
 }
 
-void Write(const Command& command, const Held& from, WireWriter& out) {
-  using Message = pb::Outcome::Held;
-  out.Int(Message::kReservationFieldNumber, Raw(from.reservation));
-  out.Int(Message::kCreateUnixUsFieldNumber, from.created.unix_us);
-  out.Int(Message::kExpireUnixUsFieldNumber, from.expires.unix_us);
-  if (!IsAsAsked(*LinesOf(command), from)) {
-    for (size_t i = 0; i < from.placements.size(); ++i) {
-      out.Message(Message::kLinesFieldNumber, [&] {
-        WritePlacements(Message::Line::kPlacementsFieldNumber, from.placements[i], out);
-        if (!from.channel_pools.empty()) {
-          out.Uint(Message::Line::kPoolFieldNumber, Raw(from.channel_pools[i]));
-        }
-      });
-    }
-    WriteShortLines(Message::kShortLinesFieldNumber, from.short_lines, out);
-  }
-  out.String(Message::kOwnerIdFieldNumber, from.owner);
-  out.Uint(Message::kChannelFieldNumber, Raw(from.channel));
-}
-
-Held DecodeHeld(const Command& command, const pb::Outcome::Held& from) {
-  Held held;
-  held.owner = from.owner_id();
-  held.reservation = ReservationId{from.reservation()};
-  held.created = {from.create_unix_us()};
-  held.expires = {from.expire_unix_us()};
-  held.short_lines = DecodeShortLines(from.short_lines());
-  held.channel = ChannelIndex{from.channel()};
-  if (from.lines().empty()) {
-    for (const HoldLine& line : *LinesOf(command)) {
-      held.placements.push_back({Placement{line.location, line.quantity}});
-    }
-  }
-  bool for_channels = false;
-  for (const pb::Outcome::Held::Line& line : from.lines()) {
-    held.placements.push_back(DecodePlacements(line.placements()));
-    for_channels = for_channels || line.pool() != 0;
-  }
-  if (for_channels) {
-    for (const pb::Outcome::Held::Line& line : from.lines()) {
-      held.channel_pools.push_back(PoolIndex{line.pool()});
-    }
-  }
-  return held;
-}
-
 void Write(const ReservationLine& line, WireWriter& out) {
   using Message = pb::Outcome::ReservationThen::Line;
   out.String(Message::kLineIdFieldNumber, line.line_id);
@@ -128,6 +82,9 @@ void Write(const ReservationLine& line, WireWriter& out) {
   out.Uint(Message::kEligibleClassFieldNumber, Raw(line.eligible));
   out.Int(Message::kUncoveredFieldNumber, line.uncovered.units());
   out.Uint(Message::kChannelFieldNumber, Raw(line.channel));
+  out.Uint(Message::kKitFieldNumber, Raw(line.kit));
+  out.Uint(Message::kPerKitFieldNumber, line.per_kit);
+  out.Uint(Message::kGroupFieldNumber, line.group);
 }
 
 void Write(const Reservation& from, WireWriter& out) {
@@ -164,9 +121,66 @@ Reservation DecodeReservation(const pb::Outcome::ReservationThen& from) {
     in.eligible = ClassIndex{line.eligible_class()};
     in.uncovered = Quantity(line.uncovered());
     in.channel = ChannelIndex{line.channel()};
+    in.kit = SkuIndex{line.kit()};
+    in.per_kit = line.per_kit();
+    in.group = line.group();
     in.placements = DecodePlacements(line.placements());
   }
   return r;
+}
+
+void Write(const Command& command, const Result& result, WireWriter& out) {
+  using Message = pb::Outcome::Held;
+  const Held& from = *result.held;
+  out.Int(Message::kReservationFieldNumber, Raw(from.reservation));
+  out.Int(Message::kCreateUnixUsFieldNumber, from.created.unix_us);
+  out.Int(Message::kExpireUnixUsFieldNumber, from.expires.unix_us);
+  // Its reservation tells of the lines.
+  if (result.reservation) {
+    WriteShortLines(Message::kShortLinesFieldNumber, from.short_lines, out);
+  } else if (!IsAsAsked(*LinesOf(command), from)) {
+    for (size_t i = 0; i < from.placements.size(); ++i) {
+      out.Message(Message::kLinesFieldNumber, [&] {
+        WritePlacements(Message::Line::kPlacementsFieldNumber, from.placements[i], out);
+        if (!from.channel_pools.empty()) {
+          out.Uint(Message::Line::kPoolFieldNumber, Raw(from.channel_pools[i]));
+        }
+      });
+    }
+    WriteShortLines(Message::kShortLinesFieldNumber, from.short_lines, out);
+  }
+  out.String(Message::kOwnerIdFieldNumber, from.owner);
+  out.Uint(Message::kChannelFieldNumber, Raw(from.channel));
+  if (result.reservation) {
+    out.Message(Message::kThenFieldNumber, [&] { Write(*result.reservation, out); });
+  }
+}
+
+Held DecodeHeld(const Command& command, const pb::Outcome::Held& from) {
+  Held held;
+  held.owner = from.owner_id();
+  held.reservation = ReservationId{from.reservation()};
+  held.created = {from.create_unix_us()};
+  held.expires = {from.expire_unix_us()};
+  held.short_lines = DecodeShortLines(from.short_lines());
+  held.channel = ChannelIndex{from.channel()};
+  if (from.has_then()) return held;
+  if (from.lines().empty()) {
+    for (const HoldLine& line : *LinesOf(command)) {
+      held.placements.push_back({Placement{line.location, line.quantity}});
+    }
+  }
+  bool for_channels = false;
+  for (const pb::Outcome::Held::Line& line : from.lines()) {
+    held.placements.push_back(DecodePlacements(line.placements()));
+    for_channels = for_channels || line.pool() != 0;
+  }
+  if (for_channels) {
+    for (const pb::Outcome::Held::Line& line : from.lines()) {
+      held.channel_pools.push_back(PoolIndex{line.pool()});
+    }
+  }
+  return held;
 }
 
 void Write(const AdjustmentResult& result, WireWriter& out) {
@@ -283,7 +297,7 @@ void EncodeOutcome(const Command& command, const Result& result, std::string& by
   if (result.rejection) {
     out.Message(Message::kRejectedFieldNumber, [&] { Write(*result.rejection, out); });
   } else if (result.held) {
-    out.Message(Message::kHeldFieldNumber, [&] { Write(command, *result.held, out); });
+    out.Message(Message::kHeldFieldNumber, [&] { Write(command, result, out); });
   } else if (result.reservation) {
     out.Message(Message::kReservationFieldNumber, [&] { Write(*result.reservation, out); });
   } else if (!result.adjustments.empty()) {
@@ -309,6 +323,7 @@ Result DecodeOutcome(const Command& command, std::string_view bytes) {
       break;
     case pb::Outcome::kHeld:
       result.held = DecodeHeld(command, outcome.held());
+      if (outcome.held().has_then()) result.reservation = DecodeReservation(outcome.held().then());
       break;
     case pb::Outcome::kReservation:
       result.reservation = DecodeReservation(outcome.reservation());

@@ -78,6 +78,8 @@ class Applier {
   }
   void operator()(const ChannelSet& e);
   void operator()(const AllotmentSet& e);
+  void operator()(const KitDefined& e);
+  void operator()(const GroupMoved& e);
 
  private:
   void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
@@ -231,6 +233,10 @@ class Applier {
   // Calls visit(reservation, line) for the open lines of a channel and a SKU.
   template <typename Visit>
   void VisitOpenLines(SkuIndex sku, ChannelIndex channel, const Visit& visit);
+  // Puts lines with places elsewhere.
+  void Place(Reservation& r, const ReservationBound::Line& bound, ChangeKind kind);
+  // The line's group moves no more.
+  void Settle(const Reservation& r, ReservationLine& line);
   // Puts the reservation at the head of the SKU's chain, once.
   void LinkToSku(Reservation& r, ReservationLine& line);
   static Lane LaneOf(const Reservation& r, const ReservationLine& line) {

@@ -93,6 +93,15 @@ void Applier::operator()(const ChannelSet& e) {
   state_.channels[static_cast<uint32_t>(e.channel)] = {e.pool, e.demand, e.buffer, position_};
 }
 
+void Applier::operator()(const KitDefined& e) {
+  bool known = state_.skus.Knows(e.sku);
+  for (const KitPart& component : e.components) known = known && state_.skus.Knows(component.sku);
+  QM_CHECK(known) << "record " << position_ << " is a kit of unknown names";
+  const auto flaw = state_.kits.FindFlaw(e.sku, e.components);
+  QM_CHECK(!flaw) << "record " << position_ << " is a kit that cannot be";
+  state_.kits.Set(e.sku, e.components, e.same_location, position_);
+}
+
 }  // namespace internal
 
 void Apply(State& state, const Event& event, int64_t position, Instant time, Changes& changes) {

@@ -54,6 +54,16 @@ void Applier::operator()(const StockReserved& e) {
         << "record " << position_ << " names an unknown channel";
     kept.channel = line.channel;
     kept.eligible = line.eligible;
+    QM_CHECK((line.kit == SkuIndex::kNone) == (line.per_kit == 0) &&
+             (line.kit == SkuIndex::kNone || state_.skus.Knows(line.kit)))
+        << "record " << position_ << " has a part of no kit";
+    kept.kit = line.kit;
+    kept.per_kit = line.per_kit;
+    kept.group = line.group;
+    if (kept.group != 0 && !line.placements.empty()) {
+      QM_CHECK(state_.classes.Knows(line.eligible)) << "unknown class at record " << position_;
+      state_.movable_groups.Add(line.sku, {id, line.group});
+    }
     LinkToSku(r, kept);
     if (!kept.flexible()) kept.placements = line.placements;
     for (const Placement& placement : line.placements) {
@@ -110,9 +120,6 @@ void Applier::operator()(const ReservationBound& e) {
   for (const ReservationBound::Line& bound : e.lines) {
     QM_CHECK(bound.line < r.lines.size());
     ReservationLine& line = r.lines[bound.line];
-    for (const Placement& p : line.placements) {
-      Move(line.sku, p.location, ChangeKind::kBound, r.id, Promised(r, -p.quantity));
-    }
     Quantity placed;
     for (const Placement& p : bound.from) {
       QM_CHECK(line.flexible()) << "record " << position_ << " binds a bound line's backing";
@@ -121,16 +128,44 @@ void Applier::operator()(const ReservationBound& e) {
     }
     QM_CHECK(!line.flexible() || placed == line.open())
         << "bound units differ at record " << position_;
-    line.eligible = ClassIndex::kNone;
-    line.placements = bound.placements;
-    placed = Quantity();
-    for (const Placement& p : line.placements) {
-      Move(line.sku, p.location, ChangeKind::kBound, r.id, Promised(r, p.quantity));
-      placed += p.quantity;
-    }
-    QM_CHECK(placed == line.open()) << "bound units differ at record " << position_;
-    ForgetUncovered(r, line);
+    Settle(r, line);
+    Place(r, bound, ChangeKind::kBound);
   }
+}
+
+void Applier::operator()(const GroupMoved& e) {
+  Reservation& r = Open(e.reservation);
+  for (const ReservationBound::Line& moved : e.lines) {
+    QM_CHECK(moved.line < r.lines.size());
+    const ReservationLine& line = r.lines[moved.line];
+    QM_CHECK(line.group != 0 && line.eligible != ClassIndex::kNone)
+        << "record " << position_ << " moves units that are bound";
+    for (const Placement& p : moved.placements) {
+      QM_CHECK(state_.classes.At(line.eligible).Contains(p.location))
+          << "record " << position_ << " moves units out of their class";
+    }
+    Place(r, moved, ChangeKind::kBackingMoved);
+  }
+}
+
+void Applier::Place(Reservation& r, const ReservationBound::Line& bound, ChangeKind kind) {
+  ReservationLine& line = r.lines[bound.line];
+  for (const Placement& p : line.placements) {
+    Move(line.sku, p.location, kind, r.id, Promised(r, -p.quantity));
+  }
+  line.placements = bound.placements;
+  Quantity placed;
+  for (const Placement& p : line.placements) {
+    Move(line.sku, p.location, kind, r.id, Promised(r, p.quantity));
+    placed += p.quantity;
+  }
+  QM_CHECK(placed == line.open()) << "bound units differ at record " << position_;
+  ForgetUncovered(r, line);
+}
+
+void Applier::Settle(const Reservation& r, ReservationLine& line) {
+  if (line.group != 0) state_.movable_groups.Remove(line.sku, {r.id, line.group});
+  line.eligible = ClassIndex::kNone;
 }
 
 void Applier::operator()(const ReservationReleased& e) {
@@ -252,6 +287,7 @@ void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind,
       Move(line.sku, p.location, kind, r.id, Reserved(-p.quantity));
     }
     line.placements.clear();
+    if (line.group != 0) Settle(r, line);
   }
   for (ReservationLine& line : r.lines) ForgetUncovered(r, line);
   ForgetHold(r);
@@ -279,6 +315,13 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
     RememberOwn(line.sku, part.location, delta.on_hand, {});
     ForgetUncovered(r, line);
     return;
+  }
+  // What is left of a group is not a whole any more.
+  if (line.group != 0 && line.eligible != ClassIndex::kNone) {
+    const uint32_t group = line.group;
+    for (ReservationLine& other : r.lines) {
+      if (other.group == group) Settle(r, other);
+    }
   }
   const auto it = std::find_if(line.placements.begin(), line.placements.end(),
                                [&](const Placement& p) { return p.location == part.location; });

@@ -94,6 +94,10 @@ TEST_F(ApplyDeathTest, WhatDoesNotFitTheStateEndsTheProcess) {
   const SkuIndex a = shop_.Sku("A");
   StockReserved second;
   second.owner = "cart";
+  StockReserved of_no_kit;
+  of_no_kit.owner = "y";
+  of_no_kit.lines.emplace_back().sku = a;
+  of_no_kit.lines[0].per_kit = 2;
   StockReserved replaces_ended;
   replaces_ended.owner = "x";
   replaces_ended.replaces = {ended_};
@@ -107,6 +111,12 @@ TEST_F(ApplyDeathTest, WhatDoesNotFitTheStateEndsTheProcess) {
        "more than is open"},
       {ReservationReleased{hold_, {{1, s1(), Quantity(1)}}, false, {}}, "lines.size"},
       {ReservationBound{hold_, {{0, {{s1(), Quantity(1)}}}}, {}}, "bound units differ"},
+      {GroupMoved{hold_, {{0, {{s1(), Quantity(2)}}}}}, "moves units that are bound"},
+      {GroupMoved{ended_, {}}, "needs an open one"},
+      {KitDefined{static_cast<SkuIndex>(9), {{a, 1}}, false, {}}, "a kit of unknown names"},
+      {KitDefined{a, {{static_cast<SkuIndex>(9), 1}}, false, {}}, "a kit of unknown names"},
+      {KitDefined{a, {{a, 1}}, false, {}}, "a kit that cannot be"},
+      {of_no_kit, "a part of no kit"},
       {second, "second open hold"},
       {replaces_ended, "needs an open one"},
       {effect, "happened twice"},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/stock/domain/bundles.h"
 #include "services/stock/domain/caps.h"
 
 namespace quartermaster::stock {
@@ -24,8 +25,61 @@ PoolIndex PoolOf(const Inventory& inventory, const StockKey& key) {
   return key.from_pool ? key.pool : PoolIndex::kNone;
 }
 
+namespace {
+
+// Of a SKU, or a part of a kit, for a channel with a cap: at most that.
+Quantity LeftFor(const Inventory& inventory, const Draft& draft, SkuIndex sku,
+                 ChannelIndex channel) {
+  if (inventory.allotments.empty()) return kEverything;
+  const Allotment* const allotment = inventory.allotments.Find(sku, channel);
+  if (allotment == nullptr) return kEverything;
+  return LeftOfCap(*allotment, (-draft.MoreUsed(sku, channel)).OrZero());
+}
+
+Quantity KitsAvailable(const Inventory& inventory, Offer& offer, const StockKey& key,
+                       const Kit& kit) {
+  const PoolIndex index = PoolOf(inventory, key);
+  if (index == PoolIndex::kNone) {
+    Draft& draft = offer.For(Demand::kOnline);
+    return TimesOf(kit.parts, nullptr,
+                   [&](SkuIndex sku) { return draft.Available(sku, key.location); });
+  }
+  const Channel channel = key.for_channel ? inventory.ChannelAt(key.channel) : Channel();
+  const Pool& pool = inventory.PoolAt(index);
+  Draft& draft = offer.For(channel.demand);
+  Quantity available = TimesOf(kit.parts, nullptr, [&](SkuIndex sku) {
+    if (!key.for_channel) return draft.AvailableInPool(sku, pool);
+    return std::min(draft.AvailableTo(sku, key.channel),
+                    LeftFor(inventory, draft, sku, key.channel));
+  });
+  if (kit.whole) {
+    Draft places = offer.Fresh(channel.demand);
+    Quantity placed;
+    for (const Placement& p :
+         PlaceWhole(places, inventory, kit.parts, inventory.classes.At(pool.eligible), available)) {
+      placed += p.quantity;
+    }
+    available = placed;
+  }
+  return (available - channel.buffer).OrZero();
+}
+
+}  // namespace
+
 AvailabilityFigures FindAvailability(const Inventory& inventory, Offer& offer,
                                      const StockKey& key) {
+  if (!inventory.kits.empty()) {
+    if (const Kit* const kit = inventory.kits.Find(key.sku)) {
+      AvailabilityFigures figures;
+      figures.available = KitsAvailable(inventory, offer, key, *kit);
+      return figures;
+    }
+  }
+  return FindOwnAvailability(inventory, offer, key);
+}
+
+AvailabilityFigures FindOwnAvailability(const Inventory& inventory, Offer& offer,
+                                        const StockKey& key) {
   AvailabilityFigures figures;
   const Channel channel = key.for_channel ? inventory.ChannelAt(key.channel) : Channel();
   const SkuBacking* const backing = inventory.backings.Find(key.sku);
@@ -46,11 +100,9 @@ AvailabilityFigures FindAvailability(const Inventory& inventory, Offer& offer,
     Draft& draft = offer.For(channel.demand);
     figures.available = key.for_channel ? draft.AvailableTo(key.sku, key.channel)
                                         : draft.AvailableInPool(key.sku, inventory.PoolAt(pool));
-    if (key.for_channel && !inventory.allotments.empty()) {
-      if (const Allotment* allotment = inventory.allotments.Find(key.sku, key.channel)) {
-        const Quantity given_back = (-draft.MoreUsed(key.sku, key.channel)).OrZero();
-        figures.available = std::min(figures.available, LeftOfCap(*allotment, given_back));
-      }
+    if (key.for_channel) {
+      figures.available =
+          std::min(figures.available, LeftFor(inventory, draft, key.sku, key.channel));
     }
     figures.available = (figures.available - channel.buffer).OrZero();
     inventory.VisitPool(key.sku, inventory.PoolAt(pool), add);

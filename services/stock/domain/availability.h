@@ -46,11 +46,14 @@ class Offer {
   void Free(const Reservation& reservation) { freed_ = &reservation; }
   Draft& For(Demand demand) {
     std::optional<Draft>& draft = demand == Demand::kTill ? till_ : online_;
-    if (!draft) {
-      draft.emplace(inventory_, demand);
-      if (freed_ != nullptr) draft->Free(*freed_);
-    }
+    if (!draft) draft.emplace(Fresh(demand));
     return *draft;
+  }
+  // One to take from.
+  Draft Fresh(Demand demand) const {
+    Draft draft(inventory_, demand);
+    if (freed_ != nullptr) draft.Free(*freed_);
+    return draft;
   }
 
  private:
@@ -59,8 +62,14 @@ class Offer {
   std::optional<Draft> online_, till_;
 };
 
-// The key's names must be known.
+// The key's names must be known. Of a kit only `available` is set: a kit has no position. As many
+// are available as Reserve accepts where the groups that must be at one location stand
+// (movable_groups.h): it may accept more when they move.
 AvailabilityFigures FindAvailability(const Inventory& inventory, Offer& offer, const StockKey& key);
+// The same of the SKU as itself, kit or not: what a kit once had as a plain SKU, which is nothing
+// any more.
+AvailabilityFigures FindOwnAvailability(const Inventory& inventory, Offer& offer,
+                                        const StockKey& key);
 
 }  // namespace quartermaster::stock
 

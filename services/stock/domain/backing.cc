@@ -165,6 +165,15 @@ Quantity Draft::AvailableInPool(SkuIndex sku, const Pool& pool) {
   return sum;
 }
 
+Quantity Draft::MostAvailable(SkuIndex sku, LocationIndex location) {
+  const SkuFlow* flow = FindFlow(sku);
+  if (flow == nullptr && (inventory_.backings.Find(sku) != nullptr || KeepsQuotas(sku))) {
+    flow = &Flow(sku);
+  }
+  if (flow != nullptr) return flow->MostAt(location);
+  return Left(sku, location, inventory_.positions.Get(sku, location)).OrZero();
+}
+
 Quantity Draft::MoreUsed(SkuIndex sku, ChannelIndex channel) const {
   for (const Use& use : uses_) {
     if (use.sku == sku && use.channel == channel) return use.more;

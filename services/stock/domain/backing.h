@@ -52,6 +52,8 @@ class Draft {
   // Never negative. Not const only because a SKU's flow is kept for the next question.
   Quantity Available(SkuIndex sku, LocationIndex location);
   Quantity AvailableInPool(SkuIndex sku, const Pool& pool);
+  // No less than what is available there, and cheap.
+  Quantity MostAvailable(SkuIndex sku, LocationIndex location);
   // What its cap does not ask for.
   Quantity AvailableTo(SkuIndex sku, ChannelIndex channel);
   // How many more units of its own lines than are logged a channel uses; fewer, if negative. 0 if

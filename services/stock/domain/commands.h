@@ -17,6 +17,7 @@
 #include "services/stock/domain/conditions.h"
 #include "services/stock/domain/counts.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/kits.h"
 #include "services/stock/domain/reservation.h"
 #include "services/stock/domain/sources.h"
 
@@ -44,6 +45,8 @@ struct HoldLine {
   Quantity quantity;
   bool for_channel = false;
   ChannelIndex channel = ChannelIndex::kNone;
+  // Lines of one number, from 1, are to be at one location; 0: wherever. They have one source.
+  uint32_t group = 0;
 };
 using HoldLines = absl::InlinedVector<HoldLine, 1>;
 
@@ -87,6 +90,9 @@ struct BindReservation {
   struct Line {
     std::string line_id;
     Placements placements;
+    // Of a kit's line: only this part of it; else so many kits are placed.
+    bool of_part = false;
+    SkuIndex part = SkuIndex::kNone;
   };
   ReservationId reservation = ReservationId::kNone;
   std::vector<Line> lines;
@@ -99,6 +105,9 @@ struct LinePart {
   bool any_location = true;
   LocationIndex location = LocationIndex::kNone;
   Quantity quantity;
+  // Of a kit's line: units of this part of it only; else so many kits.
+  bool of_part = false;
+  SkuIndex part = SkuIndex::kNone;
 };
 
 struct ReleaseReservation {
@@ -239,6 +248,18 @@ struct SetStockPolicy {
   Attribution attribution;
 };
 
+// Says what a SKU consists of, or, without components, that it is a kit no more. Holds that stand
+// keep the parts that they were made of.
+struct DefineKit {
+  SkuIndex sku = SkuIndex::kNone;
+  // Each SKU once.
+  KitParts components;
+  bool same_location = false;
+  // The version that it must have, 0 for none; unset: any.
+  std::optional<int64_t> expected_version;
+  Attribution attribution;
+};
+
 // From the catalog: a name exists.
 struct RegisterSku {
   std::string sku;
@@ -292,11 +313,12 @@ struct ListDifferences {
   int limit = 100;
 };
 
-using Command = std::variant<ReserveStock, UpdateReservation, ExtendReservation, ConfirmReservation,
-                             BindReservation, ReleaseReservation, FulfilReservation, AdjustStock,
-                             SetPool, SetStockPolicy, SetChannel, RegisterSku, RegisterLocation,
-                             GetReservation, ListReservations, GetAvailability, ChangeCondition,
-                             StageCount, GetCount, ListSources, ListDifferences, SetAllotment>;
+using Command =
+    std::variant<ReserveStock, UpdateReservation, ExtendReservation, ConfirmReservation,
+                 BindReservation, ReleaseReservation, FulfilReservation, AdjustStock, SetPool,
+                 SetStockPolicy, SetChannel, RegisterSku, RegisterLocation, GetReservation,
+                 ListReservations, GetAvailability, ChangeCondition, StageCount, GetCount,
+                 ListSources, ListDifferences, SetAllotment, DefineKit>;
 
 }  // namespace quartermaster::stock
 

@@ -133,6 +133,7 @@ Decision Decide(const State& state, const Command& command, Instant now, int64_t
     Decision operator()(const SetStockPolicy& c) {
       return internal::DecidePolicy(state, c, next, events);
     }
+    Decision operator()(const DefineKit& c) { return internal::DecideKit(state, c, next, events); }
     Decision operator()(const RegisterSku& c) { return internal::DecideSku(state, c, events); }
     Decision operator()(const RegisterLocation& c) {
       return internal::DecideLocation(state, c, events);

@@ -121,6 +121,8 @@ class FactDecider {
       return Duplicate();
     }
     const Balances before = state_.positions.Get(sku_, location_);
+    const Kit* const kit = state_.kits.empty() ? nullptr : state_.kits.Find(sku_);
+    if (kit != nullptr) return DecideKit(*kit, a_.effect_key.empty() ? 0 : content);
     if (a_.compare_and_set && before.on_hand != a_.expected) {
       Decision refused = Reject(RejectionKind::kExpectationFailed);
       refused.rejection->expected = a_.expected;
@@ -128,7 +130,36 @@ class FactDecider {
       return refused;
     }
     if (!a_.message.source.empty()) FollowSource();
-    Append(before, a_.effect_key.empty() ? 0 : content);
+    Append(a_, before, a_.effect_key.empty() ? 0 : content);
+    return decision_;
+  }
+
+  // A kit's parts have come or gone, or are in another condition: of all of them together it is one
+  // message and one effect, which the first event has.
+  Decision DecideKit(const Kit& kit, uint64_t fingerprint) {
+    if (a_.compare_and_set) return Reject(RejectionKind::kKitHasNoStock);
+    for (const KitPart& part : kit.parts) {
+      const Quantity units(a_.delta.units() * part.count);
+      if (kMaxLineQuantity < units || units < -kMaxLineQuantity) {
+        return Reject(RejectionKind::kKitQuantityTooLarge);
+      }
+    }
+    if (!a_.message.source.empty()) FollowSource();
+    const SkuIndex sku = sku_;
+    Adjustment of_part = a_;
+    bool all_counted = true;
+    for (const KitPart& part : kit.parts) {
+      sku_ = part.sku;
+      of_part.delta = Quantity(a_.delta.units() * part.count);
+      requested_ = false;
+      Append(of_part, state_.positions.Get(sku_, location_), fingerprint);
+      all_counted = all_counted && decision_.in_count;
+      of_part.effect_key.clear();
+      fingerprint = 0;
+      ref_ = MessageRef{.source = ref_.source, .sequence = ref_.sequence};
+    }
+    decision_.in_count = all_counted;
+    sku_ = sku;
     return decision_;
   }
 
@@ -154,23 +185,23 @@ class FactDecider {
     }
   }
 
-  void Append(const Balances& before, uint64_t fingerprint) {
+  void Append(const Adjustment& a, const Balances& before, uint64_t fingerprint) {
     const ConditionCounts conditions = state_.conditions.Get(sku_, location_);
     if (sku_ == SkuIndex::kNone) {
       sku_ = state_.skus.next();
-      events_.push_back(SkuRegistered{sku_, a_.sku, true});
+      events_.push_back(SkuRegistered{sku_, a.sku, true});
     }
     if (location_ == LocationIndex::kNone) {
       location_ = state_.locations.next();
-      events_.push_back(LocationRegistered{location_, a_.location, true});
+      events_.push_back(LocationRegistered{location_, a.location, true});
     }
-    if (a_.kind == AdjustmentKind::kConditionChanged) {
-      ConditionChanged changed = ChangeOf(a_, conditions);
+    if (a.kind == AdjustmentKind::kConditionChanged) {
+      ConditionChanged changed = ChangeOf(a, conditions);
       changed.sku = sku_;
       changed.location = location_;
-      changed.effect_key = a_.effect_key;
+      changed.effect_key = a.effect_key;
       changed.effect_fingerprint = fingerprint;
-      changed.business_time = a_.business_time;
+      changed.business_time = a.business_time;
       changed.attribution = command_.attribution;
       changed.message = ref_;
       events_.push_back(std::move(changed));
@@ -178,28 +209,28 @@ class FactDecider {
     }
     Coverage coverage;
     const CountIndex holding = state_.counts.Holding(sku_, location_);
-    if (holding != CountIndex::kNone && !a_.compare_and_set) {
+    if (holding != CountIndex::kNone && !a.compare_and_set) {
       coverage = CoverageOf(state_.counts.At(holding).terms, ref_.source, ref_.sequence,
-                            FactTime(a_.business_time, now_));
+                            FactTime(a.business_time, now_));
     }
     decision_.in_count = coverage.included;
-    const Quantity delta = a_.compare_and_set ? a_.value - a_.expected : a_.delta;
+    const Quantity delta = a.compare_and_set ? a.value - a.expected : a.delta;
     AppendAdjusted({.sku = sku_,
                     .location = location_,
-                    .kind = a_.kind,
+                    .kind = a.kind,
                     .delta = delta,
-                    .condition = a_.condition,
-                    .effect_key = a_.effect_key,
+                    .condition = a.condition,
+                    .effect_key = a.effect_key,
                     .effect_fingerprint = fingerprint,
-                    .business_time = a_.business_time,
+                    .business_time = a.business_time,
                     .attribution = command_.attribution,
                     .message = ref_,
                     .in_count = coverage.included,
-                    .absolute = a_.compare_and_set},
+                    .absolute = a.compare_and_set},
                    before, conditions, events_);
     if (coverage.doubtful) RequestCount(DiscrepancyCause::kDoubtfulFacts);
     const bool below_zero = !coverage.included && (before.on_hand + delta).IsNegative();
-    if (a_.kind == AdjustmentKind::kSold && below_zero) {
+    if (a.kind == AdjustmentKind::kSold && below_zero) {
       RequestCount(DiscrepancyCause::kSoldBelowZero);
     }
   }
@@ -233,6 +264,7 @@ Decision DecideAdjustment(const State& state, const AdjustStock& command, Instan
 Decision DecideChangeCondition(const State& state, const ChangeCondition& command, Events& events) {
   if (!state.skus.Knows(command.sku)) return Reject(RejectionKind::kItemNotFound);
   if (!state.locations.Knows(command.location)) return Reject(RejectionKind::kLocationNotFound);
+  if (state.kits.Find(command.sku) != nullptr) return Reject(RejectionKind::kKitHasNoStock);
   const Quantity there = IsUnusable(command.from)
                              ? state.conditions.Get(command.sku, command.location).of(command.from)
                              : state.positions.Get(command.sku, command.location).usable().OrZero();

@@ -114,6 +114,11 @@ Decision DecideStage(const State& state, const StageCount& c, Instant now, Event
   if ((waits && counts.staging().size() >= kStagingMax) || rows > kStagedRowsMax) {
     return Reject(RejectionKind::kTooManyCounts);
   }
+  for (size_t i = 0; i < c.rows.size() && !state.kits.empty(); ++i) {
+    if (state.kits.Find(state.skus.Find(c.rows[i].sku)) != nullptr) {
+      return Reject(RejectionKind::kKitHasNoStock, static_cast<int>(i));
+    }
+  }
   Registrar<LocationIndex, LocationRegistered> locations(state.locations, events);
   if (is_new) {
     CountStarted started{.count = counts.names().next(),

@@ -1,11 +1,16 @@
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "services/stock/domain/availability.h"
 #include "services/stock/domain/backing.h"
+#include "services/stock/domain/bundles.h"
 #include "services/stock/domain/caps.h"
 #include "services/stock/domain/decide_internal.h"
+#include "services/stock/domain/regroup.h"
 
 namespace quartermaster::stock::internal {
 namespace {
@@ -66,48 +71,64 @@ void AddCutLines(const HoldLines& asked, const HoldLines& cut,
             [](const ShortLine& a, const ShortLine& b) { return a.line < b.line; });
 }
 
-Decision Hold(const State& state, const HoldLines& asked, Terms terms, int64_t next,
-              Events& events) {
-  Decision decision;
-  if (auto unknown = FindUnknownLine(state, asked)) {
-    decision.rejection = std::move(unknown);
-    return decision;
-  }
-  bool channels = false;
-  for (const HoldLine& line : asked) channels = channels || line.channel != ChannelIndex::kNone;
-  HoldLines of_pools = channels ? FromPools(state, asked) : HoldLines();
-  OverCap over;
-  if (channels && !state.allotments.empty()) {
-    over = ApplyCaps(state, terms.customer, terms.replaced, of_pools);
-    if (!over.empty() && !terms.allow_partial) {
-      decision.rejection = over.Refusal();
-      return decision;
-    }
-  }
-  const HoldLines& lines = channels ? of_pools : asked;
-  bool online = false;
-  for (const HoldLine& line : lines) online = online || DemandOf(state, line) == Demand::kOnline;
-  Draft draft(state, online ? Demand::kOnline : Demand::kTill);
-  absl::InlinedVector<FlexibleParts, 2> ended;
+// Gives back what the holds that are replaced have. Returns where their flexible units stood.
+using EndedParts = absl::InlinedVector<FlexibleParts, 2>;
+EndedParts FreeReplaced(const Terms& terms, Draft& draft) {
+  EndedParts ended;
   for (const Reservation* replaced : terms.replaced) {
     const bool open = replaced->state == ReservationState::kHeld;
     ended.push_back(open ? draft.Free(*replaced) : FlexibleParts());
   }
-  Backing backing = PlanBacking(draft, state, lines);
-  bool anything = false;
-  for (const Backing::Line& line : backing.lines) anything = anything || !line.placements.empty();
-  if (!over.empty() && !anything && backing.short_lines.empty()) {
-    decision.rejection = over.Refusal();
-    return decision;
-  }
-  if (!over.empty()) AddCutLines(asked, lines, backing.short_lines);
-  if (!backing.short_lines.empty() && (!terms.allow_partial || !anything)) {
-    decision.rejection = Rejection{.kind = RejectionKind::kInsufficientStock,
-                                   .line = backing.short_lines.front().line,
-                                   .short_lines = std::move(backing.short_lines)};
-    return decision;
-  }
+  return ended;
+}
+
+Demand DemandOfAll(const State& state, const HoldLines& lines) {
+  bool online = false;
+  for (const HoldLine& line : lines) online = online || DemandOf(state, line) == Demand::kOnline;
+  return online ? Demand::kOnline : Demand::kTill;
+}
+
+bool HasAnything(const Backing& backing) {
+  return std::any_of(backing.lines.begin(), backing.lines.end(),
+                     [](const Backing::Line& line) { return !line.placements.empty(); });
+}
+
+Decision Insufficient(std::vector<ShortLine> short_lines) {
+  Decision decision;
+  decision.rejection = Rejection{.kind = RejectionKind::kInsufficientStock,
+                                 .line = short_lines.front().line,
+                                 .short_lines = std::move(short_lines)};
+  return decision;
+}
+
+// The same once more, with groups out of the way; nullptr if that does not help.
+std::unique_ptr<Regrouped> RegroupFor(const State& state, const HoldLines& lines, Demand demand,
+                                      const Terms& terms,
+                                      const std::function<Backing(Draft&)>& plan,
+                                      EndedParts& ended) {
+  if (state.movable_groups.empty() || lines.size() > kRegroupedLinesMax) return nullptr;
+  std::vector<SkuIndex> skus;
+  for (const HoldLine& line : lines) skus.push_back(line.sku);
+  std::sort(skus.begin(), skus.end());
+  skus.erase(std::unique(skus.begin(), skus.end()), skus.end());
+  const auto start = [&] {
+    Draft draft(state, demand);
+    ended = FreeReplaced(terms, draft);
+    return draft;
+  };
+  const auto is_kept = [&](ReservationId id) {
+    return std::none_of(terms.replaced.begin(), terms.replaced.end(),
+                        [&](const Reservation* replaced) { return replaced->id == id; });
+  };
+  return Regroup(state, skus, start, plan, is_kept);
+}
+
+// What was planned; `bundles`, if lines are taken together.
+Decision Record(const HoldLines& lines, const Bundles* bundles, const Terms& terms,
+                const Draft& draft, Backing backing, const EndedParts& ended, int64_t next,
+                Events& events) {
   draft.AppendMoves(events);
+  Decision decision;
   decision.reservation = static_cast<ReservationId>(next + static_cast<int64_t>(events.size()));
   auto& reserved = std::get<StockReserved>(events.emplace_back(std::in_place_type<StockReserved>));
   reserved.owner = terms.owner;
@@ -124,6 +145,10 @@ Decision Hold(const State& state, const HoldLines& asked, Terms terms, int64_t n
     line.channel = lines[i].channel;
     line.eligible = backing.lines[i].eligible;
     line.placements = std::move(backing.lines[i].placements);
+    if (bundles == nullptr) continue;
+    line.kit = bundles->origins[i].kit;
+    line.per_kit = static_cast<uint32_t>(bundles->origins[i].per_kit);
+    line.group = bundles->origins[i].group;
   }
   for (size_t i = 0; i < terms.replaced.size(); ++i) {
     const ReservationId id = terms.replaced[i]->id;
@@ -132,6 +157,93 @@ Decision Hold(const State& state, const HoldLines& asked, Terms terms, int64_t n
   }
   decision.short_lines = std::move(backing.short_lines);
   return decision;
+}
+
+// Of lines of which some are taken together. Caps count the parts of kits.
+Decision HoldBundles(const State& state, const HoldLines& lines, const Terms& terms, int64_t next,
+                     Events& events) {
+  Decision decision;
+  if ((decision.rejection = FindTooLarge(state, lines))) return decision;
+  Bundles bundles = BundlesOf(state, lines);
+  if (!state.allotments.empty()) {
+    OverCap over = ApplyCaps(state, terms.customer, terms.replaced, bundles.lines);
+    if (!over.empty()) {
+      NameAskedLines(bundles, over.by_channel);
+      NameAskedLines(bundles, over.by_customer);
+      const bool anything = LowerToWhole(bundles);
+      if (!terms.allow_partial || !anything) {
+        decision.rejection = over.Refusal();
+        return decision;
+      }
+    }
+  }
+  const Demand demand = DemandOfAll(state, lines);
+  const auto plan = [&](Draft& draft) { return PlanBundles(draft, state, bundles); };
+  auto draft = std::make_unique<Draft>(state, demand);
+  EndedParts ended = FreeReplaced(terms, *draft);
+  Backing backing = plan(*draft);
+  // Of what is not whole, less is asked, until all that is left is.
+  while (terms.allow_partial && LeaveTornOut(bundles, backing)) {
+    draft = std::make_unique<Draft>(state, demand);
+    ended = FreeReplaced(terms, *draft);
+    backing = plan(*draft);
+  }
+  std::vector<ShortLine> short_lines = ShortLinesOf(bundles, backing);
+  if (!short_lines.empty() && (!terms.allow_partial || !HasAnything(backing))) {
+    RestoreAsked(bundles);
+    const auto regrouped = RegroupFor(state, bundles.lines, demand, terms, plan, ended);
+    if (regrouped == nullptr) return Insufficient(std::move(short_lines));
+    for (GroupMoved& moved : regrouped->moved) events.push_back(std::move(moved));
+    return Record(bundles.lines, &bundles, terms, regrouped->draft, std::move(regrouped->backing),
+                  ended, next, events);
+  }
+  backing.short_lines = std::move(short_lines);
+  return Record(bundles.lines, &bundles, terms, *draft, std::move(backing), ended, next, events);
+}
+
+Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, int64_t next,
+              Events& events) {
+  Decision decision;
+  if (auto unknown = FindUnknownLine(state, asked)) {
+    decision.rejection = std::move(unknown);
+    return decision;
+  }
+  bool channels = false;
+  for (const HoldLine& line : asked) channels = channels || line.channel != ChannelIndex::kNone;
+  HoldLines of_pools = channels ? FromPools(state, asked) : HoldLines();
+  if (HasBundles(state, asked)) {
+    return HoldBundles(state, channels ? of_pools : asked, terms, next, events);
+  }
+  OverCap over;
+  if (channels && !state.allotments.empty()) {
+    over = ApplyCaps(state, terms.customer, terms.replaced, of_pools);
+    if (!over.empty() && !terms.allow_partial) {
+      decision.rejection = over.Refusal();
+      return decision;
+    }
+  }
+  const HoldLines& lines = channels ? of_pools : asked;
+  const Demand demand = DemandOfAll(state, lines);
+  Draft draft(state, demand);
+  EndedParts ended = FreeReplaced(terms, draft);
+  Backing backing = PlanBacking(draft, state, lines);
+  const bool anything = HasAnything(backing);
+  if (!over.empty() && !anything && backing.short_lines.empty()) {
+    decision.rejection = over.Refusal();
+    return decision;
+  }
+  const bool is_short = !backing.short_lines.empty() && (!terms.allow_partial || !anything);
+  if (is_short && over.empty()) {
+    const auto plan = [&](Draft& other) { return PlanBacking(other, state, lines); };
+    if (const auto regrouped = RegroupFor(state, lines, demand, terms, plan, ended)) {
+      for (GroupMoved& moved : regrouped->moved) events.push_back(std::move(moved));
+      return Record(lines, nullptr, terms, regrouped->draft, std::move(regrouped->backing), ended,
+                    next, events);
+    }
+  }
+  if (!over.empty()) AddCutLines(asked, lines, backing.short_lines);
+  if (is_short) return Insufficient(std::move(backing.short_lines));
+  return Record(lines, nullptr, terms, draft, std::move(backing), ended, next, events);
 }
 
 }  // namespace
@@ -151,7 +263,7 @@ Decision DecideReserve(const State& state, const ReserveStock& command, Instant 
     const Reservation* other = state.FindReservation(command.takes_over);
     if (IsLiveHold(other, now) && other->owner != command.owner) terms.replaced.push_back(other);
   }
-  return Hold(state, command.lines, std::move(terms), next, events);
+  return Hold(state, command.lines, terms, next, events);
 }
 
 Decision DecideUpdate(const State& state, const UpdateReservation& command, Instant now,
@@ -167,13 +279,13 @@ Decision DecideUpdate(const State& state, const UpdateReservation& command, Inst
   if (r->state == ReservationState::kConfirmed) {
     return Reject(RejectionKind::kReservationAlreadyConfirmed);
   }
-  Terms terms{.owner = r->owner,
-              .expires = command.ttl ? now + *command.ttl : r->expires,
-              .allow_partial = false,
-              .replaced = {r},
-              .attribution = command.attribution,
-              .customer = state.customers.Of(r->id)};
-  return Hold(state, command.lines, std::move(terms), next, events);
+  const Terms terms{.owner = r->owner,
+                    .expires = command.ttl ? now + *command.ttl : r->expires,
+                    .allow_partial = false,
+                    .replaced = {r},
+                    .attribution = command.attribution,
+                    .customer = state.customers.Of(r->id)};
+  return Hold(state, command.lines, terms, next, events);
 }
 
 Decision DecideRehold(const State& state, const ConfirmReservation& command,
@@ -187,12 +299,12 @@ Decision DecideRehold(const State& state, const ConfirmReservation& command,
               .customer = command.customer};
   const Reservation* own = state.holds.Find(command.owner);
   if (own != nullptr && own != &expired) terms.replaced.push_back(own);
-  Decision decision = Hold(state, command.rehold_lines, std::move(terms), next, events);
+  Decision decision = Hold(state, command.rehold_lines, terms, next, events);
   if (!decision.rejection) {
     const auto& held = std::get<StockReserved>(events.back());
     ReservationConfirmed confirmed{decision.reservation, command.attribution, {}};
     for (uint32_t i = 0; i < held.lines.size(); ++i) {
-      if (held.lines[i].eligible == ClassIndex::kNone) continue;
+      if (!held.lines[i].flexible()) continue;
       for (const Placement& p : held.lines[i].placements) {
         confirmed.parts.push_back({i, p.location, p.quantity});
       }

@@ -1,6 +1,6 @@
 // The parts of decide.cc that have files of their own, by noun: holds (decide_hold.cc), what
 // becomes of a reservation (decide_lifecycle.cc), facts and conditions (decide_adjust.cc), counts
-// (decide_count.cc), and policies (decide_policy.cc). Not for use outside.
+// (decide_count.cc), policies (decide_policy.cc), and kits (decide_kit.cc). Not for use outside.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
 
@@ -38,6 +38,15 @@ Decision DecideAllotment(const State& state, const SetAllotment& command, int64_
                          Events& events);
 Decision DecidePolicy(const State& state, const SetStockPolicy& command, int64_t next,
                       Events& events);
+Decision DecideKit(const State& state, const DefineKit& command, int64_t next, Events& events);
+
+// Of a compare-and-set that finds another version.
+std::optional<Decision> RefuseVersion(std::optional<int64_t> expected, int64_t version);
+
+// The lines that are meant: one; of a kit's line all of its parts, or, `of_part`, the one of that
+// SKU. None: there is no such line.
+std::vector<uint32_t> FindLines(const Reservation& reservation, std::string_view line_id,
+                                bool of_part, SkuIndex part);
 
 // Why a reservation that is not open cannot be worked on; nullopt if it can. A hold whose deadline
 // has passed is expired, whether or not that has been logged.

@@ -97,16 +97,22 @@ std::optional<Rejection> ResolveParts(const State& state, const Reservation& r,
     const bool known = wanted[w].any_location || state.locations.Knows(wanted[w].location);
     if (!known) return Rejection{RejectionKind::kLocationNotFound, static_cast<int>(w)};
   }
+  // Each line that is meant, with the part that names it.
+  std::vector<std::pair<uint32_t, size_t>> named;
   for (size_t w = 0; w < wanted.size(); ++w) {
-    if (!FindLine(r, wanted[w].line_id)) {
-      return Rejection{RejectionKind::kLineNotFound, static_cast<int>(w)};
-    }
+    const LinePart& part = wanted[w];
+    const std::vector<uint32_t> lines = FindLines(r, part.line_id, part.of_part, part.part);
+    if (lines.empty()) return Rejection{RejectionKind::kLineNotFound, static_cast<int>(w)};
+    for (const uint32_t line : lines) named.emplace_back(line, w);
   }
   // Of the lines that have been named, what other parts have left; they may have many placements.
   absl::flat_hash_map<uint32_t, Placements> rests;
-  for (size_t w = 0; w < wanted.size(); ++w) {
-    const LinePart& part = wanted[w];
-    const uint32_t line = *FindLine(r, part.line_id);
+  for (const auto& [line, w] : named) {
+    LinePart part = wanted[w];
+    // So many kits: the parts of a whole one are taken in the order of the same places.
+    if (!part.of_part && r.lines[line].kit != SkuIndex::kNone) {
+      part.quantity = Quantity(part.quantity.units() * r.lines[line].per_kit);
+    }
     if (r.lines[line].flexible()) {
       if (TakeFlexible(r, line, part, fate, draft, parts)) continue;
       return Rejection{RejectionKind::kQuantityExceedsOpen, static_cast<int>(w)};
@@ -124,6 +130,48 @@ std::optional<Rejection> ResolveParts(const State& state, const Reservation& r,
     }
     if (left.IsPositive()) {
       return Rejection{RejectionKind::kQuantityExceedsOpen, static_cast<int>(w)};
+    }
+  }
+  return std::nullopt;
+}
+
+// Whether two lines of a group are placed together: at one place, or as whole kits.
+bool AreTogether(const Reservation& r, const ReservationBound::Line& a,
+                 const ReservationBound::Line& b) {
+  const ReservationLine& line = r.lines[a.line];
+  const ReservationLine& other = r.lines[b.line];
+  if (a.placements.size() != b.placements.size()) return false;
+  const bool spread = a.placements.size() > 1;
+  const bool of_kit = line.kit != SkuIndex::kNone && line.line_id == other.line_id;
+  if (spread && !of_kit) return false;
+  for (size_t i = 0; i < a.placements.size(); ++i) {
+    const int64_t units = a.placements[i].quantity.units();
+    const int64_t others = b.placements[i].quantity.units();
+    if (a.placements[i].location != b.placements[i].location) return false;
+    if (units * other.open().units() != others * line.open().units()) return false;
+    if (spread && (units % line.per_kit != 0 || others % other.per_kit != 0)) return false;
+  }
+  return true;
+}
+
+// Lines that must be at one location are placed all together, or not at all.
+std::optional<Rejection> FindTornGroup(const Reservation& r, const ReservationBound& bound,
+                                       const std::vector<size_t>& named_by) {
+  absl::flat_hash_map<uint32_t, size_t> first_of_group;
+  absl::flat_hash_map<uint32_t, size_t> bound_of_line;
+  for (size_t i = 0; i < bound.lines.size(); ++i) {
+    const uint32_t group = r.lines[bound.lines[i].line].group;
+    if (group != 0) first_of_group.try_emplace(group, i);
+    bound_of_line.emplace(bound.lines[i].line, i);
+  }
+  for (uint32_t i = 0; i < r.lines.size(); ++i) {
+    const auto first = first_of_group.find(r.lines[i].group);
+    if (first == first_of_group.end()) continue;
+    const auto own = bound_of_line.find(i);
+    const bool left_out = own == bound_of_line.end();
+    if (left_out && r.lines[i].open().IsZero()) continue;
+    if (left_out || !AreTogether(r, bound.lines[first->second], bound.lines[own->second])) {
+      return Rejection{RejectionKind::kGroupTornApart, static_cast<int>(named_by[first->second])};
     }
   }
   return std::nullopt;
@@ -178,12 +226,24 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
   ReservationBound bound;
   bound.reservation = r->id;
   bound.attribution = command.attribution;
+  // Of each bound line, the line of the command.
+  std::vector<size_t> named_by;
+  bool grouped = false;
   for (size_t i = 0; i < command.lines.size(); ++i) {
-    const auto line = FindLine(*r, command.lines[i].line_id);
-    if (!line) return Reject(RejectionKind::kLineNotFound, static_cast<int>(i));
-    ReservationBound::Line& to = bound.lines.emplace_back();
-    to.line = *line;
-    to.placements = command.lines[i].placements;
+    const BindReservation::Line& named = command.lines[i];
+    const std::vector<uint32_t> lines = FindLines(*r, named.line_id, named.of_part, named.part);
+    if (lines.empty()) return Reject(RejectionKind::kLineNotFound, static_cast<int>(i));
+    for (const uint32_t line : lines) {
+      ReservationBound::Line& to = bound.lines.emplace_back();
+      to.line = line;
+      to.placements = named.placements;
+      named_by.push_back(i);
+      grouped = grouped || r->lines[line].group != 0;
+      if (named.of_part || r->lines[line].kit == SkuIndex::kNone) continue;
+      for (Placement& p : to.placements) {
+        p.quantity = Quantity(p.quantity.units() * r->lines[line].per_kit);
+      }
+    }
   }
   std::vector<bool> named(r->lines.size());
   for (size_t i = 0; i < bound.lines.size(); ++i) {
@@ -194,8 +254,12 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
     const Quantity open = named[line] ? Quantity() : r->lines[line].open();
     named[line] = true;
     if (placed != open) {
-      return Reject(RejectionKind::kQuantityExceedsOpen, static_cast<int>(i));
+      return Reject(RejectionKind::kQuantityExceedsOpen, static_cast<int>(named_by[i]));
     }
+  }
+  if (grouped) {
+    Decision torn;
+    if ((torn.rejection = FindTornGroup(*r, bound, named_by))) return torn;
   }
   // The lines' own units count as free where they are; all lines move at once.
   bool online = false;
@@ -221,7 +285,8 @@ Decision DecideBind(const State& state, const BindReservation& command, Instant 
       for (const Placement& p : bound.lines[i].placements) {
         const Quantity got = draft.TakeAt(line.sku, p.location, p.quantity);
         if (got < p.quantity) {
-          short_lines.push_back({static_cast<int>(i), p.quantity, got, line.sku, p.location});
+          const auto index = static_cast<int>(named_by[i]);
+          short_lines.push_back({index, p.quantity, got, line.sku, p.location});
         }
       }
       if (borrowers) draft.KeepQuotasAgain(line.sku);

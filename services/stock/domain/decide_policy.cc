@@ -4,9 +4,7 @@
 #include "services/stock/domain/decide_internal.h"
 
 namespace quartermaster::stock::internal {
-namespace {
 
-// Of a compare-and-set that finds another version.
 std::optional<Decision> RefuseVersion(std::optional<int64_t> expected, int64_t version) {
   if (expected.value_or(version) == version) return std::nullopt;
   Decision refused = Reject(RejectionKind::kVersionChanged);
@@ -14,8 +12,6 @@ std::optional<Decision> RefuseVersion(std::optional<int64_t> expected, int64_t v
   refused.rejection->actual = Quantity(version);
   return refused;
 }
-
-}  // namespace
 
 Decision DecideChannel(const State& state, const SetChannel& command, int64_t next,
                        Events& events) {

@@ -74,12 +74,18 @@ struct StockReserved {
     // Where it was asked from: a pool, or else this location.
     PoolIndex pool = PoolIndex::kNone;
     LocationIndex location = LocationIndex::kNone;
-    // Of a flexible line: the placements are where its units stand for now.
+    // Of a flexible line: the placements are where its units stand for now. With a group: where
+    // they may move together.
     ClassIndex eligible = ClassIndex::kNone;
     Placements placements;
     // Whose line it is, of a channel's.
     ChannelIndex channel = ChannelIndex::kNone;
+    // Of a part of a kit, and of lines that must be at one location: see ReservationLine.
+    SkuIndex kit = SkuIndex::kNone;
+    uint32_t per_kit = 0;
+    uint32_t group = 0;
 
+    bool flexible() const { return eligible != ClassIndex::kNone && group == 0; }
     friend bool operator==(const Line&, const Line&) = default;
   };
   // Flexible units of a hold that is replaced.
@@ -273,6 +279,26 @@ struct StockPolicySet {
   friend bool operator==(const StockPolicySet&, const StockPolicySet&) = default;
 };
 
+// What a SKU consists of, from here on; without components, it is a kit no more. Touches no
+// reservation.
+struct KitDefined {
+  SkuIndex sku = SkuIndex::kNone;
+  KitParts components;
+  bool same_location = false;
+  Attribution attribution;
+
+  friend bool operator==(const KitDefined&, const KitDefined&) = default;
+};
+
+// Lines of a reservation that must be at one location have moved, to make room for what comes next:
+// as ReservationBound, but that nobody asked for it, and that they may move again.
+struct GroupMoved {
+  ReservationId reservation = ReservationId::kNone;
+  std::vector<ReservationBound::Line> lines;
+
+  friend bool operator==(const GroupMoved&, const GroupMoved&) = default;
+};
+
 struct SourceRegistered {
   SourceIndex source = SourceIndex::kNone;
   std::string name;
@@ -395,7 +421,7 @@ using Event =
                  UnitsUncovered, UnitsCovered, ConditionChanged, StockPolicySet, ChannelSet,
                  SourceRegistered, SourceMessageSeen, SourceGapOpened, SourceGapsClosed,
                  CountRequested, CountStarted, CountPartStaged, StockCounted, CountCompleted,
-                 CountAbandoned, AllotmentSet>;
+                 CountAbandoned, AllotmentSet, KitDefined, GroupMoved>;
 using Events = std::vector<Event>;
 
 }  // namespace quartermaster::stock

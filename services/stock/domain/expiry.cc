@@ -24,8 +24,12 @@ ReservationExpired Expire(const Reservation& hold, Draft& draft) {
   return expired;
 }
 
-void CollectSkus(const HoldLines& lines, std::vector<SkuIndex>& skus) {
-  for (const HoldLine& line : lines) skus.push_back(line.sku);
+void CollectParts(const State& state, SkuIndex sku, std::vector<SkuIndex>& skus) {
+  VisitParts(state.kits, sku, [&](SkuIndex part, int64_t) { skus.push_back(part); });
+}
+
+void CollectSkus(const State& state, const HoldLines& lines, std::vector<SkuIndex>& skus) {
+  for (const HoldLine& line : lines) CollectParts(state, line.sku, skus);
 }
 
 // The SKUs whose availability the command is decided on.
@@ -35,19 +39,19 @@ std::vector<SkuIndex> SkusOf(const State& state, const Command& command) {
       [&](const auto& c) {
         using C = std::decay_t<decltype(c)>;
         if constexpr (std::is_same_v<C, ReserveStock> || std::is_same_v<C, UpdateReservation>) {
-          CollectSkus(c.lines, skus);
+          CollectSkus(state, c.lines, skus);
         } else if constexpr (std::is_same_v<C, ConfirmReservation>) {
-          CollectSkus(c.rehold_lines, skus);
+          CollectSkus(state, c.rehold_lines, skus);
         } else if constexpr (std::is_same_v<C, BindReservation>) {
           if (const Reservation* r = state.FindReservation(c.reservation)) {
             for (const ReservationLine& line : r->lines) skus.push_back(line.sku);
           }
         } else if constexpr (std::is_same_v<C, AdjustStock>) {
-          skus.push_back(state.skus.Find(c.adjustment.sku));
-        } else if constexpr (std::is_same_v<C, ChangeCondition>) {
+          CollectParts(state, state.skus.Find(c.adjustment.sku), skus);
+        } else if constexpr (std::is_same_v<C, ChangeCondition> || std::is_same_v<C, DefineKit>) {
           skus.push_back(c.sku);
         } else if constexpr (std::is_same_v<C, GetAvailability>) {
-          for (const StockKey& key : c.keys) skus.push_back(key.sku);
+          for (const StockKey& key : c.keys) CollectParts(state, key.sku, skus);
         }
       },
       command);
@@ -172,7 +176,10 @@ bool OverdueHolds::ExpireFor(const State& state, const Command& command, int max
 bool OverdueHolds::ExpireFor(const State& state, SkuIndex sku, int max, Events& events) {
   if (empty()) return true;
   Ending ending(state, now_, max, events);
-  return ExpireFor(sku, ending);
+  bool all = true;
+  VisitParts(state.kits, sku,
+             [&](SkuIndex part, int64_t) { all = all && ExpireFor(part, ending); });
+  return all;
 }
 
 }  // namespace quartermaster::stock

@@ -35,6 +35,7 @@ class Checker {
       Report("holds by owner: ", state_.holds.size(), ", open holds: ", holds);
     }
     CheckBackings();
+    CheckGroups();
     CheckPositions();
     CheckAllotments();
     CheckSources();
@@ -78,8 +79,51 @@ class Checker {
         Report("reservation ", Number(r.id), ": ", placed.units(), " placed, ", line.open().units(),
                " open");
       }
+      if (line.group != 0 && line.eligible != ClassIndex::kNone && !placed.IsZero()) {
+        groups_[{r.id, line.group}].push_back(&line);
+      }
+      CheckKit(r, line);
       if (!IsOpen(r.state) && !placed.IsZero()) {
         Report("reservation ", Number(r.id), " has ended with ", placed.units(), " open");
+      }
+    }
+  }
+
+  // Of as many kits as of each other part.
+  void CheckKit(const Reservation& r, const ReservationLine& line) {
+    if (line.kit == SkuIndex::kNone) return;
+    for (const ReservationLine& other : r.lines) {
+      if (other.kit != line.kit || other.line_id != line.line_id) continue;
+      if (other.quantity.units() * line.per_kit != line.quantity.units() * other.per_kit) {
+        Report("reservation ", Number(r.id), ": parts of different numbers of kits");
+      }
+      return;
+    }
+  }
+
+  // Groups that may move are listed, all of them, and their lines are at the same places in step.
+  void CheckGroups() {
+    std::set<std::pair<GroupRef, SkuIndex>> listed;
+    state_.movable_groups.VisitAll([&](SkuIndex sku, const GroupRef& group) {
+      listed.insert({group, sku});
+    });
+    std::set<std::pair<GroupRef, SkuIndex>> found;
+    for (const auto& [group, lines] : groups_) {
+      for (const ReservationLine* line : lines) {
+        found.insert({group, line->sku});
+        CheckInStep(group, *lines.front(), *line);
+      }
+    }
+    if (found != listed) Report("groups that may move are not those that are listed");
+  }
+  void CheckInStep(const GroupRef& group, const ReservationLine& a, const ReservationLine& b) {
+    for (const Placement& p : a.placements) {
+      Quantity other;
+      for (const Placement& q : b.placements) {
+        if (q.location == p.location) other = q.quantity;
+      }
+      if (p.quantity.units() * b.open().units() != other.units() * a.open().units()) {
+        Report("reservation ", Number(group.reservation), ": lines of a group at different places");
       }
     }
   }
@@ -302,6 +346,8 @@ class Checker {
   // What lines of a channel, and of its customers, have open.
   std::map<std::pair<SkuIndex, ChannelIndex>, Quantity> open_for_;
   std::map<std::tuple<SkuIndex, ChannelIndex, std::string>, Quantity> open_of_;
+  // Lines with open units of the groups that may move.
+  std::map<GroupRef, std::vector<const ReservationLine*>> groups_;
   std::set<std::pair<ReservationId, Instant>> deadlines_;
 };
 

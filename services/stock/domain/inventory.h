@@ -13,6 +13,7 @@
 #include "services/stock/domain/directory.h"
 #include "services/stock/domain/eligibility.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/kits.h"
 #include "services/stock/domain/positions.h"
 #include "services/stock/domain/safety_stock.h"
 #include "services/stock/domain/sku_backing.h"
@@ -46,6 +47,7 @@ struct Inventory {
   ConditionTable conditions;
   SafetyStock safety_stock;
   Allotments allotments;
+  KitTable kits;
 
   bool IsPaused(LocationIndex location) const {
     const auto i = static_cast<uint32_t>(location);

@@ -45,6 +45,18 @@ enum class RejectionKind : uint8_t {
   // with what is left of it for each.
   kCapExceeded = 42,
   kCustomerCapExceeded = 43,
+  // Of a kit's definition; `line` is the component that it is about, -1: a kit that it is in.
+  kKitContainsItself = 60,
+  kKitTooDeep = 61,
+  kKitTooLarge = 62,
+  // What is to be a kit has stock, or is promised, as itself.
+  kSkuHasStock = 63,
+  // Of what only a SKU with stock of its own has: its value is set, counted, or moved elsewhere.
+  kKitHasNoStock = 64,
+  // So many kits come to more units or lines than one request may have.
+  kKitQuantityTooLarge = 65,
+  // Lines that must be at one location would not be, or not all.
+  kGroupTornApart = 66,
 };
 
 // A line that got less than it asked.
@@ -54,7 +66,8 @@ struct ShortLine {
   // The most that would have been accepted for the line, given the lines before it; of a cap that
   // is exceeded: as far as the cap goes.
   Quantity available;
-  // Of a bind only, whose request names no SKU and may name several locations for a line.
+  // Of a bind only, whose request names no SKU and may name several locations for a line; and of a
+  // kit's line: the part of which there is least.
   SkuIndex sku = SkuIndex::kNone;
   LocationIndex location = LocationIndex::kNone;
 

@@ -42,8 +42,16 @@ struct ReservationLine {
   // Whose line it is, of a channel's; its pool was the channel's then.
   ChannelIndex channel = ChannelIndex::kNone;
   // Of a flexible line: its open units stand somewhere in this class, among those of other holds
-  // (sku_backing.h), until it is bound. kNone: they have their places.
+  // (sku_backing.h), until it is bound. kNone: they have their places. But see `group`.
   ClassIndex eligible = ClassIndex::kNone;
+  // Of a part of a kit: what was asked, of which the lines beside it with the same id are the other
+  // parts; and how many units of this one each of them has. kNone: it is no part.
+  SkuIndex kit = SkuIndex::kNone;
+  uint32_t per_kit = 0;
+  // Lines of one number, from 1, are at one location; of kits each one is, whichever. They have
+  // their places, and `eligible` is the class in which they may move together (movable_groups.h)
+  // until they are bound or some of them end. 0: of no such group.
+  uint32_t group = 0;
   // What was held; quantity = open + fulfilled + released + missing.
   Quantity quantity;
   Quantity fulfilled;
@@ -58,7 +66,7 @@ struct ReservationLine {
   ReservationId older = ReservationId::kNone;
 
   Quantity open() const { return quantity - fulfilled - released - missing; }
-  bool flexible() const { return eligible != ClassIndex::kNone; }
+  bool flexible() const { return eligible != ClassIndex::kNone && group == 0; }
 
   friend bool operator==(const ReservationLine&, const ReservationLine&) = default;
 };
@@ -77,6 +85,14 @@ struct Reservation {
 
   friend bool operator==(const Reservation&, const Reservation&) = default;
 };
+
+// Whether it has lines that are parts of kits, or that must be at one location.
+inline bool HasBundles(const Reservation& reservation) {
+  for (const ReservationLine& line : reservation.lines) {
+    if (line.kit != SkuIndex::kNone || line.group != 0) return true;
+  }
+  return false;
+}
 
 inline bool HasFlexible(const Reservation& reservation) {
   for (const ReservationLine& line : reservation.lines) {

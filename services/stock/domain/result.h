@@ -58,12 +58,13 @@ struct Result {
   std::optional<Rejection> rejection;
   // Of a Reserve or an Update.
   std::optional<Held> held;
-  // Of the other commands on a reservation: as it was right after the command. Flexible lines have
+  // Of the other commands on a reservation, and of a hold with kits or groups, whose `placements`
+  // are not set: as it was right after the command. Flexible lines have
   // placements here, and in the list: where their units may be said to stand.
   std::optional<Reservation> reservation;
   // Of facts, in their order.
   std::vector<AdjustmentResult> adjustments;
-  // Of a policy or channel that was set; 0 if it was removed.
+  // Of a policy, channel or kit that was set; 0 if it was removed.
   std::optional<int64_t> version;
   // Of ListReservations; `more_after` is the last one looked at if there may be more.
   std::vector<Reservation> list;

@@ -289,6 +289,14 @@ Quantity SkuFlow::AvailableAt(LocationIndex location) const {
   return own + attempt.TakeOver(location, kEverything, Prefer::kAny);
 }
 
+Quantity SkuFlow::MostAt(LocationIndex location) const {
+  Quantity most = Free(location);
+  for (auto it = FirstAt(location); it != standing_.end() && it->location == location; ++it) {
+    most += it->quantity;
+  }
+  return most.OrZero();
+}
+
 Quantity SkuFlow::AvailableTo(ClassIndex eligible) const {
   Quantity direct;
   const LocationSet& locations = inventory_->classes.At(eligible);

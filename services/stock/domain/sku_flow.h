@@ -92,6 +92,8 @@ class SkuFlow {
 
   // How many a Take of everything would get, paused locations left out of a class.
   Quantity AvailableAt(LocationIndex location) const;
+  // No less than that, and cheap: as if all that may move did.
+  Quantity MostAt(LocationIndex location) const;
   Quantity AvailableTo(ClassIndex eligible) const;
 
   // How to get from the inventory to the draft: the backing that moves; then what was ended ends

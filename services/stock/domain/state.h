@@ -19,6 +19,7 @@
 #include "services/stock/domain/holds_by_owner.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/inventory.h"
+#include "services/stock/domain/movable_groups.h"
 #include "services/stock/domain/recent_facts.h"
 #include "services/stock/domain/reservation_table.h"
 #include "services/stock/domain/sources.h"
@@ -32,6 +33,9 @@ struct State : Inventory {
   HoldsByOwner holds;
   // Has every open hold's deadline; stale ones too.
   ExpiryQueue expiries;
+
+  // Of the open reservations.
+  MovableGroups movable_groups;
 
   // Effects that happened, with the fingerprint of their content. Kept for ever.
   absl::flat_hash_map<std::string, uint64_t> effects;

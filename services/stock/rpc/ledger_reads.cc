@@ -1,12 +1,15 @@
 #include "services/stock/rpc/ledger_reads.h"
 
+#include <algorithm>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
+#include "services/stock/domain/sku_flow.h"
 #include "services/stock/rpc/stock_calls.h"
 
 namespace quartermaster::stock {
@@ -99,38 +102,83 @@ namespace {
 
 // A key with the locations whose balances make its figures.
 struct PastKey {
+  // What it comes to: the SKU itself, or a kit's parts as they are now.
+  struct Part {
+    KitPart part;
+    // What is set now, by location.
+    std::vector<Quantity> safety_stock;
+  };
   StockKey key;
   std::vector<LocationIndex> locations;
   std::vector<bool> sellable;
-  // What is set now.
-  std::vector<Quantity> safety_stock;
+  std::vector<Part> parts;
+  bool of_kit = false;
+  // Its units are at one location.
+  bool whole = false;
   Quantity buffer;
 };
+
+// Adds what a SKU had at a location to the figures. Returns what was available of it there.
+absl::StatusOr<Quantity> AddFigures(const Ledger& ledger, SkuIndex sku, LocationIndex location,
+                                    Quantity safety_stock, storage::Position at,
+                                    AvailabilityFigures& figures) {
+  QM_ASSIGN_OR_RETURN(const Balances then, ledger.BalanceAt(sku, location, at));
+  figures.safety_stock += safety_stock;
+  figures.position.on_hand += then.on_hand;
+  figures.position.reserved += then.reserved;
+  figures.position.allocated += then.allocated;
+  figures.position.unusable += then.unusable;
+  figures.shortage += then.shortage();
+  if (!then.unusable.IsZero()) {
+    QM_ASSIGN_OR_RETURN(const ConditionCounts conditions, ledger.ConditionsAt(sku, location, at));
+    figures.conditions += conditions;
+  }
+  return (then.available() - safety_stock).OrZero();
+}
 
 // kCancelled as soon as nobody waits for the answer any more.
 absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKey& past,
                                               storage::Position at, const Waiter& waiter) {
   AvailabilityFigures figures;
-  for (size_t i = 0; i < past.locations.size(); ++i) {
-    if (waiter.HasGivenUp()) return absl::CancelledError("nobody waits for it");
-    QM_ASSIGN_OR_RETURN(const Balances then, ledger.BalanceAt(past.key.sku, past.locations[i], at));
-    if (past.sellable[i]) {
-      figures.available += (then.available() - past.safety_stock[i]).OrZero();
+  // How many there were by each part, and of whole ones by location.
+  std::optional<Quantity> least;
+  std::vector<Quantity> whole(past.locations.size(), kEverything);
+  for (const auto& [part, safety_stock] : past.parts) {
+    Quantity sum;
+    for (size_t i = 0; i < past.locations.size(); ++i) {
+      if (waiter.HasGivenUp()) return absl::CancelledError("nobody waits for it");
+      QM_ASSIGN_OR_RETURN(Quantity here, AddFigures(ledger, part.sku, past.locations[i],
+                                                    safety_stock[i], at, figures));
+      if (!past.sellable[i]) here = Quantity();
+      sum += here;
+      whole[i] = std::min(whole[i], Quantity(here.units() / part.count));
     }
-    figures.safety_stock += past.safety_stock[i];
-    figures.position.on_hand += then.on_hand;
-    figures.position.reserved += then.reserved;
-    figures.position.allocated += then.allocated;
-    figures.position.unusable += then.unusable;
-    figures.shortage += then.shortage();
-    if (!then.unusable.IsZero()) {
-      QM_ASSIGN_OR_RETURN(const ConditionCounts conditions,
-                          ledger.ConditionsAt(past.key.sku, past.locations[i], at));
-      figures.conditions += conditions;
-    }
+    const Quantity times(sum.units() / part.count);
+    least = std::min(least.value_or(times), times);
+  }
+  // A kit has no position of its own.
+  if (past.of_kit) figures = AvailabilityFigures();
+  figures.available = *least;
+  if (past.whole) {
+    figures.available = std::accumulate(whole.begin(), whole.end(), Quantity());
   }
   figures.available = (figures.available - past.buffer).OrZero();
   return figures;
+}
+
+// What is kept back of a SKU at each of the key's locations.
+std::vector<Quantity> SafetyStockOf(const Inventory& inventory, SkuIndex sku, const PastKey& past) {
+  const bool online =
+      !past.key.for_channel || inventory.ChannelAt(past.key.channel).demand == Demand::kOnline;
+  std::vector<Quantity> kept;
+  for (const LocationIndex location : past.locations) {
+    // Nothing is kept back where the SKU never was.
+    const SkuPositions* const its = inventory.positions.Find(sku);
+    const bool counts =
+        online && (past.key.at_location() || (its != nullptr && its->Find(location) != nullptr));
+    kept.push_back(counts ? inventory.safety_stock.For(sku, location) : Quantity());
+  }
+  return kept;
 }
 
 std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& request,
@@ -149,22 +197,17 @@ std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& reques
       } else {
         one.locations = {key.location};
       }
-      bool keeps_safety_stock = true;
-      if (key.for_channel) {
-        const Channel& channel = s.inventory.ChannelAt(key.channel);
-        one.buffer = channel.buffer;
-        keeps_safety_stock = channel.demand == Demand::kOnline;
-      }
+      if (key.for_channel) one.buffer = s.inventory.ChannelAt(key.channel).buffer;
       for (const LocationIndex location : one.locations) {
         one.sellable.push_back(key.at_location() || !s.inventory.IsPaused(location));
-        // Nothing is kept back where the SKU never was.
-        const SkuPositions* const its = s.inventory.positions.Find(key.sku);
-        const bool counts =
-            keeps_safety_stock &&
-            (key.at_location() || (its != nullptr && its->Find(location) != nullptr));
-        one.safety_stock.push_back(counts ? s.inventory.safety_stock.For(key.sku, location)
-                                          : Quantity());
       }
+      if (const Kit* const kit = s.inventory.kits.Find(key.sku)) {
+        one.of_kit = true;
+        one.whole = kit->whole;
+      }
+      VisitParts(s.inventory.kits, key.sku, [&](SkuIndex sku, int64_t count) {
+        one.parts.push_back({{sku, count}, SafetyStockOf(s.inventory, sku, one)});
+      });
     }
     return std::nullopt;
   });

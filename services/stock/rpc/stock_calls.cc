@@ -21,9 +21,9 @@ std::optional<runtime::RpcError> RenderReserve(const v1::ReserveRequest& request
                                                v1::ReserveResponse& response) {
   if (auto error = ErrorOf(fate)) return error;
   if (result.rejection) {
-    return RejectionError(*result.rejection, {.hold_lines = &request.lines()});
+    return RejectionError(*result.rejection, {.hold_lines = &request.lines(), .view = &view});
   }
-  RenderHeld(request.lines(), request.owner_id(), *result.held, view, position, response);
+  RenderHeld(request.lines(), request.owner_id(), result, view, position, response);
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/runtime/validation.h"
+#include "services/stock/rpc/kit_requests.h"
 #include "services/stock/rpc/stock_requests.h"
 
 namespace quartermaster::stock {
@@ -17,6 +18,20 @@ std::string LineId(const v1::ReserveLine& line, int index) {
   return line.line_id().empty() ? std::to_string(index) : line.line_id();
 }
 
+void RenderShortLine(const ShortLine& from, const v1::ReserveLine& asked, const StockView& view,
+                     common::v1::InsufficientStock::ShortLine& line) {
+  line.set_line_id(LineId(asked, from.line));
+  line.set_sku(asked.sku());
+  line.set_location_id(asked.location_id());
+  line.set_pool_id(asked.pool_id());
+  line.set_channel_id(asked.channel_id());
+  line.set_asked(from.asked.units());
+  line.set_available(from.available.units());
+  if (from.sku == SkuIndex::kNone) return;
+  view.With(
+      [&](const StockSnapshot& s) { line.set_component_sku(s.inventory.skus.Name(from.sku)); });
+}
+
 // Of lines that ask for more than there is, or than a cap allows.
 RpcError ShortOf(ErrorReason reason, const char* left, const Rejection& rejection,
                  const RequestLines& lines) {
@@ -26,12 +41,7 @@ RpcError ShortOf(ErrorReason reason, const char* left, const Rejection& rejectio
     line.set_asked(from.asked.units());
     line.set_available(from.available.units());
     if (lines.hold_lines != nullptr) {
-      const v1::ReserveLine& asked = (*lines.hold_lines)[from.line];
-      line.set_line_id(LineId(asked, from.line));
-      line.set_sku(asked.sku());
-      line.set_location_id(asked.location_id());
-      line.set_pool_id(asked.pool_id());
-      line.set_channel_id(asked.channel_id());
+      RenderShortLine(from, (*lines.hold_lines)[from.line], *lines.view, line);
     } else if (lines.bind_lines != nullptr) {
       line.set_line_id((*lines.bind_lines)[from.line].line_id());
       lines.view->With([&](const StockSnapshot& s) {
@@ -161,6 +171,9 @@ v1::Reservation::State StateOf(ReservationState state) {
 }  // namespace
 
 RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
+  if (lines.kit != nullptr) {
+    if (auto error = KitError(rejection, *lines.kit)) return *std::move(error);
+  }
   switch (rejection.kind) {
     case RejectionKind::kItemNotFound:
       return NameNotFound(common::v1::ITEM_NOT_FOUND, rejection, lines);
@@ -239,6 +252,29 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
       return CountError(common::v1::COUNT_TOO_OLD,
                         "what has happened since it was taken is no longer known one by one",
                         lines);
+    case RejectionKind::kKitHasNoStock: {
+      RpcError error(common::v1::KIT_HAS_NO_STOCK, "a kit has no stock of its own");
+      if (lines.change != nullptr) error.AddField("sku", "is a kit");
+      if (lines.count_id != nullptr) {
+        error.AddField(absl::StrCat("rows[", rejection.line, "].sku"), "is a kit");
+      }
+      return error;
+    }
+    case RejectionKind::kKitQuantityTooLarge:
+      if (lines.hold_lines == nullptr) {
+        return runtime::InvalidField("delta", "is more than 1000000000 units of a part");
+      }
+      return runtime::InvalidField(
+          absl::StrCat(lines.hold_field, "[", rejection.line, "].quantity"),
+          "is more than 1000000000000 units of a part, or makes more than 20000 lines of parts");
+    case RejectionKind::kGroupTornApart:
+      return PartError(common::v1::GROUP_TORN_APART, "has lines that must be at one location",
+                       rejection, lines);
+    case RejectionKind::kKitContainsItself:
+    case RejectionKind::kKitTooDeep:
+    case RejectionKind::kKitTooLarge:
+    case RejectionKind::kSkuHasStock:
+      break;
     case RejectionKind::kQuantityExceedsCondition: {
       RpcError error(common::v1::QUANTITY_EXCEEDS_CONDITION,
                      absl::StrCat("asks ", rejection.expected.units(), ", there are ",
@@ -263,8 +299,17 @@ std::optional<RpcError> UnknownKeyError(
 }
 
 void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines,
-                const std::string& owner, const Held& held, const StockView& view,
+                const std::string& owner, const Result& result, const StockView& view,
                 storage::Position position, v1::ReserveResponse& response) {
+  const Held& held = *result.held;
+  for (const ShortLine& from : held.short_lines) {
+    RenderShortLine(from, lines[from.line], view, *response.add_short_lines());
+  }
+  response.set_position(PositionToken(position));
+  if (result.reservation) {
+    RenderReservation(*result.reservation, view, position, *response.mutable_reservation());
+    return;
+  }
   v1::Reservation& out = *response.mutable_reservation();
   out.set_reservation_id(ReservationName(held.reservation));
   out.set_owner_id(owner);
@@ -272,7 +317,6 @@ void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines
   *out.mutable_create_time() = runtime::TimestampOf(held.created);
   *out.mutable_expire_time() = runtime::TimestampOf(held.expires);
   out.set_position(PositionToken(position));
-  response.set_position(PositionToken(position));
   for (int i = 0; i < lines.size(); ++i) {
     const v1::ReserveLine& asked = lines[i];
     v1::Reservation::Line& line = *out.add_lines();
@@ -307,18 +351,53 @@ void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines
       });
     }
   }
-  for (const ShortLine& from : held.short_lines) {
-    const v1::ReserveLine& asked = lines[from.line];
-    auto& line = *response.add_short_lines();
-    line.set_line_id(LineId(asked, from.line));
-    line.set_sku(asked.sku());
-    line.set_location_id(asked.location_id());
-    line.set_pool_id(asked.pool_id());
-    line.set_channel_id(asked.channel_id());
-    line.set_asked(from.asked.units());
-    line.set_available(from.available.units());
-  }
 }
+
+namespace {
+
+void RenderLine(const ReservationLine& from, size_t index, const Inventory& inventory,
+                v1::Reservation::Line& line) {
+  line.set_line_id(from.line_id.empty() ? std::to_string(index) : from.line_id);
+  line.set_sku(inventory.skus.Name(from.sku));
+  line.set_quantity(from.quantity.units());
+  line.set_open(from.open().units());
+  line.set_fulfilled(from.fulfilled.units());
+  line.set_released(from.released.units());
+  line.set_missing(from.missing.units());
+  line.set_uncovered(from.uncovered.units());
+  if (from.pool != PoolIndex::kNone) {
+    line.set_pool_id(inventory.pool_names.Name(from.pool));
+  } else {
+    line.set_location_id(inventory.locations.Name(from.location));
+  }
+  if (from.channel != ChannelIndex::kNone) {
+    line.set_channel_id(inventory.channel_names.Name(from.channel));
+  }
+  line.set_same_location_group(static_cast<int32_t>(from.group));
+  line.set_per_kit(from.per_kit);
+  AddPlacements(from.placements, inventory,
+                from.flexible() ? *line.mutable_backing() : *line.mutable_placements());
+}
+
+// A line of a kit, whose parts begin at `first`. Returns the line behind them.
+size_t RenderKitLine(const Reservation& reservation, size_t first, const Inventory& inventory,
+                     v1::Reservation::Line& line) {
+  RenderLine(reservation.lines[first], first, inventory, line);
+  line.clear_placements();
+  line.clear_backing();
+  line.clear_per_kit();
+  line.clear_uncovered();
+  size_t next = first;
+  for (; next < reservation.lines.size(); ++next) {
+    const ReservationLine& part = reservation.lines[next];
+    if (part.kit == SkuIndex::kNone || part.line_id != reservation.lines[first].line_id) break;
+    RenderLine(part, next, inventory, *line.add_components());
+  }
+  SumUpKit(inventory.skus.Name(reservation.lines[first].kit), line);
+  return next;
+}
+
+}  // namespace
 
 void RenderReservation(const Reservation& reservation, const StockView& view,
                        storage::Position position, v1::Reservation& out) {
@@ -334,27 +413,14 @@ void RenderReservation(const Reservation& reservation, const StockView& view,
   }
   out.set_position(PositionToken(position));
   view.With([&](const StockSnapshot& s) {
-    for (size_t i = 0; i < reservation.lines.size(); ++i) {
-      const ReservationLine& from = reservation.lines[i];
+    for (size_t i = 0; i < reservation.lines.size();) {
       v1::Reservation::Line& line = *out.add_lines();
-      line.set_line_id(from.line_id.empty() ? std::to_string(i) : from.line_id);
-      line.set_sku(s.inventory.skus.Name(from.sku));
-      line.set_quantity(from.quantity.units());
-      line.set_open(from.open().units());
-      line.set_fulfilled(from.fulfilled.units());
-      line.set_released(from.released.units());
-      line.set_missing(from.missing.units());
-      line.set_uncovered(from.uncovered.units());
-      if (from.pool != PoolIndex::kNone) {
-        line.set_pool_id(s.inventory.pool_names.Name(from.pool));
+      if (reservation.lines[i].kit != SkuIndex::kNone) {
+        i = RenderKitLine(reservation, i, s.inventory, line);
       } else {
-        line.set_location_id(s.inventory.locations.Name(from.location));
+        RenderLine(reservation.lines[i], i, s.inventory, line);
+        ++i;
       }
-      if (from.channel != ChannelIndex::kNone) {
-        line.set_channel_id(s.inventory.channel_names.Name(from.channel));
-      }
-      AddPlacements(from.placements, s.inventory,
-                    from.flexible() ? *line.mutable_backing() : *line.mutable_placements());
     }
   });
 }

@@ -24,13 +24,14 @@ struct RequestLines {
   const char* hold_field = "lines";
   const google::protobuf::RepeatedPtrField<v1::ReservationPart>* parts = nullptr;
   const google::protobuf::RepeatedPtrField<v1::BindReservationRequest::Line>* bind_lines = nullptr;
-  // With bind_lines: has the names that the request does not say.
+  // With bind_lines or hold_lines: has the names that the request does not say.
   const StockView* view = nullptr;
   const google::protobuf::RepeatedPtrField<std::string>* locations = nullptr;
   const v1::Adjustment* adjustment = nullptr;
   const v1::SetStockPolicyRequest* policy = nullptr;
   const v1::SetChannelRequest* channel = nullptr;
   const v1::SetAllotmentRequest* allotment = nullptr;
+  const v1::DefineKitRequest* kit = nullptr;
   const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>* keys = nullptr;
   std::string reservation_id;
   const v1::ChangeConditionRequest* change = nullptr;
@@ -45,9 +46,9 @@ std::optional<runtime::RpcError> UnknownKeyError(
     const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& keys,
     const std::vector<StockKey>& resolved, const Inventory& inventory);
 
-// A new hold, from the request that made it.
+// A new hold, from the request that made it; `owner` made it, or whoever the result says.
 void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines,
-                const std::string& owner, const Held& held, const StockView& view,
+                const std::string& owner, const Result& result, const StockView& view,
                 storage::Position position, v1::ReserveResponse& response);
 
 void RenderReservation(const Reservation& reservation, const StockView& view,

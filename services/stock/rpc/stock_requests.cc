@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/runtime/rpc_error.h"
 #include "services/stock/domain/availability.h"
+#include "services/stock/rpc/kit_requests.h"
 #include "services/stock/rpc/request_fields.h"
 #include "services/stock/rpc/stock_replies.h"
 
@@ -59,6 +60,7 @@ void CheckLines(const char* field, const RepeatedPtrField<v1::ReserveLine>& line
   }
   check.Unique(field, "line_id", lines.size(),
                [&](int i) -> const std::string& { return lines[i].line_id(); });
+  CheckGroups(field, lines, check);
   // A line without an id is called by its index, which is then no other line's id.
   for (int i = 0; i < lines.size() && !check.full(); ++i) {
     const int other = IndexOf(lines[i].line_id(), lines.size());
@@ -66,14 +68,6 @@ void CheckLines(const char* field, const RepeatedPtrField<v1::ReserveLine>& line
       check.Add({FieldPath(field, i), "line_id"}, "is the index of a line without an id");
     }
   }
-}
-
-// Looks names up with `resolve(inventory)`, which returns whether all were known; if not, leaves it
-// to the writer to look again.
-template <typename Resolve>
-void ResolveNames(const StockView& view, StockSubmission& submission, Resolve resolve) {
-  if (view.With([&](const StockSnapshot& s) { return resolve(s.inventory); })) return;
-  submission.resolve_again = [resolve](const Inventory& inventory) { resolve(inventory); };
 }
 
 // `resolved` must be where the command will be decided. Lines that are for no channel by themselves
@@ -105,6 +99,7 @@ auto LineResolver(const RepeatedPtrField<v1::ReserveLine>& lines, const std::str
                   (in.pool != PoolIndex::kNone || in.location != LocationIndex::kNone ||
                    (in.for_channel && in.channel != ChannelIndex::kNone));
     }
+    NumberGroups(lines, resolved);
     return all_known;
   };
 }
@@ -116,6 +111,7 @@ void CheckParts(const RepeatedPtrField<v1::ReservationPart>& parts, FieldChecker
     check.Id({path, "line_id"}, parts[i].line_id());
     check.Id({path, "location_id"}, parts[i].location_id(), Presence::kOptional);
     check.Range({path, "quantity"}, parts[i].quantity(), 1, kMaxLineQuantity.units());
+    check.Id({path, "component_sku"}, parts[i].component_sku(), Presence::kOptional);
   }
 }
 
@@ -128,7 +124,11 @@ auto PartResolver(const RepeatedPtrField<v1::ReservationPart>& parts,
       const LocationIndex location = inventory.locations.Find(part.location_id());
       const bool anywhere = part.location_id().empty();
       all_known = all_known && (anywhere || location != LocationIndex::kNone);
-      resolved.push_back({part.line_id(), anywhere, location, Quantity(part.quantity())});
+      const SkuIndex component = inventory.skus.Find(part.component_sku());
+      const bool of_part = !part.component_sku().empty();
+      all_known = all_known && (!of_part || component != SkuIndex::kNone);
+      resolved.push_back(
+          {part.line_id(), anywhere, location, Quantity(part.quantity()), of_part, component});
     }
     return all_known;
   };
@@ -253,6 +253,9 @@ void Parse(const v1::BindReservationRequest& request, const StockView& view, Fie
     for (const v1::BindReservationRequest::Line& line : request.lines()) {
       BindReservation::Line& in = command.lines.emplace_back();
       in.line_id = line.line_id();
+      in.of_part = !line.component_sku().empty();
+      in.part = inventory.skus.Find(line.component_sku());
+      all_known = all_known && (!in.of_part || in.part != SkuIndex::kNone);
       for (const v1::Reservation::Placement& p : line.placements()) {
         const LocationIndex location = inventory.locations.Find(p.location_id());
         all_known = all_known && location != LocationIndex::kNone;
@@ -336,17 +339,12 @@ void Parse(const v1::ChangeConditionRequest& request, const StockView& view, Fie
   });
 }
 
-namespace {
-
-// The version that an etag stands for; unset if any will do.
 std::optional<int64_t> CheckEtag(const std::string& etag, FieldChecker& check) {
   if (etag.empty()) return std::nullopt;
   storage::Position version = 0;
   check.True("etag", ParsePositionToken(etag, version), "is not an etag");
   return version;
 }
-
-}  // namespace
 
 void Parse(const v1::SetChannelRequest& request, const StockView& view, FieldChecker& check,
            StockSubmission& submission) {
@@ -587,7 +585,8 @@ std::optional<runtime::RpcError> TooManyPositions(const std::vector<StockKey>& r
   size_t positions = 0;
   for (const StockKey& key : resolved) {
     const PoolIndex pool = PoolOf(inventory, key);
-    positions += pool == PoolIndex::kNone ? 1 : inventory.PoolAt(pool).locations.size();
+    const size_t places = pool == PoolIndex::kNone ? 1 : inventory.PoolAt(pool).locations.size();
+    VisitParts(inventory.kits, key.sku, [&](SkuIndex, int64_t) { positions += places; });
   }
   if (positions <= kPositionsPerCutMax) return std::nullopt;
   return runtime::InvalidField("keys", absl::StrCat("are ", positions, " SKUs at locations, over ",

@@ -27,6 +27,17 @@ inline constexpr int64_t kSequenceMax = int64_t{1} << 62;
 // How many positions are looked at with the view locked: a millisecond or two.
 inline constexpr size_t kPositionsPerCutMax = 250'000;
 
+// Looks names up with `resolve(inventory)`, which returns whether all were known; if not, leaves it
+// to the writer to look again.
+template <typename Resolve>
+void ResolveNames(const StockView& view, StockSubmission& submission, Resolve resolve) {
+  if (view.With([&](const StockSnapshot& s) { return resolve(s.inventory); })) return;
+  submission.resolve_again = [resolve](const Inventory& inventory) { resolve(inventory); };
+}
+
+// The version that an etag stands for; unset if any will do.
+std::optional<int64_t> CheckEtag(const std::string& etag, runtime::FieldChecker& check);
+
 // Each checks the request; if all is well it fills the submission's command or facts.
 void Parse(const v1::ReserveRequest& request, const StockView& view, runtime::FieldChecker& check,
            StockSubmission& submission);

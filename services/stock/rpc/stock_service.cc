@@ -8,6 +8,7 @@
 #include "services/runtime/answer_size.h"
 #include "services/runtime/page_token.h"
 #include "services/stock/rpc/count_requests.h"
+#include "services/stock/rpc/kit_requests.h"
 #include "services/stock/rpc/ledger_reads.h"
 #include "services/stock/rpc/reserve_stream.h"
 #include "services/stock/rpc/stock_calls.h"
@@ -94,9 +95,10 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
         [this, request, response](const Result& result, auto position) -> std::optional<RpcError> {
           if (result.rejection) {
             return RejectionError(*result.rejection, {.hold_lines = &request->lines(),
+                                                      .view = &engine_->view(),
                                                       .reservation_id = request->reservation_id()});
           }
-          RenderHeld(request->lines(), result.held->owner, *result.held, engine_->view(), position,
+          RenderHeld(request->lines(), result.held->owner, result, engine_->view(), position,
                      *response);
           return std::nullopt;
         });
@@ -131,9 +133,10 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
   ServerUnaryReactor* ConfirmReservation(CallbackServerContext* context,
                                          const v1::ConfirmReservationRequest* request,
                                          v1::Reservation* response) override {
-    return CallOnReservation(
-        context, *request, response,
-        {.hold_lines = &request->rehold_lines(), .hold_field = "rehold_lines"});
+    return CallOnReservation(context, *request, response,
+                             {.hold_lines = &request->rehold_lines(),
+                              .hold_field = "rehold_lines",
+                              .view = &engine_->view()});
   }
 
   ServerUnaryReactor* BindReservation(CallbackServerContext* context,
@@ -317,9 +320,47 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
         });
   }
 
+  ServerUnaryReactor* DefineKit(CallbackServerContext* context, const v1::DefineKitRequest* request,
+                                v1::Kit* response) override {
+    return Call(
+        context, *request,
+        [this, request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) {
+            return RejectionError(*result.rejection, {.kit = request});
+          }
+          engine_->view().With([&](const StockSnapshot& s) {
+            RenderKit(s.inventory, s.inventory.skus.Find(request->sku()), *response);
+          });
+          // What was asked; its parts are as of now.
+          response->set_sku(request->sku());
+          *response->mutable_components() = request->components();
+          response->set_same_location(request->same_location());
+          response->set_etag(PositionToken(*result.version));
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
+  }
+
   ServerUnaryReactor* GetAllotment(CallbackServerContext* context,
                                    const v1::GetAllotmentRequest* request,
                                    v1::Allotment* response) override;
+  ServerUnaryReactor* GetKit(CallbackServerContext* context, const v1::GetKitRequest* request,
+                             v1::Kit* response) override {
+    FieldChecker check;
+    check.Id("sku", request->sku());
+    if (!check.ok()) return Refuse(context, check.error());
+    if (!engine_->sequencer().serving()) return Refuse(context, runtime::NotServing());
+    const bool found = engine_->view().With([&](const StockSnapshot& s) {
+      response->set_position(PositionToken(s.head));
+      return RenderKit(s.inventory, s.inventory.skus.Find(request->sku()), *response);
+    });
+    if (!found) {
+      return Refuse(context, runtime::NotFound(common::v1::KIT_NOT_FOUND, "kit", request->sku()));
+    }
+    ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
 
   ServerUnaryReactor* AdjustStock(CallbackServerContext* context,
                                   const v1::AdjustStockRequest* request,

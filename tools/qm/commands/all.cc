@@ -11,6 +11,7 @@ void AddAllCommands(Cli& cli) {
   AddStockCommands(cli);
   AddPoolCommands(cli);
   AddChannelCommands(cli);
+  AddKitCommands(cli);
   AddPolicyCommands(cli);
   AddHoldCommands(cli);
   AddReservationCommands(cli);

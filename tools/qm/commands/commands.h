@@ -23,6 +23,8 @@ void AddStockCommands(Cli& cli);
 void AddPoolCommands(Cli& cli);
 // channel set|get
 void AddChannelCommands(Cli& cli);
+// kit define|get
+void AddKitCommands(Cli& cli);
 // policy set
 void AddPolicyCommands(Cli& cli);
 // reserve, confirm, release

@@ -25,6 +25,7 @@ struct ReserveArgs {
   std::string customer;
   std::string channel;
   bool allow_partial = false;
+  bool together = false;
 };
 
 int Reserve(Context& context, const ReserveArgs& args) {
@@ -39,6 +40,9 @@ int Reserve(Context& context, const ReserveArgs& args) {
   std::string problem = AddHoldLines(args.lines, request.mutable_lines());
   if (problem.empty() && !args.ttl.empty()) problem = SetTtl(args.ttl, request.mutable_ttl());
   if (!problem.empty()) return context.Usage(problem);
+  for (v1::ReserveLine& line : *request.mutable_lines()) {
+    if (args.together) line.set_same_location_group("all");
+  }
   v1::ReserveResponse response;
   const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::Reserve, request, &response);
@@ -112,6 +116,8 @@ void AddHoldCommands(Cli& cli) {
                  "An opaque reference, no name: what a customer may have counts it");
   command.Option("--channel", reserve->channel,
                  "Who sells the lines that have a location or a pool");
+  command.Flag("--together", reserve->together,
+               "All lines at one location, whichever: they must be from one pool");
   command.Option("--reason", reserve->reason, "A code, kept in the ledger");
 
   const auto confirm = std::make_shared<ConfirmArgs>();
@@ -127,7 +133,7 @@ void AddHoldCommands(Cli& cli) {
                         [release](Context& context) { return Release(context, *release); });
   command.Option("RESERVATION", release->reservation, "Its id").Required();
   command.Option("--part", release->parts,
-                 "LINE:QUANTITY[@LOCATION]; may be repeated (default: all)");
+                 "LINE[//COMPONENT]:QUANTITY[@LOCATION]; may be repeated (default: all)");
   command.Flag("--missing", release->missing,
                "The units were not found: they become suspect, not available");
   command.Option("--reason", release->reason, "A code, kept in the ledger");

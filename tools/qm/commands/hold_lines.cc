@@ -30,11 +30,14 @@ std::string AddParts(const std::vector<std::string>& texts,
                      RepeatedPtrField<v1::ReservationPart>* parts) {
   for (const std::string& text : texts) {
     const std::optional<PartSpec> spec = ParsePart(text);
-    if (!spec) return absl::StrCat("'", text, "' is not LINE:QUANTITY[@LOCATION]");
+    if (!spec) {
+      return absl::StrCat("'", text, "' is not LINE[//COMPONENT]:QUANTITY[@LOCATION]");
+    }
     v1::ReservationPart* part = parts->Add();
     part->set_line_id(spec->line_id);
     part->set_quantity(spec->quantity);
     part->set_location_id(spec->location_id);
+    part->set_component_sku(spec->component);
   }
   return "";
 }

@@ -63,14 +63,17 @@ int Bind(Context& context, const ChangeArgs& args) {
   for (const std::string& text : args.lines) {
     const std::optional<PartSpec> spec = ParsePart(text);
     if (!spec || spec->location_id.empty()) {
-      return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY@LOCATION"));
+      return context.Usage(absl::StrCat("'", text, "' is not LINE[//COMPONENT]:QUANTITY@LOCATION"));
     }
     v1::BindReservationRequest::Line* line = nullptr;
     for (auto& known : *request.mutable_lines()) {
-      if (known.line_id() == spec->line_id) line = &known;
+      const bool same =
+          known.line_id() == spec->line_id && known.component_sku() == spec->component;
+      if (same) line = &known;
     }
     if (line == nullptr) line = request.add_lines();
     line->set_line_id(spec->line_id);
+    line->set_component_sku(spec->component);
     v1::Reservation::Placement* placement = line->add_placements();
     placement->set_location_id(spec->location_id);
     placement->set_quantity(spec->quantity);
@@ -119,12 +122,13 @@ void AddReservationChangeCommands(Cli& cli, Subcommand group) {
   args = std::make_shared<ChangeArgs>();
   Subcommand bind = Add(cli, group, "bind", "Move all open units of a line to these locations",
                         "qm reservation bind r4711 0:2@store-5 0:1@dc", &Bind, args);
-  bind.Option("PART", args->lines, "LINE:QUANTITY@LOCATION").Required();
+  bind.Option("PART", args->lines, "LINE[//COMPONENT]:QUANTITY@LOCATION").Required();
 
   args = std::make_shared<ChangeArgs>();
   Subcommand fulfil = Add(cli, group, "fulfil", "The goods left: open units go off hand",
                           "qm reservation fulfil r4711 --part 0:1", &Fulfil, args);
-  fulfil.Option("--part", args->lines, "LINE:QUANTITY[@LOCATION]; may be repeated (default: all)");
+  fulfil.Option("--part", args->lines,
+                "LINE[//COMPONENT]:QUANTITY[@LOCATION]; may be repeated (default: all)");
 }
 
 }  // namespace quartermaster::qm

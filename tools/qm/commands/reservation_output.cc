@@ -37,12 +37,18 @@ int PrintReservation(const Context& context, const stock::v1::Reservation& reser
   context.PrintLine(head);
   Table table({"LINE", "SKU", "QUANTITY", "OPEN", "FULFILLED", "RELEASED", "MISSING", "UNCOVERED",
                "ASKED AT", "OPEN UNITS AT"});
-  for (const auto& line : reservation.lines()) {
-    const std::string asked = PlaceText(line);
-    table.Row({line.line_id(), line.sku(), absl::StrCat(line.quantity()), absl::StrCat(line.open()),
+  const auto add = [&](const std::string& name, const stock::v1::Reservation::Line& line) {
+    table.Row({name, line.sku(), absl::StrCat(line.quantity()), absl::StrCat(line.open()),
                absl::StrCat(line.fulfilled()), absl::StrCat(line.released()),
-               absl::StrCat(line.missing()), absl::StrCat(line.uncovered()), asked,
+               absl::StrCat(line.missing()), absl::StrCat(line.uncovered()), PlaceText(line),
                PlacementsText(line)});
+  };
+  for (const auto& line : reservation.lines()) {
+    add(line.line_id(), line);
+    // By the names that parts of it have in --part.
+    for (const auto& part : line.components()) {
+      add(absl::StrCat(line.line_id(), "//", part.sku()), part);
+    }
   }
   return context.PrintTable(table);
 }

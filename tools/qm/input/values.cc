@@ -116,6 +116,11 @@ std::optional<PartSpec> ParsePart(std::string_view text) {
   const std::optional<int64_t> quantity = ParseInteger(text.substr(colon + 1));
   if (!quantity) return std::nullopt;
   part.line_id = std::string(text.substr(0, colon));
+  if (const size_t slashes = part.line_id.find("//"); slashes != std::string::npos) {
+    part.component = part.line_id.substr(slashes + 2);
+    part.line_id.resize(slashes);
+    if (part.component.empty() || part.line_id.empty()) return std::nullopt;
+  }
   part.quantity = *quantity;
   return part;
 }

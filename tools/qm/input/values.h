@@ -46,9 +46,11 @@ struct LineSpec {
 };
 std::optional<LineSpec> ParseLine(std::string_view text);
 
-// "LINE:QUANTITY[@LOCATION]".
+// "LINE[//COMPONENT]:QUANTITY[@LOCATION]".
 struct PartSpec {
   std::string line_id;
+  // Of a kit's line: only this part of it.
+  std::string component;
   int64_t quantity = 0;
   std::string location_id;
 };

@@ -63,7 +63,14 @@ TEST(ValuesTest, Parts) {
   EXPECT_EQ(part->line_id, "0");
   EXPECT_EQ(part->quantity, 3);
   EXPECT_EQ(part->location_id, "store-5");
+  EXPECT_EQ(part->component, "");
   EXPECT_FALSE(ParsePart("3"));
+  const auto of_kit = ParsePart("bed/1//slat:4@store-5");
+  ASSERT_TRUE(of_kit);
+  EXPECT_EQ(of_kit->line_id, "bed/1");
+  EXPECT_EQ(of_kit->component, "slat");
+  EXPECT_EQ(of_kit->quantity, 4);
+  EXPECT_FALSE(ParsePart("0//:1"));
 }
 
 TEST(ValuesTest, Lists) {

@@ -57,6 +57,7 @@ void StockNames::AddTo(Json* event) const {
 void StockNames::AddToObject(Json* object) const {
   const std::vector<std::tuple<const char*, const char*, const Names*>> kinds = {
       {"sku", "sku_id", &skus_},
+      {"kit", "kit_id", &skus_},
       {"location", "location_id", &locations_},
       {"pool", "pool_id", &pools_},
       {"channel", "channel_id", &channels_}};

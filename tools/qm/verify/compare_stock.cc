@@ -134,6 +134,22 @@ std::string Describe(const BookedReservation& r, const StockBooks& books) {
   return text;
 }
 
+void DescribeLine(const v1::Reservation::Line& line, std::string& text) {
+  // A kit's line is what its parts say.
+  for (const auto& part : line.components()) DescribeLine(part, text);
+  if (!line.components().empty()) return;
+  absl::StrAppend(&text, "; ", line.line_id(), " ", line.sku(), " ", line.quantity(),
+                  ": fulfilled ", line.fulfilled(), " released ", line.released(), " missing ",
+                  line.missing(), " open");
+  std::map<std::string, int64_t> open;
+  for (const auto& p : line.placements()) open[p.location_id()] += p.quantity();
+  for (const auto& [location, units] : open) absl::StrAppend(&text, " ", location, "=", units);
+  int64_t flexible = 0;
+  for (const auto& p : line.backing()) flexible += p.quantity();
+  if (flexible > 0) absl::StrAppend(&text, " flexible ", flexible);
+  if (line.uncovered() > 0) absl::StrAppend(&text, " uncovered ", line.uncovered());
+}
+
 std::string Describe(const v1::Reservation& r) {
   std::string text = absl::StrCat(v1::Reservation::State_Name(r.state()), " of ", r.owner_id());
   if (!r.replaced_by().empty()) absl::StrAppend(&text, ", replaced by ", r.replaced_by());
@@ -141,18 +157,7 @@ std::string Describe(const v1::Reservation& r) {
     absl::StrAppend(&text, ", until ",
                     r.expire_time().seconds() * 1'000'000 + r.expire_time().nanos() / 1'000);
   }
-  for (const auto& line : r.lines()) {
-    absl::StrAppend(&text, "; ", line.line_id(), " ", line.sku(), " ", line.quantity(),
-                    ": fulfilled ", line.fulfilled(), " released ", line.released(), " missing ",
-                    line.missing(), " open");
-    std::map<std::string, int64_t> open;
-    for (const auto& p : line.placements()) open[p.location_id()] += p.quantity();
-    for (const auto& [location, units] : open) absl::StrAppend(&text, " ", location, "=", units);
-    int64_t flexible = 0;
-    for (const auto& p : line.backing()) flexible += p.quantity();
-    if (flexible > 0) absl::StrAppend(&text, " flexible ", flexible);
-    if (line.uncovered() > 0) absl::StrAppend(&text, " uncovered ", line.uncovered());
-  }
+  for (const auto& line : r.lines()) DescribeLine(line, text);
   return text;
 }
 

@@ -30,7 +30,7 @@ void StockAuditor::Apply(const LogRecord& record) {
     CheckMoved();
   }
   ApplyOne(record);
-  if (record.type == events::BACKING_MOVED) return;
+  if (record.type == events::BACKING_MOVED || record.type == events::GROUP_MOVED) return;
   CheckMoved();
   lacked_.clear();
 }
@@ -75,6 +75,10 @@ void StockAuditor::ApplyOne(const LogRecord& record) {
       return Parse<events::ChannelSet>(record.payload);
     case events::ALLOTMENT_SET:
       return Parse<events::AllotmentSet>(record.payload);
+    case events::KIT_DEFINED:
+      return Parse<events::KitDefined>(record.payload);
+    case events::GROUP_MOVED:
+      return Parse<events::GroupMoved>(record.payload);
     case events::SOURCE_REGISTERED:
       return Parse<events::SourceRegistered>(record.payload);
     case events::SOURCE_MESSAGE_SEEN:

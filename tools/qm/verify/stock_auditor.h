@@ -58,6 +58,8 @@ class StockAuditor {
   void On(const stock::events::v1::StockPolicySet& event);
   void On(const stock::events::v1::ChannelSet& event);
   void On(const stock::events::v1::AllotmentSet& event);
+  void On(const stock::events::v1::KitDefined& event);
+  void On(const stock::events::v1::GroupMoved& event);
   void On(const stock::events::v1::SourceRegistered& event);
   void On(const stock::events::v1::SourceMessageSeen& event);
   void On(const stock::events::v1::CountStarted& event);
@@ -124,6 +126,11 @@ class StockAuditor {
   void CheckTaken();
   // A line's channel must be known.
   void CheckChannel(int64_t id, const BookedReservation::Line& line);
+  // A new hold's kits, and groups, against what they were defined as.
+  void CheckKits(int64_t id, const BookedReservation& reservation);
+  void CheckTogether(int64_t id, const BookedReservation& reservation);
+  // It moves no more.
+  static void FixGroupOf(BookedReservation& reservation, uint32_t group);
   // Adds to reserved or allocated, by the reservation's state.
   void Promise(const BookedReservation& reservation, const StockKey& key, int64_t units);
   // What was newly promised must be there: an oversell is found here.

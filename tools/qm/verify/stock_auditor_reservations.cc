@@ -56,6 +56,9 @@ void StockAuditor::On(const events::StockReserved& event) {
     booked.sku = line.sku();
     booked.pool = line.pool();
     booked.channel = line.channel();
+    booked.kit = line.kit();
+    booked.per_kit = line.per_kit();
+    booked.group = line.group();
     CheckChannel(id, booked);
     if (IsOfTill(booked)) skus_of_tills.insert(booked.sku);
     if (line.pool() == 0 && line.placements_size() > 0) {
@@ -76,6 +79,8 @@ void StockAuditor::On(const events::StockReserved& event) {
                  absl::StrCat("its class ", line.eligible_class(), " is not what pool ",
                               books_.pools.Name(line.pool()), " has"));
     }
+    // Its units have their places, all of them together.
+    if (booked.group != 0) booked.group_class = std::exchange(booked.eligible_class, 0);
     for (const auto& placement : line.placements()) {
       CheckKey(line.sku(), placement.location());
       if (placement.quantity() <= 0) {
@@ -102,6 +107,8 @@ void StockAuditor::On(const events::StockReserved& event) {
     Use(reservation, booked, booked.quantity);
   }
   CheckTaken();
+  CheckKits(id, reservation);
+  CheckTogether(id, reservation);
   for (const StockKey& key : touched) {
     CheckCovered(key);
     if (!skus_of_tills.contains(key.first)) CheckSafetyStock(key);
@@ -174,6 +181,7 @@ void StockAuditor::On(const events::ReservationBound& event) {
       line.flexible = 0;
     }
     line.eligible_class = 0;
+    line.group_class = 0;
     for (const auto& placement : bound.placements()) {
       CheckKey(line.sku, placement.location());
       line.open[placement.location()] += placement.quantity();
@@ -446,6 +454,7 @@ const BookedReservation::Line* StockAuditor::TakePart(int64_t id, BookedReservat
                             open == line.open.end() ? 0 : open->second, " are open"));
     return nullptr;
   }
+  FixGroupOf(reservation, line.group);
   open->second -= part.quantity();
   if (open->second == 0) line.open.erase(open);
   Promise(reservation, {line.sku, part.location()}, -part.quantity());

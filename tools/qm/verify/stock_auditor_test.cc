@@ -92,6 +92,67 @@ class StockAuditorTest : public ::testing::Test {
     set(event);
     log_.Add(events::ALLOTMENT_SET, event);
   }
+  // A second item, ten of it at each location, and a third, of which one is two of the first and
+  // one of the second.
+  void DefineKit(bool same_location = false) {
+    for (const uint32_t sku : {2u, 3u}) {
+      events::SkuRegistered registered;
+      registered.set_sku(sku);
+      registered.set_sku_id(absl::StrCat("A-", sku));
+      log_.Add(events::SKU_REGISTERED, registered);
+    }
+    for (const uint32_t location : {1u, 2u}) {
+      events::StockAdjusted event;
+      event.set_sku(2);
+      event.set_location(location);
+      event.set_kind(Adjustment::COUNTED);
+      event.set_delta(10);
+      log_.Add(events::STOCK_ADJUSTED, event);
+    }
+    events::KitDefined kit;
+    kit.set_sku(3);
+    kit.set_same_location(same_location);
+    for (const uint32_t sku : {1u, 2u}) {
+      auto* component = kit.add_components();
+      component->set_sku(sku);
+      component->set_count(3 - sku);
+    }
+    log_.Add(events::KIT_DEFINED, kit);
+  }
+  // So many units of the kit's parts, from the pool; of a group, if it has a number.
+  int64_t ReserveKit(int64_t of_first, uint32_t first_at, int64_t of_second, uint32_t second_at,
+                     uint32_t group = 0) {
+    events::StockReserved event;
+    event.set_owner_id("kit");
+    event.set_expire_unix_us(kLater);
+    for (const uint32_t sku : {1u, 2u}) {
+      auto* line = event.add_lines();
+      line->set_line_id("0");
+      line->set_sku(sku);
+      line->set_pool(1);
+      line->set_kit(3);
+      line->set_per_kit(3 - sku);
+      line->set_group(group);
+      line->set_eligible_class(1);
+      auto* placement = line->add_placements();
+      placement->set_location(sku == 1 ? first_at : second_at);
+      placement->set_quantity(sku == 1 ? of_first : of_second);
+    }
+    return log_.Add(events::STOCK_RESERVED, event);
+  }
+  void MoveGroup(int64_t reservation, int64_t of_first, uint32_t first_at, int64_t of_second,
+                 uint32_t second_at) {
+    events::GroupMoved event;
+    event.set_reservation(reservation);
+    for (const uint32_t line : {0u, 1u}) {
+      auto* moved = event.add_lines();
+      moved->set_line(line);
+      auto* placement = moved->add_placements();
+      placement->set_location(line == 0 ? first_at : second_at);
+      placement->set_quantity(line == 0 ? of_first : of_second);
+    }
+    log_.Add(events::GROUP_MOVED, event);
+  }
   // Of the channel, from the pool.
   int64_t ReserveFor(uint32_t channel, uint32_t pool, uint32_t location, int64_t quantity,
                      const std::string& customer = "") {
@@ -645,6 +706,51 @@ TEST_F(StockAuditorTest, FindsAnAllotmentThatCannotBe) {
 TEST_F(StockAuditorTest, FindsAnUnknownChannel) {
   const int64_t hold = ReserveFor(3, 1, 2, 1);
   ExpectFinding("reservation r" + std::to_string(hold), "names the unknown channel 3");
+}
+
+TEST_F(StockAuditorTest, KitsAndGroupsThatAreWhatTheyMustBe) {
+  DefineKit(/*same_location=*/true);
+  const int64_t hold = ReserveKit(4, 1, 2, 1, 1);
+  MoveGroup(hold, 4, 2, 2, 2);
+  ExpectClean();
+}
+
+TEST_F(StockAuditorTest, FindsAHoldThatIsNotOfWholeKits) {
+  DefineKit();
+  const int64_t hold = ReserveKit(4, 1, 1, 2);
+  ExpectFinding("reservation r" + std::to_string(hold),
+                "is not so many of the kit A-3 as it was then");
+}
+
+TEST_F(StockAuditorTest, FindsAWholeKitThatMayBeTornApart) {
+  DefineKit(/*same_location=*/true);
+  const int64_t hold = ReserveKit(2, 1, 1, 1);
+  ExpectFinding("reservation r" + std::to_string(hold), "line 0 may be torn apart");
+}
+
+TEST_F(StockAuditorTest, FindsAGroupThatIsTornApart) {
+  DefineKit(/*same_location=*/true);
+  const int64_t hold = ReserveKit(2, 1, 1, 2, 1);
+  ExpectFinding("reservation r" + std::to_string(hold), "is torn apart from");
+}
+
+TEST_F(StockAuditorTest, FindsAGroupThatMovesApartOrOntoWhatIsNotThere) {
+  DefineKit(/*same_location=*/true);
+  const int64_t hold = ReserveKit(4, 1, 2, 1, 1);
+  Reserve("cart", 2, 8);
+  MoveGroup(hold, 4, 2, 2, 2);
+  Adjust(1, 1);
+  ExpectFinding("stock A-1 at store-2", "oversold");
+}
+
+TEST_F(StockAuditorTest, FindsAKitThatCannotBe) {
+  DefineKit();
+  events::KitDefined kit;
+  kit.set_sku(2);
+  kit.add_components()->set_sku(3);
+  kit.mutable_components(0)->set_count(1);
+  log_.Add(events::KIT_DEFINED, kit);
+  ExpectFinding("kit A-2", "contains itself");
 }
 
 TEST_F(StockAuditorTest, FindsAChannelThatCannotBe) {

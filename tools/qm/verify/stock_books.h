@@ -90,6 +90,13 @@ struct BookedReservation {
     int64_t fulfilled = 0;
     int64_t released = 0;
     int64_t missing = 0;
+    // Of a part of a kit: which, and how many units one has; else 0.
+    uint32_t kit = 0;
+    int64_t per_kit = 0;
+    // Lines of one number are at one location, of kits each one; 0: wherever. And the class that
+    // they may move in together, as long as they may; else 0.
+    uint32_t group = 0;
+    uint32_t group_class = 0;
     // Of a flexible line, the class of its units, else 0; and how many are open.
     uint32_t eligible_class = 0;
     int64_t flexible = 0;
@@ -199,6 +206,11 @@ struct BookedAllotment {
   std::map<std::string, int64_t> sold_to;
 };
 
+struct BookedKit {
+  std::map<uint32_t, int64_t> components;
+  bool same_location = false;
+};
+
 struct StockBooks {
   // Of the last record that is in here.
   int64_t position = 0;
@@ -218,6 +230,7 @@ struct StockBooks {
   // Open units of channels' lines; and of those of named customers.
   std::map<ChannelOfSku, int64_t> open_for;
   std::map<std::pair<ChannelOfSku, std::string>, int64_t> open_of;
+  std::map<uint32_t, BookedKit> kits;
   // What is kept back from online demand, by scope; 0: any SKU, any location.
   std::map<StockKey, int64_t> safety_stock;
   // By id, the position of the StockReserved.
@@ -232,6 +245,10 @@ struct StockBooks {
   // Everything that changed on hand, or would have but for a count that has it.
   absl::flat_hash_map<StockKey, std::vector<BookedFact>> facts;
 
+  // What one of it comes to, if that is allowed; itself, if it is no kit.
+  std::optional<std::map<uint32_t, int64_t>> PartsOf(uint32_t sku, int tiers) const;
+  // Whether one of it must be at one location: it, or a kit in it.
+  bool IsWhole(uint32_t sku) const;
   int64_t FlexibleAt(const StockKey& key) const {
     int64_t units = 0;
     for (auto it = backing.lower_bound({key.first, 0, false});

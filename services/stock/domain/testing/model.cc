@@ -199,28 +199,222 @@ std::optional<RejectionKind> Model::Stock(HoldLines lines, bool partial,
   for (const Kept* r : replaced) {
     for (const Line& line : r->lines) ended.insert(&line);
   }
-  const auto over = Caps(lines, customer, ended);
-  if (partial) {
-    // Any line that gets a unit if it is alone will do.
-    bool anything = false;
-    for (const HoldLine& line : lines) {
-      if (line.quantity.IsZero()) continue;
-      anything = true;
-      const Demand demand = DemandOf(line.channel);
-      if (Fits({{line.sku, {{WhereOf(line), 1, demand, line.channel}}}}, ended)) {
-        return std::nullopt;
-      }
+  size_t part_lines = 0;
+  bool any_kit = false;
+  for (const HoldLine& line : lines) {
+    any_kit = any_kit || kits_.count(line.sku) > 0;
+    for (const auto& [sku, count] : Flat(line.sku)) {
+      const bool fits = line.quantity.units() * count <= 1'000'000'000'000;
+      if (!fits || ++part_lines > 20'000) return RejectionKind::kKitQuantityTooLarge;
     }
+  }
+  // What must be at one location need not be served although there are as many; and other such
+  // lines may move for those that are not.
+  const auto grouped = [&](const HoldLine& line) {
+    return (line.from_pool || line.for_channel) && (line.group != 0 || IsWhole(line.sku));
+  };
+  bool movable = false;
+  for (const HoldLine& line : lines) {
+    for (const auto& [sku, count] : Flat(line.sku)) {
+      movable = movable || shop_.state().movable_groups.Find(sku) != nullptr;
+    }
+  }
+  HoldLines parts = PartsOf(lines);
+  const auto over = Caps(parts, customer, ended);
+  if (partial) {
+    // Any line that gets a unit, or a kit, if it is alone will do; but of several kits one may get
+    // what would have made the other whole.
+    bool anything = false;
+    bool perhaps = false;
+    size_t next = 0;
+    for (const HoldLine& line : lines) {
+      std::map<SkuIndex, std::vector<Wanted>> demands;
+      bool left = true;
+      for (const auto& [sku, count] : Flat(line.sku)) {
+        const int64_t least = line.group == 0 ? count : line.quantity.units() * count;
+        left = parts[next++].quantity.units() >= least && left;
+        demands[sku].push_back({WhereOf(line), count, DemandOf(line.channel), line.channel});
+      }
+      if (!left) continue;
+      anything = true;
+      if (!Fits(demands, ended)) continue;
+      if (!grouped(line) && line.group == 0 && !any_kit) return std::nullopt;
+      perhaps = true;
+    }
+    const bool grouping = std::any_of(lines.begin(), lines.end(),
+                                      [](const HoldLine& line) { return line.group != 0; });
+    either_ = either_ || perhaps || (movable && !over) || (over && grouping);
     return over && !anything ? over : RejectionKind::kInsufficientStock;
   }
   if (over) return over;
   std::map<SkuIndex, std::vector<Wanted>> demands;
+  bool any_grouped = false;
   for (const HoldLine& line : lines) {
-    demands[line.sku].push_back(
-        {WhereOf(line), line.quantity.units(), DemandOf(line.channel), line.channel});
+    any_grouped = any_grouped || grouped(line);
+    for (const auto& [sku, count] : Flat(line.sku)) {
+      demands[sku].push_back(
+          {WhereOf(line), line.quantity.units() * count, DemandOf(line.channel), line.channel});
+    }
   }
-  if (Fits(demands, ended)) return std::nullopt;
+  const bool fits = Fits(demands, ended);
+  either_ = either_ || (fits ? any_grouped : movable);
+  if (fits) return std::nullopt;
   return RejectionKind::kInsufficientStock;
+}
+
+std::map<SkuIndex, int64_t> Model::Flat(SkuIndex sku) const {
+  const auto kit = kits_.find(sku);
+  if (kit == kits_.end()) return {{sku, 1}};
+  std::map<SkuIndex, int64_t> sums;
+  for (const KitPart& component : kit->second.components) {
+    for (const auto& [part, count] : Flat(component.sku)) sums[part] += count * component.count;
+  }
+  return sums;
+}
+
+bool Model::IsWhole(SkuIndex sku) const {
+  const auto kit = kits_.find(sku);
+  if (kit == kits_.end()) return false;
+  bool whole = kit->second.same_location;
+  for (const KitPart& component : kit->second.components) whole = whole || IsWhole(component.sku);
+  return whole;
+}
+
+bool Model::Contains(SkuIndex sku, SkuIndex what) const {
+  if (sku == what) return true;
+  const auto kit = kits_.find(sku);
+  if (kit == kits_.end()) return false;
+  return std::any_of(kit->second.components.begin(), kit->second.components.end(),
+                     [&](const KitPart& component) { return Contains(component.sku, what); });
+}
+
+// Of few SKUs, none is ever too deep or has too many parts.
+std::optional<RejectionKind> Model::Refusal(const DefineKit& c) {
+  if (c.sku == SkuIndex::kNone) return RejectionKind::kItemNotFound;
+  for (const KitPart& component : c.components) {
+    if (component.sku == SkuIndex::kNone) return RejectionKind::kItemNotFound;
+  }
+  const auto it = kits_.find(c.sku);
+  const int64_t version = it == kits_.end() ? 0 : it->second.version;
+  if (c.expected_version && *c.expected_version != version) return RejectionKind::kVersionChanged;
+  for (uint32_t l = 1; l <= shop_.state().locations.size() && !c.components.empty(); ++l) {
+    const Where where{c.sku, LocationIndex{l}};
+    if (on_hand_[where] != 0 || Unusable(where) != 0 || Promised(where) != 0) {
+      return RejectionKind::kSkuHasStock;
+    }
+  }
+  for (const KitPart& component : c.components) {
+    if (Contains(component.sku, c.sku)) return RejectionKind::kKitContainsItself;
+  }
+  Model after(*this);
+  after.kits_.erase(c.sku);
+  if (!c.components.empty()) after.kits_[c.sku] = {c.components, c.same_location, 0};
+  for (const auto& [sku, kit] : after.kits_) {
+    for (const auto& [part, count] : after.Flat(sku)) {
+      if (count > kKitCountMax) return RejectionKind::kKitTooLarge;
+    }
+  }
+  return std::nullopt;
+}
+
+HoldLines Model::PartsOf(const HoldLines& lines) const {
+  HoldLines parts;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    for (const auto& [sku, count] : Flat(lines[i].sku)) {
+      HoldLine& part = parts.emplace_back(lines[i]);
+      if (kits_.count(lines[i].sku) > 0) {
+        if (part.line_id.empty()) part.line_id = std::to_string(i);
+        if (IsWhole(lines[i].sku)) part.group = 1;
+      }
+      part.sku = sku;
+      part.quantity = Quantity(lines[i].quantity.units() * count);
+    }
+  }
+  return parts;
+}
+
+std::vector<LinePart> Model::ByName(const std::vector<LinePart>& parts,
+                                    const std::vector<Line>& lines) const {
+  std::vector<LinePart> named;
+  for (const LinePart& part : parts) {
+    bool found = false;
+    for (const Line& line : lines) {
+      if (line.kit_line.empty() || line.kit_line != part.line_id) continue;
+      if (part.of_part && part.part != line.sku) continue;
+      found = true;
+      LinePart& one = named.emplace_back(part);
+      one.line_id = line.name;
+      if (!part.of_part) one.quantity = Quantity(part.quantity.units() * line.per_kit);
+    }
+    if (found) continue;
+    named.push_back(part);
+    // Nothing but a kit's line has parts.
+    if (part.of_part) named.back().line_id = "no such part";
+  }
+  return named;
+}
+
+BindReservation Model::ByName(const BindReservation& c, const std::vector<Line>& lines) const {
+  BindReservation named{c.reservation, {}, {}};
+  for (const BindReservation::Line& bound : c.lines) {
+    LinePart part;
+    part.line_id = bound.line_id;
+    part.of_part = bound.of_part;
+    part.part = bound.part;
+    part.quantity = Quantity(1);
+    for (const LinePart& one : ByName({part}, lines)) {
+      BindReservation::Line& line =
+          named.lines.emplace_back(BindReservation::Line{one.line_id, {}});
+      for (const Placement& p : bound.placements) {
+        const int64_t units = p.quantity.units() * one.quantity.units();
+        line.placements.push_back({p.location, Quantity(units)});
+      }
+    }
+  }
+  return named;
+}
+
+bool Model::IsTornApart(const BindReservation& named, const std::vector<Line>& lines) {
+  const auto bound_to = [&](const Line& line) -> const Placements* {
+    for (const BindReservation::Line& bound : named.lines) {
+      if (bound.line_id == line.name) return &bound.placements;
+    }
+    return nullptr;
+  };
+  for (const Line& line : lines) {
+    const Placements* const places = bound_to(line);
+    if (line.group == 0 || places == nullptr) continue;
+    for (const Line& other : lines) {
+      if (other.group != line.group) continue;
+      const Placements* const others = bound_to(other);
+      if (others == nullptr && other.open() == 0) continue;
+      if (others == nullptr || others->size() != places->size()) return true;
+      const bool one_kit = line.per_kit > 0 && line.kit_line == other.kit_line;
+      if (places->size() > 1 && !one_kit) return true;
+      for (size_t i = 0; i < places->size(); ++i) {
+        const int64_t a = (*places)[i].quantity.units();
+        const int64_t b = (*others)[i].quantity.units();
+        if ((*places)[i].location != (*others)[i].location) return true;
+        if (a * other.open() != b * line.open()) return true;
+        if (places->size() > 1 && a % line.per_kit != 0) return true;
+      }
+    }
+  }
+  return false;
+}
+
+void Model::FollowGroups() {
+  for (size_t i = shop_.log().size() - shop_.last_events(); i < shop_.log().size(); ++i) {
+    const auto* const moved = std::get_if<GroupMoved>(&shop_.log()[i].event);
+    if (moved == nullptr) continue;
+    Kept& r = *Find(moved->reservation);
+    for (const ReservationBound::Line& line : moved->lines) {
+      EXPECT_NE(r.lines[line.line].group, 0u);
+      const int64_t open = r.lines[line.line].open();
+      r.lines[line.line].placements = line.placements;
+      EXPECT_EQ(r.lines[line.line].open(), open);
+    }
+  }
 }
 
 std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
@@ -234,7 +428,8 @@ std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
   std::map<SkuIndex, std::vector<Wanted>> demands;
   Lines ended;
   bool exceeds = false;
-  for (const BindReservation::Line& bound : c.lines) {
+  const BindReservation named = ByName(c, r->lines);
+  for (const BindReservation::Line& bound : named.lines) {
     const Line* line = nullptr;
     for (const Line& candidate : r->lines) {
       if (candidate.name == bound.line_id) line = &candidate;
@@ -246,10 +441,12 @@ std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
           {Bit(p.location), p.quantity.units(), DemandOf(line->channel), line->channel});
       placed += p.quantity.units();
     }
-    exceeds = exceeds || placed != line->open();
+    // Named a second time, nothing is left of it.
+    exceeds = exceeds || placed != (ended.count(line) > 0 ? 0 : line->open());
     ended.insert(line);
   }
   if (exceeds) return RejectionKind::kQuantityExceedsOpen;
+  if (IsTornApart(named, r->lines)) return RejectionKind::kGroupTornApart;
   if (Fits(demands, ended, /*binds=*/true)) return std::nullopt;
   return RejectionKind::kInsufficientStock;
 }
@@ -346,8 +543,9 @@ std::optional<RejectionKind> Model::Take(const std::vector<LinePart>& parts,
   return std::nullopt;
 }
 
-void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& asked,
+void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& request,
                  const std::string& customer, const std::vector<const Kept*>& replaced) {
+  const HoldLines asked = PartsOf(request);
   for (const Kept* r : replaced) End(const_cast<Kept&>(*r), ReservationState::kReplaced);
   // Where the units stand is the shop's choice; that it may choose so is checked here, and in
   // Difference for all flexible ones together.
@@ -362,10 +560,30 @@ void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& as
     Line& in = kept.lines.emplace_back();
     in.name = line.line_id.empty() ? std::to_string(i) : line.line_id;
     in.sku = line.sku;
+    EXPECT_EQ(line.sku, asked[i].sku);
+    if (line.kit != SkuIndex::kNone) {
+      in.kit_line = in.name;
+      in.name = NameOfPart(in.name, in.sku);
+      in.per_kit = line.per_kit;
+      EXPECT_EQ(line.quantity.units() % in.per_kit, 0);
+    }
+    in.group = line.group;
+    const bool from_pool = asked[i].from_pool || asked[i].for_channel;
+    EXPECT_EQ(line.group != 0, asked[i].group != 0 && from_pool);
+    // That each kit's, and each group's, units are at one location is for the invariants to say: of
+    // lines at the same places, the units are in step.
+    if (line.group != 0 && line.kit == SkuIndex::kNone) {
+      EXPECT_LE(line.placements.size(), 1u);
+    }
+    if (line.group != 0 && line.kit != SkuIndex::kNone) {
+      for (const Placement& p : line.placements) {
+        EXPECT_EQ(p.quantity.units() % in.per_kit, 0);
+      }
+    }
     in.placements = line.placements;
     in.channel = line.channel;
     EXPECT_EQ(line.channel, asked[i].channel);
-    EXPECT_EQ(line.flexible(), asked[i].from_pool || asked[i].for_channel);
+    EXPECT_EQ(line.flexible(), from_pool && asked[i].group == 0);
     if (line.flexible()) {
       in.places = PlacesOf(asked[i]);
       in.flexible = line.open().units();
@@ -424,11 +642,18 @@ std::string Model::RowsContent(const StageCount& c) {
 
 std::optional<RejectionKind> Model::Refusal(const StageCount& c) {
   const auto it = counts_.find(c.count_id);
-  if (it == counts_.end()) return std::nullopt;
-  if (it->second.content != TermsContent(c)) return RejectionKind::kCountReused;
-  const auto part = it->second.parts.find(c.part);
-  if (part == it->second.parts.end() || part->second == RowsContent(c)) return std::nullopt;
-  return RejectionKind::kCountReused;
+  if (it != counts_.end()) {
+    if (it->second.content != TermsContent(c)) return RejectionKind::kCountReused;
+    const auto part = it->second.parts.find(c.part);
+    if (part != it->second.parts.end()) {
+      if (part->second == RowsContent(c)) return std::nullopt;
+      return RejectionKind::kCountReused;
+    }
+  }
+  for (const StageCount::Row& row : c.rows) {
+    if (kits_.count(shop_.state().skus.Find(row.sku)) > 0) return RejectionKind::kKitHasNoStock;
+  }
+  return std::nullopt;
 }
 
 void Model::Accept(const StageCount& c, const Decision& d) {

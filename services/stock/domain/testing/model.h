@@ -38,6 +38,7 @@ class Model {
   }
   // Follows an accepted command.
   void Follow(const Command& command, const Decision& decision) {
+    FollowGroups();
     std::visit([&](const auto& c) { Accept(c, decision); }, command);
   }
   void Expire() {
@@ -55,8 +56,14 @@ class Model {
  private:
   using Where = std::pair<SkuIndex, LocationIndex>;
   struct Line {
+    // Its id; of a kit's part, with the part's SKU.
     std::string name;
     SkuIndex sku;
+    // Of a part of a kit: its line's id, and how many of it one has.
+    std::string kit_line;
+    int64_t per_kit = 0;
+    // Those of one number must be bound together; 0: nobody is with it.
+    uint32_t group = 0;
     // kNone: nobody's.
     ChannelIndex channel = ChannelIndex::kNone;
     Placements placements;
@@ -208,6 +215,24 @@ class Model {
   std::optional<RejectionKind> Caps(HoldLines& lines, const std::string& customer,
                                     const Lines& ended) const;
 
+  // What lines come to: a kit's parts, each as a line of its own; the lines that must be at one
+  // location are marked with a group.
+  HoldLines PartsOf(const HoldLines& lines) const;
+  // So many units of each SKU that one of it comes to.
+  std::map<SkuIndex, int64_t> Flat(SkuIndex sku) const;
+  bool IsWhole(SkuIndex sku) const;
+  bool Contains(SkuIndex sku, SkuIndex what) const;
+  // Parts of a kit's line, by the names that its lines have here.
+  std::vector<LinePart> ByName(const std::vector<LinePart>& parts,
+                               const std::vector<Line>& lines) const;
+  BindReservation ByName(const BindReservation& c, const std::vector<Line>& lines) const;
+  static bool IsTornApart(const BindReservation& named, const std::vector<Line>& lines);
+  // Groups that moved to make room for the last command.
+  void FollowGroups();
+  static std::string NameOfPart(const std::string& line_id, SkuIndex sku) {
+    return absl::StrCat(line_id, "/", static_cast<uint32_t>(sku));
+  }
+
   std::optional<RejectionKind> UnknownName(const HoldLines& lines) const {
     for (const HoldLine& line : lines) {
       if (line.sku == SkuIndex::kNone) return RejectionKind::kItemNotFound;
@@ -280,12 +305,12 @@ class Model {
   std::optional<RejectionKind> Refusal(const ReleaseReservation& c) {
     if (const auto end = EndOf(Find(c.reservation))) return end;
     std::vector<Line> lines = Find(c.reservation)->lines;
-    return Take(c.parts, lines, nullptr);
+    return Take(ByName(c.parts, lines), lines, nullptr);
   }
   std::optional<RejectionKind> Refusal(const FulfilReservation& c) {
     if (const auto end = EndOf(Find(c.reservation))) return end;
     std::vector<Line> lines = Find(c.reservation)->lines;
-    return Take(c.parts, lines, nullptr);
+    return Take(ByName(c.parts, lines), lines, nullptr);
   }
   std::optional<RejectionKind> Refusal(const StageCount& c);
   std::optional<RejectionKind> Refusal(const AdjustStock& c) {
@@ -300,6 +325,15 @@ class Model {
       if (effect->second == Content(a)) return std::nullopt;
       return RejectionKind::kEffectKeyReused;
     }
+    if (kits_.count(WhereOf(a).first) > 0) {
+      if (a.compare_and_set) return RejectionKind::kKitHasNoStock;
+      for (const auto& [sku, count] : Flat(WhereOf(a).first)) {
+        if (std::abs(a.delta.units()) * count > kMaxLineQuantity.units()) {
+          return RejectionKind::kKitQuantityTooLarge;
+        }
+      }
+      return std::nullopt;
+    }
     if (a.compare_and_set && on_hand_[WhereOf(a)] != a.expected.units()) {
       return RejectionKind::kExpectationFailed;
     }
@@ -308,6 +342,7 @@ class Model {
   std::optional<RejectionKind> Refusal(const ChangeCondition& c) {
     if (c.sku == SkuIndex::kNone) return RejectionKind::kItemNotFound;
     if (c.location == LocationIndex::kNone) return RejectionKind::kLocationNotFound;
+    if (kits_.count(c.sku) > 0) return RejectionKind::kKitHasNoStock;
     const Where where{c.sku, c.location};
     const int64_t there = c.from == Condition::kSellable ? on_hand_[where] - Unusable(where)
                                                          : in_condition_[{where, c.from}];
@@ -351,6 +386,7 @@ class Model {
     }
     return std::nullopt;
   }
+  std::optional<RejectionKind> Refusal(const DefineKit& c);
   template <typename C>
   std::optional<RejectionKind> Refusal(const C&) {
     return std::nullopt;
@@ -364,7 +400,7 @@ class Model {
   void TakeFlexible(const std::vector<LinePart>& parts, std::vector<Line>& lines,
                     const Taken& taken);
 
-  void Keep(ReservationId id, const std::string& owner, const HoldLines& asked,
+  void Keep(ReservationId id, const std::string& owner, const HoldLines& request,
             const std::string& customer, const std::vector<const Kept*>& replaced);
   void Accept(const ReserveStock& c, const Decision& d) {
     Keep(d.reservation, c.owner, c.lines, c.customer, ReplacedBy(c.owner, c.takes_over));
@@ -388,7 +424,7 @@ class Model {
     reservations_[d.reservation].state = ReservationState::kConfirmed;
   }
   void Accept(const BindReservation& c, const Decision&) {
-    for (const BindReservation::Line& bound : c.lines) {
+    for (const BindReservation::Line& bound : ByName(c, Find(c.reservation)->lines).lines) {
       for (Line& line : Find(c.reservation)->lines) {
         if (line.name != bound.line_id) continue;
         line.placements = bound.placements;
@@ -428,25 +464,35 @@ class Model {
     if (!a.message.source.empty()) messages_.emplace(NameOf(a.message), MessageContent(a));
     if (d.duplicate) return;
     if (!a.effect_key.empty()) effects_[a.effect_key] = Content(a);
-    const int64_t delta = a.compare_and_set ? (a.value - a.expected).units() : a.delta.units();
+    const auto [sku, location] = WhereOf(a);
+    bool all_counted = true;
+    for (const auto& [part, count] : Flat(sku)) {
+      all_counted = Happen({part, location}, a, count) && all_counted;
+    }
+    EXPECT_EQ(d.in_count, all_counted);
+  }
+  // A fact, `count` times. Whether the position's count has it.
+  bool Happen(const Where& where, const Adjustment& a, int64_t count) {
+    const int64_t delta =
+        (a.compare_and_set ? (a.value - a.expected).units() : a.delta.units()) * count;
     if (a.kind == AdjustmentKind::kConditionChanged) {
-      Put(WhereOf(a), a.from_condition, -delta);
-      Put(WhereOf(a), a.condition, delta);
-      return;
+      Put(where, a.from_condition, -delta);
+      Put(where, a.condition, delta);
+      return false;
     }
     const Instant time = a.compare_and_set              ? shop_.now() + Micros{1}
                          : a.business_time == Instant{} ? shop_.now()
                                                         : std::min(a.business_time, shop_.now());
     const Entry entry{a.message.source, a.message.sequence, time, delta, 0, a.compare_and_set};
-    history_[WhereOf(a)].push_back(entry);
-    const Counted* holding = Holding(WhereOf(a));
+    history_[where].push_back(entry);
+    const Counted* holding = Holding(where);
     const bool has = holding != nullptr && Has(*holding, entry);
-    EXPECT_EQ(d.in_count, has);
-    if (!has) on_hand_[WhereOf(a)] += delta;
-    const int64_t usable = Uncommitted(WhereOf(a)) + Promised(WhereOf(a));
+    if (!has) on_hand_[where] += delta;
+    const int64_t usable = Uncommitted(where) + Promised(where);
     // Of units that the count has, as many are in the condition as are there at all.
     const int64_t room = has ? std::max<int64_t>(0, usable) : delta;
-    Put(WhereOf(a), a.condition, std::min(delta, room));
+    Put(where, a.condition, std::min(delta, room));
+    return has;
   }
   void Accept(const ChangeCondition& c, const Decision&) {
     Put({c.sku, c.location}, c.from, -c.quantity.units());
@@ -475,6 +521,10 @@ class Model {
     if (c.new_window || !c.terms.customer_cap) kept.sold_to.clear();
     kept.terms = c.terms;
     kept.version = *d.version;
+  }
+  void Accept(const DefineKit& c, const Decision& d) {
+    kits_.erase(c.sku);
+    if (!c.components.empty()) kits_[c.sku] = {c.components, c.same_location, *d.version};
   }
   void Accept(const RegisterLocation& c, const Decision&) {
     const LocationIndex location = shop_.state().locations.Find(c.location);
@@ -567,7 +617,8 @@ class Model {
     return absl::StrCat(text, a.expected.units(), ">", a.value.units());
   }
 
-  void Follow(const std::vector<LinePart>& parts, std::vector<Line>& lines, const Taken& taken) {
+  void Follow(const std::vector<LinePart>& asked, std::vector<Line>& lines, const Taken& taken) {
+    const std::vector<LinePart> parts = ByName(asked, lines);
     TakeFlexible(parts, lines, taken);
     Take(parts, lines, taken);
   }
@@ -591,6 +642,12 @@ class Model {
   };
   std::map<ChannelIndex, KeptChannel> channels_;
   std::map<std::pair<SkuIndex, ChannelIndex>, KeptAllotment> allotments_;
+  struct KeptKit {
+    KitParts components;
+    bool same_location = false;
+    int64_t version = 0;
+  };
+  std::map<SkuIndex, KeptKit> kits_;
   std::set<LocationIndex> paused_;
   // By scope: units and version.
   std::map<Where, std::pair<int64_t, int64_t>> safety_stock_;

@@ -14,6 +14,7 @@ constexpr int kSkus = 3;
 constexpr int kLocations = 4;
 constexpr int kPools = 2;
 constexpr int kChannels = 3;
+constexpr int kKits = 3;
 constexpr int kOwners = 5;
 constexpr int kCustomers = 2;
 
@@ -43,7 +44,8 @@ HoldLines RandomCommands::Lines(const State& state) {
   const int count = OneIn(40) ? 20 : 1 + Below(3);
   for (int i = 0; i < count; ++i) {
     HoldLine line;
-    line.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
+    line.sku =
+        state.skus.Find(OneIn(4) ? Name('X', kKits) : Name('K', OneIn(30) ? kSkus + 2 : kSkus));
     line.for_channel = OneIn(4);
     line.from_pool = !line.for_channel && OneIn(2);
     if (line.for_channel) {
@@ -55,6 +57,13 @@ HoldLines RandomCommands::Lines(const State& state) {
     }
     if (!line.for_channel && OneIn(4))
       line.channel = state.channel_names.Find(Name('C', kChannels));
+    if (!lines.empty() && OneIn(8)) {
+      const SkuIndex sku = line.sku;
+      lines.front().group = 1;
+      line = lines.front();
+      line.sku = sku;
+      line.line_id.clear();
+    }
     const StockKey key{line.sku,      line.from_pool,   line.pool,
                        line.location, line.for_channel, line.channel};
     const bool known = !FindUnknownName(state, key);
@@ -77,17 +86,27 @@ BindReservation RandomCommands::Bind(const State& state, ReservationId id) {
   BindReservation bind{id, {}, {}};
   const Reservation* r = state.FindReservation(id);
   const int lines = r == nullptr ? 1 : static_cast<int>(r->lines.size());
+  // Groups are bound to one place, or hardly ever.
+  const bool whole = r != nullptr && HasBundles(*r) && !OneIn(4);
+  const int place = Below(kLocations);
   for (int i = 0; i < lines; ++i) {
-    if (OneIn(3)) continue;
+    if (OneIn(whole ? 8 : 3)) continue;
+    const ReservationLine* const of = r == nullptr ? nullptr : &r->lines[static_cast<size_t>(i)];
+    const bool named = of != nullptr && !of->line_id.empty();
+    const bool of_kit = of != nullptr && of->kit != SkuIndex::kNone;
+    // The other parts of a kit are its line too.
+    if (of_kit && i > 0 && r->lines[static_cast<size_t>(i) - 1].line_id == of->line_id) continue;
     BindReservation::Line& line = bind.lines.emplace_back();
-    const bool named = r != nullptr && !r->lines[static_cast<size_t>(i)].line_id.empty();
-    line.line_id = named ? r->lines[static_cast<size_t>(i)].line_id : std::to_string(i);
+    line.line_id = named ? of->line_id : std::to_string(i);
     if (OneIn(40)) line.line_id = "no such line";
-    int64_t left = r == nullptr ? 1 : r->lines[static_cast<size_t>(i)].open().units();
+    int64_t left = of == nullptr ? 1 : of->open().units();
+    line.of_part = OneIn(of_kit ? 6 : 50);
+    if (line.of_part) line.part = of == nullptr ? SkuIndex::kNone : of->sku;
+    if (of_kit && !line.of_part) left /= of->per_kit;
     if (OneIn(20)) ++left;
-    const int first = Below(kLocations);
+    const int first = whole ? place : Below(kLocations);
     for (int l = 0; l < kLocations && left > 0; ++l) {
-      const int64_t here = l == kLocations - 1 || OneIn(2) ? left : 1 + Below(2);
+      const int64_t here = whole || l == kLocations - 1 || OneIn(2) ? left : 1 + Below(2);
       const int64_t taken = std::min(left, here);
       left -= taken;
       const std::string name = absl::StrCat("L", (first + l) % kLocations);
@@ -106,7 +125,11 @@ std::vector<LinePart> RandomCommands::Parts(const State& state, ReservationId id
     LinePart& part = parts.emplace_back();
     part.line_id = r->lines[i].line_id.empty() ? std::to_string(i) : r->lines[i].line_id;
     if (OneIn(30)) part.line_id = "no such line";
-    part.quantity = Amount(r->lines[i].open());
+    const bool of_kit = r->lines[i].kit != SkuIndex::kNone;
+    part.of_part = OneIn(of_kit ? 2 : 50);
+    if (part.of_part) part.part = r->lines[i].sku;
+    const int64_t each = of_kit && !part.of_part ? r->lines[i].per_kit : 1;
+    part.quantity = Amount(Quantity(r->lines[i].open().units() / each));
     part.any_location = !OneIn(3);
     if (!part.any_location) part.location = state.locations.Find(Name('L', kLocations));
   }
@@ -143,6 +166,9 @@ AdjustStock RandomCommands::Fact(const State& state) {
   AdjustStock fact;
   Adjustment& a = fact.adjustment;
   a.sku = Name('K', kSkus);
+  const std::string kit = Name('X', kKits);
+  const bool is_kit = state.kits.Find(state.skus.Find(kit)) != nullptr;
+  if (OneIn(is_kit ? 6 : 60)) a.sku = kit;
   a.location = Name('L', kLocations);
   a.kind = static_cast<AdjustmentKind>(1 + Below(7));
   const Balances balances =
@@ -175,6 +201,7 @@ AdjustStock RandomCommands::Fact(const State& state) {
 ChangeCondition RandomCommands::Change(const State& state) {
   ChangeCondition change;
   change.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
+  if (OneIn(40)) change.sku = state.skus.Find(Name('X', kKits));
   change.location = state.locations.Find(Name('L', OneIn(30) ? kLocations + 2 : kLocations));
   change.from = AnyCondition();
   do change.to = AnyCondition();
@@ -232,6 +259,20 @@ SetAllotment RandomCommands::Allotment(const State& state) {
   return allotment;
 }
 
+DefineKit RandomCommands::Kit(const State& state) {
+  DefineKit kit;
+  kit.sku = state.skus.Find(OneIn(20) ? Name('K', kSkus + 1) : Name('X', kKits));
+  for (int n = OneIn(10) ? 0 : 1 + Below(3); n > 0; --n) {
+    const SkuIndex sku = state.skus.Find(OneIn(4) ? Name('X', kKits) : Name('K', kSkus));
+    const auto same = [&](const KitPart& part) { return part.sku == sku; };
+    if (std::any_of(kit.components.begin(), kit.components.end(), same)) continue;
+    kit.components.push_back({sku, OneIn(60) ? kKitCountMax : 1 + Below(3)});
+  }
+  kit.same_location = OneIn(3);
+  if (OneIn(3)) kit.expected_version = state.kits.VersionOf(kit.sku) + (OneIn(4) ? 1 : 0);
+  return kit;
+}
+
 SourceMessage RandomCommands::Message(const State& state) {
   SourceMessage message{Name('s', 3), 1, ""};
   const SourceIndex source = state.sources.names.Find(message.source);
@@ -282,7 +323,8 @@ StageCount RandomCommands::Stage(const State& state, Instant now) {
     count.rows.clear();
     for (int n = Below(4); n > 0; --n) {
       count.rows.push_back(
-          {Name('K', OneIn(30) ? kSkus + 1 : kSkus), Name('L', kLocations), Quantity(Below(15)),
+          {OneIn(60) ? Name('X', kKits) : Name('K', OneIn(30) ? kSkus + 1 : kSkus),
+           Name('L', kLocations), Quantity(Below(15)),
            Quantity(count.basis == CountBasis::kLessPickedAndStaged ? Below(3) : 0)});
     }
     parts_.push_back(count);
@@ -291,8 +333,9 @@ StageCount RandomCommands::Stage(const State& state, Instant now) {
 }
 
 Command RandomCommands::Next(const State& state, Instant now) {
-  const int dice = Below(25);
+  const int dice = Below(26);
   if (dice == 24) return Allotment(state);
+  if (dice == 25) return Kit(state);
   if (dice == 23) return Channel(state);
   if (dice == 22) return Stage(state, now);
   if (dice < 7) {

@@ -49,6 +49,7 @@ class RandomCommands {
   SetStockPolicy Policy(const State& state);
   SetChannel Channel(const State& state);
   SetAllotment Allotment(const State& state);
+  DefineKit Kit(const State& state);
 
   std::mt19937_64 random_;
   // Parts that are still to come, and some that came.

@@ -127,6 +127,19 @@ const Allotment* Shop::AllotmentOf(const std::string& channel, const std::string
   return state_.allotments.Find(state_.skus.Find(sku), state_.channel_names.Find(channel));
 }
 
+SkuIndex Shop::Kit(const std::string& sku,
+                   const std::vector<std::pair<std::string, int64_t>>& components,
+                   bool same_location) {
+  DefineKit command;
+  command.sku = Sku(sku);
+  for (const auto& [component, count] : components) {
+    command.components.push_back({Sku(component), count});
+  }
+  command.same_location = same_location;
+  QM_CHECK(!Do(command).rejection) << sku;
+  return command.sku;
+}
+
 void Shop::KeepBack(const std::string& sku, const std::string& location,
                     std::optional<int64_t> quantity) {
   SetStockPolicy command;
@@ -246,9 +259,9 @@ void AppendReservation(const Reservation& r, std::string& text) {
   for (const ReservationLine& line : r.lines) {
     absl::StrAppend(&text, "  [", line.line_id, "] ", Raw(line.sku), " pool ", Raw(line.pool),
                     " at ", Raw(line.location), " for ", Raw(line.channel), " in ",
-                    Raw(line.eligible), ": ", line.quantity.units(), " ", line.fulfilled.units(),
-                    " ", line.released.units(), " ", line.missing.units(), " ",
-                    line.uncovered.units());
+                    Raw(line.eligible), " of ", Raw(line.kit), "/", line.per_kit, " in group ",
+                    line.group, ": ", line.quantity.units(), " ", line.fulfilled.units(), " ",
+                    line.released.units(), " ", line.missing.units(), " ", line.uncovered.units());
     for (const Placement& p : line.placements) {
       absl::StrAppend(&text, " ", Raw(p.location), "=", p.quantity.units());
     }
@@ -294,6 +307,17 @@ std::string DumpState(const State& state) {
         }
       });
   for (const std::string& line : customers) absl::StrAppend(&text, line, "\n");
+  for (size_t i = 1; i <= state.skus.size(); ++i) {
+    const Kit* const kit = state.kits.Find(static_cast<SkuIndex>(i));
+    if (kit == nullptr) continue;
+    absl::StrAppend(&text, "kit ", i, kit->whole ? " whole" : "", " since ", kit->version, ":");
+    for (const KitParts* parts : {&kit->components, &kit->parts}) {
+      for (const KitPart& part : *parts) {
+        absl::StrAppend(&text, " ", Raw(part.sku), "*", part.count);
+      }
+      text += ";";
+    }
+  }
   for (size_t i = 1; i <= state.locations.size(); ++i) {
     text += state.IsPaused(static_cast<LocationIndex>(i)) ? "p" : ".";
   }

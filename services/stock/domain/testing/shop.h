@@ -12,6 +12,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/stock/domain/apply.h"
@@ -53,6 +54,10 @@ class Shop {
   // Sets safety stock; an empty name: any.
   void KeepBack(const std::string& sku, const std::string& location,
                 std::optional<int64_t> quantity);
+  // So many units of each make one of it; registers what is new. None: it is no kit any more.
+  SkuIndex Kit(const std::string& sku,
+               const std::vector<std::pair<std::string, int64_t>>& components,
+               bool same_location = false);
   void Receive(const std::string& sku, const std::string& location, int64_t quantity);
 
   // Lines of a hold: from a location, from a pool, for a channel (which must be known).

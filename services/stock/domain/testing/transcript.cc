@@ -41,6 +41,13 @@ std::string NameOf(RejectionKind kind) {
       {RejectionKind::kEffectKeyReused, "effect key reused"},
       {RejectionKind::kQuantityExceedsCondition, "quantity exceeds condition"},
       {RejectionKind::kVersionChanged, "version changed"},
+      {RejectionKind::kKitContainsItself, "kit contains itself"},
+      {RejectionKind::kKitTooDeep, "kit too deep"},
+      {RejectionKind::kKitTooLarge, "kit too large"},
+      {RejectionKind::kSkuHasStock, "SKU has stock"},
+      {RejectionKind::kKitHasNoStock, "kit has no stock"},
+      {RejectionKind::kKitQuantityTooLarge, "kit quantity too large"},
+      {RejectionKind::kGroupTornApart, "group torn apart"},
       {RejectionKind::kMessageReused, "message reused"},
       {RejectionKind::kCountReused, "count reused"},
       {RejectionKind::kCountTooOld, "count too old"}};
@@ -96,6 +103,7 @@ class Session {
     if (verb == "channel") return Channel();
     if (verb == "allot") return Allot();
     if (verb == "allotment") return Allotted();
+    if (verb == "kit") return Kit();
     if (verb == "keep") return Keep();
     if (verb == "show") return Show();
     if (verb == "stock") return Stock(words_[1]);
@@ -127,6 +135,7 @@ class Session {
   }
   HoldLines Lines() {
     HoldLines lines;
+    const bool together = Option("together").has_value();
     for (size_t i = 2; i < words_.size(); ++i) {
       const size_t colon = words_[i].find(':');
       const size_t place = words_[i].find_first_of("@~^");
@@ -138,6 +147,7 @@ class Session {
       lines.push_back(kind == '@'   ? shop_.At(sku, quantity, name)
                       : kind == '~' ? shop_.From(sku, quantity, name)
                                     : shop_.For(sku, quantity, name));
+      if (together) lines.back().group = 1;
     }
     return lines;
   }
@@ -147,7 +157,10 @@ class Session {
       const Words place = absl::StrSplit(words_[i], '@');
       const Words line = absl::StrSplit(place[0], ':');
       LinePart& part = parts.emplace_back();
-      part.line_id = line[0];
+      const Words of = absl::StrSplit(line[0], '/');
+      part.line_id = of[0];
+      part.of_part = of.size() > 1;
+      if (part.of_part) part.part = shop_.Sku(of[1]);
       part.quantity = Quantity(Number(line.at(1)));
       part.any_location = place.size() == 1;
       if (!part.any_location) part.location = shop_.Location(place[1]);
@@ -180,7 +193,10 @@ class Session {
       return ConfirmReservation{id, Lines(), owner, {}};
     }
     if (verb == "bind") {
-      BindReservation command{id, {{words_.at(2), {}}}, {}};
+      const Words of = absl::StrSplit(words_.at(2), '/');
+      BindReservation command{id, {{of[0], {}}}, {}};
+      command.lines[0].of_part = of.size() > 1;
+      if (of.size() > 1) command.lines[0].part = shop_.Sku(of[1]);
       for (size_t i = 3; i < words_.size(); ++i) {
         const Words place = absl::StrSplit(words_[i], ':');
         command.lines[0].placements.push_back(
@@ -365,6 +381,27 @@ class Session {
     if (allotment == nullptr) return "none\n";
     return absl::StrCat("open ", allotment->open.units(), ", sold ", allotment->sold.units(), "\n");
   }
+  // kit SKU [whole] COMPONENT:COUNT...
+  std::string Kit() {
+    DefineKit command;
+    command.same_location = Option("whole").has_value();
+    command.sku = shop_.Sku(words_[1]);
+    for (size_t i = 2; i < words_.size(); ++i) {
+      const Words component = absl::StrSplit(words_[i], ':');
+      command.components.push_back({shop_.Sku(component[0]), Number(component.at(1))});
+    }
+    const Decision decision = shop_.Do(command);
+    if (decision.rejection) {
+      return absl::StrCat("refused: ", NameOf(decision.rejection->kind), "\n");
+    }
+    std::string text = words_[1];
+    const char* separator = " is ";
+    VisitParts(shop_.state().kits, command.sku, [&](SkuIndex part, int64_t count) {
+      absl::StrAppend(&text, separator, count, " ", shop_.state().skus.Name(part));
+      separator = ", ";
+    });
+    return text + "\n";
+  }
   std::string Keep() {
     const auto name = [](const std::string& word) { return word == "*" ? "" : word; };
     const std::string& units = words_.at(3);
@@ -420,8 +457,12 @@ class Session {
     }
     for (size_t i = 0; i < r.lines.size(); ++i) {
       const ReservationLine& line = r.lines[i];
-      absl::StrAppend(&text, i == 0 ? ": " : "; ", i, " ", shop_.state().skus.Name(line.sku), " ",
-                      line.quantity.units());
+      absl::StrAppend(&text, i == 0 ? ": " : "; ");
+      absl::StrAppend(&text, HasBundles(r) ? line.line_id : absl::StrCat(i), " ");
+      if (line.kit != SkuIndex::kNone) {
+        absl::StrAppend(&text, shop_.state().skus.Name(line.kit), "/");
+      }
+      absl::StrAppend(&text, shop_.state().skus.Name(line.sku), " ", line.quantity.units());
       if (line.fulfilled.IsPositive()) absl::StrAppend(&text, " gone ", line.fulfilled.units());
       if (line.released.IsPositive()) absl::StrAppend(&text, " back ", line.released.units());
       if (line.missing.IsPositive()) absl::StrAppend(&text, " missing ", line.missing.units());
@@ -440,15 +481,19 @@ class Session {
     }
     return text + "\n";
   }
-  static std::string Short(const std::vector<ShortLine>& lines) {
+  std::string Short(const std::vector<ShortLine>& lines) {
     std::string text;
     for (const ShortLine& line : lines) {
       absl::StrAppend(&text, "  line ", line.line, " asks ", line.asked.units(), ", available ",
-                      line.available.units(), "\n");
+                      line.available.units());
+      if (line.sku != SkuIndex::kNone && line.location == LocationIndex::kNone) {
+        absl::StrAppend(&text, " for want of ", shop_.state().skus.Name(line.sku));
+      }
+      text += "\n";
     }
     return text;
   }
-  static std::string Refusal(const Rejection& rejection) {
+  std::string Refusal(const Rejection& rejection) {
     std::string text = absl::StrCat("refused: ", NameOf(rejection.kind));
     if (rejection.kind == RejectionKind::kQuantityExceedsCondition) {
       absl::StrAppend(&text, ", asked ", rejection.expected.units(), ", there are ",
@@ -470,6 +515,13 @@ class Session {
       }
       if (const auto* covered = std::get_if<UnitsCovered>(&event)) {
         absl::StrAppend(&text, List(covered->units, "is covered"));
+      }
+      if (const auto* group = std::get_if<GroupMoved>(&event)) {
+        absl::StrAppend(&text, "  r", static_cast<int64_t>(group->reservation), " moves to");
+        for (const Placement& p : group->lines.front().placements) {
+          absl::StrAppend(&text, " ", shop_.state().locations.Name(p.location));
+        }
+        text += "\n";
       }
       const auto* moved = std::get_if<BackingMoved>(&event);
       if (moved == nullptr) continue;
