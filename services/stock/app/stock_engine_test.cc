@@ -65,10 +65,15 @@ TEST(StockEngineTest, ALogThatEndsBeforeItsLedgerIsNotServed) {
   {
     const auto engine = open(log.get());
     ASSERT_TRUE(engine->Acquire().ok());
-    TestSubmission known(RegisterSku{"A"});
-    ASSERT_EQ(engine->Submit(&known), engine::Sequencer::Admission::kAccepted);
+    TestSubmission received{ReserveStock()};
+    Adjustment fact;
+    fact.sku = "A";
+    fact.location = "S1";
+    fact.delta = Quantity(1);
+    received.facts.push_back({fact, {}});
+    ASSERT_EQ(engine->Submit(&received), engine::Sequencer::Admission::kAccepted);
     engine->Stop();
-    ASSERT_EQ(known.fate, engine::Fate::kDecided);
+    ASSERT_EQ(received.fate, engine::Fate::kDecided);
   }
   EXPECT_TRUE(open(log.get())->Acquire().ok());
   const auto shorter = storage::NewMemoryLog();

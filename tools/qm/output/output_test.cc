@@ -39,7 +39,8 @@ TEST(TableTest, Separators) {
 TEST(JsonTest, KeepsTheNamesOfTheProtoFiles) {
   stock::v1::ReserveLine line;
   line.set_line_id("0");
-  EXPECT_EQ(Compact(MessageToJson(line)), R"({"line_id":"0","sku":"","quantity":0})");
+  EXPECT_EQ(Compact(MessageToJson(line)),
+            R"({"line_id":"0","sku":"","quantity":0,"same_location_group":""})");
   EXPECT_EQ(Compact(MessageToJson(line, Defaults::kOmit)), R"({"line_id":"0"})");
 }
 

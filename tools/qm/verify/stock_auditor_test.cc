@@ -698,9 +698,15 @@ TEST_F(StockAuditorTest, FindsMoreUsedByACustomerThanItsCap) {
   ExpectFinding("allotment of A-1 for web", "4 units are used by a customer, who may have 3");
 }
 
-TEST_F(StockAuditorTest, FindsAnAllotmentThatCannotBe) {
-  Allot(7, [](auto& e) { e.set_cap(-1); });
+TEST_F(StockAuditorTest, FindsAnAllotmentOfNobody) {
+  Allot(7, [](auto& e) { e.set_cap(1); });
   ExpectFinding("allotment of A-1 for #7", "set of an unknown channel");
+}
+
+TEST_F(StockAuditorTest, FindsAnAllotmentThatCannotBe) {
+  SetChannel(1, "web", 1, stock::v1::ONLINE);
+  Allot(1, [](auto& e) { e.set_cap(-1); });
+  ExpectFinding("allotment of A-1 for web", "has a limit of -1");
 }
 
 TEST_F(StockAuditorTest, FindsAnUnknownChannel) {
