@@ -72,7 +72,9 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
     const Decision decision = shop.Do(command);
     const auto got = decision.rejection ? std::optional(decision.rejection->kind) : std::nullopt;
     ASSERT_TRUE(expected.either || got == expected.refusal)
-        << "command " << command.index() << (got ? " was refused" : " was accepted");
+        << "command " << command.index() << " was refused as " << (got ? static_cast<int>(*got) : 0)
+        << ", and not as " << (expected.refusal ? static_cast<int>(*expected.refusal) : 0)
+        << " (0: accepted)";
     if (!got) {
       model.Follow(command, decision);
       ++accepted[command.index()];

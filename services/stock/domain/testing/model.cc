@@ -299,8 +299,15 @@ std::optional<RejectionKind> Model::Refusal(const DefineKit& c) {
   if (c.expected_version && *c.expected_version != version) return RejectionKind::kVersionChanged;
   for (uint32_t l = 1; l <= shop_.state().locations.size() && !c.components.empty(); ++l) {
     const Where where{c.sku, LocationIndex{l}};
-    if (on_hand_[where] != 0 || Unusable(where) != 0 || Promised(where) != 0) {
-      return RejectionKind::kSkuHasStock;
+    if (on_hand_[where] != 0 || Unusable(where) != 0) return RejectionKind::kSkuHasStock;
+  }
+  // Not where units stand in the shop: it may have to end overdue holds yet.
+  for (const auto& [id, r] : reservations_) {
+    for (const Line& line : r.lines) {
+      const bool promised = !line.placements.empty() || line.flexible > 0;
+      if (line.sku == c.sku && promised && !c.components.empty()) {
+        return RejectionKind::kSkuHasStock;
+      }
     }
   }
   for (const KitPart& component : c.components) {
