@@ -15,13 +15,13 @@ endif()
 set(QM_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
 option(QM_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 
-# The compiler cache, when there is one. The sloppiness is what ccache's manual asks for with
-# precompiled headers.
+# The compiler cache, when there is one. The sloppiness is what it needs for precompiled headers, and
+# no more: a header that changes while it is compiled must not be cached.
 find_program(QM_CCACHE ccache)
 if(QM_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${QM_CCACHE})
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${QM_CCACHE})
 endif()
 
 add_library(qm_flags INTERFACE)
