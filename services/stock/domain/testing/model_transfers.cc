@@ -76,7 +76,7 @@ std::optional<RejectionKind> Model::Refusal(const TransferStock& c) {
   }
   const HoldLines own = OwnLines(c);
   if (own.empty()) return std::nullopt;
-  return Stock(own, false, ReplacedBy(OwnerOf(c), ReservationId::kNone));
+  return Stock(own, false, "", ReplacedBy(OwnerOf(c), ReservationId::kNone));
 }
 
 void Model::Accept(const TransferStock& c, const Decision& d) {
@@ -94,7 +94,7 @@ void Model::Accept(const TransferStock& c, const Decision& d) {
   for (const TransferLine& line : shop_.state().transfers.At(d.transfer).lines) {
     if (!line.of_order) moved.own = line.reservation;
   }
-  Keep(moved.own, OwnerOf(c), own, ReplacedBy(OwnerOf(c), ReservationId::kNone));
+  Keep(moved.own, OwnerOf(c), own, "", ReplacedBy(OwnerOf(c), ReservationId::kNone));
   reservations_[moved.own].state = ReservationState::kConfirmed;
 }
 
