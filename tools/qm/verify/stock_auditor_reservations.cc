@@ -229,7 +229,7 @@ void StockAuditor::On(const events::ReservationReleased& event) {
   for (auto& line : r->lines) {
     line.ForgetUncovered();
     if (!event.unplaced()) continue;
-    Use(reservation, line, -(line.in_transit + line.waiting));
+    Use(*r, line, -(line.in_transit + line.waiting));
     line.released += std::exchange(line.in_transit, 0) + std::exchange(line.waiting, 0);
     line.late = 0;
   }
