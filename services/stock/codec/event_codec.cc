@@ -609,6 +609,10 @@ bool IsCounted(const ConditionChanged& e) { return IsTold(e.message); }
 
 // The version that an event is written in.
 uint32_t VersionOf(const auto& e) {
+  if constexpr (requires { Waits(e); }) {
+    if (Waits(e)) return kWaitingVersion;
+    if (HasBundles(e)) return kBundleVersion;
+  }
   if constexpr (requires { IsOfCustomer(e); }) {
     if (IsOfCustomer(e)) return kCustomerVersion;
   }
