@@ -240,6 +240,7 @@ struct CauseReader {
     if constexpr (requires { event.effect_key; }) movement.effect_key = event.effect_key;
     if constexpr (requires { event.message; }) movement.message = event.message;
     if constexpr (requires { event.count; }) movement.count = event.count;
+    if constexpr (requires { event.transfer; }) movement.transfer = event.transfer;
   }
 };
 

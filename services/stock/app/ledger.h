@@ -35,6 +35,8 @@ struct Movement {
   // The message that told of it; the count that it was set to.
   MessageRef message;
   CountIndex count = CountIndex::kNone;
+  // What was shipped or received.
+  TransferIndex transfer = TransferIndex::kNone;
   std::string actor;
   std::string device;
   std::string reason;

@@ -1,8 +1,8 @@
 // The ledger's rows in the service store. Not a format to keep: the store's schema number changes
 // with it, and the ledger is then rebuilt from the log.
 //
-//   'm' sku location record sequence (big endian) -> time kind from to moved reservation flexible
-//                                                    delta after (varints)
+//   'm' sku location record sequence (big endian) -> time kind from to moved in_transit
+//                                                    reservation flexible delta after (varints)
 //   'c' sku location record sequence (big endian) -> units in each unusable condition (varints),
 //                                                    after a movement that changed them
 //   't' time (big endian)                         -> head
@@ -21,7 +21,7 @@
 namespace quartermaster::stock {
 
 // What the rows mean; a ServiceStore of another schema is emptied.
-inline constexpr int kLedgerSchema = 3;
+inline constexpr int kLedgerSchema = 4;
 
 // `sequence` tells the changes that one record made to one position apart.
 std::string MovementKey(SkuIndex sku, LocationIndex location, storage::Position record,

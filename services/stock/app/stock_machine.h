@@ -82,7 +82,7 @@ class StockMachine final : public engine::Machine {
   // The SKUs that an allotment was set of.
   std::vector<SkuIndex> allotted_;
   std::vector<StockView::NewKit> kits_;
-  // How many names of sources and counts the view has.
+  // How many names of sources, counts and transfers the view has.
   size_t published_names_ = 0;
   // Nothing has been published yet: the log is being replayed.
   bool replaying_ = true;

@@ -30,6 +30,7 @@ void Applier::operator()(const StockPolicySet& e) {
   } else {
     state_.safety_stock.Remove(e.scope);
   }
+  AskWaiters();
 }
 
 template <typename Visit>
@@ -70,7 +71,7 @@ void Applier::operator()(const AllotmentSet& e) {
     allotment.open = before->open;
   } else {
     VisitOpenLines(e.sku, e.channel, [&](const Reservation&, const ReservationLine& line) {
-      allotment.open += line.open();
+      allotment.open += line.promised();
     });
   }
   state_.allotments.Set(e.sku, allotment);
@@ -79,7 +80,7 @@ void Applier::operator()(const AllotmentSet& e) {
   state_.customers.Begin(e.sku, e.channel);
   VisitOpenLines(e.sku, e.channel, [&](const Reservation& r, const ReservationLine& line) {
     const std::string_view customer = state_.customers.Of(r.id);
-    if (!customer.empty()) state_.customers.Add(e.sku, e.channel, customer, line.open());
+    if (!customer.empty()) state_.customers.Add(e.sku, e.channel, customer, line.promised());
   });
 }
 
@@ -91,6 +92,7 @@ void Applier::operator()(const ChannelSet& e) {
     state_.channels.emplace_back();
   }
   state_.channels[static_cast<uint32_t>(e.channel)] = {e.pool, e.demand, e.buffer, position_};
+  AskWaiters();
 }
 
 void Applier::operator()(const KitDefined& e) {

@@ -75,6 +75,12 @@ void Applier::operator()(const StockReserved& e) {
         Move(line.sku, placement.location, ChangeKind::kReserved, id, Reserved(placement.quantity));
       }
     }
+    if (!line.waiting.IsZero()) {
+      kept.quantity += line.waiting;
+      kept.needed_by = line.needed_by;
+      kept.waits_at = {kept.eligible, kept.flexible() ? LocationIndex::kNone : kept.location};
+      SetWaiting(r, kept, line.waiting);
+    }
     CountUse(r, kept, kept.quantity, {});
   }
   QM_CHECK(state_.holds.Add(&r)) << "a second open hold of an owner at record " << position_;
@@ -111,6 +117,16 @@ void Applier::operator()(const ReservationConfirmed& e) {
     }
   }
   ForgetHold(r);
+  // Paid orders are served before carts.
+  for (uint32_t i = 0; i < r.lines.size(); ++i) {
+    const ReservationLine& line = r.lines[i];
+    if (line.waiting.IsZero()) continue;
+    state_.waiting.Update(line.sku, {true, line.needed_by, r.id, i}, line.waits_at, line.waiting,
+                          {});
+    state_.waiting.Update(line.sku, {false, line.needed_by, r.id, i}, line.waits_at, {},
+                          line.waiting);
+    state_.unsettled.insert(line.sku);
+  }
   r.state = ReservationState::kConfirmed;
   r.expires = kDistantFuture;
 }
@@ -177,6 +193,13 @@ void Applier::operator()(const ReservationReleased& e) {
     } else {
       TakePart(r, part, ChangeKind::kReleased, &ReservationLine::released, {});
     }
+  }
+  for (ReservationLine& line : r.lines) {
+    if (!e.unplaced) break;
+    line.released += line.in_transit + line.waiting;
+    CountUse(r, line, -(line.in_transit + line.waiting), {});
+    line.in_transit = Quantity();
+    SetWaiting(r, line, {});
   }
   EndIfNothingIsOpen(r);
 }
@@ -288,6 +311,11 @@ void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind,
     }
     line.placements.clear();
     if (line.group != 0) Settle(r, line);
+    // Free once they have come.
+    line.released += line.in_transit + line.waiting;
+    CountUse(r, line, -(line.in_transit + line.waiting), {});
+    line.in_transit = Quantity();
+    if (!line.waiting.IsZero()) SetWaiting(r, line, {});
   }
   for (ReservationLine& line : r.lines) ForgetUncovered(r, line);
   ForgetHold(r);
@@ -304,8 +332,11 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
   delta.on_hand = rest.on_hand;
   delta.unusable = rest.unusable;
   if (IsUnusable(to)) AddToCondition(line.sku, part.location, to, part.quantity);
-  CountUse(r, line, -part.quantity,
-           counted == &ReservationLine::fulfilled ? part.quantity : Quantity());
+  // On their way, they are still promised.
+  if (counted != &ReservationLine::in_transit) {
+    CountUse(r, line, -part.quantity,
+             counted == &ReservationLine::fulfilled ? part.quantity : Quantity());
+  }
   if (line.flexible()) {
     QM_CHECK(part.quantity <= line.open()) << "record " << position_ << " takes more than is open";
     state_.backings.Add(line.sku, part.location, LaneOf(r, line), -part.quantity);
@@ -337,7 +368,7 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
 void Applier::EndIfNothingIsOpen(Reservation& r) {
   bool fulfilled = false;
   for (const ReservationLine& line : r.lines) {
-    if (!line.open().IsZero()) return;
+    if (!line.open().IsZero() || !line.in_transit.IsZero() || !line.waiting.IsZero()) return;
     fulfilled = fulfilled || line.fulfilled.IsPositive();
   }
   if (r.state == ReservationState::kHeld) ForgetHold(r);

@@ -94,6 +94,7 @@ AvailabilityFigures FindOwnAvailability(const Inventory& inventory, Offer& offer
     if (!balances.unusable.IsZero()) {
       figures.conditions += inventory.conditions.Get(key.sku, location);
     }
+    figures.in_transit += inventory.in_transit.Get(key.sku, location);
     if (channel.demand == Demand::kOnline) figures.safety_stock += kept_back.At(location);
   };
   if (const PoolIndex pool = PoolOf(inventory, key); pool != PoolIndex::kNone) {

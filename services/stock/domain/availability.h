@@ -24,9 +24,16 @@ struct AvailabilityFigures {
   Quantity shortage;
   // What position.unusable is made of.
   ConditionCounts conditions;
+  // On their way to the location, or to the pool's: none of them is available yet.
+  Quantity in_transit;
   // What is set for the location, or summed over the pool's: as much of it as there is, is not for
   // online demand.
   Quantity safety_stock;
+  // If a date was asked: what can be had by then, never below zero; the units that are to come, and
+  // those that wait for them, whenever that is.
+  Quantity available_by;
+  Quantity expected;
+  Quantity waiting;
 
   friend bool operator==(const AvailabilityFigures&, const AvailabilityFigures&) = default;
 };

@@ -110,7 +110,7 @@ FlexibleParts Draft::Free(const Reservation& reservation) {
   for (uint32_t i = 0; i < reservation.lines.size(); ++i) {
     FreeLine(reservation, i, {}, parts);
     const ReservationLine& line = reservation.lines[i];
-    if (notes_use_) NoteUse(line.sku, line.channel, -line.open());
+    if (notes_use_) NoteUse(line.sku, line.channel, -line.promised());
   }
   if (!notes_use_) return parts;
   // What it no longer uses of a quota is held for its channel again, whoever has it next.

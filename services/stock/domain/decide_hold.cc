@@ -10,6 +10,7 @@
 #include "services/stock/domain/bundles.h"
 #include "services/stock/domain/caps.h"
 #include "services/stock/domain/decide_internal.h"
+#include "services/stock/domain/promise_flow.h"
 #include "services/stock/domain/regroup.h"
 
 namespace quartermaster::stock::internal {
@@ -71,6 +72,37 @@ void AddCutLines(const HoldLines& asked, const HoldLines& cut,
             [](const ShortLine& a, const ShortLine& b) { return a.line < b.line; });
 }
 
+WaitScope ScopeOf(const HoldLine& line, const Backing::Line& backed) {
+  if (line.from_pool) return {backed.eligible, LocationIndex::kNone};
+  return {ClassIndex::kNone, line.location};
+}
+
+// What the lines do not get and may wait for is promised of what is to come, in their order, as far
+// as it goes; they are short of the rest. Returns how much each waits for.
+std::vector<Quantity> PlanWaiting(const State& state, const HoldLines& lines, const Terms& terms,
+                                  Backing& backing) {
+  std::vector<Quantity> waiting(lines.size());
+  std::vector<WaitChange> changes;
+  for (const Reservation* replaced : terms.replaced) {
+    if (replaced->state == ReservationState::kHeld) AppendFreed(*replaced, changes);
+  }
+  std::vector<ShortLine> short_lines;
+  for (ShortLine& line : backing.short_lines) {
+    const auto i = static_cast<size_t>(line.line);
+    if (lines[i].waits()) {
+      const WaitScope scope = ScopeOf(lines[i], backing.lines[i]);
+      const Quantity promisable =
+          PromisableBy(state, lines[i].sku, scope, lines[i].wait_until, changes);
+      waiting[i] = std::min(line.asked - line.available, promisable);
+      changes.push_back({lines[i].sku, scope, lines[i].wait_until, waiting[i]});
+      line.available += waiting[i];
+    }
+    if (line.available < line.asked) short_lines.push_back(line);
+  }
+  backing.short_lines = std::move(short_lines);
+  return waiting;
+}
+
 // Gives back what the holds that are replaced have. Returns where their flexible units stood.
 using EndedParts = absl::InlinedVector<FlexibleParts, 2>;
 EndedParts FreeReplaced(const Terms& terms, Draft& draft) {
@@ -123,10 +155,10 @@ std::unique_ptr<Regrouped> RegroupFor(const State& state, const HoldLines& lines
   return Regroup(state, skus, start, plan, is_kept);
 }
 
-// What was planned; `bundles`, if lines are taken together.
+// What was planned; `bundles`, if lines are taken together; `waiting`, if lines may wait.
 Decision Record(const HoldLines& lines, const Bundles* bundles, const Terms& terms,
-                const Draft& draft, Backing backing, const EndedParts& ended, int64_t next,
-                Events& events) {
+                const Draft& draft, Backing backing, const std::vector<Quantity>& waiting,
+                const EndedParts& ended, int64_t next, Events& events) {
   draft.AppendMoves(events);
   Decision decision;
   decision.reservation = static_cast<ReservationId>(next + static_cast<int64_t>(events.size()));
@@ -145,6 +177,10 @@ Decision Record(const HoldLines& lines, const Bundles* bundles, const Terms& ter
     line.channel = lines[i].channel;
     line.eligible = backing.lines[i].eligible;
     line.placements = std::move(backing.lines[i].placements);
+    if (!waiting.empty() && waiting[i].IsPositive()) {
+      line.waiting = waiting[i];
+      line.needed_by = lines[i].wait_until;
+    }
     if (bundles == nullptr) continue;
     line.kit = bundles->origins[i].kit;
     line.per_kit = static_cast<uint32_t>(bundles->origins[i].per_kit);
@@ -195,10 +231,11 @@ Decision HoldBundles(const State& state, const HoldLines& lines, const Terms& te
     if (regrouped == nullptr) return Insufficient(std::move(short_lines));
     for (GroupMoved& moved : regrouped->moved) events.push_back(std::move(moved));
     return Record(bundles.lines, &bundles, terms, regrouped->draft, std::move(regrouped->backing),
-                  ended, next, events);
+                  {}, ended, next, events);
   }
   backing.short_lines = std::move(short_lines);
-  return Record(bundles.lines, &bundles, terms, *draft, std::move(backing), ended, next, events);
+  return Record(bundles.lines, &bundles, terms, *draft, std::move(backing), {}, ended, next,
+                events);
 }
 
 Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, int64_t next,
@@ -209,7 +246,11 @@ Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, in
     return decision;
   }
   bool channels = false;
-  for (const HoldLine& line : asked) channels = channels || line.channel != ChannelIndex::kNone;
+  bool waits = false;
+  for (const HoldLine& line : asked) {
+    channels = channels || line.channel != ChannelIndex::kNone;
+    waits = waits || line.waits();
+  }
   HoldLines of_pools = channels ? FromPools(state, asked) : HoldLines();
   if (HasBundles(state, asked)) {
     return HoldBundles(state, channels ? of_pools : asked, terms, next, events);
@@ -227,23 +268,27 @@ Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, in
   Draft draft(state, demand);
   EndedParts ended = FreeReplaced(terms, draft);
   Backing backing = PlanBacking(draft, state, lines);
-  const bool anything = HasAnything(backing);
+  std::vector<Quantity> waiting;
+  if (waits) waiting = PlanWaiting(state, lines, terms, backing);
+  const bool anything =
+      HasAnything(backing) || std::any_of(waiting.begin(), waiting.end(),
+                                          [](Quantity units) { return units.IsPositive(); });
   if (!over.empty() && !anything && backing.short_lines.empty()) {
     decision.rejection = over.Refusal();
     return decision;
   }
   const bool is_short = !backing.short_lines.empty() && (!terms.allow_partial || !anything);
-  if (is_short && over.empty()) {
+  if (is_short && over.empty() && !waits) {
     const auto plan = [&](Draft& other) { return PlanBacking(other, state, lines); };
     if (const auto regrouped = RegroupFor(state, lines, demand, terms, plan, ended)) {
       for (GroupMoved& moved : regrouped->moved) events.push_back(std::move(moved));
-      return Record(lines, nullptr, terms, regrouped->draft, std::move(regrouped->backing), ended,
-                    next, events);
+      return Record(lines, nullptr, terms, regrouped->draft, std::move(regrouped->backing), {},
+                    ended, next, events);
     }
   }
   if (!over.empty()) AddCutLines(asked, lines, backing.short_lines);
   if (is_short) return Insufficient(std::move(backing.short_lines));
-  return Record(lines, nullptr, terms, draft, std::move(backing), ended, next, events);
+  return Record(lines, nullptr, terms, draft, std::move(backing), waiting, ended, next, events);
 }
 
 }  // namespace

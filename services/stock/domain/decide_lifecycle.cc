@@ -330,6 +330,8 @@ Decision DecideRelease(const State& state, const ReleaseReservation& command, In
     return decision;
   }
   released.reservation = r->id;
+  // All of a reservation is also what stands nowhere; that is neither found nor missing yet.
+  released.unplaced = command.parts.empty() && !command.missing && HasUnplaced(*r);
   released.missing = command.missing;
   released.attribution = command.attribution;
   draft.AppendMoves(events);

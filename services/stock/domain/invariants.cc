@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/stock/domain/serve_waiting.h"
 #include "services/stock/domain/sku_flow.h"
 
 namespace quartermaster::stock {
@@ -40,6 +41,8 @@ class Checker {
     CheckAllotments();
     CheckSources();
     CheckCounts();
+    CheckTransfers();
+    CheckWaiting();
     return std::move(broken_);
   }
 
@@ -49,6 +52,9 @@ class Checker {
     broken_.push_back(absl::StrCat(args...));
   }
   static int64_t Number(ReservationId id) { return static_cast<int64_t>(id); }
+  static uint32_t Index(const Reservation& r, const ReservationLine& line) {
+    return static_cast<uint32_t>(&line - r.lines.data());
+  }
 
   void CheckReservation(const Reservation& r) {
     for (const ReservationLine& line : r.lines) {
@@ -57,9 +63,9 @@ class Checker {
         Report("reservation ", Number(r.id), ": ", line.uncovered.units(), " units uncovered");
       }
       if (line.channel != ChannelIndex::kNone) {
-        open_for_[{line.sku, line.channel}] += line.open();
+        open_for_[{line.sku, line.channel}] += line.promised();
         const std::string customer(state_.customers.Of(r.id));
-        if (!customer.empty()) open_of_[{line.sku, line.channel, customer}] += line.open();
+        if (!customer.empty()) open_of_[{line.sku, line.channel, customer}] += line.promised();
       }
       Quantity placed;
       if (line.flexible()) {
@@ -83,6 +89,20 @@ class Checker {
         groups_[{r.id, line.group}].push_back(&line);
       }
       CheckKit(r, line);
+      if (!line.waiting.IsZero()) {
+        waiters_[line.sku].insert(
+            {r.state == ReservationState::kHeld, line.needed_by, r.id, Index(r, line)});
+        commitments_[line.sku][{line.waits_at, line.needed_by}] += line.waiting;
+      }
+      if (line.waiting.IsNegative() || line.late.IsNegative() || line.late > line.waiting ||
+          (!IsOpen(r.state) && !line.waiting.IsZero())) {
+        Report("reservation ", Number(r.id), ": ", line.waiting.units(), " units wait, ",
+               line.late.units(), " of them late");
+      }
+      if (!line.in_transit.IsZero()) travelling_[{r.id, Index(r, line)}] = line.in_transit;
+      if (line.in_transit.IsNegative() || (!IsOpen(r.state) && !line.in_transit.IsZero())) {
+        Report("reservation ", Number(r.id), ": ", line.in_transit.units(), " units in transit");
+      }
       if (!IsOpen(r.state) && !placed.IsZero()) {
         Report("reservation ", Number(r.id), " has ended with ", placed.units(), " open");
       }
@@ -326,6 +346,73 @@ class Checker {
     }
   }
 
+  void CheckWaiting() {
+    size_t skus = 0;
+    state_.waiting.ForEach([&](SkuIndex sku, const SkuWaiting& waiting) {
+      ++skus;
+      const std::set<Waiter> listed(waiting.waiters().begin(), waiting.waiters().end());
+      std::map<std::pair<WaitScope, Instant>, Quantity> sums;
+      for (const auto& [scope, dates] : waiting.commitments()) {
+        for (const auto& [date, units] : dates) sums[{scope, date}] = units;
+      }
+      if (listed != waiters_[sku] || sums != commitments_[sku]) {
+        Report(state_.skus.Name(sku), ": who waits is not who is listed");
+      }
+      if (state_.unsettled.contains(sku)) return;
+      Events events;
+      if (ServeWaiting(state_, sku, events) > 0) {
+        Report(state_.skus.Name(sku), ": somebody waits for what is there");
+      } else if (CheckPromises(state_, sku, events) > 0) {
+        Report(state_.skus.Name(sku), ": it is not said whose promise is kept");
+      }
+    });
+    if (skus != waiters_.size()) Report("somebody waits and is not listed");
+  }
+
+  void CheckTransfers() {
+    const TransferTable& transfers = state_.transfers;
+    std::map<Key, Quantity> in_transit;
+    std::map<std::pair<ReservationId, uint32_t>, Quantity> claims;
+    for (uint32_t i = 1; i <= transfers.names().size(); ++i) {
+      const Transfer& transfer = transfers.At(TransferIndex{i});
+      const std::string& name = transfers.names().Name(TransferIndex{i});
+      if (transfer.closed && !(transfer.all_shipped && transfer.in_transit().IsZero())) {
+        Report("transfer ", name, " is closed, and units are on their way");
+      }
+      for (const TransferLine& line : transfer.lines) {
+        in_transit[{line.sku, transfer.to}] += line.in_transit();
+        if (line.in_transit().IsNegative() || line.presumed.IsNegative() ||
+            line.lost.IsNegative() || line.shipped < line.presumed ||
+            line.received < line.damaged) {
+          Report("transfer ", name, " has less than nothing of a line");
+        }
+        if (!line.of_order) continue;
+        claims[{line.reservation, line.reservation_line}] += transfer.Wanted(line);
+        travelling_[{line.reservation, line.reservation_line}] -= line.in_transit();
+      }
+    }
+    size_t positions = 0;
+    for (const auto& [key, units] : in_transit) {
+      positions += units.IsZero() ? 0 : 1;
+      if (state_.in_transit.Get(key.first, key.second) == units) continue;
+      Report(KeyName(key.first, key.second), ": transfers say that ", units.units(),
+             " units are on their way");
+    }
+    if (positions != state_.in_transit.size()) Report("units on their way that nobody shipped");
+    for (const auto& [key, units] : travelling_) {
+      if (!units.IsPositive()) continue;
+      Report("reservation ", Number(key.first), " has units on their way that nobody shipped");
+    }
+    transfers.ForEachClaim([&](ReservationId id, uint32_t line, Quantity claimed) {
+      claims[{id, line}] -= claimed;
+    });
+    for (const auto& [key, units] : claims) {
+      if (units.IsZero()) continue;
+      Report("transfers are to take ", units.units(), " more of reservation ", Number(key.first),
+             " than is noted");
+    }
+  }
+
   void Compare(SkuIndex sku, LocationIndex location, const char* what, Quantity expected,
                Quantity actual) {
     if (expected == actual) return;
@@ -349,6 +436,11 @@ class Checker {
   // Lines with open units of the groups that may move.
   std::map<GroupRef, std::vector<const ReservationLine*>> groups_;
   std::set<std::pair<ReservationId, Instant>> deadlines_;
+  // Who waits, and for how many by when.
+  std::map<SkuIndex, std::set<Waiter>> waiters_;
+  std::map<SkuIndex, std::map<std::pair<WaitScope, Instant>, Quantity>> commitments_;
+  // What lines have in transit, less what transfers have for them.
+  std::map<std::pair<ReservationId, uint32_t>, Quantity> travelling_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "services/stock/domain/serve_waiting.h"
 #include "services/stock/domain/sku_flow.h"
 
 namespace quartermaster::stock {
@@ -191,14 +192,27 @@ class Uncovering {
   bool contested_known_ = false;
 };
 
+// Those who wait come behind those who are short.
+size_t Serve(const State& state, SkuIndex sku, Events& events) {
+  if (const size_t served = ServeWaiting(state, sku, events)) return served;
+  return CheckPromises(state, sku, events);
+}
+
 }  // namespace
 
 void Settle(State& state, size_t max, Events& events) {
   size_t listed = 0;
+  // Those who wait for these are asked when what is decided here has been applied.
+  std::vector<SkuIndex> again;
   while (!state.unsettled.empty() && listed < max) {
     const SkuIndex sku = *state.unsettled.begin();
     state.unsettled.erase(state.unsettled.begin());
-    if (!state.short_locations.contains(sku) && !state.uncovered.contains(sku)) continue;
+    const bool waits = state.waiting.Has(sku);
+    if (!state.short_locations.contains(sku) && !state.uncovered.contains(sku)) {
+      if (waits) listed += Serve(state, sku, events);
+      continue;
+    }
+    const size_t before = events.size();
     SkuFlow flow(state, sku);
     if (flow.RelieveAll()) {
       auto& moved =
@@ -206,7 +220,14 @@ void Settle(State& state, size_t max, Events& events) {
       listed += moved.moves.size();
     }
     listed += Uncovering(state, sku, flow).Run(events);
+    if (!waits) continue;
+    if (events.size() > before) {
+      again.push_back(sku);
+    } else {
+      listed += Serve(state, sku, events);
+    }
   }
+  state.unsettled.insert(again.begin(), again.end());
 }
 
 }  // namespace quartermaster::stock

@@ -23,6 +23,9 @@
 #include "services/stock/domain/recent_facts.h"
 #include "services/stock/domain/reservation_table.h"
 #include "services/stock/domain/sources.h"
+#include "services/stock/domain/supplies.h"
+#include "services/stock/domain/transfers.h"
+#include "services/stock/domain/waiting.h"
 
 namespace quartermaster::stock {
 
@@ -45,13 +48,18 @@ struct State : Inventory {
   // Whose units are uncovered, in the order in which they were uncovered; no more than a line has
   // open. Without the SKUs that cover all.
   absl::btree_map<SkuIndex, std::vector<UncoveredUnits>> uncovered;
-  // The SKUs of which something changed while they were short: settle.h takes from it.
+  // The SKUs of which something changed while they were short or waited for: settle.h takes from
+  // it.
   absl::btree_set<SkuIndex> unsettled;
 
   Customers customers;
 
   SourceTable sources;
   CountTable counts;
+  TransferTable transfers;
+  SupplyTable supplies;
+  // What lines wait for; the sum of ReservationLine::waiting.
+  WaitingTable waiting;
   // What changed on hand.
   RecentFacts recent_facts;
   // What only changed what is allocated, for counts that are net of it; and when the last of it

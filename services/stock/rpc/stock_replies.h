@@ -37,6 +37,7 @@ struct RequestLines {
   const v1::ChangeConditionRequest* change = nullptr;
   const std::string* count_id = nullptr;
   const std::string* source = nullptr;
+  const std::string* transfer_id = nullptr;
 };
 
 runtime::RpcError RejectionError(const Rejection& rejection, const RequestLines& lines);
@@ -65,6 +66,7 @@ std::optional<runtime::RpcError> RenderAllotment(const v1::GetAllotmentRequest& 
 struct MovementNames {
   absl::flat_hash_map<CountIndex, std::string> counts;
   absl::flat_hash_map<SourceIndex, std::string> sources;
+  absl::flat_hash_map<TransferIndex, std::string> transfers;
 };
 MovementNames NamesOf(const std::vector<Movement>& movements, const CountingView& counting);
 // With the names of it and of others.

@@ -103,6 +103,10 @@ void PrintEquation(const Context& context, const v1::Availability& a) {
     context.PrintLine(absl::StrCat("  safety stock ", a.safety_stock(),
                                    ": as much of it as is there is not for online demand"));
   }
+  if (a.in_transit() > 0) {
+    context.PrintLine(
+        absl::StrCat("  in transit to here, and not available yet: ", a.in_transit()));
+  }
   if (a.flexible() > 0) {
     const int64_t free =
         std::max<int64_t>(0, a.on_hand() - a.unusable() - a.reserved() - a.allocated());

@@ -1,6 +1,7 @@
 #include "services/stock/domain/testing/random_commands.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -332,8 +333,145 @@ StageCount RandomCommands::Stage(const State& state, Instant now) {
   return Stage(state, now);
 }
 
+TransferStock RandomCommands::Transfer(const State& state) {
+  if (!transfers_.empty() && OneIn(6)) {
+    TransferStock again = transfers_[static_cast<size_t>(Below(Few(transfers_.size())))];
+    if (OneIn(3)) again.lines[0].quantity += Quantity(1);
+    return again;
+  }
+  TransferStock transfer;
+  transfer.transfer_id = absl::StrCat("t", state.transfers.names().size());
+  const int from = Below(kLocations);
+  transfer.from = state.locations.Find(absl::StrCat("L", from));
+  transfer.to =
+      state.locations.Find(absl::StrCat("L", (from + 1 + Below(kLocations - 1)) % kLocations));
+  for (int n = 1 + Below(2); n > 0; --n) {
+    TransferStock::Line& line = transfer.lines.emplace_back();
+    line.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
+    Offer offer(state);
+    const StockKey key{.sku = line.sku, .location = transfer.from};
+    const bool known = !FindUnknownName(state, key);
+    line.quantity = Amount(known ? FindAvailability(state, offer, key).available : Quantity());
+    if (!OneIn(3)) continue;
+    line.of_order = true;
+    line.reservation = AnyReservation(state);
+    line.reservation_line = "0";
+    const Reservation* const r = state.FindReservation(line.reservation);
+    if (r == nullptr) continue;
+    const auto of = static_cast<uint32_t>(Below(Few(r->lines.size())));
+    const ReservationLine& ordered = r->lines[of];
+    line.reservation_line = ordered.line_id.empty() ? absl::StrCat(of) : ordered.line_id;
+    if (!OneIn(20)) line.sku = ordered.sku;
+    line.quantity = Amount(ordered.open());
+    if (!ordered.placements.empty() && n == 1 && transfer.lines.size() == 1) {
+      transfer.from = ordered.placements[0].location;
+      line.quantity = Amount(ordered.placements[0].quantity);
+      while (transfer.to == transfer.from) {
+        transfer.to = state.locations.Find(Name('L', kLocations));
+      }
+    }
+  }
+  transfers_.push_back(transfer);
+  return transfer;
+}
+
+template <typename Fact>
+Fact RandomCommands::TransferFact(const State& state) {
+  Fact fact;
+  const auto known = static_cast<int>(state.transfers.names().size());
+  Quantity wanted;
+  std::string sku = Name('K', kSkus);
+  if (known == 0 || OneIn(20)) {
+    fact.transfer_id = absl::StrCat("t", OneIn(2) ? known : known + 5);
+    if (!OneIn(3)) {
+      fact.from = "L0";
+      fact.to = absl::StrCat("L", 1 + Below(kLocations - 1));
+    }
+  } else {
+    const TransferIndex index{static_cast<uint32_t>(1 + std::max(0, known - 1 - Below(6)))};
+    fact.transfer_id = state.transfers.names().Name(index);
+    const stock::Transfer& transfer = state.transfers.At(index);
+    if (!transfer.lines.empty() && !OneIn(10)) {
+      const TransferLine& line =
+          transfer.lines[static_cast<size_t>(Below(Few(transfer.lines.size())))];
+      sku = state.skus.Name(line.sku);
+      wanted = std::is_same_v<Fact, ShipTransfer> ? transfer.Wanted(line) : line.in_transit();
+    }
+    if (OneIn(20)) fact.to = "L1";
+  }
+  for (int n = OneIn(4) ? 2 : 1; n > 0; --n) {
+    TransferFactLine& line = fact.lines.emplace_back();
+    line.sku = n == 1 ? sku : Name('K', kSkus);
+    line.quantity = Amount(wanted);
+    if (OneIn(3)) line.quantity = Quantity(std::max<int64_t>(1, wanted.units()));
+    if (line.quantity > Quantity(1'000)) line.quantity = Quantity(7);
+    if (std::is_same_v<Fact, ReceiveTransfer> && OneIn(4)) line.condition = AnyCondition();
+    if (n == 1 && OneIn(4)) line.effect_key = Name('e', 12);
+  }
+  fact.last = OneIn(5);
+  if (fact.last && OneIn(3)) fact.lines.clear();
+  return fact;
+}
+
+Command RandomCommands::OnTransfer(const State& state) {
+  switch (Below(9)) {
+    case 0:
+    case 1:
+    case 2:
+      return Transfer(state);
+    case 3:
+    case 4:
+      return TransferFact<ShipTransfer>(state);
+    case 5:
+    case 6:
+    case 7:
+      return TransferFact<ReceiveTransfer>(state);
+    default:
+      return CloseTransfer{
+          absl::StrCat("t", Below(1 + static_cast<int>(state.transfers.names().size()))), {}};
+  }
+}
+
+Command RandomCommands::OnSupply(const State& state, Instant now) {
+  const std::string supply_id = Name('p', 3);
+  const std::string line_id = Name('n', 2);
+  const SupplyIndex known = state.supplies.Find(supply_id, line_id);
+  const int kind = Below(6);
+  if (kind < 3) {
+    ExpectSupply expect{supply_id, 1, {}, {}};
+    if (known != SupplyIndex::kNone) {
+      expect.revision = std::max<int64_t>(1, state.supplies.At(known).revision + 1 - Below(2));
+    }
+    ExpectSupply::Line& line = expect.lines.emplace_back();
+    line.line_id = line_id;
+    line.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
+    line.location = state.locations.Find(Name('L', OneIn(30) ? kLocations + 2 : kLocations));
+    line.quantity = Quantity(Below(8));
+    line.due = now + Seconds(Below(60));
+    return expect;
+  }
+  if (kind == 5) {
+    CancelSupply cancel{supply_id, {}, {}};
+    if (OneIn(2)) cancel.line_ids.push_back(line_id);
+    return cancel;
+  }
+  ReceiveSupply receive{supply_id, {}, {}};
+  ReceiveSupply::Line& line = receive.lines.emplace_back();
+  line.line_id = line_id;
+  if (OneIn(8)) line.sku = Name('K', kSkus);
+  if (OneIn(8)) line.location = Name('L', kLocations);
+  const Quantity open = known == SupplyIndex::kNone ? Quantity() : state.supplies.At(known).open();
+  line.quantity = OneIn(3) ? Quantity(1 + Below(3)) : Quantity(std::max<int64_t>(1, open.units()));
+  if (OneIn(5)) line.condition = AnyCondition();
+  line.last = OneIn(4);
+  if (OneIn(4)) line.effect_key = Name('e', 12);
+  return receive;
+}
+
 Command RandomCommands::Next(const State& state, Instant now) {
-  const int dice = Below(26);
+  const int dice = Below(waits_ ? 36 : 31);
+  if (dice >= 31) return OnSupply(state, now);
+  if (dice >= 26) return OnTransfer(state);
   if (dice == 24) return Allotment(state);
   if (dice == 25) return Kit(state);
   if (dice == 23) return Channel(state);
@@ -342,6 +480,13 @@ Command RandomCommands::Next(const State& state, Instant now) {
     ReserveStock reserve;
     reserve.owner = Name('o', kOwners);
     reserve.lines = Lines(state);
+    if (waits_ && OneIn(2)) {
+      if (!OneIn(4)) reserve.lines.resize(1);
+      for (HoldLine& line : reserve.lines) {
+        line.wait_until = now + Seconds(Below(80));
+        if (line.quantity > Quantity(50)) line.quantity = Quantity(50);
+      }
+    }
     reserve.ttl = Seconds(1 + Below(30));
     reserve.allow_partial = OneIn(4);
     if (OneIn(4)) reserve.takes_over = AnyReservation(state);

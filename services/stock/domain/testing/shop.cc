@@ -202,6 +202,58 @@ ReservationId Shop::Hold(const std::string& owner, HoldLines lines, Micros ttl) 
   return decision.reservation;
 }
 
+TransferStock Shop::Transfer(const std::string& id, const std::string& from, const std::string& to,
+                             const std::vector<Goods>& goods) {
+  TransferStock command{id, Location(from), Location(to), {}, {}};
+  for (const Goods& line : goods) {
+    command.lines.push_back({.sku = Sku(line.sku), .quantity = Quantity(line.quantity)});
+  }
+  return command;
+}
+
+namespace {
+
+std::vector<TransferFactLine> LinesOf(const std::vector<Shop::Goods>& goods) {
+  std::vector<TransferFactLine> lines;
+  for (const Shop::Goods& line : goods) {
+    lines.push_back(
+        {.sku = line.sku, .quantity = Quantity(line.quantity), .condition = line.condition});
+  }
+  return lines;
+}
+
+}  // namespace
+
+ShipTransfer Shop::Shipped(const std::string& id, const std::vector<Goods>& goods, bool last) {
+  return {id, "", "", LinesOf(goods), last, {}};
+}
+
+ReceiveTransfer Shop::Received(const std::string& id, const std::vector<Goods>& goods, bool last) {
+  return {id, "", "", LinesOf(goods), last, {}};
+}
+
+Decision Shop::Expect(const std::string& supply_id, const std::string& sku,
+                      const std::string& location, int64_t quantity, Micros due_in,
+                      int64_t revision) {
+  return Do(ExpectSupply{supply_id,
+                         revision,
+                         {{"1", Sku(sku), Location(location), Quantity(quantity), now_ + due_in}},
+                         {}});
+}
+
+Decision Shop::Come(const std::string& supply_id, int64_t quantity, bool last) {
+  return Do(ReceiveSupply{
+      supply_id, {{.line_id = "1", .quantity = Quantity(quantity), .last = last}}, {}});
+}
+
+TransferReport Shop::ReportOf(const std::string& transfer) const {
+  return ReportTransfer(state_, state_.transfers.names().Find(transfer));
+}
+
+int64_t Shop::InTransit(const std::string& sku, const std::string& location) const {
+  return state_.in_transit.Get(state_.skus.Find(sku), state_.locations.Find(location)).units();
+}
+
 const Reservation& Shop::Get(ReservationId id) const {
   const Reservation* r = state_.FindReservation(id);
   QM_CHECK(r != nullptr);
@@ -261,12 +313,52 @@ void AppendReservation(const Reservation& r, std::string& text) {
                     " at ", Raw(line.location), " for ", Raw(line.channel), " in ",
                     Raw(line.eligible), " of ", Raw(line.kit), "/", line.per_kit, " in group ",
                     line.group, ": ", line.quantity.units(), " ", line.fulfilled.units(), " ",
-                    line.released.units(), " ", line.missing.units(), " ", line.uncovered.units());
+                    line.released.units(), " ", line.missing.units(), " ", line.uncovered.units(),
+                    " ", line.in_transit.units());
+    if (!line.waiting.IsZero()) {
+      absl::StrAppend(&text, " waits for ", line.waiting.units(), " by ", line.needed_by.unix_us,
+                      " at ", Raw(line.waits_at.eligible), "/", Raw(line.waits_at.location),
+                      " late ", line.late.units());
+    }
     for (const Placement& p : line.placements) {
       absl::StrAppend(&text, " ", Raw(p.location), "=", p.quantity.units());
     }
     text += "\n";
   }
+}
+
+void AppendTransfers(const State& state, std::string& text) {
+  for (uint32_t i = 1; i <= state.transfers.names().size(); ++i) {
+    const Transfer& t = state.transfers.At(TransferIndex{i});
+    absl::StrAppend(&text, "transfer ", state.transfers.names().Name(TransferIndex{i}), " ",
+                    Raw(t.from), ">", Raw(t.to), " ", t.fingerprint, " ", t.created.unix_us, " ",
+                    t.changed.unix_us, t.all_shipped ? " all shipped" : "",
+                    t.closed ? " closed" : "", "\n");
+    for (const TransferLine& line : t.lines) {
+      absl::StrAppend(&text, "  [", line.line_id, "] ", Raw(line.sku), " r", Raw(line.reservation),
+                      "/", line.reservation_line, line.of_order ? " of order " : " ",
+                      line.quantity.units(), " ", line.shipped.units(), " ", line.presumed.units(),
+                      " ", line.received.units(), " ", line.damaged.units(), " ", line.lost.units(),
+                      "\n");
+    }
+  }
+  for (uint32_t i = 1; i < static_cast<uint32_t>(state.supplies.next()); ++i) {
+    const SupplyLine& line = state.supplies.At(SupplyIndex{i});
+    absl::StrAppend(&text, line.supply_id, "/", line.line_id, " ", Raw(line.sku), "@",
+                    Raw(line.location), " ", line.expected.units(), " ", line.received.units(), " ",
+                    line.damaged.units(), " due ", line.due.unix_us, " rev ", line.revision, " ",
+                    line.fingerprint, line.closed ? " closed" : "", "\n");
+  }
+  std::map<uint64_t, int64_t> in_transit;
+  state.in_transit.ForEach([&](SkuIndex sku, LocationIndex location, Quantity units) {
+    in_transit[PositionKey(sku, location)] = units.units();
+  });
+  for (const auto& [key, units] : in_transit) {
+    absl::StrAppend(&text, key, " in transit ", units, "\n");
+  }
+  state.transfers.ForEachClaim([&](ReservationId id, uint32_t line, Quantity units) {
+    absl::StrAppend(&text, "r", Raw(id), "/", line, " claimed ", units.units(), "\n");
+  });
 }
 
 }  // namespace
@@ -411,6 +503,7 @@ std::string DumpState(const State& state) {
       }
     }
   }
+  AppendTransfers(state, text);
   for (const auto& [key, d] : state.counts.differences) {
     absl::StrAppend(&text, key, " differs: ", Raw(d.count), " ", Raw(d.cause), " ",
                     d.variance.units(), " ", d.since.unix_us, "\n");

@@ -23,6 +23,8 @@
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry.h"
 #include "services/stock/domain/state.h"
+#include "services/stock/domain/supply_reports.h"
+#include "services/stock/domain/transfer_reports.h"
 
 namespace quartermaster::stock {
 
@@ -78,6 +80,25 @@ class Shop {
                           const std::string& id = "");
   // A count in one part, of `rows` SKU, location, quantity, taken now.
   StageCount CountOf(const std::string& count_id, std::vector<StageCount::Row> rows) const;
+
+  // A transfer's request of SKUs and quantities, and what is told of it.
+  struct Goods {
+    std::string sku;
+    int64_t quantity = 0;
+    Condition condition = Condition::kSellable;
+  };
+  TransferStock Transfer(const std::string& id, const std::string& from, const std::string& to,
+                         const std::vector<Goods>& goods);
+  static ShipTransfer Shipped(const std::string& id, const std::vector<Goods>& goods,
+                              bool last = false);
+  static ReceiveTransfer Received(const std::string& id, const std::vector<Goods>& goods,
+                                  bool last = false);
+  // Tells of a purchase order's one line "1", due so long from now; and receives of it.
+  Decision Expect(const std::string& supply_id, const std::string& sku, const std::string& location,
+                  int64_t quantity, Micros due_in, int64_t revision = 1);
+  Decision Come(const std::string& supply_id, int64_t quantity, bool last = false);
+  TransferReport ReportOf(const std::string& transfer) const;
+  int64_t InTransit(const std::string& sku, const std::string& location) const;
 
   const Reservation& Get(ReservationId id) const;
   // Where the units of a flexible line may be said to stand.

@@ -1,0 +1,155 @@
+#include "services/stock/domain/promise_flow.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "services/stock/domain/caps.h"
+#include "services/stock/domain/sku_flow.h"
+
+namespace quartermaster::stock {
+
+PromiseFlow::PromiseFlow(const State& state, SkuIndex sku) : state_(state) {
+  state.supplies.ForEachOpenOf(sku, [this](const SupplyLine& line) {
+    supplies_.push_back({line.location, line.due, line.open()});
+  });
+  std::stable_sort(supplies_.begin(), supplies_.end(),
+                   [](const Supply& a, const Supply& b) { return a.due < b.due; });
+}
+
+PromiseFlow::PromiseFlow(const State& state, SkuIndex sku, const std::vector<WaitChange>& changes)
+    : PromiseFlow(state, sku) {
+  std::map<std::pair<Instant, WaitScope>, Quantity> all;
+  if (const SkuWaiting* waiting = state.waiting.Find(sku)) {
+    for (const auto& [scope, dates] : waiting->commitments()) {
+      for (const auto& [date, units] : dates) all[{date, scope}] += units;
+    }
+  }
+  for (const WaitChange& change : changes) {
+    if (change.sku == sku) all[{change.needed_by, change.scope}] += change.quantity;
+  }
+  struct Late {
+    WaitScope scope;
+    Instant date;
+    Quantity quantity;
+  };
+  std::vector<Late> late;
+  for (const auto& [key, units] : all) {
+    if (!units.IsPositive()) continue;
+    const Quantity rest = units - Push(key.second, key.first, units);
+    if (rest.IsPositive()) late.push_back({key.second, key.first, rest});
+  }
+  // The earliest that comes then, and that is theirs.
+  for (Late& one : late) {
+    for (size_t s = 0; s < supplies_.size() && one.quantity.IsPositive(); ++s) {
+      const Instant due = supplies_[s].due;
+      if (due > one.date) one.quantity -= Push(one.scope, due, one.quantity);
+    }
+  }
+}
+
+bool PromiseFlow::Fits(const Group& group, const Supply& supply) const {
+  if (group.date < supply.due) return false;
+  if (group.scope.eligible == ClassIndex::kNone) return supply.location == group.scope.location;
+  return !state_.IsPaused(supply.location) &&
+         state_.classes.At(group.scope.eligible).Contains(supply.location);
+}
+
+Quantity PromiseFlow::Push(const WaitScope& scope, Instant date, Quantity quantity) {
+  size_t group = 0;
+  while (group < groups_.size() && (groups_[group].scope != scope || groups_[group].date != date)) {
+    ++group;
+  }
+  if (group == groups_.size()) {
+    groups_.push_back({scope, date, std::vector<Quantity>(supplies_.size())});
+  }
+  Quantity got;
+  while (got < quantity) {
+    for (Supply& supply : supplies_) supply.visited = false;
+    const Quantity part = Descend(group, quantity - got);
+    if (part.IsZero()) break;
+    got += part;
+  }
+  return got;
+}
+
+Quantity PromiseFlow::Descend(size_t group, Quantity quantity) {
+  for (size_t s = 0; s < supplies_.size(); ++s) {
+    Supply& supply = supplies_[s];
+    if (supply.visited || !Fits(groups_[group], supply)) continue;
+    const Quantity part = std::min(quantity, supply.left);
+    if (!part.IsPositive()) continue;
+    supply.left -= part;
+    groups_[group].served[s] += part;
+    return part;
+  }
+  for (size_t s = 0; s < supplies_.size(); ++s) {
+    Supply& supply = supplies_[s];
+    if (supply.visited || !Fits(groups_[group], supply)) continue;
+    supply.visited = true;
+    for (size_t other = 0; other < groups_.size(); ++other) {
+      if (other == group || !groups_[other].served[s].IsPositive()) continue;
+      const Quantity moved = Descend(other, std::min(quantity, groups_[other].served[s]));
+      if (moved.IsZero()) continue;
+      groups_[other].served[s] -= moved;
+      groups_[group].served[s] += moved;
+      return moved;
+    }
+  }
+  return {};
+}
+
+Quantity PromisableBy(const State& state, SkuIndex sku, const WaitScope& scope, Instant date,
+                      const std::vector<WaitChange>& changes) {
+  return PromiseFlow(state, sku, changes).Push(scope, date, kEverything);
+}
+
+void FindAvailabilityBy(const State& state, Offer& offer, const StockKey& key, Instant date,
+                        const std::vector<WaitChange>& changes, AvailabilityFigures& figures) {
+  // A kit is not on order, only its parts.
+  if (state.kits.Find(key.sku) != nullptr) {
+    figures.available_by = figures.available;
+    return;
+  }
+  const PoolIndex pool = PoolOf(state, key);
+  const Channel channel = key.for_channel ? state.ChannelAt(key.channel) : Channel();
+  WaitScope scope{ClassIndex::kNone, key.location};
+  Quantity now;
+  Quantity left = kEverything;
+  if (pool != PoolIndex::kNone) {
+    scope = {state.PoolAt(pool).eligible, LocationIndex::kNone};
+    Draft& draft = offer.For(channel.demand);
+    now = key.for_channel ? draft.AvailableTo(key.sku, key.channel)
+                          : draft.AvailableInPool(key.sku, state.PoolAt(pool));
+    if (key.for_channel && !state.allotments.empty()) {
+      if (const Allotment* const allotment = state.allotments.Find(key.sku, key.channel)) {
+        left = LeftOfCap(*allotment, (-draft.MoreUsed(key.sku, key.channel)).OrZero());
+      }
+    }
+  } else {
+    now = offer.For(Demand::kOnline).Available(key.sku, key.location);
+  }
+  const Quantity later = PromisableBy(state, key.sku, scope, date, changes);
+  figures.available_by = (std::min(now + later, left) - channel.buffer).OrZero();
+  const auto there = [&](LocationIndex location) {
+    if (scope.eligible == ClassIndex::kNone) return location == scope.location;
+    return state.classes.At(scope.eligible).Contains(location);
+  };
+  state.supplies.ForEachOpenOf(key.sku, [&](const SupplyLine& line) {
+    if (there(line.location)) figures.expected += line.open();
+  });
+  if (const SkuWaiting* waiting = state.waiting.Find(key.sku)) {
+    const auto its = waiting->commitments().find(scope);
+    if (its == waiting->commitments().end()) return;
+    for (const auto& [needed_by, units] : its->second) figures.waiting += units;
+  }
+}
+
+void AppendFreed(const Reservation& reservation, std::vector<WaitChange>& changes) {
+  for (const ReservationLine& line : reservation.lines) {
+    if (line.waiting.IsZero()) continue;
+    changes.push_back({line.sku, line.waits_at, line.needed_by, -line.waiting});
+  }
+}
+
+}  // namespace quartermaster::stock
