@@ -6,7 +6,6 @@
 
 #include <cstring>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 #include <limits>
 #include <random>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "services/base/testing/seed.h"
 
 namespace quartermaster::storage {
 namespace {
@@ -187,8 +187,7 @@ TEST(FrameTest, MalformedBodiesAreFound) {
 }
 
 TEST(FrameTest, RandomFramesSurvive) {
-  const auto seed = std::random_device()();
-  std::cout << "seed " << seed << "\n";
+  const auto seed = TestSeed();
   std::mt19937_64 random(seed);
   FrameBuilder builder;
   for (int round = 0; round < 200; ++round) {

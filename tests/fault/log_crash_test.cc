@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "services/base/testing/seed.h"
 #include "storage/rocksdb_log.h"
 #include "storage/test_frames.h"
 #include "tests/fault/fault_file_system.h"
@@ -137,7 +138,7 @@ class Campaign {
 };
 
 TEST(LogCrashTest, AcknowledgedFramesSurvive) {
-  const uint64_t seed = Setting("QM_SEED", std::random_device()());
+  const uint64_t seed = TestSeed();
   const uint64_t cycles = Setting("QM_CYCLES", 20);
   Campaign campaign(seed, /*sync=*/true);
   const auto violation = campaign.Run(cycles);
@@ -149,7 +150,7 @@ TEST(LogCrashTest, AcknowledgedFramesSurvive) {
 
 // The planted bug: were Append not to sync, the campaign above would tell.
 TEST(LogCrashTest, ALogThatDoesNotSyncIsCaught) {
-  const uint64_t seed = Setting("QM_SEED", std::random_device()());
+  const uint64_t seed = TestSeed();
   Campaign campaign(seed, /*sync=*/false);
   const auto violation = campaign.Run(20);
   ASSERT_NE(violation, std::nullopt) << "seed " << seed;

@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <iostream>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/base/testing/seed.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -220,8 +220,7 @@ class RandomViewTest : public ViewTest {
   }
 
   void CompareWithScans(int steps) {
-    const uint64_t seed = std::random_device()();
-    std::cout << "seed " << seed << "\n";
+    const uint64_t seed = TestSeed();
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     random_.seed(seed);
     for (int step = 0; step < steps; ++step) {

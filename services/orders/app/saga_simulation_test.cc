@@ -2,7 +2,7 @@
 // reordered and arrive late, stock goes away, routing plans from old figures, and the process dies
 // again and again. When the storm is over, every promise holds (SimWorld::CheckEverything).
 //
-// ORDERS_SIM_SEED=n runs one seed; ORDERS_SIM_RUNS=n as many as wanted, from a random one.
+// QM_SEED=n runs one seed; ORDERS_SIM_RUNS=n as many as wanted, from a random one.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "services/base/testing/seed.h"
 #include "services/orders/app/testing/sim_world.h"
 #include "services/orders/codec/ids.h"
 
@@ -215,13 +216,12 @@ uint64_t EnvironmentOr(const char* name, uint64_t fallback) {
 
 TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
   const uint64_t runs = EnvironmentOr("ORDERS_SIM_RUNS", 150);
-  const uint64_t first = EnvironmentOr("ORDERS_SIM_SEED", std::random_device()() | 1u);
-  const uint64_t last = std::getenv("ORDERS_SIM_SEED") != nullptr ? first : first + runs - 1;
-  std::cout << "ORDERS_SIM_SEED from " << first << " to " << last << "\n";
+  const uint64_t first = TestSeed();
+  const uint64_t last = ChosenSeed() ? first : first + runs - 1;
   Trace sum;
   for (uint64_t seed = first; seed <= last; ++seed) {
     const Trace trace = RunDay(seed);
-    ASSERT_FALSE(HasFailure()) << "ORDERS_SIM_SEED=" << seed;
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
     sum.steps += trace.steps;
     sum.crashes += trace.crashes;
     sum.placed += trace.placed;

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <random>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/stubs/logging.h"
 #include "quartermaster/orders/events/v1/events.pb.h"
+#include "services/base/testing/seed.h"
 #include "services/orders/codec/testing/golden.h"
 #include "services/orders/domain/apply.h"
 #include "services/orders/domain/invariants.h"
@@ -139,8 +139,7 @@ TEST(EventCodec, WhatThisBinaryDoesNotKnowIsNamed) {
 }
 
 TEST(EventCodec, DamagedBytesAreAnErrorOrAnotherEventButNeverACrash) {
-  const uint64_t seed = std::random_device()();
-  std::cout << "seed " << seed << "\n";
+  const uint64_t seed = TestSeed();
   std::mt19937_64 random(seed);
   const google::protobuf::LogSilencer silencer;
   for (const Event& event : Samples()) {
@@ -189,8 +188,7 @@ TEST(EventCodec, ValuesOutOfRangeAreDamage) {
 
 // What a log holds is enough: the state that comes out of its bytes is the one that made them.
 TEST(EventCodec, ReplayFromBytesIsTheSameState) {
-  const uint64_t seed = std::random_device()();
-  std::cout << "seed " << seed << "\n";
+  const uint64_t seed = TestSeed();
   RandomRun run(seed);
   run.Steps(3'000);
   State replayed;

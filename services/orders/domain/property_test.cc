@@ -3,29 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <map>
-#include <random>
 #include <string>
 
+#include "services/base/testing/seed.h"
 #include "services/orders/domain/apply.h"
 #include "services/orders/domain/testing/random_run.h"
 
 namespace quartermaster::orders {
 namespace {
 
-// QM_SEED repeats a run.
-uint64_t Seed() {
-  if (const char* seed = std::getenv("QM_SEED"); seed != nullptr) {
-    return std::strtoull(seed, nullptr, 10);
-  }
-  return std::random_device()();
-}
-
 TEST(OrdersProperty, BooksAgreeWhateverHappens) {
-  const uint64_t seed = Seed();
-  std::cout << "seed " << seed << " (QM_SEED repeats it)\n";
+  const uint64_t seed = TestSeed();
   std::map<std::string, int> seen;
   for (uint64_t i = 0; i < 20; ++i) {
     RandomRun run(seed + i);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <iostream>
 #include <numbers>
 #include <random>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "services/base/testing/seed.h"
 #include "services/routing/domain/network.h"
 #include "services/routing/domain/score.h"
 
@@ -42,9 +42,8 @@ TEST(Geo, AgreesWithTheHaversineFormula) {
         u * u + std::cos(a.latitude_deg * rad) * std::cos(b.latitude_deg * rad) * v * v;
     return 2 * kEarthRadiusM * std::asin(std::sqrt(h));
   };
-  const auto seed = std::random_device()();
-  std::cout << "seed " << seed << std::endl;
-  std::mt19937 random(seed);
+  const auto seed = TestSeed();
+  std::mt19937 random(static_cast<uint32_t>(seed));
   std::uniform_real_distribution<double> latitude(-80, 80);
   std::uniform_real_distribution<double> longitude(-180, 180);
   for (int i = 0; i < 10'000; ++i) {
@@ -63,9 +62,8 @@ TEST(Geo, ChordAndDistanceAreInverse) {
 
 // What the index answers against a look at every location, with many at the same place.
 TEST(Network, NearestIsTheOrderByDistanceAndId) {
-  const auto seed = std::random_device()();
-  std::cout << "seed " << seed << std::endl;
-  std::mt19937 random(seed);
+  const auto seed = TestSeed();
+  std::mt19937 random(static_cast<uint32_t>(seed));
   for (const size_t size : {1u, 7u, 300u, 3'000u}) {
     Network network;
     std::vector<RankedLocation> all;
@@ -100,9 +98,8 @@ TEST(Network, NearestIsTheOrderByDistanceAndId) {
 }
 
 TEST(Proximity, FindsTheNearestOfLargeAndSmallSets) {
-  const auto seed = std::random_device()();
-  std::cout << "seed " << seed << std::endl;
-  std::mt19937 random(seed);
+  const auto seed = TestSeed();
+  std::mt19937 random(static_cast<uint32_t>(seed));
   Network network;
   for (int i = 0; i < 2'000; ++i) {
     LocationData data;

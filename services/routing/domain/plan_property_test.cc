@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <limits>
 #include <map>
 #include <optional>
@@ -16,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "services/base/testing/seed.h"
 #include "services/routing/domain/network.h"
 #include "services/routing/domain/plan.h"
 #include "services/routing/domain/score.h"
@@ -23,13 +22,6 @@
 
 namespace quartermaster::routing {
 namespace {
-
-uint64_t Seed() {
-  const char* text = std::getenv("QM_SEED");
-  const uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 10) : std::random_device()();
-  std::cout << "QM_SEED=" << seed << std::endl;
-  return seed;
-}
 
 using StockTable = std::map<std::pair<std::string, std::string>, int64_t>;  // (sku, location)
 
@@ -218,7 +210,7 @@ PlanGroup RandomGroup(Random& random, const Instance& instance, int index, Metho
 }
 
 TEST(PlanProperty, OneParcelGroupIsServedByTheBestSetOfAll) {
-  const uint64_t seed = Seed();
+  const uint64_t seed = TestSeed();
   int split = 0;
   int refused = 0;
   std::map<int, int> by_parcels;
@@ -297,7 +289,7 @@ bool Feasible(const Instance& instance, const std::vector<PlanGroup>& groups, si
 }
 
 TEST(PlanProperty, SeveralGroupsAreNeverRefusedWhatStockCouldServe) {
-  const uint64_t seed = Seed();
+  const uint64_t seed = TestSeed();
   int planned = 0;
   int refused = 0;
   for (int round = 0; round < 4'000; ++round) {
@@ -337,7 +329,7 @@ TEST(PlanProperty, SeveralGroupsAreNeverRefusedWhatStockCouldServe) {
 }
 
 TEST(PlanProperty, TheOrderInWhichTheNetworkWasMetDoesNotMatter) {
-  const uint64_t seed = Seed();
+  const uint64_t seed = TestSeed();
   for (int round = 0; round < 500; ++round) {
     SCOPED_TRACE(absl::StrCat("seed ", seed, " round ", round));
     Random random(seed + static_cast<uint64_t>(round));

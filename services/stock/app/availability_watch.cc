@@ -331,8 +331,9 @@ void WatchHub::OnPublish(const Publication& publication) {
   // Of the changes of one SKU that follow each other.
   bool seen = false;
   bool flexible = false;
-  // Whether there are flexible units, or were before this publication.
-  bool moves = !inventory.backings.empty();
+  // Whether there is what may stand elsewhere under another policy: flexible units, now or before
+  // this publication, or what is held for channels.
+  bool moves = !inventory.backings.empty() || !inventory.allotments.empty();
   for (size_t i = 0; i < publication.changes.size(); ++i) {
     const Change& change = publication.changes[i];
     if (IsSeen(change, inventory.safety_stock)) {

@@ -5,12 +5,12 @@
 
 #include <atomic>
 #include <map>
-#include <random>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/base/testing/seed.h"
 #include "services/stock/app/test_machine.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/testing/random_commands.h"
@@ -266,6 +266,16 @@ TEST_F(AvailabilityWatchTest, AnAllotmentAndWhatIsUsedOfItAreChangesOfAllThatThe
   reserve.lines.push_back({.line_id = "", .sku = kA, .location = kS1, .quantity = Quantity(1)});
   machine_->Do(reserve);
   expect(1, 1, 7);
+  // So is what one place keeps back, and nobody else.
+  SetStockPolicy policy;
+  policy.of_location = true;
+  policy.location = kS1;
+  policy.safety_stock = Quantity(1);
+  machine_->Do(policy);
+  expect(0, 0, 6);
+  policy.safety_stock.reset();
+  machine_->Do(policy);
+  expect(1, 1, 7);
   allotment.terms = {.cap = Quantity(3)};
   machine_->Do(allotment);
   expect(4, 3, 3);
@@ -414,7 +424,7 @@ TEST_F(AvailabilityWatchTest, AWatchResumesWhereItLeftOffOrStartsAnew) {
 }
 
 TEST_F(AvailabilityWatchTest, DrainedRoundsAreExactCutsWhateverTheirSize) {
-  const uint64_t seed = std::random_device{}();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   RandomCommands random(seed);
   for (const char* sku : {"K0", "K1", "K2", "X0", "X1", "X2"}) machine_->Do(RegisterSku{sku});

@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "absl/strings/str_cat.h"
+#include "services/base/testing/seed.h"
 #include "services/stock/app/test_machine.h"
 #include "services/stock/domain/testing/random_commands.h"
 #include "services/stock/domain/testing/shop.h"
@@ -146,7 +145,7 @@ TEST_F(StockMachineTest, ARepeatedRequestOfEveryKindGetsItsFirstResult) {
 }
 
 TEST_F(StockMachineTest, RandomCommandsMakeTheSameStateAfterARestartAndTheViewFollows) {
-  const uint64_t seed = std::random_device{}();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   RandomCommands random(seed);
   auto machine = std::make_unique<TestMachine>(log_.get(), &clock_);

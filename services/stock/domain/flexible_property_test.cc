@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <random>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/base/testing/seed.h"
 #include "services/stock/domain/apply.h"
 #include "services/stock/domain/availability.h"
 #include "services/stock/domain/decide.h"
@@ -425,12 +425,11 @@ class Instance {
 
 // QM_SEED=n runs one instance again.
 TEST(FlexiblePropertyTest, WhatAnyArrangementCanServeIsAcceptedAndNothingElse) {
-  if (const char* seed = std::getenv("QM_SEED")) {
-    Instance(std::strtoull(seed, nullptr, 10)).Run();
+  if (const auto seed = ChosenSeed()) {
+    Instance(*seed).Run();
     return;
   }
-  const uint64_t first = std::random_device{}();
-  std::printf("seeds from %llu\n", static_cast<unsigned long long>(first));
+  const uint64_t first = TestSeed();
   int greedy_lost = 0;
   int64_t moves = 0;
   for (int i = 0; i < kInstances; ++i) {

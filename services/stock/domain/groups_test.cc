@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "services/base/testing/seed.h"
 #include "services/stock/domain/testing/cut_oracle.h"
 #include "services/stock/domain/testing/shop.h"
 
@@ -337,11 +337,11 @@ class Instance {
 // QM_SEED=n runs one instance again.
 TEST(GroupsOracleTest, NobodyIsServedWhoCannotBeAndFewAreRefusedWhoCan) {
   Tally tally;
-  if (const char* seed = std::getenv("QM_SEED")) {
-    Instance(std::strtoull(seed, nullptr, 10)).Run(tally);
+  if (const auto seed = ChosenSeed()) {
+    Instance(*seed).Run(tally);
     return;
   }
-  const uint64_t first = std::random_device{}();
+  const uint64_t first = TestSeed();
   constexpr int kInstances = 4'000;
   for (int i = 0; i < kInstances && !HasFailure(); ++i) {
     SCOPED_TRACE("seed " + std::to_string(first + static_cast<uint64_t>(i)));

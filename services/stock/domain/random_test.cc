@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
-#include <random>
 #include <string>
 
+#include "services/base/testing/seed.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/testing/model.h"
 #include "services/stock/domain/testing/random_commands.h"
@@ -106,14 +106,14 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
 // QM_SEED=n runs one session again; QM_SECONDS=n looks for longer than the usual 5.
 TEST(RandomTest, TheShopDoesWhatTheModelSays) {
   std::map<size_t, int> accepted;
-  if (const char* seed = std::getenv("QM_SEED")) {
-    RunSession(std::strtoull(seed, nullptr, 10), 400, accepted);
+  if (const auto seed = ChosenSeed()) {
+    RunSession(*seed, 400, accepted);
     return;
   }
   const char* seconds = std::getenv("QM_SECONDS");
   const auto end = std::chrono::steady_clock::now() +
                    std::chrono::seconds(seconds == nullptr ? 5 : std::atoi(seconds));
-  const uint64_t first = std::random_device{}();
+  const uint64_t first = TestSeed();
   int sessions = 0;
   while (!HasFailure() && (sessions < 20 || std::chrono::steady_clock::now() < end)) {
     RunSession(first + static_cast<uint64_t>(sessions++), 400, accepted);

@@ -1,5 +1,6 @@
 #include "tools/qm/exporter/position_spool.h"
 
+#include <cstdint>
 #include <map>
 #include <random>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/base/testing/seed.h"
 
 namespace quartermaster::qm {
 namespace {
@@ -45,9 +47,9 @@ TEST(PositionSpoolTest, InOrderAndTheLatestOfEach) {
 }
 
 TEST(PositionSpoolTest, AgreesWithAMap) {
-  const unsigned seed = std::random_device{}();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
-  std::mt19937 random(seed);
+  std::mt19937 random(static_cast<uint32_t>(seed));
   for (int round = 0; round < 50; ++round) {
     std::map<std::pair<std::string, std::string>, std::array<int64_t, 5>> model;
     PositionSpool spool(testing::TempDir(), 1 + random() % 40);
