@@ -32,6 +32,14 @@ uint64_t ContentOf(const TransferStock& command) {
   return std::max<uint64_t>(hash.value(), 1);
 }
 
+// The line of an order; of a kit's, the part.
+std::optional<uint32_t> FindLineOf(const Reservation& r, const TransferStock::Line& wanted) {
+  for (const uint32_t i : FindLines(r, wanted.reservation_line, false, SkuIndex::kNone)) {
+    if (r.lines[i].sku == wanted.sku) return i;
+  }
+  return std::nullopt;
+}
+
 // Whose units the lines of an order's are. A rejection if the order does not have as many there.
 std::optional<Rejection> FindOrderLines(const State& state, const TransferStock& command,
                                         Instant now, TransferRequested& requested) {
@@ -45,12 +53,14 @@ std::optional<Rejection> FindOrderLines(const State& state, const TransferStock&
     const Reservation* r = state.FindReservation(line.reservation);
     if (r == nullptr) return refuse(RejectionKind::kReservationNotFound);
     if (const auto end = EndOf(*r, now)) return refuse(*end);
-    const auto of = FindLine(*r, line.reservation_line);
-    if (!of || r->lines[*of].sku != line.sku) return refuse(RejectionKind::kLineNotFound);
+    const auto of = FindLineOf(*r, line);
+    if (!of) return refuse(RejectionKind::kLineNotFound);
     Quantity& mine = claimed[{r->id, *of}];
     mine += line.quantity;
     const Quantity others = state.transfers.Claimed(r->id, *of);
-    if (StandingAt(r->lines[*of], command.from) < others + mine) {
+    // A group that may still move is bound nowhere.
+    const bool bound = r->lines[*of].eligible == ClassIndex::kNone;
+    if (!bound || StandingAt(r->lines[*of], command.from) < others + mine) {
       return refuse(RejectionKind::kQuantityExceedsOpen);
     }
     requested.lines[i].reservation = r->id;

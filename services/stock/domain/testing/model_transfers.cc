@@ -53,11 +53,18 @@ std::optional<RejectionKind> Model::Refusal(const TransferStock& c) {
     const Kept* r = Find(line.reservation);
     if (const auto end = EndOf(r)) return end;
     size_t of = 0;
-    while (of < r->lines.size() && r->lines[of].name != line.reservation_line) ++of;
-    if (of == r->lines.size() || r->lines[of].sku != line.sku) return RejectionKind::kLineNotFound;
+    const auto is_named = [&](const Line& theirs) {
+      const std::string& name = theirs.kit_line.empty() ? theirs.name : theirs.kit_line;
+      return name == line.reservation_line && theirs.sku == line.sku;
+    };
+    while (of < r->lines.size() && !is_named(r->lines[of])) ++of;
+    if (of == r->lines.size()) return RejectionKind::kLineNotFound;
     int64_t there = 0;
+    // Which groups may still move is the shop's to remember.
+    const bool movable =
+        shop_.state().FindReservation(line.reservation)->lines[of].eligible != ClassIndex::kNone;
     for (const Placement& p : r->lines[of].placements) {
-      if (p.location == c.from) there = p.quantity.units();
+      if (p.location == c.from && !movable) there = p.quantity.units();
     }
     // Which lines others are to take is the shop's to remember.
     for (uint32_t i = 1; i <= shop_.state().transfers.names().size(); ++i) {
