@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "services/base/quantity.h"
+#include "services/base/time.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/commands.h"
 #include "services/stock/domain/inventory.h"
@@ -34,6 +35,9 @@ struct AvailabilityFigures {
   Quantity available_by;
   Quantity expected;
   Quantity waiting;
+  // The first date at which there is something, if nothing is available and there is by the date
+  // that was asked.
+  Instant available_from = kNever;
 
   friend bool operator==(const AvailabilityFigures&, const AvailabilityFigures&) = default;
 };
@@ -43,6 +47,15 @@ std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const S
 
 // The pool that a key sums over: its own, or its channel's; kNone of a key at a location.
 PoolIndex PoolOf(const Inventory& inventory, const StockKey& key);
+
+// What its cap leaves a channel of a SKU, or a part of a kit, less what the draft has it use;
+// everything if it has none.
+Quantity LeftOfCapFor(const Inventory& inventory, const Draft& draft, SkuIndex sku,
+                      ChannelIndex channel);
+
+// Whether there ever was a position of it; of a kit, of all its parts. What there was none of yet
+// is not back-ordered, but pre-ordered.
+bool WasEverStocked(const Inventory& inventory, SkuIndex sku);
 
 // What can be had of an inventory, by either kind of demand. For several keys it is best the same.
 class Offer {

@@ -131,6 +131,15 @@ struct Backing {
     // kNone: the units stay where they are placed.
     ClassIndex eligible = ClassIndex::kNone;
     Placements placements;
+    // Promised of what is to come, beside them.
+    Quantity waiting;
+
+    // What it has, or will have.
+    Quantity got() const {
+      Quantity sum = waiting;
+      for (const Placement& p : placements) sum += p.quantity;
+      return sum;
+    }
   };
   absl::InlinedVector<Line, 1> lines;
   // Lines that get less than they ask; empty if all are served.

@@ -77,30 +77,38 @@ WaitScope ScopeOf(const HoldLine& line, const Backing::Line& backed) {
   return {ClassIndex::kNone, line.location};
 }
 
+bool AnyWaits(const HoldLines& lines) {
+  return std::any_of(lines.begin(), lines.end(), [](const HoldLine& line) { return line.waits(); });
+}
+
 // What the lines do not get and may wait for is promised of what is to come, in their order, as far
-// as it goes; they are short of the rest. Returns how much each waits for.
-std::vector<Quantity> PlanWaiting(const State& state, const HoldLines& lines, const Terms& terms,
-                                  Backing& backing) {
-  std::vector<Quantity> waiting(lines.size());
+// as it goes. Lines of `bundles` that have to be whole wait for nothing.
+void PlanWaiting(const State& state, const HoldLines& lines, const Bundles* bundles,
+                 const Terms& terms, Backing& backing) {
   std::vector<WaitChange> changes;
   for (const Reservation* replaced : terms.replaced) {
     if (replaced->state == ReservationState::kHeld) AppendFreed(*replaced, changes);
   }
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (!lines[i].waits() || (bundles != nullptr && bundles->origins[i].group != 0)) continue;
+    Backing::Line& line = backing.lines[i];
+    const Quantity missing = lines[i].quantity - line.got();
+    if (!missing.IsPositive()) continue;
+    const WaitScope scope = ScopeOf(lines[i], line);
+    line.waiting =
+        std::min(missing, PromisableBy(state, lines[i].sku, scope, lines[i].wait_until, changes));
+    changes.push_back({lines[i].sku, scope, lines[i].wait_until, line.waiting});
+  }
+}
+
+// Who waits is not short of what it waits for.
+void CountWaiting(Backing& backing) {
   std::vector<ShortLine> short_lines;
   for (ShortLine& line : backing.short_lines) {
-    const auto i = static_cast<size_t>(line.line);
-    if (lines[i].waits()) {
-      const WaitScope scope = ScopeOf(lines[i], backing.lines[i]);
-      const Quantity promisable =
-          PromisableBy(state, lines[i].sku, scope, lines[i].wait_until, changes);
-      waiting[i] = std::min(line.asked - line.available, promisable);
-      changes.push_back({lines[i].sku, scope, lines[i].wait_until, waiting[i]});
-      line.available += waiting[i];
-    }
+    line.available = backing.lines[static_cast<size_t>(line.line)].got();
     if (line.available < line.asked) short_lines.push_back(line);
   }
   backing.short_lines = std::move(short_lines);
-  return waiting;
 }
 
 // Gives back what the holds that are replaced have. Returns where their flexible units stood.
@@ -122,7 +130,7 @@ Demand DemandOfAll(const State& state, const HoldLines& lines) {
 
 bool HasAnything(const Backing& backing) {
   return std::any_of(backing.lines.begin(), backing.lines.end(),
-                     [](const Backing::Line& line) { return !line.placements.empty(); });
+                     [](const Backing::Line& line) { return line.got().IsPositive(); });
 }
 
 Decision Insufficient(std::vector<ShortLine> short_lines) {
@@ -155,10 +163,10 @@ std::unique_ptr<Regrouped> RegroupFor(const State& state, const HoldLines& lines
   return Regroup(state, skus, start, plan, is_kept);
 }
 
-// What was planned; `bundles`, if lines are taken together; `waiting`, if lines may wait.
+// What was planned; `bundles`, if lines are taken together.
 Decision Record(const HoldLines& lines, const Bundles* bundles, const Terms& terms,
-                const Draft& draft, Backing backing, const std::vector<Quantity>& waiting,
-                const EndedParts& ended, int64_t next, Events& events) {
+                const Draft& draft, Backing backing, const EndedParts& ended, int64_t next,
+                Events& events) {
   draft.AppendMoves(events);
   Decision decision;
   decision.reservation = static_cast<ReservationId>(next + static_cast<int64_t>(events.size()));
@@ -177,8 +185,8 @@ Decision Record(const HoldLines& lines, const Bundles* bundles, const Terms& ter
     line.channel = lines[i].channel;
     line.eligible = backing.lines[i].eligible;
     line.placements = std::move(backing.lines[i].placements);
-    if (!waiting.empty() && waiting[i].IsPositive()) {
-      line.waiting = waiting[i];
+    if (backing.lines[i].waiting.IsPositive()) {
+      line.waiting = backing.lines[i].waiting;
       line.needed_by = lines[i].wait_until;
     }
     if (bundles == nullptr) continue;
@@ -215,14 +223,20 @@ Decision HoldBundles(const State& state, const HoldLines& lines, const Terms& te
   }
   const Demand demand = DemandOfAll(state, lines);
   const auto plan = [&](Draft& draft) { return PlanBundles(draft, state, bundles); };
+  const bool waits = AnyWaits(lines);
+  const auto plan_all = [&](Draft& draft) {
+    Backing backing = plan(draft);
+    if (waits) PlanWaiting(state, bundles.lines, &bundles, terms, backing);
+    return backing;
+  };
   auto draft = std::make_unique<Draft>(state, demand);
   EndedParts ended = FreeReplaced(terms, *draft);
-  Backing backing = plan(*draft);
+  Backing backing = plan_all(*draft);
   // Of what is not whole, less is asked, until all that is left is.
   while (terms.allow_partial && LeaveTornOut(bundles, backing)) {
     draft = std::make_unique<Draft>(state, demand);
     ended = FreeReplaced(terms, *draft);
-    backing = plan(*draft);
+    backing = plan_all(*draft);
   }
   std::vector<ShortLine> short_lines = ShortLinesOf(bundles, backing);
   if (!short_lines.empty() && (!terms.allow_partial || !HasAnything(backing))) {
@@ -231,11 +245,10 @@ Decision HoldBundles(const State& state, const HoldLines& lines, const Terms& te
     if (regrouped == nullptr) return Insufficient(std::move(short_lines));
     for (GroupMoved& moved : regrouped->moved) events.push_back(std::move(moved));
     return Record(bundles.lines, &bundles, terms, regrouped->draft, std::move(regrouped->backing),
-                  {}, ended, next, events);
+                  ended, next, events);
   }
   backing.short_lines = std::move(short_lines);
-  return Record(bundles.lines, &bundles, terms, *draft, std::move(backing), {}, ended, next,
-                events);
+  return Record(bundles.lines, &bundles, terms, *draft, std::move(backing), ended, next, events);
 }
 
 Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, int64_t next,
@@ -245,12 +258,9 @@ Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, in
     decision.rejection = std::move(unknown);
     return decision;
   }
-  bool channels = false;
-  bool waits = false;
-  for (const HoldLine& line : asked) {
-    channels = channels || line.channel != ChannelIndex::kNone;
-    waits = waits || line.waits();
-  }
+  const bool channels = std::any_of(asked.begin(), asked.end(), [](const HoldLine& line) {
+    return line.channel != ChannelIndex::kNone;
+  });
   HoldLines of_pools = channels ? FromPools(state, asked) : HoldLines();
   if (HasBundles(state, asked)) {
     return HoldBundles(state, channels ? of_pools : asked, terms, next, events);
@@ -268,11 +278,12 @@ Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, in
   Draft draft(state, demand);
   EndedParts ended = FreeReplaced(terms, draft);
   Backing backing = PlanBacking(draft, state, lines);
-  std::vector<Quantity> waiting;
-  if (waits) waiting = PlanWaiting(state, lines, terms, backing);
-  const bool anything =
-      HasAnything(backing) || std::any_of(waiting.begin(), waiting.end(),
-                                          [](Quantity units) { return units.IsPositive(); });
+  const bool waits = !backing.short_lines.empty() && AnyWaits(lines);
+  if (waits) {
+    PlanWaiting(state, lines, nullptr, terms, backing);
+    CountWaiting(backing);
+  }
+  const bool anything = HasAnything(backing);
   if (!over.empty() && !anything && backing.short_lines.empty()) {
     decision.rejection = over.Refusal();
     return decision;
@@ -282,13 +293,13 @@ Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, in
     const auto plan = [&](Draft& other) { return PlanBacking(other, state, lines); };
     if (const auto regrouped = RegroupFor(state, lines, demand, terms, plan, ended)) {
       for (GroupMoved& moved : regrouped->moved) events.push_back(std::move(moved));
-      return Record(lines, nullptr, terms, regrouped->draft, std::move(regrouped->backing), {},
-                    ended, next, events);
+      return Record(lines, nullptr, terms, regrouped->draft, std::move(regrouped->backing), ended,
+                    next, events);
     }
   }
   if (!over.empty()) AddCutLines(asked, lines, backing.short_lines);
   if (is_short) return Insufficient(std::move(backing.short_lines));
-  return Record(lines, nullptr, terms, draft, std::move(backing), waiting, ended, next, events);
+  return Record(lines, nullptr, terms, draft, std::move(backing), ended, next, events);
 }
 
 }  // namespace

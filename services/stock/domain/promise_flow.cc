@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "services/stock/domain/caps.h"
@@ -104,33 +105,100 @@ Quantity PromisableBy(const State& state, SkuIndex sku, const WaitScope& scope, 
   return PromiseFlow(state, sku, changes).Push(scope, date, kEverything);
 }
 
+namespace {
+
+// What a key comes to by one date or another.
+class ByDate {
+ public:
+  ByDate(const State& state, Offer& offer, const StockKey& key,
+         const std::vector<WaitChange>& changes)
+      : state_(state),
+        key_(key),
+        changes_(changes),
+        pool_(PoolOf(state, key)),
+        kit_(state.kits.Find(key.sku)) {
+    if (key.for_channel) channel_ = state.ChannelAt(key.channel);
+    // Of a kit that has to be whole, all must be there.
+    if (kit_ != nullptr && kit_->whole && pool_ != PoolIndex::kNone) {
+      whole_ = FindAvailability(state, offer, key).available;
+      return;
+    }
+    Draft& draft = offer.For(channel_.demand);
+    VisitParts(state.kits, key.sku, [&](SkuIndex sku, int64_t) {
+      const Quantity left =
+          key.for_channel ? LeftOfCapFor(state, draft, sku, key.channel) : kEverything;
+      parts_.push_back({sku, NowOf(draft, sku), left});
+    });
+  }
+
+  // Never negative; less the channel's buffer.
+  Quantity At(Instant date) const {
+    if (whole_) return *whole_;
+    Quantity times = kEverything;
+    size_t i = 0;
+    VisitParts(state_.kits, key_.sku, [&](SkuIndex sku, int64_t count) {
+      const Part& part = parts_[i++];
+      const Quantity later = PromisableBy(state_, sku, scope(), date, changes_);
+      times = std::min(times, Quantity(std::min(part.now + later, part.left).units() / count));
+    });
+    return (times - channel_.buffer).OrZero();
+  }
+  // The first date at which there is something, no later than `last`, at which there is.
+  Instant First(Instant last) const {
+    std::vector<Instant> dates;
+    for (const Part& part : parts_) {
+      state_.supplies.ForEachOpenOf(part.sku, [&](const SupplyLine& line) {
+        if (line.due < last) dates.push_back(line.due);
+      });
+    }
+    std::sort(dates.begin(), dates.end());
+    // The later the date, the more there is.
+    const auto first = std::partition_point(
+        dates.begin(), dates.end(), [this](Instant date) { return !At(date).IsPositive(); });
+    return first == dates.end() ? last : *first;
+  }
+  WaitScope scope() const {
+    if (pool_ == PoolIndex::kNone) return {ClassIndex::kNone, key_.location};
+    return {state_.PoolAt(pool_).eligible, LocationIndex::kNone};
+  }
+
+ private:
+  struct Part {
+    SkuIndex sku;
+    Quantity now;
+    // Of the channel's cap.
+    Quantity left;
+  };
+  Quantity NowOf(Draft& draft, SkuIndex sku) const {
+    if (pool_ == PoolIndex::kNone) return draft.Available(sku, key_.location);
+    return key_.for_channel ? draft.AvailableTo(sku, key_.channel)
+                            : draft.AvailableInPool(sku, state_.PoolAt(pool_));
+  }
+
+  const State& state_;
+  const StockKey& key_;
+  const std::vector<WaitChange>& changes_;
+  const PoolIndex pool_;
+  const Kit* const kit_;
+  Channel channel_;
+  std::optional<Quantity> whole_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace
+
 void FindAvailabilityBy(const State& state, Offer& offer, const StockKey& key, Instant date,
                         const std::vector<WaitChange>& changes, AvailabilityFigures& figures) {
+  const ByDate by_date(state, offer, key, changes);
+  figures.available_by = by_date.At(date);
+  if (figures.available.IsPositive()) {
+    figures.available_from = kNever;
+  } else if (figures.available_by.IsPositive()) {
+    figures.available_from = by_date.First(date);
+  }
   // A kit is not on order, only its parts.
-  if (state.kits.Find(key.sku) != nullptr) {
-    figures.available_by = figures.available;
-    return;
-  }
-  const PoolIndex pool = PoolOf(state, key);
-  const Channel channel = key.for_channel ? state.ChannelAt(key.channel) : Channel();
-  WaitScope scope{ClassIndex::kNone, key.location};
-  Quantity now;
-  Quantity left = kEverything;
-  if (pool != PoolIndex::kNone) {
-    scope = {state.PoolAt(pool).eligible, LocationIndex::kNone};
-    Draft& draft = offer.For(channel.demand);
-    now = key.for_channel ? draft.AvailableTo(key.sku, key.channel)
-                          : draft.AvailableInPool(key.sku, state.PoolAt(pool));
-    if (key.for_channel && !state.allotments.empty()) {
-      if (const Allotment* const allotment = state.allotments.Find(key.sku, key.channel)) {
-        left = LeftOfCap(*allotment, (-draft.MoreUsed(key.sku, key.channel)).OrZero());
-      }
-    }
-  } else {
-    now = offer.For(Demand::kOnline).Available(key.sku, key.location);
-  }
-  const Quantity later = PromisableBy(state, key.sku, scope, date, changes);
-  figures.available_by = (std::min(now + later, left) - channel.buffer).OrZero();
+  if (state.kits.Find(key.sku) != nullptr) return;
+  const WaitScope scope = by_date.scope();
   const auto there = [&](LocationIndex location) {
     if (scope.eligible == ClassIndex::kNone) return location == scope.location;
     return state.classes.At(scope.eligible).Contains(location);

@@ -215,12 +215,13 @@ std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& reques
 
 std::optional<RpcError> RenderPast(const Ledger& ledger, const StockEngine& engine,
                                    const std::vector<PastKey>& past, storage::Position at,
-                                   const Waiter& waiter, v1::GetAvailabilityResponse* response) {
+                                   int64_t low_at, const Waiter& waiter,
+                                   v1::GetAvailabilityResponse* response) {
   for (const PastKey& one : past) {
     const absl::StatusOr<AvailabilityFigures> figures = FiguresAt(ledger, one, at, waiter);
     if (!figures.ok()) return LedgerError(figures.status());
     engine.view().With([&](const StockSnapshot& s) {
-      RenderAvailability(one.key, *figures, s.inventory, *response->add_availabilities());
+      RenderAvailability(one.key, *figures, s.inventory, low_at, *response->add_availabilities());
     });
   }
   response->set_position(PositionToken(at));
@@ -253,7 +254,8 @@ void ReadPastAvailability(StockEngine& engine, grpc::CallbackServerContext* cont
   if (by_time && engine.Now() < time) {
     return Finish(reactor, RpcError(common::v1::POSITION_OUT_OF_RANGE, "the time is yet to come"));
   }
-  const auto read = [=, &engine, waiter = Waiter(engine, context)](const Ledger& ledger) {
+  const auto read = [=, &engine, low_at = request.low_at(),
+                     waiter = Waiter(engine, context)](const Ledger& ledger) {
     storage::Position cut = at;
     if (by_time) {
       const absl::StatusOr<storage::Position> found = ledger.PositionAt(time);
@@ -264,7 +266,7 @@ void ReadPastAvailability(StockEngine& engine, grpc::CallbackServerContext* cont
       }
       cut = *found;
     }
-    Finish(reactor, RenderPast(ledger, engine, *past, cut, waiter, response));
+    Finish(reactor, RenderPast(ledger, engine, *past, cut, low_at, waiter, response));
   };
   if (!engine.ledger()->Query(read)) Finish(reactor, runtime::Overloaded());
 }

@@ -478,8 +478,21 @@ std::optional<RpcError> RenderAllotment(const v1::GetAllotmentRequest& request,
   return std::nullopt;
 }
 
+namespace {
+
+v1::Availability::Status StatusOf(const StockKey& key, const AvailabilityFigures& figures,
+                                  const Inventory& inventory, int64_t low_at) {
+  if (figures.available > Quantity(low_at)) return v1::Availability::IN_STOCK;
+  if (figures.available.IsPositive()) return v1::Availability::LOW;
+  if (!figures.available_by.IsPositive()) return v1::Availability::OUT;
+  return WasEverStocked(inventory, key.sku) ? v1::Availability::BACKORDER
+                                            : v1::Availability::PREORDER;
+}
+
+}  // namespace
+
 void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
-                        const Inventory& inventory, v1::Availability& out) {
+                        const Inventory& inventory, int64_t low_at, v1::Availability& out) {
   out.mutable_key()->set_sku(inventory.skus.Name(key.sku));
   if (key.from_pool) {
     out.mutable_key()->set_pool_id(inventory.pool_names.Name(key.pool));
@@ -504,6 +517,10 @@ void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
   out.set_available_by(figures.available_by.units());
   out.set_expected(figures.expected.units());
   out.set_waiting(figures.waiting.units());
+  if (figures.available_from != kNever) {
+    *out.mutable_available_from() = runtime::TimestampOf(figures.available_from);
+  }
+  out.set_status(StatusOf(key, figures, inventory, low_at));
 }
 
 MovementNames NamesOf(const std::vector<Movement>& movements, const CountingView& counting) {

@@ -55,8 +55,9 @@ void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines
 void RenderReservation(const Reservation& reservation, const StockView& view,
                        storage::Position position, v1::Reservation& out);
 
+// Up to `low_at` available units are low.
 void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
-                        const Inventory& inventory, v1::Availability& out);
+                        const Inventory& inventory, int64_t low_at, v1::Availability& out);
 
 // What a channel may have of a SKU, and uses; or why that cannot be said.
 std::optional<runtime::RpcError> RenderAllotment(const v1::GetAllotmentRequest& request,

@@ -324,7 +324,7 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
           engine_->view().With([&](const StockSnapshot& s) {
             const StockKey key{.sku = s.inventory.skus.Find(request->sku()),
                                .location = s.inventory.locations.Find(request->location_id())};
-            RenderAvailability(key, result.availabilities[0], s.inventory,
+            RenderAvailability(key, result.availabilities[0], s.inventory, 0,
                                *response->mutable_availability());
           });
           response->set_position(PositionToken(position));
@@ -577,7 +577,7 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
       Offer offer(s.inventory);
       for (const StockKey& key : keys) {
         RenderAvailability(key, FindAvailability(s.inventory, offer, key), s.inventory,
-                           *response->add_availabilities());
+                           request.low_at(), *response->add_availabilities());
       }
       response->set_position(PositionToken(s.head));
       return std::nullopt;
@@ -708,6 +708,7 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
   if (request->has_as_of_time()) check.Timestamp("as_of_time", request->as_of_time());
   check.True("by_time", !as_of || !request->has_by_time(), "cannot be combined with as_of");
   if (request->has_by_time()) check.Timestamp("by_time", request->by_time());
+  check.Range("low_at", request->low_at(), 0, kMaxLineQuantity.units());
   storage::Position ignored = 0;
   check.True(
       "as_of_position",
@@ -734,7 +735,7 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
       std::vector<StockKey> keys;
       ResolveKeys(request->keys(), s.inventory, keys);
       for (size_t i = 0; i < keys.size(); ++i) {
-        RenderAvailability(keys[i], result.availabilities[i], s.inventory,
+        RenderAvailability(keys[i], result.availabilities[i], s.inventory, request->low_at(),
                            *response->add_availabilities());
       }
     });

@@ -110,6 +110,37 @@ TEST_F(SupplyServiceTest, LateSupplyNamesWhomItLeavesWithout) {
   EXPECT_EQ(Get(&Stub::GetSupply, show).lines(0).open(), 0);
 }
 
+// What to tell a customer, and from when.
+TEST_F(SupplyServiceTest, AStatusSaysWhatCanBeOrdered) {
+  const auto ask = [&](std::optional<int> by, int64_t low_at) {
+    v1::GetAvailabilityRequest query;
+    query.add_keys()->set_sku("A");
+    query.mutable_keys(0)->set_location_id("W");
+    if (by) *query.mutable_by_time() = In(*by);
+    query.set_low_at(low_at);
+    return Get(&Stub::GetAvailability, query).availabilities(0);
+  };
+  EXPECT_EQ(ask({}, 0).status(), v1::Availability::IN_STOCK);
+  EXPECT_EQ(ask({}, 1).status(), v1::Availability::LOW);
+  Get(&Stub::ExpectSupply, Expected(4, 100));
+  EXPECT_EQ(ask(100, 4).status(), v1::Availability::LOW);
+  EXPECT_FALSE(ask(100, 0).has_available_from());
+  Get(&Stub::Reserve, Waiting("cart", 1, 200));
+  EXPECT_EQ(ask({}, 0).status(), v1::Availability::OUT);
+  EXPECT_EQ(ask(99, 0).status(), v1::Availability::OUT);
+  EXPECT_FALSE(ask(99, 0).has_available_from());
+  const v1::Availability later = ask(200, 0);
+  EXPECT_EQ(later.status(), v1::Availability::BACKORDER);
+  EXPECT_EQ(later.available_from().seconds(), In(100).seconds());
+  Get(&Stub::Reserve, Waiting("another", 4, 200));
+  EXPECT_EQ(ask(200, 0).status(), v1::Availability::OUT);
+  v1::GetAvailabilityRequest query;
+  query.add_keys()->set_sku("A");
+  query.mutable_keys(0)->set_location_id("W");
+  query.set_low_at(-1);
+  EXPECT_EQ(Call(&Stub::GetAvailability, query), "INVALID_FIELD low_at");
+}
+
 TEST_F(SupplyServiceTest, RefusalsNameTheField) {
   const auto refused = [&](auto change) {
     v1::ExpectSupplyRequest request = Expected(4, 100);
