@@ -149,14 +149,16 @@ absl::Status Ledger::AddConditions(const Change& change, int sequence,
 }
 
 absl::StatusOr<std::vector<Movement>> Ledger::Movements(SkuIndex sku, LocationIndex location,
-                                                        Position after, int limit,
+                                                        Position after, Position until, int limit,
                                                         bool newest_first,
                                                         absl::FunctionRef<bool()> given_up) const {
-  const std::string first = MovementKey(sku, location, 0, 0);
-  const std::string last = MovementKey(sku, location, std::numeric_limits<Position>::max(), 0);
-  const std::string begin =
-      newest_first || after == 0 ? first : MovementKey(sku, location, after + 1, 0);
-  const std::string end = !newest_first || after == 0 ? last : MovementKey(sku, location, after, 0);
+  Position first = 0;
+  Position last = until;
+  if (after > 0)
+    (newest_first ? last : first) = newest_first ? std::min(last, after - 1) : after + 1;
+  const std::string begin = MovementKey(sku, location, first, 0);
+  const std::string end =
+      MovementKey(sku, location, std::min(last, std::numeric_limits<Position>::max() - 1) + 1, 0);
   std::vector<Movement> movements;
   bool damaged = false;
   QM_RETURN_IF_ERROR(

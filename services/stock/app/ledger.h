@@ -64,15 +64,16 @@ class Ledger {
   // not run, if kQueriesMax wait already.
   bool Query(std::function<void(const Ledger&)> query);
 
-  // The movements of a SKU at a location, oldest first or newest first, beginning behind `after`
-  // (0: at the start), at most `limit`. A position may have several movements; they come together,
-  // so that a page may be longer than its limit by as many. kCancelled as soon as `given_up` says
-  // that nobody waits for them any more.
+  // The movements of a SKU at a location up to `until`, oldest first or newest first, beginning
+  // behind `after` (0: at the start), at most `limit`. A position may have several movements; they
+  // come together, so that a page may be longer than its limit by as many. kCancelled as soon as
+  // `given_up` says that nobody waits for them any more.
   absl::StatusOr<std::vector<Movement>> Movements(SkuIndex sku, LocationIndex location,
-                                                  storage::Position after, int limit,
-                                                  bool newest_first,
+                                                  storage::Position after, storage::Position until,
+                                                  int limit, bool newest_first,
                                                   absl::FunctionRef<bool()> given_up) const;
-  // The balances right after `at`.
+  // The balances right after `at`: a row has those that its movement left, so that however many
+  // came before, one row is read, and no event.
   absl::StatusOr<Balances> BalanceAt(SkuIndex sku, LocationIndex location,
                                      storage::Position at) const;
   // Which conditions its unusable units were in right after `at`.

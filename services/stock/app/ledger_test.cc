@@ -6,6 +6,7 @@
 #include <atomic>
 #include <filesystem>
 #include <future>
+#include <limits>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,7 @@ namespace {
 const storage::PartitionId kPartition{"default", "stock/0"};
 constexpr SkuIndex kA{1};
 constexpr LocationIndex kS1{1};
+constexpr storage::Position kHead = std::numeric_limits<storage::Position>::max();
 
 class LedgerTest : public testing::Test {
  protected:
@@ -54,9 +56,10 @@ class LedgerTest : public testing::Test {
     EXPECT_TRUE(result.ok()) << result.status();
     return *std::move(result);
   }
-  std::vector<Movement> Movements(storage::Position after, int limit, bool newest_first) {
+  std::vector<Movement> Movements(storage::Position after, int limit, bool newest_first,
+                                  storage::Position until = kHead) {
     return Ask([&](const Ledger& l) {
-      return l.Movements(kA, kS1, after, limit, newest_first, [] { return false; });
+      return l.Movements(kA, kS1, after, until, limit, newest_first, [] { return false; });
     });
   }
   Balances BalanceAt(storage::Position at) {
@@ -120,6 +123,13 @@ TEST_F(LedgerTest, EveryMovementHasItsCauseAndTheBalanceAfterIt) {
     EXPECT_EQ(Movements(0, 1, true)[0].change.record, records[5]);
     EXPECT_EQ(Movements(records[2], 9, true).size(), 2u);
     EXPECT_EQ(Movements(records[0], 9, true).size(), 0u);
+    // As of the second: that and the one before, whichever way.
+    EXPECT_EQ(Movements(0, 9, false, records[1]).back().change.record, records[1]);
+    EXPECT_EQ(Movements(0, 9, true, records[1])[0].change.record, records[1]);
+    EXPECT_EQ(Movements(0, 9, true, records[1]).back().change.record, records[0]);
+    EXPECT_EQ(Movements(records[1], 9, true, records[1]).back().change.record, records[0]);
+    EXPECT_EQ(Movements(records[1], 9, false, records[1]).size(), 0u);
+    EXPECT_EQ(Movements(0, 9, false, records[0] - 1).size(), 0u);
     // Just before, at, and long after a change.
     EXPECT_EQ(BalanceAt(records[0] - 1), Balances{});
     EXPECT_EQ(BalanceAt(records[0]).on_hand, Quantity(5));
@@ -197,7 +207,7 @@ TEST_F(LedgerTest, StopsReadingWhenNobodyWaits) {
   std::promise<absl::Status> answer;
   EXPECT_TRUE(ledger_->Query([&](const Ledger& ledger) {
     answer.set_value(
-        ledger.Movements(kA, kS1, 0, 100, false, [&] { return ++asked == 3; }).status());
+        ledger.Movements(kA, kS1, 0, kHead, 100, false, [&] { return ++asked == 3; }).status());
   }));
   EXPECT_TRUE(absl::IsCancelled(answer.get_future().get()));
   EXPECT_EQ(asked, 3);

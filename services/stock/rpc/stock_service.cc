@@ -705,15 +705,10 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
   check.Id("owner_id", request->owner_id(), runtime::Presence::kOptional);
   const bool as_of = request->as_of_case() != v1::GetAvailabilityRequest::AS_OF_NOT_SET;
   check.True("owner_id", !as_of || request->owner_id().empty(), "cannot be combined with as_of");
-  if (request->has_as_of_time()) check.Timestamp("as_of_time", request->as_of_time());
+  CheckMoment(*request, check);
   check.True("by_time", !as_of || !request->has_by_time(), "cannot be combined with as_of");
   if (request->has_by_time()) check.Timestamp("by_time", request->by_time());
   check.Range("low_at", request->low_at(), 0, kMaxLineQuantity.units());
-  storage::Position ignored = 0;
-  check.True(
-      "as_of_position",
-      !request->has_as_of_position() || ParsePositionToken(request->as_of_position(), ignored),
-      "is not a position");
   if (!check.ok()) return Refuse(context, check.error());
   if (!engine_->sequencer().serving()) return Refuse(context, runtime::NotServing());
   ServerUnaryReactor* const reactor = context->DefaultReactor();
