@@ -6,7 +6,10 @@
 #include <grpcpp/grpcpp.h>
 
 #include "quartermaster/stock/v1/stock.pb.h"
+#include "services/runtime/validation.h"
 #include "services/stock/app/stock_engine.h"
+#include "services/stock/rpc/stock_replies.h"
+#include "storage/frame.h"
 
 namespace quartermaster::stock {
 
