@@ -133,10 +133,14 @@ class Applier {
          Condition::kNone, {});
     changes_.back().flexible = true;
   }
-  // They may have what they could not before.
+  // Those who wait may have what they could not before, or be promised less.
   void AskWaiters() {
-    state_.waiting.ForEach(
-        [this](SkuIndex sku, const SkuWaiting&) { state_.unsettled.insert(sku); });
+    state_.waiting.ForEach([this](SkuIndex sku, const SkuWaiting&) { AskWaitersOf(sku); });
+  }
+  void AskWaitersOf(SkuIndex sku) {
+    if (!state_.waiting.Has(sku)) return;
+    state_.unsettled.insert(sku);
+    state_.unchecked_promises.insert(sku);
   }
   // Units that a line no longer has are not uncovered either.
   void ForgetUncovered(const Reservation& r, ReservationLine& line);
@@ -151,6 +155,8 @@ class Applier {
     if (was_short || is_short || state_.short_locations.contains(sku) || state_.waiting.Has(sku)) {
       state_.unsettled.insert(sku);
     }
+    // What is short is owed before anybody who waits has any.
+    if (was_short || is_short) AskWaitersOf(sku);
   }
   void Remember(const RecentFact& fact) {
     const auto forgotten = state_.recent_facts.Add(fact);
@@ -215,6 +221,9 @@ class Applier {
   // The line of a purchase order; a new one if it is the next.
   SupplyLine& SupplyOf(SupplyIndex supply, const std::string& supply_id, const std::string& line_id,
                        SkuIndex sku);
+  // change(line) of what is to come.
+  template <typename Change>
+  void ChangeSupply(SupplyIndex supply, SupplyLine& line, const Change& change);
   // Units come onto the way to a location, or leave it if negative.
   void Travel(SkuIndex sku, LocationIndex to, ChangeKind kind, Quantity quantity);
   // On hand changes by what no reservation has to do with.

@@ -18,6 +18,7 @@ void Applier::operator()(const PoolSet& e) {
   pool.locations = e.locations;
   std::sort(pool.locations.begin(), pool.locations.end());
   pool.eligible = state_.classes.Intern(pool.locations);
+  AskWaiters();
 }
 
 void Applier::operator()(const StockPolicySet& e) {
@@ -30,7 +31,11 @@ void Applier::operator()(const StockPolicySet& e) {
   } else {
     state_.safety_stock.Remove(e.scope);
   }
-  AskWaiters();
+  if (e.scope.sku == SkuIndex::kNone) {
+    AskWaiters();
+  } else {
+    AskWaitersOf(e.scope.sku);
+  }
 }
 
 template <typename Visit>
@@ -55,6 +60,7 @@ void Applier::VisitOpenLines(SkuIndex sku, ChannelIndex channel, const Visit& vi
 void Applier::operator()(const AllotmentSet& e) {
   QM_CHECK(state_.skus.Knows(e.sku) && state_.channel_names.Knows(e.channel))
       << "record " << position_ << " is an allotment of an unknown name";
+  AskWaitersOf(e.sku);
   if (e.terms.empty()) {
     state_.allotments.Remove(e.sku, e.channel);
     state_.customers.End(e.sku, e.channel);

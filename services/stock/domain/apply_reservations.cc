@@ -121,11 +121,14 @@ void Applier::operator()(const ReservationConfirmed& e) {
   for (uint32_t i = 0; i < r.lines.size(); ++i) {
     const ReservationLine& line = r.lines[i];
     if (line.waiting.IsZero()) continue;
-    state_.waiting.Update(line.sku, {true, line.needed_by, r.id, i}, line.waits_at, line.waiting,
-                          {});
-    state_.waiting.Update(line.sku, {false, line.needed_by, r.id, i}, line.waits_at, {},
+    const bool of_channel = line.channel != ChannelIndex::kNone;
+    // The first of the SKU that it was, it may have been the only one.
+    state_.waiting.Update(line.sku, {false, line.needed_by, r.id, i}, line.waits_at, of_channel, {},
                           line.waiting);
+    state_.waiting.Update(line.sku, {true, line.needed_by, r.id, i}, line.waits_at, of_channel,
+                          line.waiting, {});
     state_.unsettled.insert(line.sku);
+    if (state_.waiting.Find(line.sku)->late().IsPositive()) AskWaitersOf(line.sku);
   }
   r.state = ReservationState::kConfirmed;
   r.expires = kDistantFuture;
@@ -227,6 +230,7 @@ void Applier::operator()(const BackingMoved& e) {
 }
 
 void Applier::operator()(const UnitsUncovered& e) {
+  AskWaitersOf(e.sku);
   std::vector<UncoveredUnits>& all = state_.uncovered[e.sku];
   for (const UncoveredUnits& units : e.units) {
     LineOf(units, e.sku).uncovered += units.quantity;
@@ -240,6 +244,7 @@ void Applier::operator()(const UnitsUncovered& e) {
 }
 
 void Applier::operator()(const UnitsCovered& e) {
+  AskWaitersOf(e.sku);
   std::vector<UncoveredUnits>& all = state_.uncovered[e.sku];
   for (const UncoveredUnits& units : e.units) {
     const auto it = FindUncovered(all, units);

@@ -225,6 +225,13 @@ Quantity Draft::KeepQuotasAgain(SkuIndex sku) {
   return units - Flow(sku).KeepQuotasAgain(QuotasOf(sku), MostForQuotas(units));
 }
 
+Quantity Draft::LackingOfQuotas(SkuIndex sku) {
+  Flow(sku);
+  Quantity unused;
+  for (const SkuFlow::Quota& quota : QuotasOf(sku)) unused += quota.units;
+  return unused - quota_units_[sku];
+}
+
 Quantity Draft::AvailableTo(SkuIndex sku, ChannelIndex channel) {
   const Pool& pool = inventory_.PoolAt(inventory_.ChannelAt(channel).pool);
   const Quantity own = KeepsQuotas(sku) ? OwnPart(sku, channel) : Quantity();

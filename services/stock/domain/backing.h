@@ -73,6 +73,8 @@ class Draft {
   void UseQuotas(SkuIndex sku) { Flow(sku).UseQuotas(); }
   void NoteUse(SkuIndex sku, ChannelIndex channel, Quantity quantity);
   Quantity KeepQuotasAgain(SkuIndex sku);
+  // How much of what is held for channels there is not.
+  Quantity LackingOfQuotas(SkuIndex sku);
 
   // The SKU's flow with what was given and taken so far.
   SkuFlow& Flow(SkuIndex sku);

@@ -90,13 +90,15 @@ void PlanWaiting(const State& state, const HoldLines& lines, const Bundles* bund
     if (replaced->state == ReservationState::kHeld) AppendFreed(*replaced, changes);
   }
   for (size_t i = 0; i < lines.size(); ++i) {
-    if (!lines[i].waits() || (bundles != nullptr && bundles->origins[i].group != 0)) continue;
+    if (!lines[i].waits()) continue;
+    if (bundles != nullptr && bundles->origins[i].group != 0) continue;
     Backing::Line& line = backing.lines[i];
     const Quantity missing = lines[i].quantity - line.got();
     if (!missing.IsPositive()) continue;
     const WaitScope scope = ScopeOf(lines[i], line);
-    line.waiting =
-        std::min(missing, PromisableBy(state, lines[i].sku, scope, lines[i].wait_until, changes));
+    const Quantity promisable =
+        PromisableBy(state, lines[i].sku, lines[i].channel, scope, lines[i].wait_until, changes);
+    line.waiting = std::min(missing, promisable);
     changes.push_back({lines[i].sku, scope, lines[i].wait_until, line.waiting});
   }
 }
@@ -289,7 +291,7 @@ Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, in
     return decision;
   }
   const bool is_short = !backing.short_lines.empty() && (!terms.allow_partial || !anything);
-  if (is_short && over.empty() && !waits) {
+  if (is_short && over.empty()) {
     const auto plan = [&](Draft& other) { return PlanBacking(other, state, lines); };
     if (const auto regrouped = RegroupFor(state, lines, demand, terms, plan, ended)) {
       for (GroupMoved& moved : regrouped->moved) events.push_back(std::move(moved));
@@ -336,7 +338,7 @@ Decision DecideUpdate(const State& state, const UpdateReservation& command, Inst
     return Reject(RejectionKind::kReservationAlreadyConfirmed);
   }
   const Terms terms{.owner = r->owner,
-                    .expires = command.ttl ? now + *command.ttl : r->expires,
+                          .expires = command.ttl ? now + *command.ttl : r->expires,
                     .allow_partial = false,
                     .replaced = {r},
                     .attribution = command.attribution,

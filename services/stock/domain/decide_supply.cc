@@ -60,9 +60,13 @@ class Receipt {
         return Reject(*refused, static_cast<int>(i));
       }
     }
-    // A kit comes as its parts.
+    // What comes is parts, also of what was no kit when it was ordered.
     for (size_t i = 0; i < command_.lines.size(); ++i) {
-      const SkuIndex sku = state_.skus.Find(command_.lines[i].sku);
+      const ReceiveSupply::Line& line = command_.lines[i];
+      const SkuIndex sku =
+          line.sku.empty()
+              ? state_.supplies.At(state_.supplies.Find(command_.supply_id, line.line_id)).sku
+              : state_.skus.Find(line.sku);
       if (sku == SkuIndex::kNone || state_.kits.Find(sku) == nullptr) continue;
       return Reject(RejectionKind::kKitHasNoStock, static_cast<int>(i));
     }

@@ -54,7 +54,21 @@ std::vector<SkuIndex> SkusOf(const State& state, const Command& command) {
           for (const TransferStock::Line& line : c.lines) skus.push_back(line.sku);
         } else if constexpr (std::is_same_v<C, ShipTransfer> ||
                              std::is_same_v<C, ReceiveTransfer>) {
-          for (const TransferFactLine& line : c.lines) skus.push_back(state.skus.Find(line.sku));
+          for (const TransferFactLine& line : c.lines) {
+            CollectParts(state, state.skus.Find(line.sku), skus);
+          }
+        } else if constexpr (std::is_same_v<C, ExpectSupply>) {
+          for (const ExpectSupply::Line& line : c.lines) skus.push_back(line.sku);
+        } else if constexpr (std::is_same_v<C, ReceiveSupply>) {
+          for (const ReceiveSupply::Line& line : c.lines) {
+            const SupplyIndex supply = state.supplies.Find(c.supply_id, line.line_id);
+            if (!line.sku.empty()) skus.push_back(state.skus.Find(line.sku));
+            if (supply != SupplyIndex::kNone) skus.push_back(state.supplies.At(supply).sku);
+          }
+        } else if constexpr (std::is_same_v<C, CancelSupply>) {
+          if (const auto* const lines = state.supplies.LinesOf(c.supply_id)) {
+            for (const SupplyIndex supply : *lines) skus.push_back(state.supplies.At(supply).sku);
+          }
         } else if constexpr (std::is_same_v<C, GetAvailability>) {
           for (const StockKey& key : c.keys) CollectParts(state, key.sku, skus);
         }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/btree_set.h"
 #include "services/stock/domain/caps.h"
 #include "services/stock/domain/sku_flow.h"
 
@@ -14,55 +15,122 @@ PromiseFlow::PromiseFlow(const State& state, SkuIndex sku) : state_(state) {
   state.supplies.ForEachOpenOf(sku, [this](const SupplyLine& line) {
     supplies_.push_back({line.location, line.due, line.open()});
   });
+  if (supplies_.empty()) return;
   std::stable_sort(supplies_.begin(), supplies_.end(),
                    [](const Supply& a, const Supply& b) { return a.due < b.due; });
+  OweShort(sku);
+  OweSafetyStock(sku);
 }
 
-PromiseFlow::PromiseFlow(const State& state, SkuIndex sku, const std::vector<WaitChange>& changes)
+void PromiseFlow::Owe(const WaitScope& scope, Quantity units) {
+  for (Supply& supply : supplies_) {
+    if (!IsIn(scope, supply)) continue;
+    const Quantity part = std::min(units, supply.left);
+    supply.left -= part;
+    units -= part;
+  }
+}
+
+void PromiseFlow::OweShort(SkuIndex sku) {
+  const auto uncovered = state_.uncovered.find(sku);
+  if (uncovered != state_.uncovered.end()) {
+    for (const UncoveredUnits& units : uncovered->second) {
+      WaitScope scope{ClassIndex::kNone, units.location};
+      if (units.location == LocationIndex::kNone) {
+        scope.eligible = state_.FindReservation(units.reservation)->lines[units.line].eligible;
+      }
+      Owe(scope, units.quantity);
+    }
+  }
+  const SkuPositions* const positions = state_.positions.Find(sku);
+  if (positions == nullptr || !state_.short_locations.contains(sku)) return;
+  for (const SkuPositions::Entry& entry : *positions) {
+    Owe({ClassIndex::kNone, entry.location}, (-entry.position.usable()).OrZero());
+  }
+}
+
+void PromiseFlow::OweSafetyStock(SkuIndex sku) {
+  if (!state_.safety_stock.AppliesTo(sku)) return;
+  absl::btree_set<LocationIndex> locations;
+  for (const Supply& supply : supplies_) locations.insert(supply.location);
+  for (const LocationIndex location : locations) {
+    const Quantity has = state_.positions.Get(sku, location).available();
+    Owe({ClassIndex::kNone, location}, (state_.safety_stock.For(sku, location) - has).OrZero());
+  }
+}
+
+void PromiseFlow::OweQuotas(SkuIndex sku, ChannelIndex channel) {
+  Draft draft(state_, Demand::kOnline);
+  if (!draft.KeepsQuotas(sku)) return;
+  Quantity lacking = draft.LackingOfQuotas(sku);
+  for (const Allotment& allotment : *state_.allotments.Find(sku)) {
+    if (allotment.channel == channel) continue;
+    const Quantity part = std::min(lacking, allotment.UnusedAt(allotment.used()));
+    lacking -= part;
+    Owe({state_.PoolAt(state_.ChannelAt(allotment.channel).pool).eligible, LocationIndex::kNone},
+        part);
+  }
+}
+
+PromiseFlow::PromiseFlow(const State& state, SkuIndex sku, ChannelIndex channel,
+                         const std::vector<WaitChange>& changes)
     : PromiseFlow(state, sku) {
-  std::map<std::pair<Instant, WaitScope>, Quantity> all;
+  if (supplies_.empty()) return;
+  if (!state.allotments.empty()) OweQuotas(sku, channel);
+  // Dates between the same two supplies are as good as each other.
+  std::map<std::pair<size_t, WaitScope>, Quantity> all;
   if (const SkuWaiting* waiting = state.waiting.Find(sku)) {
     for (const auto& [scope, dates] : waiting->commitments()) {
-      for (const auto& [date, units] : dates) all[{date, scope}] += units;
+      for (const auto& [date, units] : dates) all[{DueBy(date), scope}] += units;
     }
   }
   for (const WaitChange& change : changes) {
-    if (change.sku == sku) all[{change.needed_by, change.scope}] += change.quantity;
+    if (change.sku == sku) all[{DueBy(change.needed_by), change.scope}] += change.quantity;
   }
   struct Late {
     WaitScope scope;
-    Instant date;
+    size_t due;
     Quantity quantity;
   };
   std::vector<Late> late;
   for (const auto& [key, units] : all) {
     if (!units.IsPositive()) continue;
-    const Quantity rest = units - Push(key.second, key.first, units);
+    const Quantity rest = units - PushDue(key.second, key.first, units);
     if (rest.IsPositive()) late.push_back({key.second, key.first, rest});
   }
   // The earliest that comes then, and that is theirs.
   for (Late& one : late) {
-    for (size_t s = 0; s < supplies_.size() && one.quantity.IsPositive(); ++s) {
-      const Instant due = supplies_[s].due;
-      if (due > one.date) one.quantity -= Push(one.scope, due, one.quantity);
+    for (size_t due = one.due + 1; due <= supplies_.size() && one.quantity.IsPositive(); ++due) {
+      one.quantity -= PushDue(one.scope, due, one.quantity);
     }
   }
 }
 
-bool PromiseFlow::Fits(const Group& group, const Supply& supply) const {
-  if (group.date < supply.due) return false;
-  if (group.scope.eligible == ClassIndex::kNone) return supply.location == group.scope.location;
+size_t PromiseFlow::DueBy(Instant date) const {
+  return static_cast<size_t>(
+      std::upper_bound(supplies_.begin(), supplies_.end(), date,
+                       [](Instant d, const Supply& supply) { return d < supply.due; }) -
+      supplies_.begin());
+}
+
+bool PromiseFlow::IsIn(const WaitScope& scope, const Supply& supply) const {
+  if (scope.eligible == ClassIndex::kNone) return supply.location == scope.location;
   return !state_.IsPaused(supply.location) &&
-         state_.classes.At(group.scope.eligible).Contains(supply.location);
+         state_.classes.At(scope.eligible).Contains(supply.location);
 }
 
 Quantity PromiseFlow::Push(const WaitScope& scope, Instant date, Quantity quantity) {
+  return PushDue(scope, DueBy(date), quantity);
+}
+
+Quantity PromiseFlow::PushDue(const WaitScope& scope, size_t due, Quantity quantity) {
+  if (due == 0) return {};
   size_t group = 0;
-  while (group < groups_.size() && (groups_[group].scope != scope || groups_[group].date != date)) {
+  while (group < groups_.size() && (groups_[group].scope != scope || groups_[group].due != due)) {
     ++group;
   }
   if (group == groups_.size()) {
-    groups_.push_back({scope, date, std::vector<Quantity>(supplies_.size())});
+    groups_.push_back({scope, due, std::vector<Quantity>(supplies_.size())});
   }
   Quantity got;
   while (got < quantity) {
@@ -75,18 +143,20 @@ Quantity PromiseFlow::Push(const WaitScope& scope, Instant date, Quantity quanti
 }
 
 Quantity PromiseFlow::Descend(size_t group, Quantity quantity) {
-  for (size_t s = 0; s < supplies_.size(); ++s) {
+  const WaitScope scope = groups_[group].scope;
+  const size_t due = groups_[group].due;
+  for (size_t s = 0; s < due; ++s) {
     Supply& supply = supplies_[s];
-    if (supply.visited || !Fits(groups_[group], supply)) continue;
+    if (supply.visited || !IsIn(scope, supply)) continue;
     const Quantity part = std::min(quantity, supply.left);
     if (!part.IsPositive()) continue;
     supply.left -= part;
     groups_[group].served[s] += part;
     return part;
   }
-  for (size_t s = 0; s < supplies_.size(); ++s) {
+  for (size_t s = 0; s < due; ++s) {
     Supply& supply = supplies_[s];
-    if (supply.visited || !Fits(groups_[group], supply)) continue;
+    if (supply.visited || !IsIn(scope, supply)) continue;
     supply.visited = true;
     for (size_t other = 0; other < groups_.size(); ++other) {
       if (other == group || !groups_[other].served[s].IsPositive()) continue;
@@ -100,9 +170,10 @@ Quantity PromiseFlow::Descend(size_t group, Quantity quantity) {
   return {};
 }
 
-Quantity PromisableBy(const State& state, SkuIndex sku, const WaitScope& scope, Instant date,
+Quantity PromisableBy(const State& state, SkuIndex sku, ChannelIndex channel,
+                      const WaitScope& scope, Instant date,
                       const std::vector<WaitChange>& changes) {
-  return PromiseFlow(state, sku, changes).Push(scope, date, kEverything);
+  return PromiseFlow(state, sku, channel, changes).Push(scope, date, kEverything);
 }
 
 namespace {
@@ -138,7 +209,7 @@ class ByDate {
     size_t i = 0;
     VisitParts(state_.kits, key_.sku, [&](SkuIndex sku, int64_t count) {
       const Part& part = parts_[i++];
-      const Quantity later = PromisableBy(state_, sku, scope(), date, changes_);
+      const Quantity later = PromisableBy(state_, sku, key_.channel, scope(), date, changes_);
       times = std::min(times, Quantity(std::min(part.now + later, part.left).units() / count));
     });
     return (times - channel_.buffer).OrZero();

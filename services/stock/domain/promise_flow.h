@@ -32,14 +32,17 @@ struct WaitChange {
   Quantity quantity;
 };
 
-// Not thread-safe. The cost is that of the SKU's open supply lines times the scopes and dates that
-// units wait for, for each of these.
+// Not thread-safe. The cost is that of the SKU's open supply lines squared, times the scopes that
+// units wait in, and of each date that one is needed by.
 class PromiseFlow {
  public:
-  // With nobody waiting.
+  // With nobody waiting. What comes goes first, as much of it as they are short of, to those who
+  // were promised what is not there, and to safety stock.
   PromiseFlow(const State& state, SkuIndex sku);
-  // With all who wait, as `changes` have it.
-  PromiseFlow(const State& state, SkuIndex sku, const std::vector<WaitChange>& changes);
+  // With all who wait, as `changes` have it, for whoever asks for `channel`: what is held for other
+  // channels comes first, too.
+  PromiseFlow(const State& state, SkuIndex sku, ChannelIndex channel,
+              const std::vector<WaitChange>& changes);
 
   // Returns how many of the units get something that is due by `date`.
   Quantity Push(const WaitScope& scope, Instant date, Quantity quantity);
@@ -51,24 +54,34 @@ class PromiseFlow {
     Quantity left;
     bool visited = false;
   };
-  // Units that are as good as each other, and how many of them each supply serves.
+  // Units that are as good as each other: those that may have the first `due` supplies, as far as
+  // they come to their scope. And how many of them each supply serves.
   struct Group {
     WaitScope scope;
-    Instant date;
+    size_t due;
     std::vector<Quantity> served;
   };
-  bool Fits(const Group& group, const Supply& supply) const;
+  void OweShort(SkuIndex sku);
+  void OweSafetyStock(SkuIndex sku);
+  void OweQuotas(SkuIndex sku, ChannelIndex channel);
+  // Takes so many units of what comes first.
+  void Owe(const WaitScope& scope, Quantity units);
+  // How many supplies are due by then.
+  size_t DueBy(Instant date) const;
+  bool IsIn(const WaitScope& scope, const Supply& supply) const;
+  Quantity PushDue(const WaitScope& scope, size_t due, Quantity quantity);
   // Finds up to `quantity` units for a group, moving others on.
   Quantity Descend(size_t group, Quantity quantity);
 
   const State& state_;
+  // By when they are due.
   std::vector<Supply> supplies_;
   std::vector<Group> groups_;
 };
 
 // How many more units can be promised there by `date`, whatever is free now.
-Quantity PromisableBy(const State& state, SkuIndex sku, const WaitScope& scope, Instant date,
-                      const std::vector<WaitChange>& changes);
+Quantity PromisableBy(const State& state, SkuIndex sku, ChannelIndex channel,
+                      const WaitScope& scope, Instant date, const std::vector<WaitChange>& changes);
 
 // What is to be had of a key by `date`: what is there, as `offer` has it, and what can be promised
 // of what is to come; of a channel less its buffer. Fills the figures that a date brings with it.

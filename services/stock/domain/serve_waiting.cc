@@ -12,9 +12,6 @@
 namespace quartermaster::stock {
 namespace {
 
-// How many lines are served, or named, in one go; the rest follow at once, an event each.
-constexpr size_t kServedMax = 2'000;
-
 // One round of serving: the lines of one kind of demand.
 class Serving {
  public:
@@ -22,8 +19,13 @@ class Serving {
       : state_(state), sku_(sku), demand_(demand), draft_(state, demand) {}
 
   size_t Run(Events& events) {
-    for (const Waiter& waiter : state_.waiting.Find(sku_)->waiters()) {
-      if (served_.units.size() >= kServedMax) break;
+    const SkuWaiting& waiting = *state_.waiting.Find(sku_);
+    for (const auto& [scope, dates] : waiting.commitments()) {
+      if (HasNothing(scope)) exhausted_.insert(scope);
+    }
+    for (const Waiter& waiter : waiting.waiters()) {
+      if (exhausted_.size() == waiting.commitments().size() && !draft_.KeepsQuotas(sku_)) break;
+      if (served_.units.size() + flexible_.size() >= kServedMax) break;
       const Reservation& r = *state_.FindReservation(waiter.reservation);
       const ReservationLine& line = r.lines[waiter.line];
       if (DemandOf(state_, line) == demand_) Serve(r, waiter.line, line);
@@ -46,10 +48,34 @@ class Serving {
     Quantity quantity;
   };
 
+  // Nobody who may have what stands there gets any. Not said where channels have quotas, of which
+  // they may have their own.
+  bool HasNothing(const WaitScope& scope) {
+    if (draft_.KeepsQuotas(sku_)) return false;
+    if (scope.eligible == ClassIndex::kNone) {
+      return draft_.Available(sku_, scope.location).IsZero();
+    }
+    return draft_.Flow(sku_).AvailableTo(scope.eligible).IsZero();
+  }
+
   void Serve(const Reservation& r, uint32_t index, const ReservationLine& line) {
+    Quantity left = line.waiting;
+    // What is held for its channel is held for whoever waits for it, and counts as used already.
+    if (draft_.KeepsQuotas(sku_) && line.channel != ChannelIndex::kNone) {
+      const Quantity own = std::min(left, draft_.OwnPart(sku_, line.channel));
+      if (own.IsPositive()) {
+        draft_.UseQuotas(sku_);
+        left -= own - Take(r, index, line, own);
+        draft_.KeepQuotasAgain(sku_);
+      }
+    }
     // Of whoever waits for the same, nobody behind one who got less than all gets any.
     if (exhausted_.contains(line.waits_at)) return;
-    Quantity left = line.waiting;
+    if (Take(r, index, line, left).IsPositive()) exhausted_.insert(line.waits_at);
+  }
+
+  // Returns how much it did not get.
+  Quantity Take(const Reservation& r, uint32_t index, const ReservationLine& line, Quantity left) {
     if (line.flexible()) {
       const Lane lane{line.eligible, r.state == ReservationState::kConfirmed};
       const Quantity got = draft_.Flow(sku_).TakeFor(lane, left);
@@ -63,7 +89,7 @@ class Serving {
         left -= got;
       }
     }
-    if (left.IsPositive()) exhausted_.insert(line.waits_at);
+    return left;
   }
 
   // Its location; or those of its class, if it came from a pool and was bound since.
@@ -113,8 +139,10 @@ class Serving {
 }  // namespace
 
 size_t ServeWaiting(const State& state, SkuIndex sku, Events& events) {
+  const SkuWaiting* const waiting = state.waiting.Find(sku);
+  if (waiting == nullptr) return 0;
   for (const Demand demand : {Demand::kOnline, Demand::kTill}) {
-    if (!state.waiting.Has(sku)) return 0;
+    if (demand == Demand::kTill && !waiting->has_channels()) return 0;
     if (const size_t served = Serving(state, sku, demand).Run(events)) return served;
   }
   return 0;

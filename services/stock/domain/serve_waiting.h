@@ -12,6 +12,9 @@
 
 namespace quartermaster::stock {
 
+// How many lines are served, or named, in one go; the rest follow, an event each.
+inline constexpr size_t kServedMax = 2'000;
+
 // Gives what is free of a SKU to those who wait, in their order, and appends what that changes.
 // Returns how many entries the events have; 0: nobody who waits can have anything.
 size_t ServeWaiting(const State& state, SkuIndex sku, Events& events);

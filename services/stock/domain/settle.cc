@@ -17,6 +17,9 @@ namespace {
 // before them go without too if more are short; they are not listed until some of these end.
 constexpr size_t kScanMax = 10'000;
 
+// What it costs to look at a SKU of which nothing has to change, as so many entries of events.
+constexpr size_t kLookedAt = 20;
+
 Lane LaneOf(const Reservation& r, const ReservationLine& line) {
   return {line.eligible, r.state == ReservationState::kConfirmed};
 }
@@ -193,9 +196,9 @@ class Uncovering {
 };
 
 // Those who wait come behind those who are short.
-size_t Serve(const State& state, SkuIndex sku, Events& events) {
+size_t Serve(State& state, SkuIndex sku, Events& events) {
   if (const size_t served = ServeWaiting(state, sku, events)) return served;
-  return CheckPromises(state, sku, events);
+  return state.unchecked_promises.erase(sku) > 0 ? CheckPromises(state, sku, events) : 0;
 }
 
 }  // namespace
@@ -207,7 +210,9 @@ void Settle(State& state, size_t max, Events& events) {
   while (!state.unsettled.empty() && listed < max) {
     const SkuIndex sku = *state.unsettled.begin();
     state.unsettled.erase(state.unsettled.begin());
+    listed += kLookedAt;
     const bool waits = state.waiting.Has(sku);
+    if (!waits) state.unchecked_promises.erase(sku);
     if (!state.short_locations.contains(sku) && !state.uncovered.contains(sku)) {
       if (waits) listed += Serve(state, sku, events);
       continue;

@@ -60,6 +60,9 @@ struct State : Inventory {
   SupplyTable supplies;
   // What lines wait for; the sum of ReservationLine::waiting.
   WaitingTable waiting;
+  // The SKUs of which it has to be found out anew who will not have their units in time; all are in
+  // `unsettled`, too.
+  absl::btree_set<SkuIndex> unchecked_promises;
   // What changed on hand.
   RecentFacts recent_facts;
   // What only changed what is allocated, for counts that are net of it; and when the last of it

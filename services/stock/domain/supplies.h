@@ -41,7 +41,8 @@ struct SupplyLine {
 // The most lines of one purchase order.
 inline constexpr size_t kSupplyLinesMax = 5'000;
 
-// All lines, by purchase order and line, by index, and by SKU. Not thread-safe.
+// All lines, by purchase order and line, and by index; those with something to come by SKU. Not
+// thread-safe.
 class SupplyTable {
  public:
   size_t size() const { return lines_.size() - 1; }
@@ -53,49 +54,57 @@ class SupplyTable {
   // Of a purchase order, in the order in which they were first named; nullptr if there is none.
   const std::vector<SupplyIndex>* LinesOf(const std::string& supply_id) const {
     const auto it = of_order_.find(supply_id);
-    return it == of_order_.end() ? nullptr : &it->second;
+    return it == of_order_.end() ? nullptr : &it->second.lines;
   }
   // kNone if there is none.
   SupplyIndex Find(const std::string& supply_id, const std::string& line_id) const {
-    const std::vector<SupplyIndex>* lines = LinesOf(supply_id);
-    if (lines == nullptr) return SupplyIndex::kNone;
-    for (const SupplyIndex supply : *lines) {
-      if (At(supply).line_id == line_id) return supply;
-    }
-    return SupplyIndex::kNone;
+    const auto order = of_order_.find(supply_id);
+    if (order == of_order_.end()) return SupplyIndex::kNone;
+    const auto line = order->second.by_id.find(line_id);
+    return line == order->second.by_id.end() ? SupplyIndex::kNone : line->second;
   }
   SupplyLine& Add(const std::string& supply_id, const std::string& line_id, SkuIndex sku) {
     const SupplyIndex supply = next();
     SupplyLine& line = lines_.emplace_back();
     line.supply_id = supply_id;
     line.line_id = line_id;
-    of_order_[supply_id].push_back(supply);
-    SetSku(supply, sku);
+    Order& order = of_order_[supply_id];
+    order.lines.push_back(supply);
+    order.by_id.emplace(line_id, supply);
+    line.sku = sku;
     return line;
   }
-  void SetSku(SupplyIndex supply, SkuIndex sku) {
-    SupplyLine& line = At(supply);
-    if (line.sku == sku) return;
-    const auto it = of_sku_.find(line.sku);
-    if (it != of_sku_.end()) std::erase(it->second, supply);
-    line.sku = sku;
-    of_sku_[sku].push_back(supply);
+  // What there is to come of a line has changed, or of which SKU it is: `open_before` units of it
+  // were of `sku_before`.
+  void NoteChange(SupplyIndex supply, SkuIndex sku_before, Quantity open_before) {
+    const SupplyLine& line = At(supply);
+    const bool was_open = !open_before.IsZero();
+    const bool is_open = !line.open().IsZero();
+    if (was_open == is_open && line.sku == sku_before) return;
+    if (was_open) {
+      const auto it = open_of_sku_.find(sku_before);
+      std::erase(it->second, supply);
+      if (it->second.empty()) open_of_sku_.erase(it);
+    }
+    if (is_open) open_of_sku_[line.sku].push_back(supply);
   }
   // visit(line) of each that has something to come.
   template <typename Visit>
   void ForEachOpenOf(SkuIndex sku, const Visit& visit) const {
-    const auto it = of_sku_.find(sku);
-    if (it == of_sku_.end()) return;
-    for (const SupplyIndex supply : it->second) {
-      if (!At(supply).open().IsZero()) visit(At(supply));
-    }
+    const auto it = open_of_sku_.find(sku);
+    if (it == open_of_sku_.end()) return;
+    for (const SupplyIndex supply : it->second) visit(At(supply));
   }
 
  private:
   // By SupplyIndex; the first is nobody's.
   std::deque<SupplyLine> lines_{1};
-  absl::flat_hash_map<std::string, std::vector<SupplyIndex>> of_order_;
-  absl::flat_hash_map<SkuIndex, std::vector<SupplyIndex>> of_sku_;
+  struct Order {
+    std::vector<SupplyIndex> lines;
+    absl::flat_hash_map<std::string, SupplyIndex> by_id;
+  };
+  absl::flat_hash_map<std::string, Order> of_order_;
+  absl::flat_hash_map<SkuIndex, std::vector<SupplyIndex>> open_of_sku_;
 };
 
 }  // namespace quartermaster::stock

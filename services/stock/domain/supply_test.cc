@@ -153,6 +153,76 @@ TEST_F(SupplyTest, LateOrShortSupplyNamesWhomItLeavesWithout) {
   EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), 4);
 }
 
+TEST_F(SupplyTest, WhatIsShortIsOwedFirst) {
+  shop_.Receive("A", "W", 5);
+  Confirm(shop_.Hold("order", {shop_.At("A", 5, "W")}));
+  shop_.Do(Shop::Fact(AdjustmentKind::kCounted, "A", "W", -3));
+  shop_.Expect("p", "A", "W", 5, Seconds(100));
+  EXPECT_EQ(By("W", 100), 2);
+  EXPECT_TRUE(TryHold("a", {Wait(shop_.At("A", 3, "W"), 100)}).rejection);
+  const ReservationId hold = Hold("a", 2, 100);
+  shop_.Come("p", 5);
+  EXPECT_EQ(Line(hold).open().units(), 2);
+}
+
+TEST_F(SupplyTest, SafetyStockIsFilledFirst) {
+  shop_.Receive("A", "W", 1);
+  shop_.KeepBack("A", "W", 5);
+  shop_.Expect("p", "A", "W", 7, Seconds(100));
+  EXPECT_EQ(By("W", 100), 3);
+  const ReservationId hold = Hold("a", 3, 100);
+  shop_.Come("p", 7);
+  EXPECT_EQ(Line(hold).open().units(), 3);
+}
+
+TEST_F(SupplyTest, QuotasAreFilledFirstButForTheirOwnChannel) {
+  shop_.Sku("A");
+  shop_.Pool("web", {"W"});
+  shop_.Channel("market", "web");
+  shop_.Channel("shop", "web");
+  shop_.Allot("market", "A", {.quota = Quantity(10)});
+  shop_.Expect("p", "A", "W", 12, Seconds(100));
+  EXPECT_EQ(By("W", 100), 2);
+  EXPECT_EQ(By("~web", 100), 2);
+  const ReservationId order =
+      shop_.Hold("order", {Wait(shop_.For("A", 4, "market"), 100)}, Seconds(10'000));
+  Confirm(order);
+  EXPECT_EQ(Line(order).waiting.units(), 4);
+  const ReservationId other =
+      shop_.Hold("other", {Wait(shop_.For("A", 2, "shop"), 100)}, Seconds(10'000));
+  // What comes is held for the channel, and the channel's who waits has it.
+  shop_.Come("p", 6);
+  EXPECT_EQ(Line(order).open().units(), 4);
+  EXPECT_EQ(Line(other).waiting.units(), 2);
+  shop_.Come("p", 6);
+  EXPECT_EQ(Line(other).open().units(), 2);
+  EXPECT_EQ(shop_.AvailableFor("A", "market"), 6);
+}
+
+TEST_F(SupplyTest, WhatIsNoLongerHeldForAChannelServesThem) {
+  shop_.Receive("A", "W", 5);
+  shop_.Pool("web", {"W"});
+  shop_.Channel("market", "web");
+  shop_.Allot("market", "A", {.quota = Quantity(5)});
+  shop_.Expect("p", "A", "W", 3, Seconds(100));
+  const ReservationId hold = Hold("a", 3, 100);
+  EXPECT_EQ(Line(hold).waiting.units(), 3);
+  shop_.Allot("market", "A", {});
+  EXPECT_EQ(Line(hold).open().units(), 3);
+}
+
+TEST_F(SupplyTest, HoweverManyAreLateAllAreNamed) {
+  constexpr int kCarts = 2'500;
+  shop_.Expect("p", "A", "W", kCarts, Seconds(100));
+  for (int i = 0; i < kCarts; ++i) Hold("cart-" + std::to_string(i), 1, 100 + i % 7);
+  shop_.Do(CancelSupply{"p", {}, {}});
+  EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), kCarts);
+  shop_.Expect("p", "A", "W", kCarts, Seconds(100), 2);
+  EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), 0);
+  shop_.Come("p", kCarts);
+  EXPECT_EQ(shop_.BalancesOf("A", "W").reserved.units(), kCarts);
+}
+
 TEST_F(SupplyTest, DamagedGoodsServeNobody) {
   shop_.Expect("p", "A", "W", 2, Seconds(100));
   const ReservationId hold = Hold("a", 2, 100);
@@ -355,7 +425,7 @@ TEST(PromiseFlowTest, AtOneLocationItIsTheFormula) {
       least = std::min(least, left);
     }
     const WaitScope scope{ClassIndex::kNone, shop.Location("W")};
-    ASSERT_EQ(PromisableBy(state, shop.Sku("A"), scope, date, {}).units(),
+    ASSERT_EQ(PromisableBy(state, shop.Sku("A"), ChannelIndex::kNone, scope, date, {}).units(),
               std::max<int64_t>(0, least));
   }
 }

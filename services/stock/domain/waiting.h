@@ -43,11 +43,17 @@ class SkuWaiting {
   const absl::btree_set<Waiter>& waiters() const { return waiters_; }
   // How many units, by where they may come from and when they are needed.
   const absl::btree_map<WaitScope, Dates>& commitments() const { return commitments_; }
+  // How many of them will not come in time: the sum of ReservationLine::late.
+  Quantity late() const { return late_; }
+  // Whether any waiter is a channel's, so that it may be a till.
+  bool has_channels() const { return of_channels_ > 0; }
 
  private:
   friend class WaitingTable;
   absl::btree_set<Waiter> waiters_;
   absl::btree_map<WaitScope, Dates> commitments_;
+  Quantity late_;
+  size_t of_channels_ = 0;
 };
 
 // Not thread-safe.
@@ -60,15 +66,19 @@ class WaitingTable {
     const auto it = skus_.find(sku);
     return it == skus_.end() ? nullptr : &it->second;
   }
-  // A line waits for `before` units from here on, and not for `after`; either may be zero.
-  void Update(SkuIndex sku, const Waiter& waiter, const WaitScope& scope, Quantity before,
-              Quantity after) {
+  // A line waits for `after` units from here on, and not for `before`; either may be zero.
+  void Update(SkuIndex sku, const Waiter& waiter, const WaitScope& scope, bool of_channel,
+              Quantity before, Quantity after) {
     if (before == after) return;
     SkuWaiting& waiting = skus_[sku];
-    if (before.IsZero()) waiting.waiters_.insert(waiter);
+    if (before.IsZero()) {
+      waiting.waiters_.insert(waiter);
+      waiting.of_channels_ += of_channel ? 1 : 0;
+    }
     if (after.IsZero()) {
       const size_t erased = waiting.waiters_.erase(waiter);
       QM_CHECK(erased == 1) << "a line that waits is not listed";
+      waiting.of_channels_ -= of_channel ? 1 : 0;
     }
     SkuWaiting::Dates& dates = waiting.commitments_[scope];
     Quantity& units = dates[waiter.needed_by];
@@ -77,6 +87,10 @@ class WaitingTable {
     if (units.IsZero()) dates.erase(waiter.needed_by);
     if (dates.empty()) waiting.commitments_.erase(scope);
     if (waiting.waiters_.empty()) skus_.erase(sku);
+  }
+  // So many more of a SKU's units will be late; fewer, if negative. Somebody must wait for it.
+  void AddLate(SkuIndex sku, Quantity late) {
+    if (!late.IsZero()) skus_.at(sku).late_ += late;
   }
   // visit(sku, waiting) of each.
   template <typename Visit>

@@ -204,16 +204,21 @@ std::optional<RejectionKind> Model::Stock(HoldLines lines, bool partial,
     // Which line has what is there, and which waits, is the shop's choice.
     either_ = lines.size() > 1 || lines[0].group != 0 || kits_.count(lines[0].sku) > 0;
     if (either_) return std::nullopt;
+    const auto over = Caps(lines, customer, ended);
     const HoldLine& line = lines[0];
+    if (over && (!partial || line.quantity.IsZero())) return over;
     int64_t there = 0;
     while (there < line.quantity.units() && there < 100 &&
-           Fits({{line.sku, {{WhereOf(line), there + 1, DemandOf(line.channel)}}}}, ended)) {
+           Fits({{line.sku, {{WhereOf(line), there + 1, DemandOf(line.channel), line.channel}}}},
+                ended)) {
       ++there;
     }
     // What is refused because something that was set aside is doubted stays in doubt.
     if (there == 100) either_ = true;
     const int64_t rest = partial ? (there > 0 ? 0 : 1) : line.quantity.units() - there;
     if (rest <= 0 || FitsWaiting(line, rest, ended)) return std::nullopt;
+    // Groups may make room.
+    if (shop_.state().movable_groups.Find(line.sku) != nullptr) either_ = true;
     return RejectionKind::kInsufficientStock;
   }
   size_t part_lines = 0;

@@ -234,6 +234,7 @@ class Model {
   bool IsWhole(SkuIndex sku) const;
   // On its way, on order, or waited for.
   bool IsToCome(SkuIndex sku) const;
+  bool HasAllotments(SkuIndex sku) const;
   bool Contains(SkuIndex sku, SkuIndex what) const;
   // Parts of a kit's line, by the names that its lines have here.
   std::vector<LinePart> ByName(const std::vector<LinePart>& parts,

@@ -17,8 +17,8 @@ std::string LineOf(const std::string& supply_id, const std::string& line_id) {
 std::optional<RejectionKind> Model::Refusal(const ExpectSupply& c) {
   for (const ExpectSupply::Line& line : c.lines) {
     if (line.sku == SkuIndex::kNone) return RejectionKind::kItemNotFound;
-    if (line.location == LocationIndex::kNone) return RejectionKind::kLocationNotFound;
     if (kits_.count(line.sku) > 0) return RejectionKind::kKitHasNoStock;
+    if (line.location == LocationIndex::kNone) return RejectionKind::kLocationNotFound;
   }
   for (const ExpectSupply::Line& line : c.lines) {
     const auto it = supplies_.find(LineOf(c.supply_id, line.line_id));
@@ -163,12 +163,20 @@ int64_t Model::FormulaAt(const Where& where, Instant date, const Lines& ended) c
     for (const auto& [name, line] : supplies_) {
       if (Where(line.sku, line.location) == where && line.due <= d) left += line.open();
     }
+    // What comes first is not for whoever waits as long as safety stock is not there.
+    const int64_t there = std::max<int64_t>(0, Uncommitted(where));
+    left -= std::min(left, std::max<int64_t>(0, SafetyStockOf(where.first, where.second) - there));
     each_waiting([&](const Line& line) {
       if (line.needed_by <= d) left -= line.waiting;
     });
     least = std::min(least, left);
   }
   return std::max<int64_t>(0, least);
+}
+
+bool Model::HasAllotments(SkuIndex sku) const {
+  return std::any_of(allotments_.begin(), allotments_.end(),
+                     [&](const auto& kept) { return kept.first.first == sku; });
 }
 
 bool Model::FitsWaiting(const HoldLine& line, int64_t units, const Lines& ended) {
@@ -178,7 +186,14 @@ bool Model::FitsWaiting(const HoldLine& line, int64_t units, const Lines& ended)
       pools = pools || (other.sku == line.sku && other.waiting > 0 && other.anywhere);
     }
   }
+  // What is short, or held for channels, and has to come before anybody who waits has any, is not
+  // added up here.
+  bool known = true;
+  if (OracleOf(line.sku, {}, known).Shortage() > 0 || !known || HasAllotments(line.sku)) {
+    either_ = true;
+  }
   if (!pools) return units <= FormulaAt({line.sku, line.location}, line.wait_until, ended);
+  if (!safety_stock_.empty()) either_ = true;
   const CutOracle oracle = PromisesOf(line.sku, ended);
   // Whose promise is kept with what comes later, and out of what, is the shop's choice then.
   if (oracle.Shortage() > 0) either_ = true;
@@ -214,6 +229,8 @@ void Model::FollowServed() {
 }
 
 void Model::CheckServedInOrder(const WaitersServed& served) {
+  // Whoever's channel has units held for it has them first.
+  if (HasAllotments(served.sku)) return;
   using Rank = std::tuple<bool, Instant, ReservationId, size_t>;
   // Who may have the same.
   using Scope = std::tuple<std::set<LocationIndex>, bool, Demand>;
@@ -264,6 +281,7 @@ std::string Model::SupplyDifference() const {
       }
       late[kept.sku] += kept.late.units();
       if (r.lines[i].waiting == 0 || DemandOf(r.lines[i].channel) == Demand::kTill) continue;
+      if (HasAllotments(kept.sku)) continue;
       // Nobody waits for what is there.
       bool known = true;
       CutOracle oracle = OnlineOracleOf(kept.sku, {}, known);
@@ -282,6 +300,10 @@ std::string Model::SupplyDifference() const {
     }
   }
   for (const auto& [sku, units] : late) {
+    // As in FitsWaiting.
+    bool known = true;
+    const bool owed = OracleOf(sku, {}, known).Shortage() > 0 || !safety_stock_.empty();
+    if (owed || !known) continue;
     if (units != PromisesOf(sku, {}).Shortage()) {
       absl::StrAppend(&difference, state.skus.Name(sku), ": ", units, " units are late, model ",
                       PromisesOf(sku, {}).Shortage(), "\n");
