@@ -112,12 +112,22 @@ void StockAuditor::CheckPromise(int64_t id, const BookedReservation::Line& line)
     commitments.emplace_back(other.needed_by_unix_us, other.waiting);
     if (other.needed_by_unix_us > line.needed_by_unix_us) dates.insert(other.needed_by_unix_us);
   });
+  // At one location, what is missing of safety stock comes first.
+  int64_t owed = 0;
+  if (line.eligible_class == 0) {
+    const StockKey key{line.sku, line.waits_at_location};
+    const auto found = books_.balances.find(key);
+    const Balance booked = found == books_.balances.end() ? Balance{} : found->second;
+    const int64_t free = std::max<int64_t>(0, booked.usable() - booked.promised());
+    owed = std::max<int64_t>(0, books_.SafetyStockOf(key) - free);
+  }
   for (const int64_t date : dates) {
     int64_t left = 0;
     for (const auto& [index, supply] : books_.supplies) {
       const bool comes = supply.sku == line.sku && supply.due_unix_us <= date;
       if (comes && in_scope(supply.location)) left += supply.open();
     }
+    left -= std::min(left, owed);
     for (const auto& [needed_by, units] : commitments) {
       if (needed_by <= date) left -= units;
     }
