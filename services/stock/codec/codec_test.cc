@@ -262,6 +262,7 @@ std::map<std::string, Event> TransferEvents() {
        TransferReceived{kTransfer,
                         {{0, kSku, Quantity(3), Condition::kDamaged, Quantity(1), {}, "grn-1", 7},
                          {1, kSku, Quantity(2), Condition::kSellable, {}, Quantity(2), "", 0}},
+                        true,
                         Someone()}},
       {"transfer_closed",
        TransferClosed{kTransfer, {{0, Quantity(1), {}}, {1, Quantity(2), Quantity(2)}}, Someone()}},

@@ -452,6 +452,7 @@ void Write(const TransferReceived& e, WireWriter& out) {
     });
   }
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+  out.Uint(Message::kLastFieldNumber, e.last);
 }
 void Write(const TransferClosed& e, WireWriter& out) {
   using Message = pb::TransferClosed;
@@ -913,7 +914,7 @@ TransferShipped Decode(const pb::TransferShipped& m) {
   return e;
 }
 TransferReceived Decode(const pb::TransferReceived& m) {
-  TransferReceived e{TransferIndex{m.transfer()}, {}, DecodeAttribution(m.attribution())};
+  TransferReceived e{TransferIndex{m.transfer()}, {}, m.last(), DecodeAttribution(m.attribution())};
   for (const pb::TransferReceived::Line& line : m.lines()) {
     e.lines.push_back({line.line(), SkuIndex{line.sku()}, Quantity(line.quantity()),
                        static_cast<Condition>(line.condition()), Quantity(line.found()),

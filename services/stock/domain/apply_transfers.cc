@@ -31,7 +31,7 @@ void Applier::operator()(const TransferRequested& e) {
                r.lines[line.reservation_line].sku == line.sku)
           << "record " << position_ << " transfers units of another SKU";
     }
-    state_.transfers.Claim(kept, kept.quantity);
+    state_.transfers.Claim(kept, e.from, kept.quantity);
   }
 }
 
@@ -48,7 +48,7 @@ TransferLine& Applier::LineOf(Transfer& transfer, uint32_t line, SkuIndex sku) {
 
 void Applier::EndShipping(Transfer& transfer) {
   for (const TransferLine& line : transfer.lines) {
-    state_.transfers.Claim(line, -transfer.Wanted(line));
+    state_.transfers.Claim(line, transfer.from, -transfer.Wanted(line));
   }
   transfer.all_shipped = true;
 }
@@ -100,12 +100,13 @@ void Applier::operator()(const TransferShipped& e) {
     QM_CHECK(!shipped.quantity.IsNegative() && !line.presumed.IsNegative() &&
              shipped.allocated <= shipped.quantity)
         << "record " << position_ << " ships what was not presumed, or not there";
-    state_.transfers.Claim(line, transfer.Wanted(line) - wanted);
+    state_.transfers.Claim(line, transfer.from, transfer.Wanted(line) - wanted);
     if (shipped.allocated.IsPositive()) {
       TakePart(Open(line.reservation), {line.reservation_line, transfer.from, shipped.allocated},
                ChangeKind::kTransferredOut,
                line.of_order ? &ReservationLine::in_transit : &ReservationLine::fulfilled,
                OnHand(-shipped.allocated), Condition::kSellable);
+      if (line.of_order) line.order_in_transit += shipped.allocated;
       touched.insert(line.reservation);
     }
     const Quantity free = shipped.quantity - shipped.allocated;
@@ -136,9 +137,11 @@ void Applier::operator()(const TransferReceived& e) {
     Quantity free = received.quantity;
     if (received.of_order.IsPositive()) {
       ReservationLine* const owned = TravellersOf(line);
-      QM_CHECK(owned != nullptr && received.of_order <= owned->in_transit)
+      QM_CHECK(owned != nullptr && received.of_order <= line.order_in_transit &&
+               received.of_order <= owned->in_transit)
           << "record " << position_ << " receives more of an order than was on its way";
       Reservation& r = Open(line.reservation);
+      line.order_in_transit -= received.of_order;
       owned->in_transit -= received.of_order;
       if (sellable) {
         free -= received.of_order;
@@ -160,6 +163,7 @@ void Applier::operator()(const TransferReceived& e) {
     state_.in_transit.Add(line.sku, transfer.to, -arrived);
     changes_.back().in_transit = -arrived;
   }
+  transfer.all_received = transfer.all_received || e.last;
   transfer.changed = time_;
 }
 
@@ -175,8 +179,10 @@ void Applier::operator()(const TransferClosed& e) {
     Travel(line.sku, transfer.to, ChangeKind::kLostInTransit, -lost.quantity);
     if (lost.of_order.IsZero()) continue;
     ReservationLine* const owned = TravellersOf(line);
-    QM_CHECK(owned != nullptr && lost.of_order <= owned->in_transit)
+    QM_CHECK(owned != nullptr && lost.of_order <= line.order_in_transit &&
+             lost.of_order <= owned->in_transit)
         << "record " << position_ << " loses more of an order than was on its way";
+    line.order_in_transit -= lost.of_order;
     owned->in_transit -= lost.of_order;
     owned->missing += lost.of_order;
     Reservation& r = Open(line.reservation);

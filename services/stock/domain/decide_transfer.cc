@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -52,12 +53,13 @@ std::optional<Rejection> FindOrderLines(const State& state, const TransferStock&
     };
     const Reservation* r = state.FindReservation(line.reservation);
     if (r == nullptr) return refuse(RejectionKind::kReservationNotFound);
+    if (IsTransfer(r->owner)) return refuse(RejectionKind::kReservationOfTransfer);
     if (const auto end = EndOf(*r, now)) return refuse(*end);
     const auto of = FindLineOf(*r, line);
     if (!of) return refuse(RejectionKind::kLineNotFound);
     Quantity& mine = claimed[{r->id, *of}];
     mine += line.quantity;
-    const Quantity others = state.transfers.Claimed(r->id, *of);
+    const Quantity others = state.transfers.Claimed(r->id, *of, command.from);
     // A group that may still move is bound nowhere.
     const bool bound = r->lines[*of].eligible == ClassIndex::kNone;
     if (!bound || StandingAt(r->lines[*of], command.from) < others + mine) {
@@ -86,6 +88,23 @@ std::optional<Rejection> FindUnknownName(const State& state, const TransferStock
   return std::nullopt;
 }
 
+// Why a request of a transfer that is known cannot be answered with the transfer as it is. A
+// shipment or a receipt may be faster than the request: then nothing is allocated for it any more,
+// as all that it asks for may have left.
+std::optional<RejectionKind> RefusalAgain(const Transfer& known, const TransferStock& command,
+                                          uint64_t content) {
+  if (known.fingerprint == content) return std::nullopt;
+  if (known.fingerprint != 0 || known.from != command.from || known.to != command.to) {
+    return RejectionKind::kTransferReused;
+  }
+  // What has left was nobody's.
+  const auto of_order = [](const TransferStock::Line& line) { return line.of_order; };
+  if (std::any_of(command.lines.begin(), command.lines.end(), of_order)) {
+    return RejectionKind::kTransferToldBefore;
+  }
+  return std::nullopt;
+}
+
 Decision Refuse(Rejection rejection) {
   Decision decision;
   decision.rejection = std::move(rejection);
@@ -109,11 +128,13 @@ class TransferFact {
         known == TransferIndex::kNone ? Begin(fact, index) : state_.transfers.At(known);
     std::vector<SkuIndex> skus;
     for (const TransferFactLine& line : fact.lines) skus.push_back(NameSku(line.sku));
+    // Said again, that it was the last is no news.
+    const bool known_last = kShips ? transfer.all_shipped : transfer.all_received;
+    bool anything = fact.last && !known_last;
     Journey journey(state_, index, std::move(transfer), fact.attribution, events_);
-    bool anything = fact.last;
     for (size_t i = 0; i < fact.lines.size(); ++i) {
       const TransferFactLine& line = fact.lines[i];
-      if (state_.effects.contains(line.effect_key)) continue;
+      if (Happened(line)) continue;
       anything = true;
       const uint64_t content =
           line.effect_key.empty() ? 0 : ContentOf(fact.transfer_id, line, kShips);
@@ -134,11 +155,11 @@ class TransferFact {
     }
     Decision decision = About(index);
     if (anything) {
-      journey.Log(kShips && fact.last);
-      journey.CloseIfDone(!kShips && fact.last);
+      journey.Log(kShips && fact.last, !kShips && fact.last);
+      journey.CloseIfDone();
       journey.LogCounts();
     }
-    // All of its effects happened before, so it and its names were known.
+    // All of it was said before, so it and its names were known.
     decision.duplicate = events_.empty();
     return decision;
   }
@@ -155,15 +176,44 @@ class TransferFact {
         .value();
   }
 
-  bool HasTooManyLines(const Transfer& transfer, const std::vector<TransferFactLine>& facts) const {
-    size_t lines = transfer.lines.size();
-    if (lines + facts.size() <= kTransferLinesMax) return false;
-    for (const TransferFactLine& fact : facts) {
-      const SkuIndex sku = state_.skus.Find(fact.sku);
-      const auto of_sku = [&](const TransferLine& line) { return line.sku == sku; };
-      lines += std::none_of(transfer.lines.begin(), transfer.lines.end(), of_sku) ? 1 : 0;
+  bool Happened(const TransferFactLine& line) const {
+    return !line.effect_key.empty() && state_.effects.contains(line.effect_key);
+  }
+
+  // A kit is as many lines as it has parts. So many of them, or so many units of one, that they do
+  // not fit into the transfer or one event.
+  std::optional<Rejection> FindTooLarge(const Transfer* known,
+                                        const std::vector<TransferFactLine>& facts) const {
+    size_t parts = 0;
+    std::set<std::string> new_names;
+    std::set<SkuIndex> skus;
+    for (size_t i = 0; i < facts.size(); ++i) {
+      if (Happened(facts[i])) continue;
+      const SkuIndex sku = state_.skus.Find(facts[i].sku);
+      if (sku == SkuIndex::kNone) {
+        new_names.insert(facts[i].sku);
+        ++parts;
+        continue;
+      }
+      bool fits = true;
+      VisitParts(state_.kits, sku, [&](SkuIndex part, int64_t count) {
+        fits = fits && Quantity(facts[i].quantity.units() * count) <= kMaxLineQuantity;
+        skus.insert(part);
+        ++parts;
+      });
+      if (!fits) {
+        return Rejection{.kind = RejectionKind::kKitQuantityTooLarge, .line = static_cast<int>(i)};
+      }
     }
-    return lines > kTransferLinesMax;
+    const size_t lines = known == nullptr ? 0 : known->lines.size();
+    if (lines + parts <= kTransferLinesMax) return std::nullopt;
+    if (known != nullptr) {
+      for (const TransferLine& line : known->lines) skus.erase(line.sku);
+    }
+    if (parts <= kTransferLinesMax && lines + skus.size() + new_names.size() <= kTransferLinesMax) {
+      return std::nullopt;
+    }
+    return Rejection{.kind = RejectionKind::kTransferTooLarge};
   }
 
   template <typename Fact>
@@ -176,9 +226,6 @@ class TransferFact {
       const bool same = (fact.from.empty() || fact.from == state_.locations.Name(transfer.from)) &&
                         (fact.to.empty() || fact.to == state_.locations.Name(transfer.to));
       if (!same) return Rejection{.kind = RejectionKind::kTransferReused};
-      if (HasTooManyLines(transfer, fact.lines)) {
-        return Rejection{.kind = RejectionKind::kTransferTooLarge};
-      }
     }
     for (size_t i = 0; i < fact.lines.size(); ++i) {
       const TransferFactLine& line = fact.lines[i];
@@ -189,7 +236,8 @@ class TransferFact {
         return Rejection{.kind = RejectionKind::kEffectKeyReused, .line = static_cast<int>(i)};
       }
     }
-    return std::nullopt;
+    return FindTooLarge(known == TransferIndex::kNone ? nullptr : &state_.transfers.At(known),
+                        fact.lines);
   }
 
   template <typename Fact>
@@ -236,8 +284,8 @@ Decision DecideTransfer(const State& state, const TransferStock& command, Instan
   const uint64_t content = ContentOf(command);
   const TransferIndex known = state.transfers.names().Find(command.transfer_id);
   if (known != TransferIndex::kNone) {
-    if (state.transfers.At(known).fingerprint != content) {
-      return Reject(RejectionKind::kTransferReused);
+    if (const auto refused = RefusalAgain(state.transfers.At(known), command, content)) {
+      return Reject(*refused);
     }
     Decision decision = About(known);
     decision.duplicate = true;

@@ -373,7 +373,7 @@ class Checker {
   void CheckTransfers() {
     const TransferTable& transfers = state_.transfers;
     std::map<Key, Quantity> in_transit;
-    std::map<std::pair<ReservationId, uint32_t>, Quantity> claims;
+    std::map<std::tuple<ReservationId, uint32_t, LocationIndex>, Quantity> claims;
     for (uint32_t i = 1; i <= transfers.names().size(); ++i) {
       const Transfer& transfer = transfers.At(TransferIndex{i});
       const std::string& name = transfers.names().Name(TransferIndex{i});
@@ -387,9 +387,21 @@ class Checker {
             line.received < line.damaged) {
           Report("transfer ", name, " has less than nothing of a line");
         }
+        if (transfer.all_received && !line.in_transit().IsZero()) {
+          Report("transfer ", name, " has units on their way that will not come");
+        }
+        if (line.order_in_transit.IsNegative() || line.order_in_transit > line.in_transit()) {
+          // Those of a reservation that has ended are nobody's.
+          const Reservation* const r = state_.FindReservation(line.reservation);
+          if (r != nullptr && IsOpen(r->state)) {
+            Report("transfer ", name, " has more of an order on its way than it has");
+          }
+        }
         if (!line.of_order) continue;
-        claims[{line.reservation, line.reservation_line}] += transfer.Wanted(line);
-        travelling_[{line.reservation, line.reservation_line}] -= line.in_transit();
+        claims[{line.reservation, line.reservation_line, transfer.from}] += transfer.Wanted(line);
+        const Reservation* const r = state_.FindReservation(line.reservation);
+        if (r == nullptr || !IsOpen(r->state)) continue;
+        travelling_[{line.reservation, line.reservation_line}] -= line.order_in_transit;
       }
     }
     size_t positions = 0;
@@ -401,16 +413,18 @@ class Checker {
     }
     if (positions != state_.in_transit.size()) Report("units on their way that nobody shipped");
     for (const auto& [key, units] : travelling_) {
-      if (!units.IsPositive()) continue;
-      Report("reservation ", Number(key.first), " has units on their way that nobody shipped");
+      if (units.IsZero()) continue;
+      Report("reservation ", Number(key.first), " has ", units.units(),
+             " more units on their way than transfers have for it");
     }
-    transfers.ForEachClaim([&](ReservationId id, uint32_t line, Quantity claimed) {
-      claims[{id, line}] -= claimed;
-    });
+    transfers.ForEachClaim(
+        [&](ReservationId id, uint32_t line, LocationIndex from, Quantity claimed) {
+          claims[{id, line, from}] -= claimed;
+        });
     for (const auto& [key, units] : claims) {
       if (units.IsZero()) continue;
-      Report("transfers are to take ", units.units(), " more of reservation ", Number(key.first),
-             " than is noted");
+      Report("transfers are to take ", units.units(), " more of reservation ",
+             Number(std::get<0>(key)), " than is noted");
     }
   }
 

@@ -66,6 +66,10 @@ enum class RejectionKind : uint8_t {
   // The line's revision was told with other content.
   kSupplyReused = 54,
   kSupplyTooLarge = 55,
+  // A transfer's line names, as an order's, units that are a transfer's own.
+  kReservationOfTransfer = 58,
+  // Its id was told of before anybody asked for it, and what is asked for cannot be told of it.
+  kTransferToldBefore = 59,
 };
 
 // A line that got less than it asked.

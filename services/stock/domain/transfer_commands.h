@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/base/quantity.h"
@@ -31,10 +32,12 @@ struct TransferStock {
   std::vector<Line> lines;
   Attribution attribution;
 };
-// Whose the units are that a transfer allocates for itself.
+// Whose the units are that a transfer allocates for itself; and whether somebody is a transfer.
+inline constexpr std::string_view kTransferOwner = "transfer/";
 inline std::string OwnerOf(const TransferStock& command) {
-  return "transfer/" + command.transfer_id;
+  return std::string(kTransferOwner) + command.transfer_id;
 }
+inline bool IsTransfer(std::string_view owner) { return owner.starts_with(kTransferOwner); }
 
 // Units of a transfer that were shipped, or received: of the line with this id, or else of the
 // lines of the SKU. Names instead of ids, as a fact may name what nobody registered.

@@ -82,6 +82,8 @@ struct TransferReceived {
   };
   TransferIndex transfer = TransferIndex::kNone;
   std::vector<Line> lines;
+  // No more will come; there may be no line then.
+  bool last = false;
   Attribution attribution;
 
   friend bool operator==(const TransferReceived&, const TransferReceived&) = default;

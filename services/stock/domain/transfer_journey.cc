@@ -14,20 +14,34 @@ Quantity StandingAt(const ReservationLine& line, LocationIndex location) {
 }
 
 std::vector<uint32_t> Journey::LinesFor(const TransferFactLine& fact, SkuIndex sku) {
-  std::vector<uint32_t> lines;
-  for (uint32_t i = 0; i < transfer_.lines.size(); ++i) {
-    const TransferLine& line = transfer_.lines[i];
-    if (line.sku != sku) continue;
-    const bool named =
-        line.line_id.empty() ? absl::StrCat(i) == fact.line_id : line.line_id == fact.line_id;
-    if (named) return {i};
-    lines.push_back(i);
-  }
-  if (lines.empty()) {
-    lines.push_back(static_cast<uint32_t>(transfer_.lines.size()));
+  std::vector<uint32_t>& of_sku = lines_of_[sku];
+  if (of_sku.empty()) {
+    of_sku.push_back(static_cast<uint32_t>(transfer_.lines.size()));
     transfer_.lines.emplace_back().sku = sku;
   }
+  std::vector<uint32_t> lines = of_sku;
+  if (fact.line_id.empty()) return lines;
+  const auto named = std::find_if(lines.begin(), lines.end(), [&](uint32_t i) {
+    const std::string& own = transfer_.lines[i].line_id;
+    return own.empty() ? absl::StrCat(i) == fact.line_id : own == fact.line_id;
+  });
+  if (named != lines.end()) std::rotate(lines.begin(), named, named + 1);
   return lines;
+}
+
+std::vector<std::pair<uint32_t, Quantity>> Journey::Share(const std::vector<uint32_t>& lines,
+                                                          Quantity quantity) const {
+  std::vector<std::pair<uint32_t, Quantity>> shares = {{lines[0], {}}};
+  for (const uint32_t i : lines) {
+    const Quantity part = std::min(quantity, transfer_.lines[i].unshipped());
+    if (!part.IsPositive()) continue;
+    quantity -= part;
+    if (i != lines[0]) shares.emplace_back(i, Quantity());
+    shares.back().second += part;
+  }
+  shares[0].second += quantity;
+  if (shares[0].second.IsZero()) shares.erase(shares.begin());
+  return shares;
 }
 
 void Journey::Ship(const std::vector<uint32_t>& lines, Quantity quantity,
@@ -39,14 +53,7 @@ void Journey::Ship(const std::vector<uint32_t>& lines, Quantity quantity,
     quantity -= known;
     AddShipped(shipped_, i, {}, -known, key);
   }
-  for (size_t n = 0; n < lines.size() && quantity.IsPositive(); ++n) {
-    const TransferLine& line = transfer_.lines[lines[n]];
-    const bool is_last = n + 1 == lines.size();
-    const Quantity part = is_last ? quantity : std::min(quantity, transfer_.Wanted(line));
-    if (!part.IsPositive()) continue;
-    quantity -= part;
-    AddShipped(shipped_, lines[n], part, {}, key);
-  }
+  for (const auto& [i, part] : Share(lines, quantity)) AddShipped(shipped_, i, part, {}, key);
 }
 
 void Journey::Receive(const std::vector<uint32_t>& lines, Quantity quantity,
@@ -62,42 +69,38 @@ void Journey::Receive(const std::vector<uint32_t>& lines, Quantity quantity,
     quantity -= part;
     AddReceived(i, part, part, fact.condition, key);
   }
-  for (size_t n = 0; n < lines.size() && quantity.IsPositive(); ++n) {
-    const TransferLine& line = transfer_.lines[lines[n]];
-    const bool is_last = n + 1 == lines.size();
-    const Quantity part = is_last ? quantity : std::min(quantity, transfer_.Wanted(line));
-    if (!part.IsPositive()) continue;
-    quantity -= part;
+  for (const auto& [i, part] : Share(lines, quantity)) {
     // Nobody waits for a shipment that has been told of to its end.
-    if (transfer_.all_shipped) RequestCount(line.sku);
+    if (transfer_.all_shipped) RequestCount(transfer_.lines[i].sku);
     Key none;
-    AddShipped(presumed_, lines[n], part, part, none);
-    AddReceived(lines[n], part, {}, fact.condition, key);
+    AddShipped(presumed_, i, part, part, none);
+    AddReceived(i, part, {}, fact.condition, key);
   }
 }
 
-void Journey::Log(bool all_shipped) {
+void Journey::Log(bool all_shipped, bool all_received) {
   // Units on their way open it again.
   if (!presumed_.empty() || transfer_.in_transit().IsPositive()) transfer_.closed = false;
   if (!presumed_.empty()) {
     events_.push_back(TransferShipped{index_, std::move(presumed_), false, attribution_});
   }
-  if (!received_.empty()) {
-    events_.push_back(TransferReceived{index_, std::move(received_), attribution_});
+  if (!received_.empty() || (all_received && !transfer_.all_received)) {
+    events_.push_back(TransferReceived{index_, std::move(received_), all_received, attribution_});
   }
   if (!shipped_.empty() || (all_shipped && !transfer_.all_shipped)) {
     events_.push_back(TransferShipped{index_, std::move(shipped_), all_shipped, attribution_});
   }
   transfer_.all_shipped = transfer_.all_shipped || all_shipped;
+  transfer_.all_received = transfer_.all_received || all_received;
   for (const SkuIndex sku : below_zero_) RequestCount(sku);
 }
 
-void Journey::CloseIfDone(bool nothing_comes) {
+void Journey::CloseIfDone() {
   bool told = true;
   for (const TransferLine& line : transfer_.lines) told = told && line.presumed.IsZero();
   const bool done = transfer_.HasShippedAll() && (told || transfer_.all_shipped) &&
                     transfer_.in_transit().IsZero();
-  if (nothing_comes || done) {
+  if (transfer_.all_received || done) {
     Close();
   } else if (transfer_.all_shipped) {
     ReleaseRest();
@@ -109,13 +112,12 @@ void Journey::Close() {
   ReleaseRest();
   TransferClosed closed{index_, {}, attribution_};
   for (uint32_t i = 0; i < transfer_.lines.size(); ++i) {
-    const TransferLine& line = transfer_.lines[i];
+    TransferLine& line = transfer_.lines[i];
     const Quantity lost = line.in_transit();
     // Told of by whom it came to only, or left and never came: the origin may have them.
     if (lost.IsPositive() || line.presumed.IsPositive()) RequestCount(line.sku);
     if (!lost.IsPositive()) continue;
-    closed.lost.push_back({i, lost, std::min(lost, TravellingOf(line))});
-    Travel(line, -closed.lost.back().of_order);
+    closed.lost.push_back({i, lost, TakeOfOrder(line, lost)});
   }
   events_.push_back(std::move(closed));
   LogCounts();
@@ -134,15 +136,11 @@ const ReservationLine* Journey::OpenLineOf(const TransferLine& line) const {
   return r != nullptr && IsOpen(r->state) ? &r->lines[line.reservation_line] : nullptr;
 }
 
-Quantity Journey::TravellingOf(const TransferLine& line) const {
-  const ReservationLine* owned = line.of_order ? OpenLineOf(line) : nullptr;
-  if (owned == nullptr) return {};
-  const auto changed = travelling_.find({line.reservation, line.reservation_line});
-  return owned->in_transit + (changed == travelling_.end() ? Quantity() : changed->second);
-}
-
-void Journey::Travel(const TransferLine& line, Quantity delta) {
-  if (!delta.IsZero()) travelling_[{line.reservation, line.reservation_line}] += delta;
+Quantity Journey::TakeOfOrder(TransferLine& line, Quantity quantity) const {
+  if (!line.of_order || OpenLineOf(line) == nullptr) return {};
+  const Quantity taken = std::min(quantity, line.order_in_transit);
+  line.order_in_transit -= taken;
+  return taken;
 }
 
 void Journey::AddShipped(std::vector<TransferShipped::Line>& to, uint32_t i, Quantity quantity,
@@ -159,11 +157,10 @@ void Journey::AddShipped(std::vector<TransferShipped::Line>& to, uint32_t i, Qua
     Quantity& taken = taken_[{line.reservation, line.reservation_line}];
     const Quantity left = StandingAt(*open, transfer_.from) - taken;
     // More than was asked for is not the order's.
-    const Quantity asked = (line.quantity - line.shipped).OrZero();
-    const Quantity wanted = line.of_order ? asked : quantity;
+    const Quantity wanted = line.of_order ? line.unshipped() : quantity;
     shipped.allocated = std::min({quantity, left, wanted});
     taken += shipped.allocated;
-    if (line.of_order) Travel(line, shipped.allocated);
+    if (line.of_order) line.order_in_transit += shipped.allocated;
   }
   line.shipped += quantity;
   line.presumed += presumed;
@@ -185,10 +182,7 @@ void Journey::AddReceived(uint32_t i, Quantity quantity, Quantity found, Conditi
   received.found = found;
   received.effect_key = std::exchange(key.effect_key, "");
   received.effect_fingerprint = std::exchange(key.fingerprint, 0);
-  if (found.IsZero()) {
-    received.of_order = std::min(quantity, TravellingOf(line));
-    Travel(line, -received.of_order);
-  }
+  if (found.IsZero()) received.of_order = TakeOfOrder(line, quantity);
   line.received += quantity;
   line.lost -= found;
 }

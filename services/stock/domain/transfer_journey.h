@@ -28,12 +28,18 @@ class Journey {
         index_(index),
         transfer_(std::move(transfer)),
         attribution_(std::move(attribution)),
-        events_(events) {}
+        events_(events) {
+    for (uint32_t i = 0; i < transfer_.lines.size(); ++i) {
+      lines_of_[transfer_.lines[i].sku].push_back(i);
+    }
+  }
 
-  // The line with this id, or else the lines of the SKU; a new one if there is none.
+  // The lines of the SKU, the one with this id first; a new one if there is none. The units of a
+  // SKU are all alike: which line they are of is told by some and not by others.
   std::vector<uint32_t> LinesFor(const TransferFactLine& fact, SkuIndex sku);
 
-  // Somebody says that so many were shipped: those that were presumed to be have left already.
+  // Somebody says that so many were shipped: those that were presumed to be have left already. Each
+  // line has as many as it was to have, the first whatever is left.
   void Ship(const std::vector<uint32_t>& lines, Quantity quantity, const TransferFactLine& fact,
             uint64_t fingerprint);
 
@@ -42,11 +48,12 @@ class Journey {
   void Receive(const std::vector<uint32_t>& lines, Quantity quantity, const TransferFactLine& fact,
                uint64_t fingerprint);
 
-  // Appends the events of what was told so far; behind that, how it ends.
-  void Log(bool all_shipped);
+  // Appends the events of what was told so far, and that no more will be shipped, or will come;
+  // behind that, how it ends.
+  void Log(bool all_shipped, bool all_received);
 
   // Ends it if nothing more is expected, or if nothing more will come.
-  void CloseIfDone(bool nothing_comes);
+  void CloseIfDone();
 
   // Gives up what is not shipped, and what is on its way for lost.
   void Close();
@@ -63,9 +70,12 @@ class Journey {
   using LineKey = std::pair<ReservationId, uint32_t>;
 
   const ReservationLine* OpenLineOf(const TransferLine& line) const;
-  // Units of the line's order that are on their way.
-  Quantity TravellingOf(const TransferLine& line) const;
-  void Travel(const TransferLine& line, Quantity delta);
+  // Of so many units that are no longer on their way, those that are the line's order's.
+  Quantity TakeOfOrder(TransferLine& line, Quantity quantity) const;
+
+  // Each line's share of what was shipped.
+  std::vector<std::pair<uint32_t, Quantity>> Share(const std::vector<uint32_t>& lines,
+                                                   Quantity quantity) const;
 
   void AddShipped(std::vector<TransferShipped::Line>& to, uint32_t i, Quantity quantity,
                   Quantity presumed, Key& key);
@@ -84,10 +94,10 @@ class Journey {
   Events& events_;
   std::vector<TransferShipped::Line> shipped_, presumed_;
   std::vector<TransferReceived::Line> received_;
-  // Of reservations' lines: open units at the origin that are shipped; and what that, and receipts,
-  // change of what they have on its way.
-  std::map<LineKey, Quantity> taken_, travelling_;
+  // Of reservations' lines: open units at the origin that are shipped.
+  std::map<LineKey, Quantity> taken_;
   std::map<SkuIndex, Quantity> gone_;
+  std::map<SkuIndex, std::vector<uint32_t>> lines_of_;
   std::vector<SkuIndex> below_zero_, recounts_;
 };
 

@@ -8,8 +8,9 @@
 namespace quartermaster::stock {
 namespace {
 
-// How many transfers, and how many of their lines, one page looks at and has: a few milliseconds.
-constexpr int kScanMax = 20'000;
+// How many transfers, and of those whose state matters lines, one page looks at; and how many lines
+// it has: a few milliseconds. It may pass them by one transfer.
+constexpr size_t kScanMax = 20'000;
 constexpr size_t kListedLinesMax = 8'000;
 
 // Open units of the line's reservation at the origin that it may still ship.
@@ -79,7 +80,7 @@ TransferReport ReportTransfer(const State& state, TransferIndex index) {
 
 TransferReports ReportTransfers(const State& state, const ListTransfers& query) {
   TransferReports reports;
-  int looked_at = 0;
+  size_t looked_at = 0;
   size_t lines = 0;
   const auto end = static_cast<uint32_t>(state.transfers.names().next());
   for (uint32_t i = static_cast<uint32_t>(query.after) + 1; i < end; ++i) {
@@ -87,11 +88,12 @@ TransferReports ReportTransfers(const State& state, const ListTransfers& query) 
     const Transfer& transfer = state.transfers.At(index);
     const bool there =
         !query.of_location || transfer.from == query.location || transfer.to == query.location;
+    looked_at += there && query.state ? 1 + transfer.lines.size() : 1;
     if (there && (!query.state || StateOf(state, transfer) == *query.state)) {
       reports.transfers.push_back(ReportTransfer(state, index));
       lines += transfer.lines.size();
     }
-    if (static_cast<int>(reports.transfers.size()) == query.limit || ++looked_at == kScanMax ||
+    if (static_cast<int>(reports.transfers.size()) == query.limit || looked_at >= kScanMax ||
         lines >= kListedLinesMax) {
       if (i + 1 < end) reports.more_after = index;
       return reports;

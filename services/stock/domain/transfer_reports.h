@@ -52,7 +52,8 @@ TransferReport ReportTransfer(const State& state, TransferIndex transfer);
 
 struct TransferReports {
   std::vector<TransferReport> transfers;
-  // Where to go on; kNone: there are no more. Looks at a bounded number of transfers.
+  // Where to go on; kNone: there are no more. Looks at a bounded number of transfers
+  // and lines.
   TransferIndex more_after = TransferIndex::kNone;
 };
 TransferReports ReportTransfers(const State& state, const ListTransfers& query);

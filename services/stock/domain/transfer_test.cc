@@ -1,6 +1,7 @@
 // Transfers: what each step does to both ends, in whatever order the facts come.
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "services/stock/domain/testing/shop.h"
 #include "services/stock/domain/transfers.h"
 
@@ -38,8 +39,9 @@ class TransferTest : public testing::Test {
     EXPECT_FALSE(shop_.Do(ConfirmReservation{id, {}, "", {}}).rejection);
     return id;
   }
-  Decision RequestFor(ReservationId order, int64_t quantity, const std::string& id = "t1") {
-    TransferStock command = shop_.Transfer(id, "W", "S", {{"A", quantity}});
+  Decision RequestFor(ReservationId order, int64_t quantity, const std::string& id = "t1",
+                      const std::string& from = "W", const std::string& to = "S") {
+    TransferStock command = shop_.Transfer(id, from, to, {{"A", quantity}});
     command.lines[0].of_order = true;
     command.lines[0].reservation = order;
     command.lines[0].reservation_line = "0";
@@ -388,6 +390,276 @@ TEST_F(TransferTest, WhatLeavesIsWhatComesIsUnderWayOrIsLost) {
   EXPECT_EQ(out, 6);
   EXPECT_EQ(in, 4);
   EXPECT_EQ(shop_.InTransit("A", "S"), 2);
+}
+
+TEST_F(TransferTest, UnitsThatAreATransfersOwnAreNoOrders) {
+  // The hold that its own allocation would replace.
+  const ReservationId hold = shop_.Hold("transfer/t1", {shop_.At("A", 5, "W")});
+  TransferStock command = shop_.Transfer("t1", "W", "S", {{"A", 5}, {"A", 1}});
+  command.lines[0].of_order = true;
+  command.lines[0].reservation = hold;
+  command.lines[0].reservation_line = "0";
+  Decision refused = shop_.Do(command);
+  ASSERT_TRUE(refused.rejection);
+  EXPECT_EQ(refused.rejection->kind, RejectionKind::kReservationOfTransfer);
+  EXPECT_EQ(refused.rejection->line, 0);
+  EXPECT_EQ(shop_.last_events(), 0u);
+  // What another transfer has allocated.
+  EXPECT_FALSE(Request(3, "t2").rejection);
+  const ReservationId own = shop_.state().transfers.At(TransferIndex{1}).lines[0].reservation;
+  refused = RequestFor(own, 2, "t3");
+  ASSERT_TRUE(refused.rejection);
+  EXPECT_EQ(refused.rejection->kind, RejectionKind::kReservationOfTransfer);
+}
+
+TEST_F(TransferTest, WhatNeverCameIsLostWhicheverMessageIsFirst) {
+  for (const bool shipped_first : {true, false}) {
+    const std::string id = shipped_first ? "t1" : "t2";
+    const ReservationId order = Order(5);
+    RequestFor(order, 5, id);
+    if (shipped_first) Ship(5, false, id);
+    Receive(3, /*last=*/true, Condition::kSellable, id);
+    if (!shipped_first) Ship(5, false, id);
+    const ReservationLine& line = shop_.Get(order).lines[0];
+    EXPECT_EQ(line.in_transit.units(), 0) << id;
+    EXPECT_EQ(line.missing.units(), 2) << id;
+    EXPECT_EQ(line.open().units(), 3) << id;
+    const TransferReport report = shop_.ReportOf(id);
+    EXPECT_EQ(report.state, TransferState::kReceived) << id;
+    EXPECT_EQ(report.lines[0].lost.units(), 2) << id;
+    EXPECT_EQ(report.lines[0].presumed.units(), 0) << id;
+    EXPECT_TRUE(CountIsAskedFor("W"));
+    EXPECT_EQ(shop_.InTransit("A", "S"), 0);
+    EXPECT_FALSE(shop_.Do(ReleaseReservation{order, {}, false, {}}).rejection);
+  }
+  EXPECT_EQ(OnHand("W"), 0);
+}
+
+TEST_F(TransferTest, LateShipmentsGoOnLinesThatWereToHaveThem) {
+  const ReservationId order = Order(2);
+  TransferStock command = shop_.Transfer("t1", "W", "S", {{"A", 2}, {"A", 3}});
+  command.lines[0].of_order = true;
+  command.lines[0].reservation = order;
+  command.lines[0].reservation_line = "0";
+  EXPECT_FALSE(shop_.Do(command).rejection);
+  ReceiveTransfer nothing = Shop::Received("t1", {}, /*last=*/true);
+  EXPECT_FALSE(shop_.Do(nothing).rejection);
+  EXPECT_EQ(Report().state, TransferState::kCancelled);
+  Ship(5);
+  EXPECT_EQ(Report().lines[0].lost.units(), 2);
+  EXPECT_EQ(Report().lines[1].lost.units(), 3);
+  EXPECT_EQ(shop_.Get(order).lines[0].missing.units(), 2);
+}
+
+TEST_F(TransferTest, ALastMessageAgainIsNoNews) {
+  Request(5);
+  Ship(5);
+  ReceiveTransfer received = Shop::Received("t1", {{"A", 3}}, /*last=*/true);
+  received.lines[0].effect_key = "grn-1";
+  EXPECT_FALSE(shop_.Do(received).duplicate);
+  EXPECT_EQ(Line().lost.units(), 2);
+  // A shipment's message comes late.
+  Ship(4);
+  EXPECT_TRUE(shop_.Do(received).duplicate);
+  EXPECT_EQ(shop_.last_events(), 0u);
+  EXPECT_TRUE(shop_.Do(Shop::Received("t1", {}, /*last=*/true)).duplicate);
+  EXPECT_EQ(shop_.last_events(), 0u);
+}
+
+TEST_F(TransferTest, ThatAKnownLineWasTheLastIsNewsOnce) {
+  Request(5);
+  ShipTransfer shipped = Shop::Shipped("t1", {{"A", 2}});
+  shipped.lines[0].effect_key = "asn-1";
+  shop_.Do(shipped);
+  shipped.last = true;
+  EXPECT_FALSE(shop_.Do(shipped).duplicate);
+  EXPECT_TRUE(Report().all_shipped);
+  EXPECT_EQ(Line().shipped.units(), 2);
+  EXPECT_TRUE(shop_.Do(shipped).duplicate);
+}
+
+TEST_F(TransferTest, EachTransferHasItsOwnUnitsOfAnOrder) {
+  const ReservationId order = Order(5);
+  shop_.Location("S2");
+  RequestFor(order, 3, "t1", "W", "S");
+  RequestFor(order, 2, "t2", "W", "S2");
+  // Two more than the order has with it: they are free.
+  Ship(5, false, "t1");
+  Ship(2, false, "t2");
+  EXPECT_EQ(shop_.Get(order).lines[0].in_transit.units(), 5);
+  Receive(5, false, Condition::kSellable, "t1");
+  EXPECT_EQ(shop_.BalancesOf("A", "S").allocated.units(), 3);
+  EXPECT_EQ(shop_.Available("A", "S"), 2);
+  Receive(2, false, Condition::kSellable, "t2");
+  EXPECT_EQ(shop_.BalancesOf("A", "S2").allocated.units(), 2);
+  EXPECT_EQ(shop_.Available("A", "S2"), 0);
+  EXPECT_EQ(shop_.Get(order).lines[0].in_transit.units(), 0);
+}
+
+TEST_F(TransferTest, UnitsThatAnOrderGaveUpBeforeTheyLeftAreNotItsOwn) {
+  const ReservationId order = Order(5);
+  shop_.Location("S2");
+  RequestFor(order, 3, "t1", "W", "S");
+  RequestFor(order, 2, "t2", "W", "S2");
+  Ship(2, false, "t2");
+  LinePart part;
+  part.line_id = "0";
+  part.quantity = Quantity(2);
+  part.any_location = true;
+  EXPECT_FALSE(shop_.Do(ReleaseReservation{order, {part}, false, {}}).rejection);
+  Ship(3, false, "t1");
+  EXPECT_EQ(shop_.Get(order).lines[0].in_transit.units(), 3);
+  Receive(3, false, Condition::kSellable, "t1");
+  EXPECT_EQ(shop_.BalancesOf("A", "S").allocated.units(), 1);
+  shop_.Do(CloseTransfer{"t2", {}});
+  EXPECT_EQ(shop_.Get(order).lines[0].missing.units(), 2);
+}
+
+TEST_F(TransferTest, AnOrdersUnitsAreTakenFromEachOriginOnTheirOwn) {
+  shop_.Receive("A", "V", 5);
+  shop_.Pool("web", {"W", "V"});
+  const ReservationId order = shop_.Hold("order", {shop_.From("A", 10, "web")});
+  EXPECT_FALSE(shop_.Do(ConfirmReservation{order, {}, "", {}}).rejection);
+  BindReservation bind{order, {}, {}};
+  bind.lines.push_back(
+      {.line_id = "0",
+       .placements = {{shop_.Location("W"), Quantity(5)}, {shop_.Location("V"), Quantity(5)}}});
+  ASSERT_FALSE(shop_.Do(bind).rejection);
+  EXPECT_FALSE(RequestFor(order, 5, "t1", "W", "S").rejection);
+  EXPECT_FALSE(RequestFor(order, 5, "t2", "V", "S").rejection);
+  EXPECT_EQ(RequestFor(order, 1, "t3", "V", "S").rejection->kind,
+            RejectionKind::kQuantityExceedsOpen);
+  // On from where they have come to, while the rest is still to leave.
+  Ship(3, false, "t1");
+  Receive(3, false, Condition::kSellable, "t1");
+  EXPECT_FALSE(RequestFor(order, 3, "t4", "S", "T").rejection);
+  EXPECT_EQ(RequestFor(order, 1, "t5", "S", "T").rejection->kind,
+            RejectionKind::kQuantityExceedsOpen);
+}
+
+TEST_F(TransferTest, UnitsOfASkuAreAlikeWhicheverLineIsNamed) {
+  const ReservationId order = Order(2);
+  TransferStock command = shop_.Transfer("t1", "W", "S", {{"A", 2}, {"A", 3}});
+  command.lines[0].of_order = true;
+  command.lines[0].reservation = order;
+  command.lines[0].reservation_line = "0";
+  EXPECT_FALSE(shop_.Do(command).rejection);
+  // The store names no line; the warehouse does.
+  Receive(2);
+  EXPECT_EQ(Report().lines[0].presumed.units(), 2);
+  const auto ship = [&](const std::string& line, int64_t quantity) {
+    ShipTransfer shipped = Shop::Shipped("t1", {{"A", quantity}});
+    shipped.lines[0].line_id = line;
+    EXPECT_FALSE(shop_.Do(shipped).rejection);
+  };
+  ship("1", 2);
+  EXPECT_EQ(OnHand("W"), 8);
+  EXPECT_EQ(shop_.InTransit("A", "S"), 0);
+  EXPECT_EQ(Report().lines[0].presumed.units(), 0);
+  ship("0", 2);
+  ship("1", 1);
+  EXPECT_EQ(OnHand("W"), 5);
+  EXPECT_EQ(Report().lines[0].shipped.units(), 2);
+  EXPECT_EQ(Report().lines[1].shipped.units(), 3);
+  // And the other way round.
+  ReceiveTransfer received = Shop::Received("t1", {{"A", 3}});
+  received.lines[0].line_id = "0";
+  EXPECT_FALSE(shop_.Do(received).rejection);
+  EXPECT_EQ(Report().state, TransferState::kReceived);
+  EXPECT_EQ(OnHand("W"), 5);
+  EXPECT_EQ(shop_.BalancesOf("A", "S").allocated.units(), 2);
+}
+
+TEST_F(TransferTest, AFactIsAsLargeAsATransferMayBe) {
+  const auto lines = [](size_t count) {
+    std::vector<Shop::Goods> goods;
+    for (size_t i = 0; i < count; ++i) goods.push_back({absl::StrCat("many-", i), 1});
+    return goods;
+  };
+  ShipTransfer shipped = Shop::Shipped("t1", lines(kTransferLinesMax + 1));
+  shipped.from = "W";
+  shipped.to = "S";
+  Decision refused = shop_.Do(shipped);
+  ASSERT_TRUE(refused.rejection);
+  EXPECT_EQ(refused.rejection->kind, RejectionKind::kTransferTooLarge);
+  shipped.lines.pop_back();
+  EXPECT_FALSE(shop_.Do(shipped).rejection);
+  EXPECT_EQ(Report().lines.size(), kTransferLinesMax);
+  // What it has already makes it no larger.
+  EXPECT_FALSE(shop_.Do(Shop::Received("t1", {{"many-7", 1}})).rejection);
+  refused = shop_.Do(Shop::Received("t1", {{"one more", 1}}));
+  ASSERT_TRUE(refused.rejection);
+  EXPECT_EQ(refused.rejection->kind, RejectionKind::kTransferTooLarge);
+}
+
+TEST_F(TransferTest, AKitCountsAsItsPartsInAFact) {
+  DefineKit kit;
+  kit.sku = shop_.Sku("kit");
+  for (int i = 0; i < 100; ++i) kit.components.push_back({shop_.Sku(absl::StrCat("part-", i)), 2});
+  ASSERT_FALSE(shop_.Do(kit).rejection);
+  // 5,100 entries of a message, of 100 lines.
+  ReceiveTransfer received =
+      Shop::Received("t1", std::vector<Shop::Goods>(51, Shop::Goods{"kit", 1}));
+  received.from = "W";
+  received.to = "S";
+  Decision refused = shop_.Do(received);
+  ASSERT_TRUE(refused.rejection);
+  EXPECT_EQ(refused.rejection->kind, RejectionKind::kTransferTooLarge);
+  received.lines.pop_back();
+  received.lines.back().quantity = Quantity(kMaxLineQuantity.units() / 2 + 1);
+  refused = shop_.Do(received);
+  ASSERT_TRUE(refused.rejection);
+  EXPECT_EQ(refused.rejection->kind, RejectionKind::kKitQuantityTooLarge);
+  EXPECT_EQ(refused.rejection->line, 49);
+  received.lines.back().quantity = Quantity(1);
+  EXPECT_FALSE(shop_.Do(received).rejection);
+  EXPECT_EQ(Report().lines.size(), 100u);
+  EXPECT_EQ(Line().received.units(), 100);
+}
+
+TEST_F(TransferTest, ARequestBehindItsOwnShipmentIsToldOfIt) {
+  ShipTransfer shipped = Shop::Shipped("t1", {{"A", 3}});
+  shipped.from = "W";
+  shipped.to = "S";
+  shop_.Do(shipped);
+  const Decision late = Request(5);
+  EXPECT_FALSE(late.rejection);
+  EXPECT_TRUE(late.duplicate);
+  EXPECT_EQ(shop_.last_events(), 0u);
+  EXPECT_EQ(Line().shipped.units(), 3);
+  EXPECT_EQ(Line().quantity.units(), 0);
+  // An order's units cannot be told of it any more.
+  const Decision refused = RequestFor(Order(2), 2);
+  ASSERT_TRUE(refused.rejection);
+  EXPECT_EQ(refused.rejection->kind, RejectionKind::kTransferToldBefore);
+  // It runs elsewhere.
+  EXPECT_EQ(shop_.Do(shop_.Transfer("t1", "W", "X", {{"A", 5}})).rejection->kind,
+            RejectionKind::kTransferReused);
+}
+
+TEST_F(TransferTest, AListLooksAtABoundedNumberOfLines) {
+  std::vector<Shop::Goods> goods;
+  for (size_t i = 0; i < kTransferLinesMax; ++i) goods.push_back({absl::StrCat("many-", i), 1});
+  for (int t = 1; t <= 6; ++t) {
+    ShipTransfer shipped = Shop::Shipped(absl::StrCat("t", t), goods);
+    shipped.from = "W";
+    shipped.to = "S";
+    ASSERT_FALSE(shop_.Do(shipped).rejection);
+  }
+  Request(1, "t7");
+  ListTransfers query{.state = TransferState::kAllocated};
+  TransferReports page = ReportTransfers(shop_.state(), query);
+  EXPECT_TRUE(page.transfers.empty());
+  EXPECT_EQ(page.more_after, TransferIndex{4});
+  query.after = page.more_after;
+  page = ReportTransfers(shop_.state(), query);
+  ASSERT_EQ(page.transfers.size(), 1u);
+  EXPECT_EQ(page.transfers[0].id, "t7");
+  // Those of other places cost nothing but a look.
+  page = ReportTransfers(shop_.state(), {.of_location = true,
+                                         .location = shop_.Location("elsewhere"),
+                                         .state = TransferState::kAllocated});
+  EXPECT_EQ(page.more_after, TransferIndex::kNone);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -52,8 +52,12 @@ struct TransferLine {
   // Of those: not sellable.
   Quantity damaged;
   Quantity lost;
+  // Of those in transit: the order's, as long as its reservation is open.
+  Quantity order_in_transit;
 
   Quantity in_transit() const { return shipped - received - lost; }
+  // Of what was asked for.
+  Quantity unshipped() const { return (quantity - shipped).OrZero(); }
 };
 
 struct Transfer {
@@ -66,6 +70,8 @@ struct Transfer {
   Instant changed;
   // No more will be shipped, as far as anybody said so. A closed one is.
   bool all_shipped = false;
+  // No more will come, as somebody said: what leaves all the same is lost.
+  bool all_received = false;
   // Nothing more is expected of it. A late fact is recorded all the same, and may open it again.
   bool closed = false;
   std::vector<TransferLine> lines;
@@ -77,7 +83,7 @@ struct Transfer {
   }
   // How many of a line's units are still to be shipped.
   Quantity Wanted(const TransferLine& line) const {
-    return all_shipped ? Quantity() : (line.quantity - line.shipped).OrZero();
+    return all_shipped ? Quantity() : line.unshipped();
   }
   bool HasShippedAll() const {
     for (const TransferLine& line : lines) {
@@ -100,30 +106,35 @@ class TransferTable {
     return transfers_.emplace_back();
   }
 
-  // How many open units of an order's line transfers are to take and have not yet.
-  Quantity Claimed(ReservationId reservation, uint32_t line) const {
-    const auto it = claims_.find({reservation, line});
+  // How many of the units that an order's line has open at a location transfers are to take from
+  // there and have not yet.
+  Quantity Claimed(ReservationId reservation, uint32_t line, LocationIndex from) const {
+    const auto it = claims_.find({reservation, line, from});
     return it == claims_.end() ? Quantity() : it->second;
   }
-  void Claim(const TransferLine& line, Quantity delta) {
+  void Claim(const TransferLine& line, LocationIndex from, Quantity delta) {
     if (!line.of_order || delta.IsZero()) return;
-    const std::pair key(line.reservation, line.reservation_line);
+    const ClaimKey key(line.reservation, line.reservation_line, from);
     Quantity& claimed = claims_[key];
     claimed += delta;
     QM_CHECK(!claimed.IsNegative()) << "a transfer gives back more than it was to take";
     if (claimed.IsZero()) claims_.erase(key);
   }
-  // visit(reservation, line, quantity) of each.
+  // visit(reservation, line, from, quantity) of each.
   template <typename Visit>
   void ForEachClaim(const Visit& visit) const {
-    for (const auto& [key, quantity] : claims_) visit(key.first, key.second, quantity);
+    for (const auto& [key, quantity] : claims_) {
+      visit(std::get<0>(key), std::get<1>(key), std::get<2>(key), quantity);
+    }
   }
 
  private:
+  using ClaimKey = std::tuple<ReservationId, uint32_t, LocationIndex>;
+
   Directory<TransferIndex> names_;
   // By TransferIndex; the first is nobody's.
   std::deque<Transfer> transfers_{1};
-  absl::btree_map<std::pair<ReservationId, uint32_t>, Quantity> claims_;
+  absl::btree_map<ClaimKey, Quantity> claims_;
 };
 
 }  // namespace quartermaster::stock

@@ -278,9 +278,20 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
       error.SetResource("transfer", *lines.transfer_id);
       return error;
     }
+    case RejectionKind::kTransferToldBefore: {
+      RpcError error(common::v1::TRANSFER_REUSED,
+                     "a shipment or a receipt told of the transfer before anybody asked for it: "
+                     "what has left with it is no order's");
+      error.SetResource("transfer", *lines.transfer_id);
+      return error;
+    }
     case RejectionKind::kTransferTooLarge:
-      return {common::v1::REQUEST_TOO_LARGE, "a transfer has at most 5,000 lines: begin another"};
-    // Those on a purchase order have their own (supply_requests.h).
+      return {common::v1::REQUEST_TOO_LARGE,
+              "a transfer has at most 5,000 lines, and so has a message about it, of a kit its "
+              "parts: begin another, or send several"};
+    // Those on a purchase order have their own (supply_requests.h), and so has this
+    // (transfer_requests.h).
+    case RejectionKind::kReservationOfTransfer:
     case RejectionKind::kSupplyNotFound:
     case RejectionKind::kSupplyReused:
     case RejectionKind::kSupplyTooLarge:

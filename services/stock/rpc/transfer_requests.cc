@@ -111,6 +111,10 @@ RpcError FactError(const Rejection& rejection, const Request& request) {
     error.AddField(absl::StrCat("lines[", rejection.line, "].effect_key"),
                    "was used with other content");
   }
+  if (rejection.kind == RejectionKind::kKitQuantityTooLarge) {
+    return runtime::InvalidField(absl::StrCat("lines[", rejection.line, "].quantity"),
+                                 "is more than 1000000000 units of a part");
+  }
   return error;
 }
 
@@ -230,7 +234,11 @@ RpcError TransferError(const Rejection& rejection, const v1::TransferStockReques
     case RejectionKind::kInsufficientStock:
       return InsufficientStock(rejection, request);
     case RejectionKind::kTransferReused:
+    case RejectionKind::kTransferToldBefore:
       return RejectionError(rejection, {.transfer_id = &request.transfer_id()});
+    case RejectionKind::kReservationOfTransfer:
+      return runtime::InvalidField(absl::StrCat("lines[", i, "].reservation_id"),
+                                   "is a transfer's own reservation, and no order's");
     case RejectionKind::kLineNotFound: {
       RpcError error(common::v1::LINE_NOT_FOUND, "the reservation has no such line of the SKU");
       error.SetResource("line", request.lines(i).reservation_line_id());

@@ -117,9 +117,10 @@ class StockAuditor {
   BookedTransfer* FindTransfer(uint32_t transfer, std::string_view event);
   BookedTransfer::Line* LineOf(BookedTransfer& transfer, uint32_t line, uint32_t sku);
   void CheckTravel(const BookedTransfer& transfer, const BookedTransfer::Line& line);
-  // An order's units are no longer in transit: open at the location, or missing if it is 0.
-  void GiveBack(const BookedTransfer& transfer, const BookedTransfer::Line& line, int64_t units,
-                uint32_t location);
+  // Of `ended` units that are no longer in transit, so many are an order's: open at the location,
+  // or missing if it is 0. They must be as many as left for it with this line, while it is open.
+  void GiveBack(const BookedTransfer& transfer, BookedTransfer::Line& line, int64_t ended,
+                int64_t units, uint32_t location);
   void CheckTransfers();
   // Of supply (stock_auditor_supply.cc). Null (and a finding) if it is neither known nor the next.
   BookedSupply* FindSupply(uint32_t supply, const std::string& id, const std::string& line_id);

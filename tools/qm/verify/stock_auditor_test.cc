@@ -861,9 +861,10 @@ class TransferAuditorTest : public StockAuditorTest {
     log_.Add(events::TRANSFER_SHIPPED, event);
   }
   void ReceiveOf(int64_t quantity, int64_t of_order = 0, int condition = Adjustment::SELLABLE,
-                 int64_t found = 0) {
+                 int64_t found = 0, bool last = false) {
     events::TransferReceived event;
     event.set_transfer(1);
+    event.set_last(last);
     auto* line = event.add_lines();
     line->set_sku(1);
     line->set_quantity(quantity);
@@ -908,6 +909,8 @@ TEST_F(TransferAuditorTest, RebuildsTransfers) {
 }
 
 TEST_F(TransferAuditorTest, AnOrdersUnitsTravelWithIt) {
+  reservation_ = Reserve("order", 1, 4);
+  Confirm(reservation_);
   Request(/*of_order=*/true);
   Ship(4, 4);
   EXPECT_EQ(Get(reservation_).lines[0].in_transit, 4);
@@ -931,6 +934,11 @@ TEST_F(TransferAuditorTest, MoreThanIsUnderWayIsFound) {
   ExpectFinding("transfer t1", "of A-1 2 were shipped (0 presumed), 3 received, 0 lost");
 }
 
+TEST_F(TransferAuditorTest, ATransfersOwnUnitsAsAnOrdersAreFound) {
+  Request(/*of_order=*/true);
+  ExpectFinding("transfer t1", "has units of transfer/t1 as an order's");
+}
+
 TEST_F(TransferAuditorTest, AnAllocationThatIsNotThereIsFound) {
   Release(reservation_, 1, 1);
   Request();
@@ -942,6 +950,23 @@ TEST_F(TransferAuditorTest, UnitsThatComeBackToNoOrderAreFound) {
   Ship(2, 2);
   ReceiveOf(2, 2);
   ExpectFinding("transfer t1", "gives back 2 units to");
+}
+
+TEST_F(TransferAuditorTest, AnOrdersUnitsThatComeForNobodyAreFound) {
+  reservation_ = Reserve("order", 1, 4);
+  Confirm(reservation_);
+  Request(/*of_order=*/true);
+  Ship(4, 4);
+  ReceiveOf(3, 2);
+  ExpectFinding("transfer t1", "gives back 2 units to");
+}
+
+TEST_F(TransferAuditorTest, UnitsUnderWayThatWillNotComeAreFound) {
+  Request();
+  Ship(2, 2);
+  ReceiveOf(1, 0, Adjustment::SELLABLE, 0, /*last=*/true);
+  auditor_.CheckConservation();
+  ExpectFinding("transfer t1", "no more will come, and 1 units of A-1 are in transit");
 }
 
 TEST_F(TransferAuditorTest, ClosingWithUnitsUnderWayIsFound) {

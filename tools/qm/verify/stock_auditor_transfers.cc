@@ -44,6 +44,13 @@ void StockAuditor::On(const events::TransferRequested& event) {
                                    ReservationName(line.reservation), ", which has ", there,
                                    " open there"));
     }
+    if (owned == nullptr) continue;
+    const std::string& owner = books_.reservations.at(line.reservation).owner;
+    const bool own = owner == absl::StrCat("transfer/", event.transfer_id());
+    if (line.of_order ? owner.starts_with("transfer/") : !own) {
+      Difference(key, absl::StrCat("has units of ", owner,
+                                   line.of_order ? " as an order's" : " as its own"));
+    }
   }
   if (!books_.transfer_names.Add(event.transfer(), event.transfer_id())) {
     Difference(key,
@@ -110,9 +117,11 @@ void StockAuditor::On(const events::TransferShipped& event) {
       part.set_line(line->reservation_line);
       part.set_location(transfer->from);
       part.set_quantity(shipped.allocated());
-      TakePart(line->reservation, *r, part,
-               line->of_order ? &BookedReservation::Line::in_transit
-                              : &BookedReservation::Line::fulfilled);
+      const auto counted = line->of_order ? &BookedReservation::Line::in_transit
+                                          : &BookedReservation::Line::fulfilled;
+      if (TakePart(line->reservation, *r, part, counted) != nullptr && line->of_order) {
+        line->from_order += shipped.allocated();
+      }
       for (auto& of : r->lines) of.ForgetUncovered();
       touched[line->reservation] = r;
     }
@@ -146,11 +155,10 @@ void StockAuditor::On(const events::TransferReceived& event) {
     AddToCondition(to, received.condition(), received.quantity());
     books_.in_transit[to] -= received.quantity() - received.found();
     const bool sellable = received.condition() <= stock::v1::Adjustment::SELLABLE;
-    if (received.of_order() > received.quantity()) {
-      Difference(TransferKey(*transfer), "more of an order came than came");
-    }
-    GiveBack(*transfer, *line, received.of_order(), sellable ? transfer->to : 0);
+    GiveBack(*transfer, *line, received.quantity() - received.found(), received.of_order(),
+             sellable ? transfer->to : 0);
   }
+  transfer->all_received |= event.last();
 }
 
 void StockAuditor::On(const events::TransferClosed& event) {
@@ -166,7 +174,7 @@ void StockAuditor::On(const events::TransferClosed& event) {
     line.lost += lost.quantity();
     CheckTravel(*transfer, line);
     books_.in_transit[{line.sku, transfer->to}] -= lost.quantity();
-    GiveBack(*transfer, line, lost.of_order(), 0);
+    GiveBack(*transfer, line, lost.quantity(), lost.of_order(), 0);
   }
   if (transfer->in_transit() != 0) {
     Difference(TransferKey(*transfer),
@@ -175,17 +183,19 @@ void StockAuditor::On(const events::TransferClosed& event) {
   transfer->closed = true;
 }
 
-void StockAuditor::GiveBack(const BookedTransfer& transfer, const BookedTransfer::Line& line,
-                            int64_t units, uint32_t location) {
-  if (units == 0) return;
+void StockAuditor::GiveBack(const BookedTransfer& transfer, BookedTransfer::Line& line,
+                            int64_t ended, int64_t units, uint32_t location) {
   BookedReservation::Line* owned = line.of_order ? OwnedBy(line) : nullptr;
-  if (owned == nullptr || units < 0 || units > owned->in_transit) {
-    Difference(
-        TransferKey(transfer),
-        absl::StrCat("gives back ", units, " units to ", ReservationName(line.reservation),
-                     ", which has ", owned == nullptr ? 0 : owned->in_transit, " in transit"));
+  const int64_t due = owned == nullptr ? 0 : std::min(ended, line.from_order);
+  if (units != due || (owned != nullptr && units > owned->in_transit)) {
+    Difference(TransferKey(transfer),
+               absl::StrCat("gives back ", units, " units to ", ReservationName(line.reservation),
+                            ", and not ", due, " of the ", owned == nullptr ? 0 : owned->in_transit,
+                            " that it has in transit"));
     return;
   }
+  if (units == 0) return;
+  line.from_order -= units;
   BookedReservation& r = books_.reservations.at(line.reservation);
   owned->in_transit -= units;
   if (location == 0) {
@@ -206,8 +216,13 @@ void StockAuditor::CheckTransfers() {
     for (const auto& line : transfer.lines) {
       in_transit[{line.sku, transfer.to}] += line.in_transit();
       net[line.sku] += line.in_transit() + line.lost;
-      if (line.of_order) {
-        travelling[{line.reservation, line.reservation_line}] += line.in_transit();
+      if (line.of_order && OwnedBy(line) != nullptr) {
+        travelling[{line.reservation, line.reservation_line}] += line.from_order;
+      }
+      if (transfer.all_received && line.in_transit() != 0) {
+        Difference(TransferKey(transfer),
+                   absl::StrCat("no more will come, and ", line.in_transit(), " units of ",
+                                books_.skus.Name(line.sku), " are in transit"));
       }
     }
   }
@@ -226,12 +241,11 @@ void StockAuditor::CheckTransfers() {
   for (const auto& [id, r] : books_.reservations) {
     for (uint32_t i = 0; i < r.lines.size(); ++i) {
       const int64_t has = r.lines[i].in_transit;
-      if (has == 0) continue;
       const auto found = travelling.find({id, i});
-      const int64_t most = found == travelling.end() ? 0 : found->second;
-      if (has < 0 || has > most) {
+      const int64_t brought = found == travelling.end() ? 0 : found->second;
+      if (has != brought) {
         Difference(ReservationKey(id), absl::StrCat("line ", r.lines[i].line_id, " has ", has,
-                                                    " units in transit, transfers have ", most));
+                                                    " units in transit, transfers have ", brought));
       }
     }
   }

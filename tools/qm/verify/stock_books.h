@@ -233,12 +233,16 @@ struct BookedTransfer {
     int64_t presumed = 0;
     int64_t received = 0;
     int64_t lost = 0;
+    // Left with it out of an order's open units, and have neither come nor been lost.
+    int64_t from_order = 0;
 
     int64_t in_transit() const { return shipped - received - lost; }
   };
   std::string id;
   uint32_t from = 0;
   uint32_t to = 0;
+  // Somebody said that no more will come.
+  bool all_received = false;
   bool closed = false;
   std::vector<Line> lines;
 

@@ -655,7 +655,12 @@ class Model {
       int64_t in_transit() const { return shipped - received - lost; }
     };
     std::map<SkuIndex, Goods> goods;
+    // By the transfer's line: how many of an order's units left with it, less those that came or
+    // were lost.
+    std::map<uint32_t, int64_t> of_orders;
     bool all_shipped = false;
+    // No more will come.
+    bool all_received = false;
     bool closed = false;
   };
   static std::string ContentOf(const TransferStock& c);
@@ -668,8 +673,11 @@ class Model {
   bool IsNews(const std::string& transfer, const TransferFactLine& line, bool ships);
   void Leave(Moved& moved, SkuIndex sku, int64_t units);
   // What the shop's events say of reservations: within bounds, and as much as may be.
-  void FollowReservations(const Moved& moved);
-  void CloseIfDone(Moved& moved, bool nothing_comes);
+  void FollowReservations(Moved& moved);
+  // Of an order's units that are no longer on their way: as many as may be, while it is open.
+  void FollowArrival(Moved& moved, uint32_t line, const TransferLine& of, int64_t units,
+                     int64_t of_order);
+  void CloseIfDone(Moved& moved);
   void Close(Moved& moved);
   void ReleaseRest(const Moved& moved);
   std::string TransferDifference() const;

@@ -44,13 +44,23 @@ std::optional<RejectionKind> Model::Refusal(const TransferStock& c) {
   }
   const auto known = transfers_.find(c.transfer_id);
   if (known != transfers_.end()) {
-    if (known->second.content == ContentOf(c)) return std::nullopt;
-    return RejectionKind::kTransferReused;
+    const Moved& moved = known->second;
+    if (moved.content == ContentOf(c)) return std::nullopt;
+    const bool runs_there = moved.from == c.from && moved.to == c.to;
+    if (!moved.content.empty() || !runs_there) return RejectionKind::kTransferReused;
+    for (const TransferStock::Line& line : c.lines) {
+      if (line.of_order) return RejectionKind::kTransferToldBefore;
+    }
+    return std::nullopt;
   }
   std::map<std::pair<ReservationId, size_t>, int64_t> claimed;
   for (const TransferStock::Line& line : c.lines) {
     if (!line.of_order) continue;
     const Kept* r = Find(line.reservation);
+    // A transfer's own units are no order's, whatever has become of them.
+    if (r != nullptr && r->owner.rfind("transfer/", 0) == 0) {
+      return RejectionKind::kReservationOfTransfer;
+    }
     if (const auto end = EndOf(r)) return end;
     size_t of = 0;
     const auto is_named = [&](const Line& theirs) {
@@ -69,6 +79,7 @@ std::optional<RejectionKind> Model::Refusal(const TransferStock& c) {
     // Which lines others are to take is the shop's to remember.
     for (uint32_t i = 1; i <= shop_.state().transfers.names().size(); ++i) {
       const stock::Transfer& other = shop_.state().transfers.At(TransferIndex{i});
+      if (other.from != c.from) continue;
       for (const TransferLine& theirs : other.lines) {
         if (!theirs.of_order || theirs.reservation != line.reservation ||
             theirs.reservation_line != of || other.all_shipped) {
@@ -125,6 +136,14 @@ std::optional<RejectionKind> Model::RefusalOfFact(const auto& c) {
       return RejectionKind::kEffectKeyReused;
     }
   }
+  for (const TransferFactLine& line : c.lines) {
+    if (!line.effect_key.empty() && effects_.count(line.effect_key) > 0) continue;
+    for (const auto& [sku, count] : Flat(shop_.state().skus.Find(line.sku))) {
+      if (line.quantity.units() * count > kMaxLineQuantity.units()) {
+        return RejectionKind::kKitQuantityTooLarge;
+      }
+    }
+  }
   return std::nullopt;
 }
 
@@ -151,7 +170,7 @@ void Model::Leave(Moved& moved, SkuIndex sku, int64_t units) {
   if (units > 0) history_[{sku, moved.from}].push_back({"", 0, shop_.now(), -units, 0});
 }
 
-void Model::Accept(const ShipTransfer& c, const Decision&) {
+void Model::Accept(const ShipTransfer& c, const Decision& d) {
   Moved& moved = MovedOf(c);
   bool any_sent = false;
   for (const TransferFactLine& line : c.lines) {
@@ -166,13 +185,15 @@ void Model::Accept(const ShipTransfer& c, const Decision&) {
       if (goods.in_transit() > 0) moved.closed = false;
     }
   }
-  if (!any_sent && !c.last) return;
+  const bool any_news = any_sent || (c.last && !moved.all_shipped);
+  EXPECT_EQ(d.duplicate, !any_news);
+  if (!any_news) return;
   FollowReservations(moved);
   moved.all_shipped = moved.all_shipped || c.last;
-  CloseIfDone(moved, false);
+  CloseIfDone(moved);
 }
 
-void Model::Accept(const ReceiveTransfer& c, const Decision&) {
+void Model::Accept(const ReceiveTransfer& c, const Decision& d) {
   Moved& moved = MovedOf(c);
   bool any_sent = false;
   for (const TransferFactLine& line : c.lines) {
@@ -198,9 +219,12 @@ void Model::Accept(const ReceiveTransfer& c, const Decision&) {
       Put(to, line.condition, units);
     }
   }
-  if (!any_sent && !c.last) return;
+  const bool any_news = any_sent || (c.last && !moved.all_received);
+  EXPECT_EQ(d.duplicate, !any_news);
+  if (!any_news) return;
   FollowReservations(moved);
-  CloseIfDone(moved, c.last);
+  moved.all_received = moved.all_received || c.last;
+  CloseIfDone(moved);
 }
 
 void Model::Accept(const CloseTransfer& c, const Decision& d) {
@@ -211,7 +235,14 @@ void Model::Accept(const CloseTransfer& c, const Decision& d) {
   Close(moved);
 }
 
-void Model::FollowReservations(const Moved& moved) {
+void Model::FollowArrival(Moved& moved, uint32_t line, const TransferLine& of, int64_t units,
+                          int64_t of_order) {
+  const bool open = of.of_order && IsOpen(Find(of.reservation)->state);
+  EXPECT_EQ(of_order, open ? std::min(units, moved.of_orders[line]) : 0);
+  moved.of_orders[line] -= of_order;
+}
+
+void Model::FollowReservations(Moved& moved) {
   const auto line_of = [&](const TransferLine& line) -> Line& {
     return Find(line.reservation)->lines[line.reservation_line];
   };
@@ -240,6 +271,7 @@ void Model::FollowReservations(const Moved& moved) {
         EXPECT_TRUE(line.of_order || e.allocated == e.quantity || open == 0);
         if (line.of_order) {
           kept.in_transit += e.allocated.units();
+          moved.of_orders[e.line] += e.allocated.units();
         } else if (e.allocated.IsPositive()) {
           Find(line.reservation)->anything_left = true;
         }
@@ -248,7 +280,8 @@ void Model::FollowReservations(const Moved& moved) {
       const auto& lines = shop_.state().transfers.At(received->transfer).lines;
       for (const TransferReceived::Line& e : received->lines) {
         const TransferLine& line = lines[e.line];
-        EXPECT_TRUE(line.of_order || e.of_order.IsZero());
+        const int64_t were_on_the_way = (e.quantity - e.found).units();
+        FollowArrival(moved, e.line, line, were_on_the_way, e.of_order.units());
         if (e.of_order.IsZero()) continue;
         Line& kept = line_of(line);
         touched.insert(line.reservation);
@@ -266,6 +299,7 @@ void Model::FollowReservations(const Moved& moved) {
     } else if (const auto* closed = std::get_if<TransferClosed>(&event)) {
       const auto& lines = shop_.state().transfers.At(closed->transfer).lines;
       for (const TransferClosed::Lost& e : closed->lost) {
+        FollowArrival(moved, e.line, lines[e.line], e.quantity.units(), e.of_order.units());
         if (e.of_order.IsZero()) continue;
         Line& kept = line_of(lines[e.line]);
         touched.insert(lines[e.line].reservation);
@@ -279,13 +313,13 @@ void Model::FollowReservations(const Moved& moved) {
   }
 }
 
-void Model::CloseIfDone(Moved& moved, bool nothing_comes) {
+void Model::CloseIfDone(Moved& moved) {
   bool done = true;
   for (const auto& [sku, goods] : moved.goods) {
     if (goods.in_transit() > 0) done = false;
     if (!moved.all_shipped && (goods.presumed > 0 || goods.shipped < goods.asked)) done = false;
   }
-  if (nothing_comes || done) {
+  if (moved.all_received || done) {
     Close(moved);
   } else if (moved.all_shipped) {
     ReleaseRest(moved);
@@ -311,7 +345,8 @@ std::string Model::TransferDifference() const {
   std::map<Where, int64_t> in_transit;
   for (const auto& [name, moved] : transfers_) {
     const stock::Transfer& transfer = state.transfers.At(state.transfers.names().Find(name));
-    if (transfer.closed != moved.closed || transfer.all_shipped != moved.all_shipped) {
+    if (transfer.closed != moved.closed || transfer.all_shipped != moved.all_shipped ||
+        transfer.all_received != moved.all_received) {
       absl::StrAppend(&difference, name, transfer.closed ? " is closed" : " is open", "\n");
     }
     std::map<SkuIndex, Moved::Goods> sums;

@@ -333,6 +333,34 @@ StageCount RandomCommands::Stage(const State& state, Instant now) {
   return Stage(state, now);
 }
 
+bool RandomCommands::AlsoOfItsOrder(const State& state, TransferStock& transfer) {
+  const auto known = static_cast<int>(state.transfers.names().size());
+  for (int tries = 0; tries < 4 && known > 0; ++tries) {
+    const TransferIndex index{static_cast<uint32_t>(1 + std::max(0, known - 1 - Below(8)))};
+    const stock::Transfer& other = state.transfers.At(index);
+    for (const TransferLine& line : other.lines) {
+      if (!line.of_order) continue;
+      const Reservation& r = *state.FindReservation(line.reservation);
+      const ReservationLine& ordered = r.lines[line.reservation_line];
+      for (const Placement& there : ordered.placements) {
+        if (there.location == other.from && OneIn(2)) continue;
+        transfer.from = there.location;
+        do transfer.to = state.locations.Find(Name('L', kLocations));
+        while (transfer.to == transfer.from);
+        TransferStock::Line& to = transfer.lines.emplace_back();
+        to.sku = line.sku;
+        to.quantity = Amount(there.quantity);
+        to.of_order = true;
+        to.reservation = r.id;
+        const bool named = !ordered.line_id.empty();
+        to.reservation_line = named ? ordered.line_id : absl::StrCat(line.reservation_line);
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 TransferStock RandomCommands::Transfer(const State& state) {
   if (!transfers_.empty() && OneIn(6)) {
     TransferStock again = transfers_[static_cast<size_t>(Below(Few(transfers_.size())))];
@@ -345,6 +373,14 @@ TransferStock RandomCommands::Transfer(const State& state) {
   transfer.from = state.locations.Find(absl::StrCat("L", from));
   transfer.to =
       state.locations.Find(absl::StrCat("L", (from + 1 + Below(kLocations - 1)) % kLocations));
+  const TransferIndex told = state.transfers.names().Find(transfer.transfer_id);
+  if (told != TransferIndex::kNone && !OneIn(4)) {
+    transfer.from = state.transfers.At(told).from;
+    transfer.to = state.transfers.At(told).to;
+  } else if (OneIn(3) && AlsoOfItsOrder(state, transfer)) {
+    transfers_.push_back(transfer);
+    return transfer;
+  }
   for (int n = 1 + Below(2); n > 0; --n) {
     TransferStock::Line& line = transfer.lines.emplace_back();
     line.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
@@ -381,6 +417,7 @@ Fact RandomCommands::TransferFact(const State& state) {
   const auto known = static_cast<int>(state.transfers.names().size());
   Quantity wanted;
   std::string sku = Name('K', kSkus);
+  std::string line_id;
   if (known == 0 || OneIn(20)) {
     fact.transfer_id = absl::StrCat("t", OneIn(2) ? known : known + 5);
     if (!OneIn(3)) {
@@ -392,9 +429,11 @@ Fact RandomCommands::TransferFact(const State& state) {
     fact.transfer_id = state.transfers.names().Name(index);
     const stock::Transfer& transfer = state.transfers.At(index);
     if (!transfer.lines.empty() && !OneIn(10)) {
-      const TransferLine& line =
-          transfer.lines[static_cast<size_t>(Below(Few(transfer.lines.size())))];
+      const auto i = static_cast<size_t>(Below(Few(transfer.lines.size())));
+      const TransferLine& line = transfer.lines[i];
       sku = state.skus.Name(line.sku);
+      if (OneIn(3)) line_id = line.line_id.empty() ? absl::StrCat(i) : line.line_id;
+      if (OneIn(20)) line_id = absl::StrCat(Below(3));
       wanted = std::is_same_v<Fact, ShipTransfer> ? transfer.Wanted(line) : line.in_transit();
     }
     if (OneIn(20)) fact.to = "L1";
@@ -405,6 +444,14 @@ Fact RandomCommands::TransferFact(const State& state) {
     line.quantity = Amount(wanted);
     if (OneIn(3)) line.quantity = Quantity(std::max<int64_t>(1, wanted.units()));
     if (line.quantity > Quantity(1'000)) line.quantity = Quantity(7);
+    if (n == 1) line.line_id = line_id;
+    if (n == 2 && OneIn(3)) line.sku = sku;
+    const std::string kit_name = Name('X', kKits);
+    const stock::Kit* const kit = state.kits.Find(state.skus.Find(kit_name));
+    if (kit != nullptr && OneIn(12)) {
+      line.sku = kit_name;
+      if (OneIn(4) && kit->parts[0].count > 1) line.quantity = kMaxLineQuantity;
+    }
     if (std::is_same_v<Fact, ReceiveTransfer> && OneIn(4)) line.condition = AnyCondition();
     if (n == 1 && OneIn(4)) line.effect_key = Name('e', 12);
   }
@@ -479,6 +526,11 @@ Command RandomCommands::Next(const State& state, Instant now) {
   if (dice < 7) {
     ReserveStock reserve;
     reserve.owner = Name('o', kOwners);
+    // A transfer's, or of one that is to come.
+    if (OneIn(12)) {
+      const auto known = static_cast<int>(state.transfers.names().size());
+      reserve.owner = absl::StrCat("transfer/t", OneIn(3) ? 0 : known);
+    }
     reserve.lines = Lines(state);
     if (waits_ && OneIn(2)) {
       if (!OneIn(4)) reserve.lines.resize(1);

@@ -57,6 +57,8 @@ class RandomCommands {
   // Of a few purchase orders, each of two lines.
   Command OnSupply(const State& state, Instant now);
   TransferStock Transfer(const State& state);
+  // Of an order's line that another transfer takes of too, often elsewhere. False: there is none.
+  bool AlsoOfItsOrder(const State& state, TransferStock& transfer);
   template <typename Fact>
   Fact TransferFact(const State& state);
 

@@ -333,13 +333,13 @@ void AppendTransfers(const State& state, std::string& text) {
     absl::StrAppend(&text, "transfer ", state.transfers.names().Name(TransferIndex{i}), " ",
                     Raw(t.from), ">", Raw(t.to), " ", t.fingerprint, " ", t.created.unix_us, " ",
                     t.changed.unix_us, t.all_shipped ? " all shipped" : "",
-                    t.closed ? " closed" : "", "\n");
+                    t.all_received ? " all received" : "", t.closed ? " closed" : "", "\n");
     for (const TransferLine& line : t.lines) {
       absl::StrAppend(&text, "  [", line.line_id, "] ", Raw(line.sku), " r", Raw(line.reservation),
                       "/", line.reservation_line, line.of_order ? " of order " : " ",
                       line.quantity.units(), " ", line.shipped.units(), " ", line.presumed.units(),
                       " ", line.received.units(), " ", line.damaged.units(), " ", line.lost.units(),
-                      "\n");
+                      " ", line.order_in_transit.units(), "\n");
     }
   }
   for (uint32_t i = 1; i < static_cast<uint32_t>(state.supplies.next()); ++i) {
@@ -356,9 +356,11 @@ void AppendTransfers(const State& state, std::string& text) {
   for (const auto& [key, units] : in_transit) {
     absl::StrAppend(&text, key, " in transit ", units, "\n");
   }
-  state.transfers.ForEachClaim([&](ReservationId id, uint32_t line, Quantity units) {
-    absl::StrAppend(&text, "r", Raw(id), "/", line, " claimed ", units.units(), "\n");
-  });
+  state.transfers.ForEachClaim(
+      [&](ReservationId id, uint32_t line, LocationIndex from, Quantity units) {
+        absl::StrAppend(&text, "r", Raw(id), "/", line, "@", Raw(from), " claimed ", units.units(),
+                        "\n");
+      });
 }
 
 }  // namespace

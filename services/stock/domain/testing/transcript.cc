@@ -53,6 +53,8 @@ std::string NameOf(RejectionKind kind) {
       {RejectionKind::kSupplyReused, "supply reused"},
       {RejectionKind::kTransferNotFound, "transfer not found"},
       {RejectionKind::kTransferReused, "transfer reused"},
+      {RejectionKind::kReservationOfTransfer, "reservation of a transfer"},
+      {RejectionKind::kTransferToldBefore, "transfer told of before"},
       {RejectionKind::kMessageReused, "message reused"},
       {RejectionKind::kCountReused, "count reused"},
       {RejectionKind::kCountTooOld, "count too old"}};
