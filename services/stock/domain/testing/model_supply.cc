@@ -64,7 +64,9 @@ std::optional<RejectionKind> Model::Refusal(const ReceiveSupply& c) {
     }
   }
   for (const ReceiveSupply::Line& line : c.lines) {
-    if (kits_.count(shop_.state().skus.Find(line.sku)) > 0) return RejectionKind::kKitHasNoStock;
+    const SkuIndex sku = line.sku.empty() ? supplies_.at(LineOf(c.supply_id, line.line_id)).sku
+                                          : shop_.state().skus.Find(line.sku);
+    if (kits_.count(sku) > 0) return RejectionKind::kKitHasNoStock;
   }
   return std::nullopt;
 }
