@@ -59,6 +59,8 @@ class StockMachine final : public engine::Machine {
   void SwitchNext(Instant now, storage::FrameBuilder& frame);
   AdjustmentResult ExecuteFact(const AdjustStock& fact, Instant now, storage::FrameBuilder& frame);
   void FlushReplayed();
+  // Hands what has happened since the last publication to the ledger.
+  void Archive(storage::Position head, Instant time);
 
   StockView* const view_;
   Ledger* const ledger_;
