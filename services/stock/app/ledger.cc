@@ -102,6 +102,7 @@ absl::Status Ledger::Write(const std::vector<Batch>& batches) {
     // Tells the changes that one record made to one position apart.
     int sequence;
   };
+  if (batches.empty()) return absl::OkStatus();
   std::vector<Row> rows;
   for (const Batch& batch : batches) {
     int sequence = 0;
@@ -112,7 +113,6 @@ absl::Status Ledger::Write(const std::vector<Batch>& batches) {
       if (record > stored_) rows.push_back({&change, batch.time, sequence});
     }
   }
-  if (batches.empty()) return absl::OkStatus();
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     return std::tie(a.change->sku, a.change->location, a.change->record, a.sequence) <
            std::tie(b.change->sku, b.change->location, b.change->record, b.sequence);

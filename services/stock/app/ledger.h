@@ -1,6 +1,6 @@
 // Ledger: every change of every SKU × location with its running balance, kept in the service's own
-// store, off the sync path. Answers what happened and what was at any past moment. Feeds the archive
-// of reservations, too, so that both are at one position of the log.
+// store, off the sync path. Answers what happened and what was at any past moment. Feeds the
+// archive of reservations, too, so that both are at one position of the log.
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
 

@@ -21,7 +21,7 @@
 
 namespace quartermaster::stock {
 
-// What the rows mean; a ServiceStore of another schema is emptied.
+// What the rows mean, and which there are; a ServiceStore of another schema is emptied.
 inline constexpr int kLedgerSchema = 5;
 
 // `sequence` tells the changes that one record made to one position apart.

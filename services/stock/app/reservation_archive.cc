@@ -33,14 +33,15 @@ absl::StatusOr<std::optional<Reservation>> ReservationArchive::Find(ReservationI
 
 absl::Status ReservationArchive::Visit(ReservationId after,
                                        absl::FunctionRef<bool(Reservation&&)> visit) const {
+  const auto first = static_cast<ReservationId>(static_cast<int64_t>(after) + 1);
   bool damaged = false;
-  QM_RETURN_IF_ERROR(store_->Scan(ReservationKey(after + 1), EndOfReservationKeys(),
-                                  /*backwards=*/false,
-                                  [&](std::string_view, std::string_view value) {
-                                    std::optional<Reservation> reservation = ParseReservation(value);
-                                    damaged = !reservation;
-                                    return !damaged && visit(*std::move(reservation));
-                                  }));
+  QM_RETURN_IF_ERROR(
+      store_->Scan(ReservationKey(first), EndOfReservationKeys(),
+                   /*backwards=*/false, [&](std::string_view, std::string_view value) {
+                     std::optional<Reservation> reservation = ParseReservation(value);
+                     damaged = !reservation;
+                     return !damaged && visit(*std::move(reservation));
+                   }));
   return damaged ? Damaged() : absl::OkStatus();
 }
 

@@ -95,7 +95,7 @@ void Write(const Command& command, const Result& result, WireWriter& out) {
   out.String(Message::kOwnerIdFieldNumber, from.owner);
   out.Uint(Message::kChannelFieldNumber, Raw(from.channel));
   if (result.reservation) {
-    out.Message(Message::kThenFieldNumber, [&] { Write(*result.reservation, out); });
+    out.Message(Message::kThenFieldNumber, [&] { WriteReservation(*result.reservation, out); });
   }
 }
 

@@ -14,7 +14,9 @@ namespace quartermaster::stock {
 // Not thread-safe.
 class EndedReservations {
  public:
-  // How many stay. Holds that expired may be held again, by whoever pays late: more of them.
+  // How many stay. Holds that expired may be held again, by whoever pays late: more of them. With
+  // other numbers a replay forgets others: what it forgets is not in an archive that was made
+  // before, so that kLedgerSchema (app/ledger_rows.h) must rise with them.
   struct Kept {
     size_t expired = 1'000'000;
     size_t others = 65'536;
@@ -33,6 +35,10 @@ class EndedReservations {
     ended.pop_front();
     return oldest;
   }
+
+  // The oldest first.
+  const std::deque<ReservationId>& expired() const { return expired_; }
+  const std::deque<ReservationId>& others() const { return others_; }
 
  private:
   Kept kept_;

@@ -30,7 +30,10 @@ class ReservationTable {
     QM_CHECK(last_ < id) << "reservations come in the order of their ids";
     const auto [page, offset] = Split(id);
     if (page >= pages_.size()) pages_.resize(page + 1);
-    if (pages_[page] == nullptr) pages_[page] = std::make_unique<Page>();
+    if (pages_[page] == nullptr) {
+      pages_[page] = std::make_unique<Page>();
+      ++used_pages_;
+    }
     ++pages_[page]->size;
     std::unique_ptr<Reservation>& slot = pages_[page]->slots[offset];
     slot = std::make_unique<Reservation>();
@@ -44,7 +47,10 @@ class ReservationTable {
     QM_CHECK(Slot(id) != nullptr) << "a reservation is taken out that is not there";
     const auto [page, offset] = Split(id);
     std::unique_ptr<Reservation> removed = std::move(pages_[page]->slots[offset]);
-    if (--pages_[page]->size == 0) pages_[page].reset();
+    if (--pages_[page]->size == 0) {
+      pages_[page].reset();
+      --used_pages_;
+    }
     --size_;
     return removed;
   }
@@ -63,6 +69,8 @@ class ReservationTable {
   }
 
   size_t size() const { return size_; }
+  // How many pages have any; the others take no room.
+  size_t pages() const { return used_pages_; }
   // The id of the latest that was ever added; kNone if none was.
   ReservationId last() const { return last_; }
 
@@ -86,6 +94,7 @@ class ReservationTable {
   std::vector<std::unique_ptr<Page>> pages_;
   ReservationId last_ = ReservationId::kNone;
   size_t size_ = 0;
+  size_t used_pages_ = 0;
 };
 
 }  // namespace quartermaster::stock

@@ -25,7 +25,8 @@ Lane LaneOf(const Reservation& r, const ReservationLine& line) {
 // out, and whoever is not needed there is not uncovered: so as many are as are short.
 class Uncovering {
  public:
-  Uncovering(const State& state, SkuIndex sku, SkuFlow& flow) : state_(state), sku_(sku), flow_(flow) {
+  Uncovering(const State& state, SkuIndex sku, SkuFlow& flow)
+      : state_(state), sku_(sku), flow_(flow) {
     for (const SkuPositions::Entry& entry : *state.positions.Find(sku)) {
       nobodys_ += (-entry.position.usable()).OrZero();
     }

@@ -72,8 +72,9 @@ TransferReport ReportTransfer(const State& state, TransferIndex index) {
     to.of_order = line.of_order;
     if (!line.of_order) continue;
     const Reservation* const r = state.FindReservation(line.reservation);
-    to.reservation_line = NameOf(
-        r == nullptr ? std::string() : r->lines[line.reservation_line].line_id, line.reservation_line);
+    to.reservation_line =
+        NameOf(r == nullptr ? std::string() : r->lines[line.reservation_line].line_id,
+               line.reservation_line);
   }
   return report;
 }

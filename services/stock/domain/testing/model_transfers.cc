@@ -51,7 +51,9 @@ std::optional<RejectionKind> Model::Refusal(const TransferStock& c) {
   for (const TransferStock::Line& line : c.lines) {
     if (!line.of_order) continue;
     const Kept* r = Find(line.reservation);
-    if (const auto end = EndOf(r)) return end;
+    if (const auto end = EndOf(r)) {
+      return IsForgotten(line.reservation) ? RejectionKind::kReservationNotFound : *end;
+    }
     size_t of = 0;
     const auto is_named = [&](const Line& theirs) {
       const std::string& name = theirs.kit_line.empty() ? theirs.name : theirs.kit_line;
