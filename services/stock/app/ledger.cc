@@ -127,11 +127,9 @@ absl::Status Ledger::Write(const std::vector<Batch>& batches) {
                EncodeMovement(*row.change, row.time));
   }
   for (const Batch& batch : batches) {
-    writes.Put(TimeKey(batch.time), EncodePosition(batch.head));
-    for (const auto& reservation : batch.forgotten) {
-      ReservationArchive::Put(*reservation, writes);
-    }
+    for (const auto& reservation : batch.forgotten) ReservationArchive::Put(*reservation, writes);
   }
+  for (const Batch& batch : batches) writes.Put(TimeKey(batch.time), EncodePosition(batch.head));
   return store_->Write(std::move(writes), kCursor, batches.back().head);
 }
 

@@ -91,6 +91,15 @@ TEST_F(ForgettingShopTest, AHoldThatExpiredLongAgoIsNotHeldAgain) {
   EXPECT_EQ(hold_again(late).rejection->kind, RejectionKind::kReservationReplaced);
 }
 
+TEST_F(ForgettingShopTest, WhatExpiresIsNotPushedOutByWhatEndsOtherwise) {
+  const ReservationId late = Hold("late");
+  shop_.Wait(kTtl);
+  shop_.Settle();
+  EndOthers();
+  EXPECT_FALSE(
+      shop_.Do(ConfirmReservation{late, {shop_.At("A", 1, "S1")}, "late", {}, ""}).rejection);
+}
+
 TEST_F(ForgettingShopTest, AnOrderThatEndedLongAgoIsNotTransferred) {
   const ReservationId order = Hold("order");
   shop_.Do(FulfilReservation{order, {}, {}});
