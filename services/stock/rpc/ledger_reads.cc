@@ -22,9 +22,9 @@ void Finish(grpc::ServerUnaryReactor* reactor, const std::optional<RpcError>& er
 }
 
 // Whether the caller of a call still waits.
-class Waiter {
+class Caller {
  public:
-  Waiter(const StockEngine& engine, const grpc::CallbackServerContext* context)
+  Caller(const StockEngine& engine, const grpc::CallbackServerContext* context)
       : engine_(engine), context_(context), deadline_(runtime::InstantOf(context->deadline())) {}
   bool HasGivenUp() const { return deadline_ < engine_.Now() || context_->IsCancelled(); }
 
@@ -63,8 +63,7 @@ struct Moment {
 
 // No more can happen by then: what is still to be logged happens later.
 template <typename Request>
-std::optional<RpcError> ReadMoment(const StockEngine& engine, const Request& request,
-                                   Moment& moment) {
+std::optional<RpcError> ReadMoment(StockEngine& engine, const Request& request, Moment& moment) {
   if (request.has_as_of_position()) {
     const storage::Position head = engine.sequencer().head();
     ParsePositionToken(request.as_of_position(), moment.position);
@@ -116,12 +115,12 @@ void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
     if (const auto error = ReadMoment(engine, request, moment)) return Finish(reactor, error);
   }
   const int limit = PageSizeOf(request.page_size());
-  const auto read = [=, &view = engine.view(), waiter = Waiter(engine, context),
+  const auto read = [=, &view = engine.view(), caller = Caller(engine, context),
                      newest_first = request.newest_first()](const Ledger& ledger) {
     storage::Position cut = 0;
     if (const auto error = FindCut(ledger, moment, cut)) return Finish(reactor, error);
     const auto movements = ledger.Movements(sku, location, after, cut, limit, newest_first,
-                                            [&waiter] { return waiter.HasGivenUp(); });
+                                            [&caller] { return caller.HasGivenUp(); });
     if (!movements.ok()) return Finish(reactor, LedgerError(movements.status()));
     const MovementNames names =
         view.With([&](const StockSnapshot& s) { return NamesOf(*movements, s.counting); });
@@ -177,7 +176,7 @@ absl::StatusOr<Quantity> AddFigures(const Ledger& ledger, SkuIndex sku, Location
 
 // kCancelled as soon as nobody waits for the answer any more.
 absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKey& past,
-                                              storage::Position at, const Waiter& waiter) {
+                                              storage::Position at, const Caller& caller) {
   AvailabilityFigures figures;
   // How many there were by each part, and of whole ones by location.
   std::optional<Quantity> least;
@@ -185,7 +184,7 @@ absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKe
   for (const auto& [part, safety_stock] : past.parts) {
     Quantity sum;
     for (size_t i = 0; i < past.locations.size(); ++i) {
-      if (waiter.HasGivenUp()) return absl::CancelledError("nobody waits for it");
+      if (caller.HasGivenUp()) return absl::CancelledError("nobody waits for it");
       QM_ASSIGN_OR_RETURN(Quantity here, AddFigures(ledger, part.sku, past.locations[i],
                                                     safety_stock[i], at, figures));
       if (!past.sellable[i]) here = Quantity();
@@ -254,10 +253,10 @@ std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& reques
 
 std::optional<RpcError> RenderPast(const Ledger& ledger, const StockEngine& engine,
                                    const std::vector<PastKey>& past, storage::Position at,
-                                   int64_t low_at, const Waiter& waiter,
+                                   int64_t low_at, const Caller& caller,
                                    v1::GetAvailabilityResponse* response) {
   for (const PastKey& one : past) {
-    const absl::StatusOr<AvailabilityFigures> figures = FiguresAt(ledger, one, at, waiter);
+    const absl::StatusOr<AvailabilityFigures> figures = FiguresAt(ledger, one, at, caller);
     if (!figures.ok()) return LedgerError(figures.status());
     engine.view().With([&](const StockSnapshot& s) {
       RenderAvailability(one.key, *figures, s.inventory, low_at, *response->add_availabilities());
@@ -281,10 +280,10 @@ void ReadPastAvailability(StockEngine& engine, grpc::CallbackServerContext* cont
   Moment moment;
   if (const auto error = ReadMoment(engine, request, moment)) return Finish(reactor, error);
   const auto read = [=, &engine, low_at = request.low_at(),
-                     waiter = Waiter(engine, context)](const Ledger& ledger) {
+                     caller = Caller(engine, context)](const Ledger& ledger) {
     storage::Position cut = 0;
     if (const auto error = FindCut(ledger, moment, cut)) return Finish(reactor, error);
-    Finish(reactor, RenderPast(ledger, engine, *past, cut, low_at, waiter, response));
+    Finish(reactor, RenderPast(ledger, engine, *past, cut, low_at, caller, response));
   };
   if (!engine.ledger()->Query(read)) Finish(reactor, runtime::Overloaded());
 }
