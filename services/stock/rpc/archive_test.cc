@@ -41,15 +41,20 @@ class ArchiveTest : public StockServiceTest {
     Get(&Stub::ReleaseReservation, On<v1::ReleaseReservationRequest>(id));
     return id;
   }
-  // Ends all that is held.
+  // One that expires, and what ends all of those.
+  std::string ShortHold(const std::string& owner) {
+    v1::ReserveRequest request = HoldOf(owner, "A", 1, "S1");
+    request.mutable_ttl()->set_seconds(1);
+    return Get(&Stub::Reserve, request).reservation().reservation_id();
+  }
   void Expire() {
-    clock_.Advance(Seconds(901));
+    clock_.Advance(Seconds(2));
     Get(&Stub::ListReservations, v1::ListReservationsRequest());
   }
   // As many ends as push out whatever had ended before.
   void EndOthers() {
     for (size_t i = 0; i < kFew; ++i) Released("other");
-    for (size_t i = 0; i < kFew; ++i) Hold(absl::StrCat("other-", i));
+    for (size_t i = 0; i < kFew; ++i) ShortHold(absl::StrCat("other-", i));
     Expire();
   }
   v1::ConfirmReservationRequest Rehold(const std::string& id, const std::string& owner) {
@@ -83,7 +88,7 @@ class ArchiveTest : public StockServiceTest {
     std::vector<v1::Reservation> all;
     do {
       const v1::ListReservationsResponse page = Get(&Stub::ListReservations, request);
-      if (request.page_size() > 0) EXPECT_LE(page.reservations_size(), request.page_size());
+      EXPECT_LE(page.reservations_size(), request.page_size() == 0 ? 100 : request.page_size());
       all.insert(all.end(), page.reservations().begin(), page.reservations().end());
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
@@ -122,8 +127,8 @@ TEST_F(ArchiveTest, AReservationIsAsItWasWhenItEnded) {
   const std::string replaced = Hold("cart");
   const std::string open = Hold("cart");
   Get(&Stub::ConfirmReservation, On<v1::ConfirmReservationRequest>(open));
-  const std::string expired = Hold("late");
-  const std::string held_again = Hold("later");
+  const std::string expired = ShortHold("late");
+  const std::string held_again = ShortHold("later");
   Expire();
   const v1::Reservation again = Get(&Stub::ConfirmReservation, Rehold(held_again, "later"));
   std::vector<v1::Reservation> before;
@@ -151,8 +156,8 @@ TEST_F(ArchiveTest, CommandsAreRefusedWithHowItEnded) {
   const std::string released = Released("b");
   const std::string replaced = Hold("c");
   Hold("c");
-  const std::string expired = Hold("late");
-  const std::string held_again = Hold("later");
+  const std::string expired = ShortHold("late");
+  const std::string held_again = ShortHold("later");
   Expire();
   Get(&Stub::ConfirmReservation, Rehold(held_again, "later"));
   const std::map<std::string, std::string> expected = {
@@ -199,7 +204,7 @@ TEST_F(ArchiveTest, ListsHaveWhatIsInMemoryAndWhatIsNot) {
       made.push_back(Hold(owner));
       Get(&Stub::ConfirmReservation, On<v1::ConfirmReservationRequest>(made.back()));
     } else if (i % 10 == 1) {
-      made.push_back(Hold(absl::StrCat("late-", i)));
+      made.push_back(ShortHold(absl::StrCat("late-", i)));
     } else {
       made.push_back(i % 2 == 0 ? Fulfilled(owner) : Released(owner));
     }
@@ -211,7 +216,7 @@ TEST_F(ArchiveTest, ListsHaveWhatIsInMemoryAndWhatIsNot) {
     all[id] = Get(&Stub::GetReservation, On<v1::GetReservationRequest>(id));
   }
   EXPECT_FALSE(IsInMemory(made[2]));
-  for (const std::string& owner : {"", "owner-0", "owner-1", "late-1", "nobody"}) {
+  for (const std::string owner : {"", "owner-0", "owner-1", "late-1", "nobody"}) {
     for (int state = v1::Reservation::STATE_UNSPECIFIED; state <= v1::Reservation::REPLACED;
          ++state) {
       std::vector<std::string> expected;
