@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "services/stock/rpc/archive_reads.h"
 #include "services/stock/rpc/stock_requests.h"
 #include "services/stock/rpc/test_server.h"
 
@@ -240,6 +241,59 @@ TEST_F(ArchiveTest, ListsHaveWhatIsInMemoryAndWhatIsNot) {
       }
     }
   }
+}
+
+TEST_F(ArchiveTest, APageGoesAsFarAsBothPartsGo) {
+  auto store = storage::ServiceStore::Open(directory_ + "/other", 1);
+  ASSERT_TRUE(store.ok()) << store.status();
+  storage::ServiceStore::Batch writes;
+  const auto released = [](int64_t id, const std::string& owner) {
+    Reservation r;
+    r.id = ReservationId{id};
+    r.owner = owner;
+    r.state = ReservationState::kReleased;
+    return r;
+  };
+  for (const int64_t id : {2, 4, 6, 8}) ReservationArchive::Put(released(id, "archive"), writes);
+  ASSERT_TRUE((*store)->Write(std::move(writes), "cursor", 1).ok());
+  const ReservationArchive archive(store->get());
+  struct Listing final : StockSubmission {
+    void Done(engine::Fate, storage::Position) override {}
+  };
+  // What becomes of what memory has: its own ones are marked; behind ">" goes the next page on.
+  const auto page = [&](int64_t after, int limit, const std::vector<int64_t>& in_memory,
+                        int64_t more_after) {
+    Listing call;
+    call.deadline = kDistantFuture;
+    ListReservations& query = call.command.emplace<ListReservations>();
+    query.after = ReservationId{after};
+    query.limit = limit;
+    for (const int64_t id : in_memory) call.result.list.push_back(released(id, "memory"));
+    call.result.more_after = ReservationId{more_after};
+    EXPECT_TRUE(NeedsArchive(call));
+    EXPECT_FALSE(ReadArchive(*engine_, archive, call).has_value());
+    std::string text;
+    for (const Reservation& r : call.result.list) {
+      absl::StrAppend(&text, static_cast<int64_t>(r.id), r.owner == "memory" ? "m " : " ");
+    }
+    return absl::StrCat(text, "> ", static_cast<int64_t>(call.result.more_after));
+  };
+  EXPECT_EQ(page(0, 100, {}, 0), "2 4 6 8 > 0");
+  EXPECT_EQ(page(0, 100, {1, 5, 9}, 0), "1m 2 4 5m 6 8 9m > 0");
+  // Of those that both have, memory's.
+  EXPECT_EQ(page(0, 100, {4, 5, 8}, 0), "2 4m 5m 6 8m > 0");
+  // Memory was not looked through, or the archive has as many as a page has.
+  EXPECT_EQ(page(0, 100, {1, 5}, 5), "1m 2 4 5m > 5");
+  EXPECT_EQ(page(0, 100, {}, 5), "2 4 > 5");
+  EXPECT_EQ(page(5, 100, {9}, 0), "6 8 9m > 0");
+  EXPECT_EQ(page(0, 2, {5, 9}, 9), "2 4 > 4");
+  EXPECT_EQ(page(4, 2, {5, 9}, 9), "5m 6 > 6");
+  EXPECT_EQ(page(6, 2, {9}, 0), "8 9m > 0");
+  EXPECT_EQ(page(6, 2, {7, 9}, 9), "7m 8 > 8");
+  EXPECT_EQ(page(8, 2, {9}, 0), "9m > 0");
+  EXPECT_EQ(page(9, 2, {}, 0), "> 0");
+  // All that fits, and perhaps nothing more.
+  EXPECT_EQ(page(4, 2, {}, 0), "6 8 > 8");
 }
 
 TEST_F(ArchiveTest, PagesHaveEachOnceWhileTheyLeaveMemory) {
