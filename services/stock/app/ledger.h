@@ -1,5 +1,6 @@
 // Ledger: every change of every SKU × location with its running balance, kept in the service's own
-// store, off the sync path. Answers what happened and what was at any past moment.
+// store, off the sync path. Answers what happened and what was at any past moment. Feeds the
+// archive of reservations, too, so that both are at one position of the log.
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
 
@@ -17,8 +18,10 @@
 #include "absl/status/statusor.h"
 #include "services/base/mutex.h"
 #include "services/base/time.h"
+#include "services/stock/app/reservation_archive.h"
 #include "services/stock/domain/change.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/reservation.h"
 #include "services/stock/domain/sources.h"
 #include "storage/event_log.h"
 #include "storage/service_store.h"
@@ -56,9 +59,11 @@ class Ledger {
   // Up to which position of the log the store had movements when it was opened.
   storage::Position stored() const { return stored_; }
 
-  // What one frame changed; `head` and `time` are the frame's. What the store has already (after a
-  // restart) is skipped. Waits only if the ledger is far behind.
-  void Add(const Changes& changes, storage::Position head, Instant time);
+  // What one frame changed, and which reservations left memory in it; `head` and `time` are the
+  // frame's. What the store has already (after a restart) is skipped. Waits only if the ledger is
+  // far behind.
+  using Forgotten = std::vector<std::unique_ptr<Reservation>>;
+  void Add(const Changes& changes, Forgotten forgotten, storage::Position head, Instant time);
 
   // Runs `query` on the ledger's thread, after everything that was added before. False, and it does
   // not run, if kQueriesMax wait already.
@@ -81,10 +86,12 @@ class Ledger {
                                                storage::Position at) const;
   // The last position of the last frame that was stamped at or before `time`; 0 if there is none.
   absl::StatusOr<storage::Position> PositionAt(Instant time) const;
+  const ReservationArchive& reservations() const { return reservations_; }
 
  private:
   struct Batch {
     Changes changes;
+    Forgotten forgotten;
     storage::Position head;
     Instant time;
   };
@@ -104,6 +111,7 @@ class Ledger {
   storage::EventLog* const log_;
   const storage::PartitionId partition_;
   storage::ServiceStore* const store_;
+  const ReservationArchive reservations_;
   // What the store had when it was opened.
   const storage::Position stored_;
 

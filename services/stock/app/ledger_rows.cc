@@ -137,6 +137,14 @@ bool DecodeMovement(std::string_view value, Change& change, Instant& time) {
   return parsed;
 }
 
+std::string ReservationKey(ReservationId id) {
+  std::string key = "r";
+  AppendBigEndian(static_cast<int64_t>(id), key);
+  return key;
+}
+
+std::string EndOfReservationKeys() { return "s"; }
+
 std::string TimeKey(Instant time) {
   std::string key = "t";
   AppendBigEndian(time.unix_us, key);

@@ -67,7 +67,7 @@ Reservation Copy(const State& state, const Reservation& r) {
   Reservation copy = r;
   for (ReservationLine& line : copy.lines) {
     if (line.flexible()) line.placements = StandOf(state, r, line);
-    line.older = ReservationId::kNone;
+    line.older = line.newer = ReservationId::kNone;
   }
   return copy;
 }
@@ -191,8 +191,15 @@ absl::Status StockMachine::Replay(const storage::Record& record, Instant time) {
 }
 
 void StockMachine::FlushReplayed() {
-  if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, replayed_, replayed_time_);
+  Archive(replayed_, replayed_time_);
   changes_.clear();
+}
+
+void StockMachine::Archive(storage::Position head, Instant time) {
+  if (ledger_ != nullptr && !(changes_.empty() && state_.forgotten.empty())) {
+    ledger_->Add(changes_, std::exchange(state_.forgotten, {}), head, time);
+  }
+  state_.forgotten.clear();
 }
 
 void StockMachine::ApplyOne(const Event& event, storage::Position position, Instant time) {
@@ -408,7 +415,7 @@ void StockMachine::Publish(storage::Position head, Instant time) {
     view_->PublishNames(state_.sources.names, state_.counts.names(), state_.transfers.names());
     published_names_ = names;
   }
-  if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, head, time);
+  Archive(head, time);
   view_->Publish(state_,
                  {changes_, policies_, allotted_, kits_, state_.sources, state_.counts, structure_,
                   /*everything=*/replaying_},

@@ -284,8 +284,13 @@ class Applier {
   void Place(Reservation& r, const ReservationBound::Line& bound, ChangeKind kind);
   // The line's group moves no more.
   void Settle(const Reservation& r, ReservationLine& line);
-  // Puts the reservation at the head of the SKU's chain, once.
+  // Of an open reservation that has one.
+  ReservationLine& FirstLineOf(ReservationId id, SkuIndex sku);
+  // Puts the reservation at the head of the SKU's chain, once; and takes it out of all.
   void LinkToSku(Reservation& r, ReservationLine& line);
+  void UnlinkFromSkus(Reservation& r);
+  // It is over, and nothing refers to it. Another may leave memory for it.
+  void End(Reservation& r, ReservationState end);
   static Lane LaneOf(const Reservation& r, const ReservationLine& line) {
     return {line.eligible, r.state == ReservationState::kConfirmed};
   }

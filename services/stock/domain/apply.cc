@@ -40,20 +40,13 @@ void Applier::operator()(const StockPolicySet& e) {
 
 template <typename Visit>
 void Applier::VisitOpenLines(SkuIndex sku, ChannelIndex channel, const Visit& visit) {
-  // Those that have ended are unlinked on the way: each is passed once.
-  ReservationId* link = &state_.positions.Of(sku).newest;
-  while (*link != ReservationId::kNone) {
-    Reservation& r = *state_.FindReservation(*link);
-    ReservationLine& first = *std::find_if(r.lines.begin(), r.lines.end(),
-                                           [&](const auto& line) { return line.sku == sku; });
-    if (!IsOpen(r.state)) {
-      *link = first.older;
-      continue;
-    }
+  ReservationId next = state_.positions.Of(sku).newest;
+  while (next != ReservationId::kNone) {
+    const Reservation& r = Open(next);
     for (const ReservationLine& line : r.lines) {
       if (line.sku == sku && line.channel == channel) visit(r, line);
     }
-    link = &first.older;
+    next = FirstLineOf(next, sku).older;
   }
 }
 

@@ -87,11 +87,42 @@ void Applier::operator()(const StockReserved& e) {
   ScheduleExpiry(r);
 }
 
+ReservationLine& Applier::FirstLineOf(ReservationId id, SkuIndex sku) {
+  ReservationLines& lines = Open(id).lines;
+  return *std::find_if(lines.begin(), lines.end(),
+                       [&](const ReservationLine& line) { return line.sku == sku; });
+}
+
 void Applier::LinkToSku(Reservation& r, ReservationLine& line) {
   ReservationId& newest = state_.positions.Of(line.sku).newest;
   if (newest == r.id) return;
   line.older = newest;
+  if (newest != ReservationId::kNone) FirstLineOf(newest, line.sku).newer = r.id;
   newest = r.id;
+}
+
+void Applier::UnlinkFromSkus(Reservation& r) {
+  for (ReservationLine& line : r.lines) {
+    ReservationId& newest = state_.positions.Of(line.sku).newest;
+    if (line.newer != ReservationId::kNone) {
+      FirstLineOf(line.newer, line.sku).older = line.older;
+    } else if (newest == r.id) {
+      newest = line.older;
+    } else {
+      continue;  // not its first of the SKU
+    }
+    if (line.older != ReservationId::kNone) FirstLineOf(line.older, line.sku).newer = line.newer;
+    line.older = line.newer = ReservationId::kNone;
+  }
+}
+
+void Applier::End(Reservation& r, ReservationState end) {
+  UnlinkFromSkus(r);
+  state_.customers.Forget(r.id);
+  r.state = end;
+  const ReservationId oldest = state_.ended.Add(r.id, end == ReservationState::kExpired);
+  if (oldest == ReservationId::kNone) return;
+  state_.forgotten.push_back(state_.reservations.Remove(oldest));
 }
 
 void Applier::operator()(const ReservationExtended& e) {
@@ -324,8 +355,7 @@ void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind,
   }
   for (ReservationLine& line : r.lines) ForgetUncovered(r, line);
   ForgetHold(r);
-  state_.customers.Forget(r.id);
-  r.state = end;
+  End(r, end);
 }
 
 void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
@@ -377,8 +407,7 @@ void Applier::EndIfNothingIsOpen(Reservation& r) {
     fulfilled = fulfilled || line.fulfilled.IsPositive();
   }
   if (r.state == ReservationState::kHeld) ForgetHold(r);
-  state_.customers.Forget(r.id);
-  r.state = fulfilled ? ReservationState::kFulfilled : ReservationState::kReleased;
+  End(r, fulfilled ? ReservationState::kFulfilled : ReservationState::kReleased);
 }
 
 void Applier::ScheduleExpiry(const Reservation& r) {
@@ -387,7 +416,8 @@ void Applier::ScheduleExpiry(const Reservation& r) {
   if (state_.expiries.size() > 2 * open + kStaleExpiriesMax) {
     state_.expiries.Compact([&](const ExpiryQueue::Entry& entry) {
       const Reservation* other = state_.FindReservation(entry.reservation);
-      return other->state == ReservationState::kHeld && other->expires == entry.expires;
+      return other != nullptr && other->state == ReservationState::kHeld &&
+             other->expires == entry.expires;
     });
   }
 }

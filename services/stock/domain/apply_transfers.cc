@@ -56,7 +56,7 @@ void Applier::EndShipping(Transfer& transfer) {
 ReservationLine* Applier::TravellersOf(const TransferLine& line) {
   if (!line.of_order) return nullptr;
   Reservation* const r = state_.FindReservation(line.reservation);
-  return IsOpen(r->state) ? &r->lines[line.reservation_line] : nullptr;
+  return r != nullptr && IsOpen(r->state) ? &r->lines[line.reservation_line] : nullptr;
 }
 
 void Applier::AddPlacement(ReservationLine& line, LocationIndex location, Quantity quantity) {

@@ -52,6 +52,14 @@ struct Decision {
 Decision Decide(const State& state, const Command& command, Instant now, int64_t next,
                 Events& events);
 
+// Why a reservation that is not open cannot be worked on; nullopt if it can. A hold whose deadline
+// has passed is expired, whether or not that has been logged.
+std::optional<RejectionKind> EndOf(const Reservation& reservation, Instant now);
+
+// The one reservation that a command or a query is on, which may have left memory; kNone if it is
+// not on one.
+ReservationId ReservationOf(const Command& command);
+
 // The index of the line with this id; a line without an id of its own has its index for one.
 // nullopt if there is none.
 std::optional<uint32_t> FindLine(const Reservation& reservation, std::string_view line_id);

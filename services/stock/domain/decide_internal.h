@@ -60,10 +60,6 @@ Decision DecideExpect(const State& state, const ExpectSupply& command, Events& e
 Decision DecideReceipt(const State& state, const ReceiveSupply& command, Events& events);
 Decision DecideCancelSupply(const State& state, const CancelSupply& command, Events& events);
 
-// Why a reservation that is not open cannot be worked on; nullopt if it can. A hold whose deadline
-// has passed is expired, whether or not that has been logged.
-std::optional<RejectionKind> EndOf(const Reservation& reservation, Instant now);
-
 }  // namespace quartermaster::stock::internal
 
 #endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_

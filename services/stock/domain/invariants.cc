@@ -24,6 +24,7 @@ class Checker {
       deadlines_.emplace(entry.reservation, entry.expires);
     });
     size_t holds = 0;
+    size_t ended = 0;
     for (const Reservation* r = state_.reservations.Next(ReservationId::kNone); r != nullptr;
          r = state_.reservations.Next(r->id)) {
       CheckReservation(*r);
@@ -31,10 +32,15 @@ class Checker {
         ++holds;
         CheckHold(*r);
       }
+      ended += IsOpen(r->state) ? 0 : 1;
+    }
+    if (ended != state_.ended.expired().size() + state_.ended.others().size()) {
+      Report(ended, " reservations have ended and are not listed");
     }
     if (holds != state_.holds.size()) {
       Report("holds by owner: ", state_.holds.size(), ", open holds: ", holds);
     }
+    CheckChains();
     CheckBackings();
     CheckGroups();
     CheckPositions();
@@ -58,6 +64,7 @@ class Checker {
 
   void CheckReservation(const Reservation& r) {
     for (const ReservationLine& line : r.lines) {
+      if (IsOpen(r.state)) open_of_sku_[line.sku].insert(r.id);
       if (!line.uncovered.IsZero()) uncovered_[line.sku] += line.uncovered;
       if (line.uncovered.IsNegative() || line.uncovered > line.open()) {
         Report("reservation ", Number(r.id), ": ", line.uncovered.units(), " units uncovered");
@@ -107,6 +114,45 @@ class Checker {
         Report("reservation ", Number(r.id), " has ended with ", placed.units(), " open");
       }
     }
+  }
+
+  // All open reservations with a line of a SKU are in its chain, each once, and nothing else is; of
+  // their other lines none is linked.
+  void CheckChains() {
+    int64_t linked = 0;
+    for (size_t i = 0; i < state_.positions.skus().size(); ++i) {
+      const auto sku = static_cast<SkuIndex>(i);
+      std::set<ReservationId> chain;
+      ReservationId newer = ReservationId::kNone;
+      ReservationId next = state_.positions.skus()[i].newest;
+      while (next != ReservationId::kNone) {
+        const Reservation* const r = state_.FindReservation(next);
+        const ReservationLine* const line = r == nullptr ? nullptr : FirstLineOf(*r, sku);
+        if (line == nullptr || line->newer != newer || !chain.insert(next).second) {
+          Report("reservation ", Number(next), " is not where its SKU's chain has it");
+          break;
+        }
+        linked += (line->newer == ReservationId::kNone ? 0 : 1) +
+                  (line->older == ReservationId::kNone ? 0 : 1);
+        newer = next;
+        next = line->older;
+      }
+      if (chain != open_of_sku_[sku]) Report("SKU ", i, ": its chain is not of all open ones");
+    }
+    for (const Reservation* r = state_.reservations.Next(ReservationId::kNone); r != nullptr;
+         r = state_.reservations.Next(r->id)) {
+      for (const ReservationLine& line : r->lines) {
+        linked -= (line.newer == ReservationId::kNone ? 0 : 1) +
+                  (line.older == ReservationId::kNone ? 0 : 1);
+      }
+    }
+    if (linked != 0) Report("lines are linked that are in no chain");
+  }
+  static const ReservationLine* FirstLineOf(const Reservation& r, SkuIndex sku) {
+    for (const ReservationLine& line : r.lines) {
+      if (line.sku == sku) return &line;
+    }
+    return nullptr;
   }
 
   // Of as many kits as of each other part.
@@ -451,6 +497,7 @@ class Checker {
   // Lines with open units of the groups that may move.
   std::map<GroupRef, std::vector<const ReservationLine*>> groups_;
   std::set<std::pair<ReservationId, Instant>> deadlines_;
+  std::map<SkuIndex, std::set<ReservationId>> open_of_sku_;
   // Who waits, and for how many by when.
   std::map<SkuIndex, std::set<Waiter>> waiters_;
   std::map<SkuIndex, std::map<std::pair<WaitScope, Instant>, Quantity>> commitments_;

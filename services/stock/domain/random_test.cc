@@ -103,6 +103,10 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
   if (backlog) shop.set_expiries_per_frame(1 + random.Below(3));
   // They would wait for units of holds that the shop has not ended yet.
   random.set_waits(!backlog);
+  // A third forgets what ended as soon as it may.
+  const EndedReservations::Kept few{8, 8};
+  const bool forgets = seed % 3 == 0;
+  if (forgets) shop.set_kept(few);
   const auto step = [&](const Command& command) {
     if (!backlog) shop.Settle();
     model.Expire();
@@ -122,6 +126,7 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
     model.NoteAllocations();
     if (backlog && random.Below(10) > 0) return;
     shop.Settle();
+    model.FollowForgotten();
     ASSERT_EQ(model.Difference(), "") << "command " << command.index();
   };
   for (const char* sku : {"K0", "K1", "K2", "X0", "X1", "X2"}) step(RegisterSku{sku});
@@ -136,11 +141,14 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
     CheckAvailability(shop, random);
   }
   State replayed;
+  if (forgets) replayed.ended = EndedReservations(few);
   Changes changes;
   for (const Shop::Logged& logged : shop.log()) {
     Apply(replayed, logged.event, logged.position, logged.time, changes);
   }
   EXPECT_EQ(DumpState(replayed), DumpState(shop.state()));
+  EXPECT_EQ(replayed.forgotten.size(), shop.forgotten().size());
+  for (const auto& r : replayed.forgotten) EXPECT_EQ(*r, shop.Get(r->id));
 }
 
 // QM_SEED=n runs one session again; QM_SECONDS=n looks for longer than the usual 5.

@@ -64,8 +64,10 @@ struct ReservationLine {
   // Where the open units are; none of a flexible line. A location stands at most once; none is
   // zero.
   Placements placements;
-  // The reservation before this one that has a line of the SKU; of the SKU's first line only.
+  // The open reservations before and behind this one that have lines of the SKU, of its first line
+  // of the SKU; see SkuPositions::newest.
   ReservationId older = ReservationId::kNone;
+  ReservationId newer = ReservationId::kNone;
   // On their way from one location to another (transfers.h), and the line's throughout: they stand
   // nowhere, and will be open again where they come to.
   Quantity in_transit;

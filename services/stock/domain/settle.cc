@@ -28,7 +28,8 @@ Lane LaneOf(const Reservation& r, const ReservationLine& line) {
 // out, and whoever is not needed there is not uncovered: so as many are as are short.
 class Uncovering {
  public:
-  Uncovering(State& state, SkuIndex sku, SkuFlow& flow) : state_(state), sku_(sku), flow_(flow) {
+  Uncovering(const State& state, SkuIndex sku, SkuFlow& flow)
+      : state_(state), sku_(sku), flow_(flow) {
     for (const SkuPositions::Entry& entry : *state.positions.Find(sku)) {
       nobodys_ += (-entry.position.usable()).OrZero();
     }
@@ -141,25 +142,19 @@ class Uncovering {
   std::vector<UncoveredUnits> Uncover() {
     std::vector<UncoveredUnits> found;
     std::vector<const Reservation*> confirmed;
-    // Those that have ended are unlinked on the way: each is passed once.
-    ReservationId* link = &state_.positions.Of(sku_).newest;
+    ReservationId next = state_.positions.Find(sku_)->newest;
     size_t scanned = 0;
-    while (*link != ReservationId::kNone && Short().IsPositive()) {
-      Reservation& r = *state_.FindReservation(*link);
-      ReservationLine& first = *std::find_if(r.lines.begin(), r.lines.end(),
-                                             [&](const auto& line) { return line.sku == sku_; });
-      if (!IsOpen(r.state)) {
-        *link = first.older;
-        continue;
-      }
-      if (scanned >= kScanMax) break;
+    while (next != ReservationId::kNone && Short().IsPositive() && scanned < kScanMax) {
+      const Reservation& r = *state_.FindReservation(next);
       scanned += r.lines.size();
       if (r.state == ReservationState::kHeld) {
         UncoverFrom(r, found);
       } else {
         confirmed.push_back(&r);
       }
-      link = &first.older;
+      next = std::find_if(r.lines.begin(), r.lines.end(), [&](const ReservationLine& line) {
+               return line.sku == sku_;
+             })->older;
     }
     for (const Reservation* r : confirmed) {
       if (!Short().IsPositive()) break;
@@ -184,7 +179,7 @@ class Uncovering {
     if (units.quantity.IsPositive()) found.push_back(units);
   }
 
-  State& state_;
+  const State& state_;
   const SkuIndex sku_;
   SkuFlow& flow_;
   // Where less than nothing is on hand, more is short than anyone was promised.

@@ -5,6 +5,7 @@
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_STATE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "services/base/time.h"
 #include "services/stock/domain/counts.h"
 #include "services/stock/domain/customers.h"
+#include "services/stock/domain/ended_reservations.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry_queue.h"
 #include "services/stock/domain/holds_by_owner.h"
@@ -31,8 +33,11 @@ namespace quartermaster::stock {
 
 // The inventory, and what has been promised of it. Not thread-safe.
 struct State : Inventory {
-  // Ended ones too.
+  // The open ones, and those that ended last.
   ReservationTable reservations;
+  EndedReservations ended;
+  // What has left memory, in the order in which it did, for whoever applies to take and archive.
+  std::vector<std::unique_ptr<Reservation>> forgotten;
   HoldsByOwner holds;
   // Has every open hold's deadline; stale ones too.
   ExpiryQueue expiries;
@@ -70,7 +75,7 @@ struct State : Inventory {
   RecentFacts recent_allocations;
   Instant forgotten_allocations = kDistantPast;
 
-  // nullptr if there is none.
+  // nullptr if there is none, or it ended long ago.
   const Reservation* FindReservation(ReservationId id) const { return reservations.Find(id); }
   Reservation* FindReservation(ReservationId id) { return reservations.Find(id); }
 };

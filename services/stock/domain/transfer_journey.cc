@@ -191,7 +191,7 @@ void Journey::ReleaseRest() {
   for (const TransferLine& line : transfer_.lines) {
     if (line.of_order || line.reservation == ReservationId::kNone) continue;
     const Reservation* r = state_.FindReservation(line.reservation);
-    if (!IsOpen(r->state)) return;
+    if (r == nullptr || !IsOpen(r->state)) return;
     ReservationReleased released;
     released.reservation = r->id;
     released.attribution = attribution_;

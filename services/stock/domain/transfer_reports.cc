@@ -72,8 +72,10 @@ TransferReport ReportTransfer(const State& state, TransferIndex index) {
     to.reservation = line.reservation;
     to.of_order = line.of_order;
     if (!line.of_order) continue;
-    const Reservation& r = *state.FindReservation(line.reservation);
-    to.reservation_line = NameOf(r.lines[line.reservation_line].line_id, line.reservation_line);
+    const Reservation* const r = state.FindReservation(line.reservation);
+    to.reservation_line =
+        NameOf(r == nullptr ? std::string() : r->lines[line.reservation_line].line_id,
+               line.reservation_line);
   }
   return report;
 }

@@ -462,7 +462,7 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
   template <typename Request, typename Render>
   ServerUnaryReactor* Call(CallbackServerContext* context, const Request& request, Render render) {
     ServerUnaryReactor* const reactor = context->DefaultReactor();
-    auto call = std::make_unique<UnaryCall<Render>>(reactor, std::move(render));
+    auto call = std::make_unique<UnaryCall<Render>>(engine_, reactor, std::move(render));
     FieldChecker check;
     Parse(request, engine_->view(), check, *call);
     if (!check.ok()) {
@@ -637,7 +637,7 @@ ServerUnaryReactor* StockServiceImpl::AdjustStock(CallbackServerContext* context
     response->set_position(PositionToken(position));
     return std::nullopt;
   };
-  auto call = std::make_unique<UnaryCall<decltype(render)>>(reactor, std::move(render));
+  auto call = std::make_unique<UnaryCall<decltype(render)>>(engine_, reactor, std::move(render));
   FieldChecker check;
   ParseFacts(*request, check, *errors, *call);
   if (!check.ok()) {
@@ -737,7 +737,7 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
     response->set_position(PositionToken(position));
     return std::nullopt;
   };
-  auto call = std::make_unique<UnaryCall<decltype(render)>>(reactor, std::move(render));
+  auto call = std::make_unique<UnaryCall<decltype(render)>>(engine_, reactor, std::move(render));
   auto& query = call->command.template emplace<stock::GetAvailability>();
   query.owner = request->owner_id();
   if (request->has_by_time()) query.by = runtime::InstantOf(request->by_time());

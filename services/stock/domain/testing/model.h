@@ -53,6 +53,16 @@ class Model {
   void FollowServed();
   // After every command: what is bound to where, for the counts to come.
   void NoteAllocations();
+  // Before Difference: which reservations have left the shop's memory.
+  void FollowForgotten() {
+    for (const auto& [id, forgotten] : shop_.forgotten()) {
+      const auto it = reservations_.find(id);
+      if (it == reservations_.end()) continue;
+      EXPECT_EQ(forgotten->state, it->second.state) << "r" << static_cast<int64_t>(id);
+      forgotten_[id] = std::move(it->second);
+      reservations_.erase(it);
+    }
+  }
   // What differs between the shop and the model.
   std::string Difference() const;
 
@@ -139,7 +149,9 @@ class Model {
   }
   Kept* Find(ReservationId id) {
     const auto it = reservations_.find(id);
-    return it == reservations_.end() ? nullptr : &it->second;
+    if (it != reservations_.end()) return &it->second;
+    const auto forgotten = forgotten_.find(id);
+    return forgotten == forgotten_.end() ? nullptr : &forgotten->second;
   }
   Kept* HoldOf(const std::string& owner) {
     for (auto& [id, r] : reservations_) {
@@ -279,6 +291,15 @@ class Model {
         return std::nullopt;
     }
   }
+  // Whether a reservation that has ended has left the shop's memory. What the shop has yet to end
+  // may push it out.
+  bool IsForgotten(ReservationId id) {
+    if (shop_.forgotten().count(id) > 0) return true;
+    for (const auto& [other, r] : reservations_) {
+      either_ = either_ || (shop_.forgets() && IsOpen(shop_.Get(other).state) && !IsOpen(r.state));
+    }
+    return false;
+  }
   static std::optional<RejectionKind> NotAHold(const Kept* r) {
     if (const auto end = EndOf(r)) return end;
     if (r->state == ReservationState::kConfirmed) {
@@ -312,6 +333,7 @@ class Model {
   std::optional<RejectionKind> Refusal(const ConfirmReservation& c) {
     const auto end = NotAHold(Find(c.reservation));
     if (end != RejectionKind::kReservationExpired || c.rehold_lines.empty()) return end;
+    if (IsForgotten(c.reservation)) return end;
     if (const auto unknown = UnknownName(c.rehold_lines)) return unknown;
     return Stock(c.rehold_lines, false, c.customer, ReplacedBy(c.owner, ReservationId::kNone));
   }
@@ -726,7 +748,8 @@ class Model {
   bool either_ = false;
   std::map<Where, int64_t> on_hand_;
   std::map<std::pair<Where, Condition>, int64_t> in_condition_;
-  std::map<ReservationId, Kept> reservations_;
+  // Those that have left the shop's memory are in the second.
+  std::map<ReservationId, Kept> reservations_, forgotten_;
   std::map<std::string, std::string> effects_;
   std::map<Where, std::vector<Entry>> history_;
   std::map<Where, int64_t> allocated_;

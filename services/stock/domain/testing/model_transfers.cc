@@ -57,6 +57,7 @@ std::optional<RejectionKind> Model::Refusal(const TransferStock& c) {
   for (const TransferStock::Line& line : c.lines) {
     if (!line.of_order) continue;
     const Kept* r = Find(line.reservation);
+    if (IsForgotten(line.reservation)) return RejectionKind::kReservationNotFound;
     // A transfer's own units are no order's, whatever has become of them.
     if (r != nullptr && r->owner.rfind("transfer/", 0) == 0) {
       return RejectionKind::kReservationOfTransfer;

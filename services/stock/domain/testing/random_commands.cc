@@ -76,11 +76,15 @@ HoldLines RandomCommands::Lines(const State& state) {
 }
 
 ReservationId RandomCommands::AnyReservation(const State& state) {
-  const auto last = static_cast<int64_t>(state.reservations.last());
+  for (const Reservation* r = state.reservations.Next(seen_.back()); r != nullptr;
+       r = state.reservations.Next(r->id)) {
+    seen_.push_back(r->id);
+  }
+  const auto last = static_cast<int64_t>(seen_.back());
   if (last == 0 || OneIn(50)) return static_cast<ReservationId>(1 + Below(9));
-  // Mostly one of the latest.
+  // Mostly one of the latest; it may have left memory.
   const auto after = static_cast<ReservationId>(std::max<int64_t>(0, last - 1 - Below(40)));
-  return state.reservations.Next(after)->id;
+  return *std::upper_bound(seen_.begin(), seen_.end(), after);
 }
 
 BindReservation RandomCommands::Bind(const State& state, ReservationId id) {

@@ -65,6 +65,8 @@ class RandomCommands {
   std::mt19937_64 random_;
   // Parts that are still to come, and some that came.
   std::vector<StageCount> parts_, staged_;
+  // Reservations, in the order of ids.
+  std::vector<ReservationId> seen_ = {ReservationId::kNone};
   // Facts with a message, to be told again.
   std::vector<AdjustStock> told_;
   int counts_ = 0;

@@ -16,6 +16,11 @@ Shop::Shop() : now_{Seconds(1'000).count} {}
 
 void Shop::Log(const Event& event) {
   Apply(state_, event, next_, now_, changes_);
+  for (std::unique_ptr<Reservation>& r : state_.forgotten) {
+    const ReservationId id = r->id;
+    QM_CHECK(forgotten_.emplace(id, std::move(r)).second) << "forgotten twice";
+  }
+  state_.forgotten.clear();
   log_.push_back({event, next_, now_});
   ++next_;
 }
@@ -81,7 +86,23 @@ Decision Shop::Do(const Command& command) {
   SwitchCounts();
   const std::vector<std::string> broken = FindBrokenInvariants(state_);
   QM_CHECK(broken.empty()) << broken.front();
+  AnswerFromArchive(command, decision);
   return decision;
+}
+
+void Shop::AnswerFromArchive(const Command& command, Decision& decision) const {
+  const ReservationId id = ReservationOf(command);
+  const auto it = forgotten_.find(id);
+  if (it == forgotten_.end() || !decision.rejection ||
+      decision.rejection->kind != RejectionKind::kReservationNotFound) {
+    return;
+  }
+  decision.rejection.reset();
+  if (std::holds_alternative<GetReservation>(command)) {
+    decision.reservation = id;
+  } else {
+    decision.rejection = Rejection{*EndOf(*it->second, now_)};
+  }
 }
 
 SkuIndex Shop::Sku(const std::string& name) {
@@ -256,7 +277,7 @@ int64_t Shop::InTransit(const std::string& sku, const std::string& location) con
 
 const Reservation& Shop::Get(ReservationId id) const {
   const Reservation* r = state_.FindReservation(id);
-  QM_CHECK(r != nullptr);
+  if (r == nullptr) r = forgotten_.at(id).get();
   return *r;
 }
 
@@ -466,11 +487,16 @@ std::string DumpState(const State& state) {
     }
     if (state.holds.Find(r->owner) == r) absl::StrAppend(&text, r->owner, " holds it\n");
   }
+  for (const auto* ended : {&state.ended.expired(), &state.ended.others()}) {
+    text += "ended";
+    for (const ReservationId id : *ended) absl::StrAppend(&text, " ", Raw(id));
+    text += "\n";
+  }
   // Stale deadlines do not decide anything.
   std::set<std::pair<Instant, ReservationId>> deadlines;
   state.expiries.ForEach([&](const ExpiryQueue::Entry& entry) {
     const Reservation* r = state.FindReservation(entry.reservation);
-    if (r->state != ReservationState::kHeld || r->expires != entry.expires) return;
+    if (r == nullptr || r->state != ReservationState::kHeld || r->expires != entry.expires) return;
     deadlines.emplace(entry.expires, entry.reservation);
   });
   for (const auto& [expires, id] : deadlines) {

@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -67,7 +69,8 @@ class Shop {
   HoldLine From(const std::string& sku, int64_t quantity, const std::string& pool);
   HoldLine For(const std::string& sku, int64_t quantity, const std::string& channel);
 
-  // Ends what is due, decides and applies.
+  // Ends what is due, decides and applies. What is done to a reservation that has left memory is
+  // answered with how that ended, as it is where they are archived.
   Decision Do(const Command& command);
   // A hold that must be accepted.
   ReservationId Hold(const std::string& owner, HoldLines lines, Micros ttl = kTtl);
@@ -100,6 +103,7 @@ class Shop {
   TransferReport ReportOf(const std::string& transfer) const;
   int64_t InTransit(const std::string& sku, const std::string& location) const;
 
+  // Also one that has left memory.
   const Reservation& Get(ReservationId id) const;
   // Where the units of a flexible line may be said to stand.
   Placements Stand(ReservationId id, size_t line) const;
@@ -116,6 +120,15 @@ class Shop {
   void set_expiries_per_frame(int max) { expiries_per_frame_ = max; }
   // How many positions of a count a frame switches; all of them, unless told otherwise.
   void set_slice(int positions) { slice_ = positions; }
+  // How many reservations stay in memory when they have ended; before the first has.
+  void set_kept(const EndedReservations::Kept& kept) {
+    state_.ended = EndedReservations(kept);
+    forgets_ = true;
+  }
+  bool forgets() const { return forgets_; }
+  // Those that have left it.
+  using Forgotten = std::map<ReservationId, std::unique_ptr<Reservation>>;
+  const Forgotten& forgotten() const { return forgotten_; }
   // Forgets what is not of the log, as a crash does.
   void Restart() { switcher_ = CountSwitcher(); }
   // Ends everything that is due.
@@ -140,7 +153,12 @@ class Shop {
   size_t LogAll(const Events& events);
   // Goes on with counts, as a frame does behind its commands.
   void SwitchCounts();
+  // The answer to a command whose reservation is not in memory.
+  void AnswerFromArchive(const Command& command, Decision& decision) const;
+
   State state_;
+  bool forgets_ = false;
+  Forgotten forgotten_;
   Instant now_;
   int64_t next_ = 1;
   bool expires_ = true;
