@@ -9,7 +9,6 @@
 #include "services/runtime/validation.h"
 #include "services/stock/app/stock_engine.h"
 #include "services/stock/rpc/stock_replies.h"
-#include "storage/frame.h"
 
 namespace quartermaster::stock {
 
