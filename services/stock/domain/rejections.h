@@ -68,7 +68,7 @@ enum class RejectionKind : uint8_t {
   kSupplyTooLarge = 55,
   // A transfer's line names, as an order's, units that are a transfer's own.
   kReservationOfTransfer = 58,
-  // Its id was told of before anybody asked for it, and what is asked for cannot be told of it.
+  // A fact named it before anybody asked for it: what has left with it is no order's.
   kTransferToldBefore = 59,
 };
 

@@ -204,6 +204,12 @@ TEST_F(TransferServiceTest, RefusalsNameTheFieldAndTheLine) {
               r.mutable_lines(0)->set_reservation_line_id("0");
             }),
             "QUANTITY_EXCEEDS_OPEN lines[0].quantity");
+  const std::string own = Get(&Stub::TransferStock, Asked("t0", 1)).lines(0).reservation_id();
+  EXPECT_EQ(refused([&](Request& r) {
+              r.mutable_lines(0)->set_reservation_id(own);
+              r.mutable_lines(0)->set_reservation_line_id("0");
+            }),
+            "INVALID_FIELD lines[0].reservation_id");
   EXPECT_EQ(Call(&Stub::ShipTransfer, Shipped("t1", 1)), "TRANSFER_NOT_FOUND");
   EXPECT_EQ(Call(&Stub::ReceiveTransfer, Received("t1", 1)), "TRANSFER_NOT_FOUND");
   EXPECT_EQ(Call(&Stub::CloseTransfer, Closed("t1")), "TRANSFER_NOT_FOUND");
@@ -234,6 +240,21 @@ TEST_F(TransferServiceTest, FactsAreMalformedOrRecorded) {
   EXPECT_EQ(Get(&Stub::ReceiveTransfer, received).state(), Transfer::LOST);
   EXPECT_EQ(Show("t1").lines(0).lost(), 2);
   EXPECT_EQ(Get(&Stub::CloseTransfer, Closed("t1")).state(), Transfer::LOST);
+}
+
+TEST_F(TransferServiceTest, ARequestBehindItsShipmentIsAnsweredWithIt) {
+  v1::ShipTransferRequest shipped = Shipped("t1", 2);
+  shipped.set_from_location_id("W");
+  shipped.set_to_location_id("S");
+  Get(&Stub::ShipTransfer, shipped);
+  const Transfer late = Get(&Stub::TransferStock, Asked("t1", 3));
+  EXPECT_EQ(late.state(), Transfer::SHIPPED);
+  EXPECT_EQ(late.lines(0).shipped(), 2);
+  EXPECT_EQ(late.lines(0).allocated(), 0);
+  v1::TransferStockRequest of_order = Asked("t1", 1);
+  of_order.mutable_lines(0)->set_reservation_id(Hold("cart", "A", 1, "W").reservation_id());
+  of_order.mutable_lines(0)->set_reservation_line_id("0");
+  EXPECT_EQ(Call(&Stub::TransferStock, of_order), "TRANSFER_REUSED");
 }
 
 TEST_F(TransferServiceTest, AreListedPageByPage) {

@@ -1,6 +1,7 @@
 #include "services/stock/domain/testing/random_commands.h"
 
 #include <algorithm>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -337,32 +338,34 @@ StageCount RandomCommands::Stage(const State& state, Instant now) {
   return Stage(state, now);
 }
 
-bool RandomCommands::AlsoOfItsOrder(const State& state, TransferStock& transfer) {
-  const auto known = static_cast<int>(state.transfers.names().size());
-  for (int tries = 0; tries < 4 && known > 0; ++tries) {
-    const TransferIndex index{static_cast<uint32_t>(1 + std::max(0, known - 1 - Below(8)))};
-    const stock::Transfer& other = state.transfers.At(index);
-    for (const TransferLine& line : other.lines) {
-      if (!line.of_order) continue;
-      const Reservation& r = *state.FindReservation(line.reservation);
-      const ReservationLine& ordered = r.lines[line.reservation_line];
-      for (const Placement& there : ordered.placements) {
-        if (there.location == other.from && OneIn(2)) continue;
-        transfer.from = there.location;
-        do transfer.to = state.locations.Find(Name('L', kLocations));
-        while (transfer.to == transfer.from);
-        TransferStock::Line& to = transfer.lines.emplace_back();
-        to.sku = line.sku;
-        to.quantity = Amount(there.quantity);
-        to.of_order = true;
-        to.reservation = r.id;
-        const bool named = !ordered.line_id.empty();
-        to.reservation_line = named ? ordered.line_id : absl::StrCat(line.reservation_line);
-        return true;
-      }
+std::optional<TransferStock> RandomCommands::OfALineInTwoPlaces(const State& state) {
+  const ReservationLine* line = nullptr;
+  TransferStock transfer;
+  TransferStock::Line& to = transfer.lines.emplace_back();
+  // The latest: bound ones are few.
+  const auto last = static_cast<int64_t>(state.reservations.last());
+  for (int64_t id = last; id > std::max<int64_t>(0, last - 400) && line == nullptr; --id) {
+    const Reservation* const r = state.FindReservation(static_cast<ReservationId>(id));
+    if (r == nullptr) continue;
+    for (uint32_t i = 0; i < r->lines.size(); ++i) {
+      if (r->lines[i].placements.size() < 2 || r->lines[i].eligible != ClassIndex::kNone) continue;
+      line = &r->lines[i];
+      to = {"", line->sku, {}, true, r->id, absl::StrCat(i)};
+      if (!line->line_id.empty()) to.reservation_line = line->line_id;
     }
   }
-  return false;
+  if (line == nullptr) return std::nullopt;
+  const auto elsewhere = [&] {
+    do transfer.to = state.locations.Find(Name('L', kLocations));
+    while (transfer.to == transfer.from);
+  };
+  for (const size_t i : {1, 0}) {
+    transfer.from = line->placements[i].location;
+    to.quantity = OneIn(3) ? Amount(line->placements[i].quantity) : line->placements[i].quantity;
+    elsewhere();
+    if (i == 1) second_ = transfer;
+  }
+  return transfer;
 }
 
 TransferStock RandomCommands::Transfer(const State& state) {
@@ -372,7 +375,18 @@ TransferStock RandomCommands::Transfer(const State& state) {
     return again;
   }
   TransferStock transfer;
+  std::optional<TransferStock> of_line = std::exchange(second_, std::nullopt);
+  if (!of_line && OneIn(3)) of_line = OfALineInTwoPlaces(state);
+  if (of_line) transfer = *std::move(of_line);
   transfer.transfer_id = absl::StrCat("t", state.transfers.names().size());
+  // Sometimes a fact was faster.
+  if (state.transfers.names().Find(transfer.transfer_id) != TransferIndex::kNone && !OneIn(4)) {
+    transfer.transfer_id = absl::StrCat("u", state.transfers.names().size());
+  }
+  if (!transfer.lines.empty()) {
+    transfers_.push_back(transfer);
+    return transfer;
+  }
   const int from = Below(kLocations);
   transfer.from = state.locations.Find(absl::StrCat("L", from));
   transfer.to =
@@ -381,9 +395,6 @@ TransferStock RandomCommands::Transfer(const State& state) {
   if (told != TransferIndex::kNone && !OneIn(4)) {
     transfer.from = state.transfers.At(told).from;
     transfer.to = state.transfers.At(told).to;
-  } else if (OneIn(3) && AlsoOfItsOrder(state, transfer)) {
-    transfers_.push_back(transfer);
-    return transfer;
   }
   for (int n = 1 + Below(2); n > 0; --n) {
     TransferStock::Line& line = transfer.lines.emplace_back();
@@ -520,6 +531,7 @@ Command RandomCommands::OnSupply(const State& state, Instant now) {
 }
 
 Command RandomCommands::Next(const State& state, Instant now) {
+  if (second_ && OneIn(2)) return Transfer(state);
   const int dice = Below(waits_ ? 36 : 31);
   if (dice >= 31) return OnSupply(state, now);
   if (dice >= 26) return OnTransfer(state);
@@ -531,7 +543,7 @@ Command RandomCommands::Next(const State& state, Instant now) {
     ReserveStock reserve;
     reserve.owner = Name('o', kOwners);
     // A transfer's, or of one that is to come.
-    if (OneIn(12)) {
+    if (OneIn(25)) {
       const auto known = static_cast<int>(state.transfers.names().size());
       reserve.owner = absl::StrCat("transfer/t", OneIn(3) ? 0 : known);
     }

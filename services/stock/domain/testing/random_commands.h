@@ -4,6 +4,7 @@
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_RANDOM_COMMANDS_H_
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -57,8 +58,8 @@ class RandomCommands {
   // Of a few purchase orders, each of two lines.
   Command OnSupply(const State& state, Instant now);
   TransferStock Transfer(const State& state);
-  // Of an order's line that another transfer takes of too, often elsewhere. False: there is none.
-  bool AlsoOfItsOrder(const State& state, TransferStock& transfer);
+  // Of the latest line with units in two places, from one of them; from the other comes second.
+  std::optional<TransferStock> OfALineInTwoPlaces(const State& state);
   template <typename Fact>
   Fact TransferFact(const State& state);
 
@@ -71,6 +72,7 @@ class RandomCommands {
   std::vector<AdjustStock> told_;
   int counts_ = 0;
   std::vector<TransferStock> transfers_;
+  std::optional<TransferStock> second_;
   bool waits_ = false;
 };
 
