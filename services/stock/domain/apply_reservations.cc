@@ -153,7 +153,7 @@ void Applier::operator()(const ReservationConfirmed& e) {
     const ReservationLine& line = r.lines[i];
     if (line.waiting.IsZero()) continue;
     const bool of_channel = line.channel != ChannelIndex::kNone;
-    // The first of the SKU that it was, it may have been the only one.
+    // Added before it is taken out: it may be the only one, and late.
     state_.waiting.Update(line.sku, {false, line.needed_by, r.id, i}, line.waits_at, of_channel, {},
                           line.waiting);
     state_.waiting.Update(line.sku, {true, line.needed_by, r.id, i}, line.waits_at, of_channel,
