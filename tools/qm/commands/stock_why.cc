@@ -14,6 +14,7 @@
 #include "tools/qm/commands/movement_output.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/commands/reservation_output.h"
+#include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {
 namespace {
