@@ -601,8 +601,14 @@ void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& re
   std::map<Where, int64_t> taken;
   const Reservation& made = shop_.Get(id);
   ASSERT_EQ(made.lines.size(), asked.size());
+  // As it was made: whoever waits may have been served since.
+  const auto logged = std::find_if(shop_.log().rbegin(), shop_.log().rend(), [&](const auto& e) {
+    return e.position == static_cast<int64_t>(id);
+  });
+  const auto& reserved = std::get<StockReserved>(logged->event);
   for (size_t i = 0; i < asked.size(); ++i) {
     const ReservationLine& line = made.lines[i];
+    const StockReserved::Line& then = reserved.lines[i];
     Line& in = kept.lines.emplace_back();
     in.name = line.line_id.empty() ? std::to_string(i) : line.line_id;
     in.sku = line.sku;
@@ -619,32 +625,32 @@ void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& re
     // That each kit's, and each group's, units are at one location is for the invariants to say: of
     // lines at the same places, the units are in step.
     if (line.group != 0 && line.kit == SkuIndex::kNone) {
-      EXPECT_LE(line.placements.size(), 1u);
+      EXPECT_LE(then.placements.size(), 1u);
     }
     if (line.group != 0 && line.kit != SkuIndex::kNone) {
-      for (const Placement& p : line.placements) {
+      for (const Placement& p : then.placements) {
         EXPECT_EQ(p.quantity.units() % in.per_kit, 0);
       }
     }
-    in.placements = line.placements;
+    in.placements = then.placements;
     in.channel = line.channel;
     EXPECT_EQ(line.channel, asked[i].channel);
     EXPECT_EQ(line.flexible(), from_pool && asked[i].group == 0);
     if (line.flexible()) {
       in.places = PlacesOf(asked[i]);
-      in.flexible = line.open().units();
-      EXPECT_TRUE(in.placements.empty());
+      in.flexible = in.open();
+      in.placements.clear();
     }
-    if (!line.waiting.IsZero()) {
+    if (!then.waiting.IsZero()) {
       EXPECT_TRUE(asked[i].waits());
-      in.waiting = line.waiting.units();
+      in.waiting = then.waiting.units();
       in.needed_by = asked[i].wait_until;
       in.waits_at = PlacesOf(asked[i]);
       in.anywhere = line.flexible();
     }
     EXPECT_LE(in.open() + in.waiting, asked[i].quantity.units());
     const std::set<LocationIndex> places = PlacesOf(asked[i]);
-    for (const Placement& p : line.placements) {
+    for (const Placement& p : in.placements) {
       EXPECT_EQ(places.count(p.location), 1u);
       taken[{line.sku, p.location}] += p.quantity.units();
     }
