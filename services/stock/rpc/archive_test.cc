@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "services/stock/rpc/archive_reads.h"
@@ -372,6 +373,12 @@ TEST_F(ArchiveTest, WhatTooManyWaitForIsRefused) {
   held.set_state(v1::Reservation::HELD);
   EXPECT_EQ(Get(&Stub::ListReservations, held).reservations_size(), 1);
   let_go.set_value();
+  // Behind all the others.
+  std::promise<void> all_read;
+  while (!engine_->ledger()->Query([&](const Ledger&) { all_read.set_value(); })) {
+    std::this_thread::yield();
+  }
+  all_read.get_future().wait();
   EXPECT_EQ(Get(&Stub::GetReservation, get).state(), v1::Reservation::FULFILLED);
 }
 
