@@ -34,8 +34,9 @@ StockKey Unpack(uint64_t packed) {
 // that creates the position, which has safety stock then, if it is new.
 bool IsSeen(const Change& change, const SafetyStock& safety_stock) {
   const bool created = change.after == Balances{} && safety_stock.AppliesTo(change.sku);
-  return change.delta != Balances{} || change.flexible || IsUnusable(change.from) ||
-         IsUnusable(change.to) || change.kind == ChangeKind::kConditionChanged || created;
+  return change.delta != Balances{} || change.flexible || !change.in_transit.IsZero() ||
+         IsUnusable(change.from) || IsUnusable(change.to) ||
+         change.kind == ChangeKind::kConditionChanged || created;
 }
 
 }  // namespace

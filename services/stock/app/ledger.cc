@@ -32,7 +32,11 @@ Position OpenCursor(const storage::ServiceStore& store) {
 }  // namespace
 
 Ledger::Ledger(storage::EventLog* log, storage::PartitionId partition, storage::ServiceStore* store)
-    : log_(log), partition_(std::move(partition)), store_(store), stored_(OpenCursor(*store)) {
+    : log_(log),
+      partition_(std::move(partition)),
+      store_(store),
+      reservations_(store),
+      stored_(OpenCursor(*store)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -45,12 +49,12 @@ Ledger::~Ledger() {
   thread_.join();
 }
 
-void Ledger::Add(const Changes& changes, Position head, Instant time) {
+void Ledger::Add(const Changes& changes, Forgotten forgotten, Position head, Instant time) {
   if (head <= stored_) return;
   MutexLock lock(&mutex_);
   while (pending_changes_ >= kPendingChangesMax && !stopping_) changed_.Wait(&mutex_);
-  pending_changes_ += changes.size();
-  batches_.push_back({changes, head, time});
+  pending_changes_ += changes.size() + forgotten.size();
+  batches_.push_back({changes, std::move(forgotten), head, time});
   if (batches_.size() == 1) changed_.NotifyAll();
 }
 
@@ -98,6 +102,7 @@ absl::Status Ledger::Write(const std::vector<Batch>& batches) {
     // Tells the changes that one record made to one position apart.
     int sequence;
   };
+  if (batches.empty()) return absl::OkStatus();
   std::vector<Row> rows;
   for (const Batch& batch : batches) {
     int sequence = 0;
@@ -108,7 +113,6 @@ absl::Status Ledger::Write(const std::vector<Batch>& batches) {
       if (record > stored_) rows.push_back({&change, batch.time, sequence});
     }
   }
-  if (rows.empty()) return absl::OkStatus();
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     return std::tie(a.change->sku, a.change->location, a.change->record, a.sequence) <
            std::tie(b.change->sku, b.change->location, b.change->record, b.sequence);
@@ -121,6 +125,9 @@ absl::Status Ledger::Write(const std::vector<Batch>& batches) {
     }
     writes.Put(MovementKey(row.change->sku, row.change->location, row.change->record, row.sequence),
                EncodeMovement(*row.change, row.time));
+  }
+  for (const Batch& batch : batches) {
+    for (const auto& reservation : batch.forgotten) ReservationArchive::Put(*reservation, writes);
   }
   for (const Batch& batch : batches) writes.Put(TimeKey(batch.time), EncodePosition(batch.head));
   return store_->Write(std::move(writes), kCursor, batches.back().head);
@@ -149,14 +156,16 @@ absl::Status Ledger::AddConditions(const Change& change, int sequence,
 }
 
 absl::StatusOr<std::vector<Movement>> Ledger::Movements(SkuIndex sku, LocationIndex location,
-                                                        Position after, int limit,
+                                                        Position after, Position until, int limit,
                                                         bool newest_first,
                                                         absl::FunctionRef<bool()> given_up) const {
-  const std::string first = MovementKey(sku, location, 0, 0);
-  const std::string last = MovementKey(sku, location, std::numeric_limits<Position>::max(), 0);
-  const std::string begin =
-      newest_first || after == 0 ? first : MovementKey(sku, location, after + 1, 0);
-  const std::string end = !newest_first || after == 0 ? last : MovementKey(sku, location, after, 0);
+  Position first = 0;
+  Position last = until;
+  if (after > 0)
+    (newest_first ? last : first) = newest_first ? std::min(last, after - 1) : after + 1;
+  const std::string begin = MovementKey(sku, location, first, 0);
+  const std::string end =
+      MovementKey(sku, location, std::min(last, std::numeric_limits<Position>::max() - 1) + 1, 0);
   std::vector<Movement> movements;
   bool damaged = false;
   QM_RETURN_IF_ERROR(
@@ -240,6 +249,7 @@ struct CauseReader {
     if constexpr (requires { event.effect_key; }) movement.effect_key = event.effect_key;
     if constexpr (requires { event.message; }) movement.message = event.message;
     if constexpr (requires { event.count; }) movement.count = event.count;
+    if constexpr (requires { event.transfer; }) movement.transfer = event.transfer;
   }
 };
 

@@ -1,5 +1,6 @@
 // Ledger: every change of every SKU × location with its running balance, kept in the service's own
-// store, off the sync path. Answers what happened and what was at any past moment.
+// store, off the sync path. Answers what happened and what was at any past moment. Feeds the
+// archive of reservations, too, so that both are at one position of the log.
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
 
@@ -17,8 +18,10 @@
 #include "absl/status/statusor.h"
 #include "services/base/mutex.h"
 #include "services/base/time.h"
+#include "services/stock/app/reservation_archive.h"
 #include "services/stock/domain/change.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/reservation.h"
 #include "services/stock/domain/sources.h"
 #include "storage/event_log.h"
 #include "storage/service_store.h"
@@ -35,6 +38,8 @@ struct Movement {
   // The message that told of it; the count that it was set to.
   MessageRef message;
   CountIndex count = CountIndex::kNone;
+  // What was shipped or received.
+  TransferIndex transfer = TransferIndex::kNone;
   std::string actor;
   std::string device;
   std::string reason;
@@ -54,23 +59,26 @@ class Ledger {
   // Up to which position of the log the store had movements when it was opened.
   storage::Position stored() const { return stored_; }
 
-  // What one frame changed; `head` and `time` are the frame's. What the store has already (after a
-  // restart) is skipped. Waits only if the ledger is far behind.
-  void Add(const Changes& changes, storage::Position head, Instant time);
+  // What one frame changed, and which reservations left memory in it; `head` and `time` are the
+  // frame's. What the store has already (after a restart) is skipped. Waits only if the ledger is
+  // far behind.
+  using Forgotten = std::vector<std::unique_ptr<Reservation>>;
+  void Add(const Changes& changes, Forgotten forgotten, storage::Position head, Instant time);
 
   // Runs `query` on the ledger's thread, after everything that was added before. False, and it does
   // not run, if kQueriesMax wait already.
   bool Query(std::function<void(const Ledger&)> query);
 
-  // The movements of a SKU at a location, oldest first or newest first, beginning behind `after`
-  // (0: at the start), at most `limit`. A position may have several movements; they come together,
-  // so that a page may be longer than its limit by as many. kCancelled as soon as `given_up` says
-  // that nobody waits for them any more.
+  // The movements of a SKU at a location up to `until`, oldest first or newest first, beginning
+  // behind `after` (0: at the start), at most `limit`. A position may have several movements; they
+  // come together, so that a page may be longer than its limit by as many. kCancelled as soon as
+  // `given_up` says that nobody waits for them any more.
   absl::StatusOr<std::vector<Movement>> Movements(SkuIndex sku, LocationIndex location,
-                                                  storage::Position after, int limit,
-                                                  bool newest_first,
+                                                  storage::Position after, storage::Position until,
+                                                  int limit, bool newest_first,
                                                   absl::FunctionRef<bool()> given_up) const;
-  // The balances right after `at`.
+  // The balances right after `at`: a row has those that its movement left, so that however many
+  // came before, one row is read, and no event.
   absl::StatusOr<Balances> BalanceAt(SkuIndex sku, LocationIndex location,
                                      storage::Position at) const;
   // Which conditions its unusable units were in right after `at`.
@@ -78,10 +86,12 @@ class Ledger {
                                                storage::Position at) const;
   // The last position of the last frame that was stamped at or before `time`; 0 if there is none.
   absl::StatusOr<storage::Position> PositionAt(Instant time) const;
+  const ReservationArchive& reservations() const { return reservations_; }
 
  private:
   struct Batch {
     Changes changes;
+    Forgotten forgotten;
     storage::Position head;
     Instant time;
   };
@@ -101,6 +111,7 @@ class Ledger {
   storage::EventLog* const log_;
   const storage::PartitionId partition_;
   storage::ServiceStore* const store_;
+  const ReservationArchive reservations_;
   // What the store had when it was opened.
   const storage::Position stored_;
 

@@ -109,6 +109,7 @@ std::string EncodeMovement(const Change& change, Instant time) {
   AppendVarint(static_cast<int64_t>(change.from), bytes);
   AppendVarint(static_cast<int64_t>(change.to), bytes);
   AppendVarint(change.moved.units(), bytes);
+  AppendVarint(change.in_transit.units(), bytes);
   AppendVarint(static_cast<int64_t>(change.reservation), bytes);
   AppendVarint(change.flexible ? 1 : 0, bytes);
   AppendBalances(change.delta, bytes);
@@ -124,9 +125,10 @@ bool DecodeMovement(std::string_view value, Change& change, Instant& time) {
   int64_t flexible = 0;
   const bool parsed = TakeVarint(value, time.unix_us) && TakeVarint(value, kind) &&
                       TakeVarint(value, from) && TakeVarint(value, to) &&
-                      TakeQuantity(value, change.moved) && TakeVarint(value, reservation) &&
-                      TakeVarint(value, flexible) && TakeBalances(value, change.delta) &&
-                      TakeBalances(value, change.after) && value.empty();
+                      TakeQuantity(value, change.moved) && TakeQuantity(value, change.in_transit) &&
+                      TakeVarint(value, reservation) && TakeVarint(value, flexible) &&
+                      TakeBalances(value, change.delta) && TakeBalances(value, change.after) &&
+                      value.empty();
   change.kind = static_cast<ChangeKind>(kind);
   change.from = static_cast<Condition>(from);
   change.to = static_cast<Condition>(to);
@@ -134,6 +136,14 @@ bool DecodeMovement(std::string_view value, Change& change, Instant& time) {
   change.flexible = flexible != 0;
   return parsed;
 }
+
+std::string ReservationKey(ReservationId id) {
+  std::string key = "r";
+  AppendBigEndian(static_cast<int64_t>(id), key);
+  return key;
+}
+
+std::string EndOfReservationKeys() { return "s"; }
 
 std::string TimeKey(Instant time) {
   std::string key = "t";

@@ -1,11 +1,12 @@
 // The ledger's rows in the service store. Not a format to keep: the store's schema number changes
 // with it, and the ledger is then rebuilt from the log.
 //
-//   'm' sku location record sequence (big endian) -> time kind from to moved reservation flexible
-//                                                    delta after (varints)
+//   'm' sku location record sequence (big endian) -> time kind from to moved in_transit
+//                                                    reservation flexible delta after (varints)
 //   'c' sku location record sequence (big endian) -> units in each unusable condition (varints),
 //                                                    after a movement that changed them
 //   't' time (big endian)                         -> head
+//   'r' id (big endian)                           -> a reservation that ended (reservation_codec.h)
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 
@@ -20,8 +21,8 @@
 
 namespace quartermaster::stock {
 
-// What the rows mean; a ServiceStore of another schema is emptied.
-inline constexpr int kLedgerSchema = 3;
+// What the rows mean, and which there are; a ServiceStore of another schema is emptied.
+inline constexpr int kLedgerSchema = 5;
 
 // `sequence` tells the changes that one record made to one position apart.
 std::string MovementKey(SkuIndex sku, LocationIndex location, storage::Position record,
@@ -35,6 +36,10 @@ std::string ConditionKey(SkuIndex sku, LocationIndex location, storage::Position
                          int sequence);
 std::string EncodeConditions(const ConditionCounts& counts);
 bool DecodeConditions(std::string_view value, ConditionCounts& counts);
+
+std::string ReservationKey(ReservationId id);
+// Behind all of them.
+std::string EndOfReservationKeys();
 
 std::string TimeKey(Instant time);
 std::string EncodePosition(storage::Position position);

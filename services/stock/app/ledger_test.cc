@@ -6,6 +6,7 @@
 #include <atomic>
 #include <filesystem>
 #include <future>
+#include <limits>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,7 @@ namespace {
 const storage::PartitionId kPartition{"default", "stock/0"};
 constexpr SkuIndex kA{1};
 constexpr LocationIndex kS1{1};
+constexpr storage::Position kHead = std::numeric_limits<storage::Position>::max();
 
 class LedgerTest : public testing::Test {
  protected:
@@ -37,7 +39,8 @@ class LedgerTest : public testing::Test {
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
     ledger_ = std::make_unique<Ledger>(log_.get(), kPartition, store_.get());
-    machine_ = std::make_unique<TestMachine>(log_.get(), &clock_, ledger_.get());
+    machine_ = std::make_unique<TestMachine>(log_.get(), &clock_, ledger_.get(),
+                                             engine::SequencerOptions(), kept_);
   }
   void Close() {
     machine_.reset();
@@ -54,9 +57,10 @@ class LedgerTest : public testing::Test {
     EXPECT_TRUE(result.ok()) << result.status();
     return *std::move(result);
   }
-  std::vector<Movement> Movements(storage::Position after, int limit, bool newest_first) {
+  std::vector<Movement> Movements(storage::Position after, int limit, bool newest_first,
+                                  storage::Position until = kHead) {
     return Ask([&](const Ledger& l) {
-      return l.Movements(kA, kS1, after, limit, newest_first, [] { return false; });
+      return l.Movements(kA, kS1, after, until, limit, newest_first, [] { return false; });
     });
   }
   Balances BalanceAt(storage::Position at) {
@@ -65,6 +69,7 @@ class LedgerTest : public testing::Test {
 
   std::string directory_;
   FakeClock clock_;
+  EndedReservations::Kept kept_;
   std::unique_ptr<storage::EventLog> log_ = storage::NewMemoryLog();
   std::unique_ptr<storage::ServiceStore> store_;
   std::unique_ptr<Ledger> ledger_;
@@ -120,6 +125,13 @@ TEST_F(LedgerTest, EveryMovementHasItsCauseAndTheBalanceAfterIt) {
     EXPECT_EQ(Movements(0, 1, true)[0].change.record, records[5]);
     EXPECT_EQ(Movements(records[2], 9, true).size(), 2u);
     EXPECT_EQ(Movements(records[0], 9, true).size(), 0u);
+    // As of the second: that and the one before, whichever way.
+    EXPECT_EQ(Movements(0, 9, false, records[1]).back().change.record, records[1]);
+    EXPECT_EQ(Movements(0, 9, true, records[1])[0].change.record, records[1]);
+    EXPECT_EQ(Movements(0, 9, true, records[1]).back().change.record, records[0]);
+    EXPECT_EQ(Movements(records[1], 9, true, records[1]).back().change.record, records[0]);
+    EXPECT_EQ(Movements(records[1], 9, false, records[1]).size(), 0u);
+    EXPECT_EQ(Movements(0, 9, false, records[0] - 1).size(), 0u);
     // Just before, at, and long after a change.
     EXPECT_EQ(BalanceAt(records[0] - 1), Balances{});
     EXPECT_EQ(BalanceAt(records[0]).on_hand, Quantity(5));
@@ -172,6 +184,99 @@ TEST_F(LedgerTest, PastBalancesAreThoseThatWere) {
   }
 }
 
+TEST_F(LedgerTest, WhatLeavesMemoryIsArchived) {
+  Close();
+  kept_ = {.expired = 8, .others = 8};
+  std::filesystem::remove_all(directory_);
+  Open();
+  machine_->Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 100));
+  // As they were told of at their end.
+  std::map<ReservationId, Reservation> ended;
+  const auto hold = [&](const std::string& owner) {
+    ReserveStock reserve;
+    reserve.owner = owner;
+    reserve.ttl = kTtl;
+    reserve.lines.push_back(
+        {.line_id = "line", .sku = kA, .location = kS1, .quantity = Quantity(1)});
+    return machine_->Hold(reserve);
+  };
+  const auto end_some = [&] {
+    for (int i = 0; i < 20; ++i) {
+      const ReservationId id = hold("cart");
+      clock_.Advance(Seconds(1));
+      if (i % 2 == 0) {
+        ended[id] = *machine_->Do(FulfilReservation{id, {}, {}}).result.reservation;
+      } else {
+        ended[id] = *machine_->Do(ReleaseReservation{id, {}, false, {}}).result.reservation;
+      }
+    }
+    for (int i = 0; i < 10; ++i) ended[hold(absl::StrCat("late-", i))] = {};
+    clock_.Advance(kTtl);
+    // A frame of its own, so that they end in one without movements of commands.
+    machine_->Do(ListReservations{});
+    for (auto& [id, r] : ended) {
+      const Reservation* const in_memory = machine_->state().FindReservation(id);
+      if (r.id == ReservationId::kNone && in_memory != nullptr) r = *in_memory;
+    }
+  };
+  const auto check = [&] {
+    std::vector<ReservationId> archived;
+    const auto visit = [&](ReservationId after, size_t max) {
+      return Ask([&](const Ledger& l) -> absl::StatusOr<std::vector<ReservationId>> {
+        std::vector<ReservationId> ids;
+        const absl::Status read = l.reservations().Visit(after, [&](Reservation&& r) {
+          ids.push_back(r.id);
+          return ids.size() < max;
+        });
+        if (!read.ok()) return read;
+        return ids;
+      });
+    };
+    for (const auto& [id, r] : ended) {
+      const std::optional<Reservation> found =
+          Ask([&, wanted = id](const Ledger& l) { return l.reservations().Find(wanted); });
+      ASSERT_EQ(found.has_value(), machine_->state().FindReservation(id) == nullptr);
+      if (!found) continue;
+      archived.push_back(id);
+      EXPECT_EQ(found->id, id);
+      EXPECT_EQ(found->lines.size(), 1u);
+      if (r.id == ReservationId::kNone) {
+        EXPECT_EQ(found->state, ReservationState::kExpired);
+      } else {
+        EXPECT_EQ(*found, r);
+      }
+    }
+    EXPECT_EQ(archived.size(), ended.size() - 16);
+    EXPECT_EQ(visit(ReservationId::kNone, 1'000), archived);
+    EXPECT_EQ(visit(archived[2], 2),
+              (std::vector<ReservationId>{archived.begin() + 3, archived.begin() + 5}));
+    EXPECT_EQ(visit(archived.back(), 2), std::vector<ReservationId>());
+  };
+  end_some();
+  check();
+  // Reopened, gone on with, and rebuilt from nothing.
+  Close();
+  Open();
+  check();
+  end_some();
+  check();
+  Close();
+  std::filesystem::remove_all(directory_);
+  Open();
+  check();
+}
+
+TEST_F(LedgerTest, AnArchivedReservationThatIsDamagedIsSaidToBe) {
+  storage::ServiceStore::Batch writes;
+  writes.Put(ReservationKey(ReservationId{7}), "no reservation");
+  ASSERT_TRUE(store_->Write(std::move(writes), "other", 1).ok());
+  const ReservationArchive archive(store_.get());
+  EXPECT_TRUE(absl::IsDataLoss(archive.Find(ReservationId{7}).status()));
+  EXPECT_TRUE(
+      absl::IsDataLoss(archive.Visit(ReservationId::kNone, [](Reservation&&) { return true; })));
+  EXPECT_TRUE(archive.Visit(ReservationId{7}, [](Reservation&&) { return false; }).ok());
+}
+
 TEST_F(LedgerTest, HowManyMayWaitIsBounded) {
   std::promise<void> begun, let_go;
   EXPECT_TRUE(ledger_->Query([&](const Ledger&) {
@@ -197,7 +302,7 @@ TEST_F(LedgerTest, StopsReadingWhenNobodyWaits) {
   std::promise<absl::Status> answer;
   EXPECT_TRUE(ledger_->Query([&](const Ledger& ledger) {
     answer.set_value(
-        ledger.Movements(kA, kS1, 0, 100, false, [&] { return ++asked == 3; }).status());
+        ledger.Movements(kA, kS1, 0, kHead, 100, false, [&] { return ++asked == 3; }).status());
   }));
   EXPECT_TRUE(absl::IsCancelled(answer.get_future().get()));
   EXPECT_EQ(asked, 3);

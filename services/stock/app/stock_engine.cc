@@ -32,7 +32,8 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
         std::make_unique<Ledger>(log, options.sequencer.partition, engine->store_.get());
   }
   engine->view_.AddObserver(&engine->watches_);
-  engine->machine_ = std::make_unique<StockMachine>(&engine->view_, engine->ledger_.get());
+  engine->machine_ = std::make_unique<StockMachine>(&engine->view_, engine->ledger_.get(),
+                                                    options.kept_reservations);
   QM_ASSIGN_OR_RETURN(engine->sequencer_,
                       engine::Sequencer::Open(std::move(options.sequencer), log,
                                               engine->machine_.get(), clock, options.on_progress));

@@ -37,6 +37,9 @@ struct StockEngineOptions {
   // be found out (false); or returns false: too many wait for it. Null: stock knows what there is.
   std::function<bool(absl::AnyInvocable<void(bool)>)> learn_names;
   std::function<void(storage::Position, storage::Position)> on_progress;
+  // How many reservations stay in memory when they have ended. With other numbers than before, the
+  // store must be new.
+  EndedReservations::Kept kept_reservations;
 };
 
 // Thread-safe once opened.

@@ -10,6 +10,7 @@
 #include "services/stock/domain/availability.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/decide.h"
+#include "services/stock/domain/promise_flow.h"
 #include "services/stock/domain/settle.h"
 
 namespace quartermaster::stock {
@@ -66,7 +67,7 @@ Reservation Copy(const State& state, const Reservation& r) {
   Reservation copy = r;
   for (ReservationLine& line : copy.lines) {
     if (line.flexible()) line.placements = StandOf(state, r, line);
-    line.older = ReservationId::kNone;
+    line.older = line.newer = ReservationId::kNone;
   }
   return copy;
 }
@@ -85,6 +86,11 @@ void Describe(const State& state, const HoldLines& asked, const Reservation& r,
   if (HasBundles(r)) {
     result.reservation = Copy(state, r);
     return;
+  }
+  bool waits = false;
+  for (const ReservationLine& line : r.lines) waits = waits || !line.waiting.IsZero();
+  if (waits) {
+    for (const ReservationLine& line : r.lines) held.waiting.push_back(line.waiting);
   }
   held.placements.reserve(r.lines.size());
   bool for_channels = false;
@@ -155,7 +161,11 @@ void List(const State& state, const ListReservations& query, Result& result) {
 
 void ReadAvailability(const State& state, const GetAvailability& query, Result& result) {
   Offer offer(state);
-  if (const Reservation* own = state.holds.Find(query.owner)) offer.Free(*own);
+  std::vector<WaitChange> freed;
+  if (const Reservation* own = state.holds.Find(query.owner)) {
+    offer.Free(*own);
+    AppendFreed(*own, freed);
+  }
   for (size_t i = 0; i < query.keys.size(); ++i) {
     const StockKey& key = query.keys[i];
     if (const auto unknown = FindUnknownName(state, key)) {
@@ -163,6 +173,8 @@ void ReadAvailability(const State& state, const GetAvailability& query, Result& 
       return;
     }
     result.availabilities.push_back(FindAvailability(state, offer, key));
+    if (query.by == kNever) continue;
+    FindAvailabilityBy(state, offer, key, query.by, freed, result.availabilities.back());
   }
 }
 
@@ -179,8 +191,15 @@ absl::Status StockMachine::Replay(const storage::Record& record, Instant time) {
 }
 
 void StockMachine::FlushReplayed() {
-  if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, replayed_, replayed_time_);
+  Archive(replayed_, replayed_time_);
   changes_.clear();
+}
+
+void StockMachine::Archive(storage::Position head, Instant time) {
+  if (ledger_ != nullptr && !(changes_.empty() && state_.forgotten.empty())) {
+    ledger_->Add(changes_, std::exchange(state_.forgotten, {}), head, time);
+  }
+  state_.forgotten.clear();
 }
 
 void StockMachine::ApplyOne(const Event& event, storage::Position position, Instant time) {
@@ -290,6 +309,10 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
       while (count.state == CountState::kSwitching && switched_left_ > 0) SwitchNext(now, frame);
     }
     result.count = ReportCount(state_, decision.count);
+  } else if (decision.transfer != TransferIndex::kNone) {
+    result.transfer = ReportTransfer(state_, decision.transfer);
+  } else if (!decision.supply.empty()) {
+    result.supply = ReportSupply(state_, decision.supply);
   } else if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
     if (const HoldLines* asked = LinesOfHold(command)) {
@@ -321,6 +344,10 @@ void StockMachine::Read(const Command& command, Result& result) const {
     DifferenceReports reports = ReportDifferences(state_, *differences);
     result.differences = std::move(reports.differences);
     result.more_differences_after = reports.more_after;
+  } else if (const auto* transfers = std::get_if<ListTransfers>(&command)) {
+    TransferReports reports = ReportTransfers(state_, *transfers);
+    result.transfers = std::move(reports.transfers);
+    result.more_transfers_after = reports.more_after;
   }
 }
 
@@ -382,12 +409,13 @@ void StockMachine::Recall(engine::Submission& submission, std::string_view outco
 }
 
 void StockMachine::Publish(storage::Position head, Instant time) {
-  const size_t names = state_.sources.names.size() + state_.counts.names().size();
+  const size_t names =
+      state_.sources.names.size() + state_.counts.names().size() + state_.transfers.names().size();
   if (names > published_names_) {
-    view_->PublishNames(state_.sources.names, state_.counts.names());
+    view_->PublishNames(state_.sources.names, state_.counts.names(), state_.transfers.names());
     published_names_ = names;
   }
-  if (ledger_ != nullptr && !changes_.empty()) ledger_->Add(changes_, head, time);
+  Archive(head, time);
   view_->Publish(state_,
                  {changes_, policies_, allotted_, kits_, state_.sources, state_.counts, structure_,
                   /*everything=*/replaying_},

@@ -23,8 +23,12 @@ namespace quartermaster::stock {
 
 class StockMachine final : public engine::Machine {
  public:
-  // `view` must outlive the machine, as must `ledger`, which may be null: then none is kept.
-  StockMachine(StockView* view, Ledger* ledger) : view_(view), ledger_(ledger) {}
+  // `view` must outlive the machine, as must `ledger`, which may be null: then none is kept. Of the
+  // reservations that end, as many as `kept` says stay in memory.
+  StockMachine(StockView* view, Ledger* ledger, const EndedReservations::Kept& kept = {})
+      : view_(view), ledger_(ledger) {
+    state_.ended = EndedReservations(kept);
+  }
 
   absl::Status Replay(const storage::Record& record, Instant time) override;
   int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) override;
@@ -59,6 +63,8 @@ class StockMachine final : public engine::Machine {
   void SwitchNext(Instant now, storage::FrameBuilder& frame);
   AdjustmentResult ExecuteFact(const AdjustStock& fact, Instant now, storage::FrameBuilder& frame);
   void FlushReplayed();
+  // Hands what has happened since the last publication to the ledger.
+  void Archive(storage::Position head, Instant time);
 
   StockView* const view_;
   Ledger* const ledger_;
@@ -82,7 +88,7 @@ class StockMachine final : public engine::Machine {
   // The SKUs that an allotment was set of.
   std::vector<SkuIndex> allotted_;
   std::vector<StockView::NewKit> kits_;
-  // How many names of sources and counts the view has.
+  // How many names of sources, counts and transfers the view has.
   size_t published_names_ = 0;
   // Nothing has been published yet: the log is being replayed.
   bool replaying_ = true;

@@ -11,8 +11,10 @@ void CopyNewNames(const Directory<Index>& from, Directory<Index>& to) {
 }  // namespace
 
 void StockView::PublishNames(const Directory<SourceIndex>& sources,
-                             const Directory<CountIndex>& counts) {
+                             const Directory<CountIndex>& counts,
+                             const Directory<TransferIndex>& transfers) {
   WriterLock lock(&mutex_);
+  CopyNewNames(transfers, counting_.transfers);
   CopyNewNames(sources, counting_.sources);
   CopyNewNames(counts, counting_.counts);
 }
@@ -41,6 +43,7 @@ void StockView::Publish(const Inventory& state, const Update& update, storage::P
     inventory_.positions = state.positions;
     inventory_.backings = state.backings;
     inventory_.conditions = state.conditions;
+    inventory_.in_transit = state.in_transit;
     inventory_.safety_stock = state.safety_stock;
     inventory_.allotments = state.allotments;
     inventory_.kits = state.kits;
@@ -59,6 +62,9 @@ void StockView::Publish(const Inventory& state, const Update& update, storage::P
       // What is used of them may have changed.
       if (last && has_allotments && state.allotments.AppliesTo(change.sku)) {
         inventory_.allotments.CopyFrom(state.allotments, change.sku);
+      }
+      if (!change.in_transit.IsZero()) {
+        inventory_.in_transit.CopyFrom(state.in_transit, change.sku, change.location);
       }
       if (!change.flexible) continue;
       if (last || !changes[i + 1].flexible)

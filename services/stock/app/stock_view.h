@@ -41,10 +41,11 @@ struct Publication {
   storage::Position head;
 };
 
-// Of counts and sources: what movements name, and how it stands with them.
+// Of counts, sources and transfers: what movements name, and how it stands with them.
 struct CountingView {
   Directory<SourceIndex> sources;
   Directory<CountIndex> counts;
+  Directory<TransferIndex> transfers;
   // Sources that miss messages; gaps that ever opened.
   int64_t suspect_sources = 0;
   int64_t gaps_opened = 0;
@@ -88,7 +89,8 @@ class StockView {
 
   // The writer's: what movements may name from now on. Before the ledger tells of them, which is
   // before Publish.
-  void PublishNames(const Directory<SourceIndex>& sources, const Directory<CountIndex>& counts);
+  void PublishNames(const Directory<SourceIndex>& sources, const Directory<CountIndex>& counts,
+                    const Directory<TransferIndex>& transfers);
 
   // What a frame changed beside the positions.
   enum class Structure { kSame, kNewNames, kChannelsChanged, kPoolsChanged };

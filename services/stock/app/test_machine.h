@@ -46,8 +46,8 @@ struct TestSubmission final : StockSubmission {
 class TestMachine {
  public:
   TestMachine(storage::EventLog* log, const engine::Clock* clock, Ledger* ledger = nullptr,
-              engine::SequencerOptions options = {})
-      : machine_(&view_, ledger) {
+              engine::SequencerOptions options = {}, const EndedReservations::Kept& kept = {})
+      : machine_(&view_, ledger, kept) {
     options.partition = {"default", "stock/0"};
     auto sequencer = engine::Sequencer::Open(options, log, &machine_, clock);
     EXPECT_TRUE(sequencer.ok()) << sequencer.status();

@@ -238,10 +238,88 @@ std::map<std::string, Event> CountedEvents() {
   };
 }
 
+// Transfers, of version 1.
+std::map<std::string, Event> TransferEvents() {
+  constexpr TransferIndex kTransfer{9};
+  return {
+      {"transfer_requested",
+       TransferRequested{kTransfer,
+                         "T-7",
+                         kWarehouse,
+                         kStore,
+                         {{"first", kSku, Quantity(4), kId, 0, false},
+                          {"", kSku, Quantity(2), ReservationId{42}, 3, true}},
+                         0x1122334455667788,
+                         Someone()}},
+      {"transfer_requested_by_a_fact", TransferRequested{kTransfer, "T-8", kWarehouse, kStore}},
+      {"transfer_shipped", TransferShipped{kTransfer,
+                                           {{0, kSku, Quantity(4), Quantity(3), Quantity(2),
+                                             "asn-9/1", 0xfedcba9876543210},
+                                            {1, kSku, {}, {}, Quantity(-2), "", 0}},
+                                           true,
+                                           Someone()}},
+      {"transfer_received",
+       TransferReceived{kTransfer,
+                        {{0, kSku, Quantity(3), Condition::kDamaged, Quantity(1), {}, "grn-1", 7},
+                         {1, kSku, Quantity(2), Condition::kSellable, {}, Quantity(2), "", 0}},
+                        true,
+                        Someone()}},
+      {"transfer_closed",
+       TransferClosed{kTransfer, {{0, Quantity(1), {}}, {1, Quantity(2), Quantity(2)}}, Someone()}},
+      {"transfer_closed_with_nothing_lost", TransferClosed{kTransfer, {}, {}}},
+  };
+}
+
+// Supply, of version 1.
+std::map<std::string, Event> SupplyEvents() {
+  constexpr SupplyIndex kSupply{11};
+  return {
+      {"supply_expected", SupplyExpected{kSupply, "PO-7", "1", kSku, kStore, Quantity(40), kTime, 2,
+                                         0x1122334455667788, Someone()}},
+      {"supply_received",
+       SupplyReceived{kSupply, "PO-7", "9", kSku, kWarehouse, Quantity(3), Condition::kInspection,
+                      true, "grn-1/1", 0xfedcba9876543210, Someone()}},
+      {"supply_received_plain",
+       SupplyReceived{.supply = kSupply, .sku = kSku, .location = kStore, .quantity = Quantity(1)}},
+      {"supply_cancelled", SupplyCancelled{kSupply, Someone()}},
+      {"waiters_served",
+       WaitersServed{
+           kSku, {{kId, 0, kStore, Quantity(2)}, {ReservationId{42}, 3, kWarehouse, Quantity(1)}}}},
+      {"promises_changed",
+       PromisesChanged{kSku, {{kId, 0, Quantity(2)}, {ReservationId{42}, 3, {}}}}},
+  };
+}
+
+// A hold that waits, of version 4.
+std::map<std::string, Event> WaitingEvents() {
+  StockReserved reserved;
+  reserved.owner = "cart-1";
+  reserved.expires = kTime;
+  reserved.lines.push_back({.sku = kSku,
+                            .pool = kPool,
+                            .eligible = kClass,
+                            .placements = {{kStore, Quantity(2)}},
+                            .waiting = Quantity(3),
+                            .needed_by = kTime + Seconds(1)});
+  reserved.lines.push_back(
+      {.sku = kSku, .location = kStore, .waiting = Quantity(1), .needed_by = kTime});
+  return {{"stock_reserved_waiting", reserved}};
+}
+
+// What came with them, of version 2.
+std::map<std::string, Event> TransitEvents() {
+  return {{"reservation_released_unplaced",
+           ReservationReleased{kId, {{1, kStore, Quantity(2)}}, false, Someone(), true}}};
+}
+
 TEST(EventCodecTest, EveryEventComesBackAsItWas) {
   EventEncoder encoder;
   std::set<uint32_t> types;
   std::map<std::string, Event> samples = SampleEvents();
+  samples.merge(TransferEvents());
+  samples.merge(TransitEvents());
+  samples.merge(SupplyEvents());
+  samples.merge(WaitingEvents());
   samples.merge(FlexibleEvents());
   samples.merge(CountedEvents());
   for (const auto& [name, event] : samples) {
@@ -289,7 +367,7 @@ TEST(EventCodecTest, ColumnsOfDifferentLengthsAreNoPart) {
 
 TEST(EventCodecTest, WhatThisBinaryDoesNotKnowIsNamed) {
   for (const auto& [type, version] :
-       {std::pair(events::v1::STOCK_RESERVED, 6), std::pair(events::v1::STOCK_ADJUSTED, 3),
+       {std::pair(events::v1::STOCK_RESERVED, 7), std::pair(events::v1::STOCK_ADJUSTED, 3),
         std::pair(events::v1::STOCK_RESERVED, 0)}) {
     const auto unknown = DecodeEvent(type, static_cast<uint32_t>(version), "");
     EXPECT_EQ(unknown.status().code(), absl::StatusCode::kFailedPrecondition);
@@ -467,6 +545,39 @@ std::map<std::string, Sample> SampleOutcomes() {
   held_kits.expires = kTime + Seconds(900);
   held_kits.short_lines = {{0, Quantity(4), Quantity(3), kSku}};
   samples["outcome_held_kits"] = {kits, {.held = held_kits, .reservation = of_kit}};
+  Reservation travelling = r;
+  travelling.lines[0].in_transit = Quantity(2);
+  samples["outcome_reservation_in_transit"] = {ReleaseReservation{}, {.reservation = travelling}};
+  AvailabilityFigures coming = kept_back;
+  coming.in_transit = Quantity(8);
+  samples["outcome_figures_in_transit"] = {ChangeCondition{}, {.availabilities = {coming}}};
+  TransferReport transfer{.id = "T-7", .from = "dc", .to = "store", .state = TransferState::kLost};
+  transfer.all_shipped = true;
+  transfer.created = kTime;
+  transfer.changed = kTime + Seconds(1);
+  transfer.lines.push_back({"0", "A-1", Quantity(1), Quantity(2), Quantity(30), Quantity(4),
+                            Quantity(5), Quantity(6), Quantity(7), kId, true, "blue"});
+  transfer.lines.push_back({.line_id = "1", .sku = "B-1"});
+  samples["outcome_transfer"] = {ShipTransfer{}, {.transfer = transfer}};
+  Reservation waits = r;
+  waits.lines[0].waiting = Quantity(3);
+  waits.lines[0].needed_by = kTime;
+  waits.lines[0].late = Quantity(1);
+  waits.lines[0].waits_at = {kClass, LocationIndex::kNone};
+  waits.lines[1].waits_at = {ClassIndex::kNone, kStore};
+  samples["outcome_reservation_waiting"] = {ReleaseReservation{}, {.reservation = waits}};
+  ReserveStock for_later;
+  for_later.lines = {LineAt(kStore, 2), LineAt(kWarehouse, 3)};
+  for_later.lines[0].wait_until = kTime;
+  Held held_for_later = as_asked;
+  held_for_later.placements[0].clear();
+  held_for_later.waiting = {Quantity(2), Quantity(0)};
+  samples["outcome_held_waiting"] = {for_later, {.held = held_for_later}};
+  SupplyReport supply{.id = "PO-7", .late_units = Quantity(9)};
+  supply.lines.push_back(
+      {"1", "A-1", "dc", Quantity(1), Quantity(2), Quantity(3), Quantity(4), kTime, 5, true});
+  supply.late.push_back({kId, "cart-1", "0", "A-1", kTime, Quantity(6)});
+  samples["outcome_supply"] = {ReceiveSupply{}, {.supply = supply}};
   samples["outcome_policy_set"] = {SetStockPolicy{}, {.version = 1'234'567}};
   samples["outcome_policy_removed"] = {SetStockPolicy{}, {.version = 0}};
   return samples;
@@ -520,7 +631,8 @@ TEST(OutcomeCodecDeathTest, BytesThatAreNoOutcomeEndTheProcess) {
 TEST(GoldenTest, BytesStayAsTheyAre) {
   std::map<std::string, std::string> golden;
   for (const char* version : {"v1", "v1_allotments", "v1_channels", "v1_conditions", "v1_counts",
-                              "v1_kits", "v1_policies", "v2", "v2_counts", "v3", "v4", "v5"}) {
+                              "v1_kits", "v1_policies", "v1_supply", "v1_transfers", "v2",
+                              "v2_counts", "v2_transfers", "v3", "v4", "v5", "v6"}) {
     std::ifstream file(absl::StrCat("services/stock/codec/testdata/golden_", version, ".txt"));
     for (std::string line; std::getline(file, line);) {
       if (line.empty() || line[0] == '#') continue;
@@ -549,9 +661,13 @@ TEST(GoldenTest, BytesStayAsTheyAre) {
   check_events(SampleEvents(), 1);
   check_events(FlexibleEvents(), 2);
   check_events(CountedEvents(), 2);
+  check_events(TransferEvents(), 1);
+  check_events(TransitEvents(), 2);
+  check_events(SupplyEvents(), 1);
   check_events(ChannelEvents(), 3);
   check_events(CustomerEvents(), 4);
   check_events(BundleEvents(), 5);
+  check_events(WaitingEvents(), 6);
   for (const auto& [name, sample] : SampleOutcomes()) {
     std::string bytes;
     EncodeOutcome(sample.command, sample.result, bytes);
@@ -570,6 +686,7 @@ TEST(ReplayTest, EncodedEventsMakeTheSameState) {
     Shop shop;
     RandomCommands random(seed);
     for (const char* sku : {"K0", "K1", "K2", "X0", "X1"}) shop.Sku(sku);
+    random.set_waits(seed % 2 == 0);
     for (const char* location : {"L0", "L1", "L2"}) shop.Location(location);
     for (int i = 0; i < 300; ++i) {
       shop.Wait(random.NextWait());

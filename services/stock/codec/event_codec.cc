@@ -16,14 +16,16 @@ namespace pb = events::v1;
 
 // Events that speak of flexible units have the second version, so that a binary that knows nothing
 // of them does not take them for something else; so do facts that came in a message of a source or
-// that a count has to do with. A hold for a channel has the third, one of a named customer the
-// fourth. All others are written as they always were.
+// that a count has to do with, and releases of units that stand nowhere. A hold for a channel has
+// the third, one of a named customer the fourth, one of kits the fifth, and one that waits the
+// sixth. All others are written as they always were.
 constexpr uint32_t kVersion = 1;
 constexpr uint32_t kFlexibleVersion = 2;
 constexpr uint32_t kCountedVersion = 2;
 constexpr uint32_t kChannelVersion = 3;
 constexpr uint32_t kCustomerVersion = 4;
 constexpr uint32_t kBundleVersion = 5;
+constexpr uint32_t kWaitingVersion = 6;
 
 // Written if there is one.
 void WriteAttribution(int field, const Attribution& from, WireWriter& out) {
@@ -122,6 +124,9 @@ void WriteLine(const StockReserved::Line& line, WireWriter& out) {
   out.Uint(Message::kKitFieldNumber, Raw(line.kit));
   out.Uint(Message::kPerKitFieldNumber, line.per_kit);
   out.Uint(Message::kGroupFieldNumber, line.group);
+  if (line.waiting.IsZero()) return;
+  out.Int(Message::kWaitingFieldNumber, line.waiting.units());
+  out.Int(Message::kNeededByUnixUsFieldNumber, line.needed_by.unix_us);
 }
 void Write(const StockReserved& e, WireWriter& out) {
   using Message = pb::StockReserved;
@@ -174,6 +179,7 @@ void Write(const ReservationReleased& e, WireWriter& out) {
   WriteParts(Message::kPartsFieldNumber, e.parts, out);
   out.Uint(Message::kMissingFieldNumber, e.missing);
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+  out.Uint(Message::kUnplacedFieldNumber, e.unplaced);
 }
 void Write(const ReservationExpired& e, WireWriter& out) {
   using Message = pb::ReservationExpired;
@@ -394,6 +400,128 @@ void Write(const GroupMoved& e, WireWriter& out) {
   WriteBoundLines(Message::kLinesFieldNumber, e.lines, out);
 }
 
+void Write(const TransferRequested& e, WireWriter& out) {
+  using Message = pb::TransferRequested;
+  out.Uint(Message::kTransferFieldNumber, Raw(e.transfer));
+  out.String(Message::kTransferIdFieldNumber, e.id);
+  out.Uint(Message::kFromFieldNumber, Raw(e.from));
+  out.Uint(Message::kToFieldNumber, Raw(e.to));
+  for (const TransferRequested::Line& line : e.lines) {
+    out.Message(Message::kLinesFieldNumber, [&] {
+      out.String(Message::Line::kLineIdFieldNumber, line.line_id);
+      out.Uint(Message::Line::kSkuFieldNumber, Raw(line.sku));
+      out.Int(Message::Line::kQuantityFieldNumber, line.quantity.units());
+      out.Int(Message::Line::kReservationFieldNumber, Raw(line.reservation));
+      out.Uint(Message::Line::kReservationLineFieldNumber, line.reservation_line);
+      out.Uint(Message::Line::kOfOrderFieldNumber, line.of_order);
+    });
+  }
+  out.Fixed(Message::kFingerprintFieldNumber, e.fingerprint);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
+void Write(const TransferShipped& e, WireWriter& out) {
+  using Message = pb::TransferShipped;
+  out.Uint(Message::kTransferFieldNumber, Raw(e.transfer));
+  for (const TransferShipped::Line& line : e.lines) {
+    out.Message(Message::kLinesFieldNumber, [&] {
+      out.Uint(Message::Line::kLineFieldNumber, line.line);
+      out.Uint(Message::Line::kSkuFieldNumber, Raw(line.sku));
+      out.Int(Message::Line::kQuantityFieldNumber, line.quantity.units());
+      out.Int(Message::Line::kAllocatedFieldNumber, line.allocated.units());
+      out.Int(Message::Line::kPresumedFieldNumber, line.presumed.units());
+      out.String(Message::Line::kEffectKeyFieldNumber, line.effect_key);
+      out.Fixed(Message::Line::kEffectFingerprintFieldNumber, line.effect_fingerprint);
+    });
+  }
+  out.Uint(Message::kLastFieldNumber, e.last);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
+void Write(const TransferReceived& e, WireWriter& out) {
+  using Message = pb::TransferReceived;
+  out.Uint(Message::kTransferFieldNumber, Raw(e.transfer));
+  for (const TransferReceived::Line& line : e.lines) {
+    out.Message(Message::kLinesFieldNumber, [&] {
+      out.Uint(Message::Line::kLineFieldNumber, line.line);
+      out.Uint(Message::Line::kSkuFieldNumber, Raw(line.sku));
+      out.Int(Message::Line::kQuantityFieldNumber, line.quantity.units());
+      out.Int(Message::Line::kConditionFieldNumber, Raw(line.condition));
+      out.Int(Message::Line::kFoundFieldNumber, line.found.units());
+      out.Int(Message::Line::kOfOrderFieldNumber, line.of_order.units());
+      out.String(Message::Line::kEffectKeyFieldNumber, line.effect_key);
+      out.Fixed(Message::Line::kEffectFingerprintFieldNumber, line.effect_fingerprint);
+    });
+  }
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+  out.Uint(Message::kLastFieldNumber, e.last);
+}
+void Write(const TransferClosed& e, WireWriter& out) {
+  using Message = pb::TransferClosed;
+  out.Uint(Message::kTransferFieldNumber, Raw(e.transfer));
+  for (const TransferClosed::Lost& lost : e.lost) {
+    out.Message(Message::kLostFieldNumber, [&] {
+      out.Uint(Message::Lost::kLineFieldNumber, lost.line);
+      out.Int(Message::Lost::kQuantityFieldNumber, lost.quantity.units());
+      out.Int(Message::Lost::kOfOrderFieldNumber, lost.of_order.units());
+    });
+  }
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
+
+void Write(const SupplyExpected& e, WireWriter& out) {
+  using Message = pb::SupplyExpected;
+  out.Uint(Message::kSupplyFieldNumber, Raw(e.supply));
+  out.String(Message::kSupplyIdFieldNumber, e.supply_id);
+  out.String(Message::kLineIdFieldNumber, e.line_id);
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  out.Uint(Message::kLocationFieldNumber, Raw(e.location));
+  out.Int(Message::kQuantityFieldNumber, e.quantity.units());
+  out.Int(Message::kDueUnixUsFieldNumber, e.due.unix_us);
+  out.Int(Message::kRevisionFieldNumber, e.revision);
+  out.Fixed(Message::kFingerprintFieldNumber, e.fingerprint);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
+void Write(const SupplyReceived& e, WireWriter& out) {
+  using Message = pb::SupplyReceived;
+  out.Uint(Message::kSupplyFieldNumber, Raw(e.supply));
+  out.String(Message::kSupplyIdFieldNumber, e.supply_id);
+  out.String(Message::kLineIdFieldNumber, e.line_id);
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  out.Uint(Message::kLocationFieldNumber, Raw(e.location));
+  out.Int(Message::kQuantityFieldNumber, e.quantity.units());
+  out.Int(Message::kConditionFieldNumber, Raw(e.condition));
+  out.Uint(Message::kLastFieldNumber, e.last);
+  out.String(Message::kEffectKeyFieldNumber, e.effect_key);
+  out.Fixed(Message::kEffectFingerprintFieldNumber, e.effect_fingerprint);
+  WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+}
+void Write(const SupplyCancelled& e, WireWriter& out) {
+  out.Uint(pb::SupplyCancelled::kSupplyFieldNumber, Raw(e.supply));
+  WriteAttribution(pb::SupplyCancelled::kAttributionFieldNumber, e.attribution, out);
+}
+void Write(const WaitersServed& e, WireWriter& out) {
+  using Message = pb::WaitersServed;
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  for (const WaitersServed::Units& units : e.units) {
+    out.Message(Message::kUnitsFieldNumber, [&] {
+      out.Int(Message::Units::kReservationFieldNumber, Raw(units.reservation));
+      out.Uint(Message::Units::kLineFieldNumber, units.line);
+      out.Uint(Message::Units::kLocationFieldNumber, Raw(units.location));
+      out.Int(Message::Units::kQuantityFieldNumber, units.quantity.units());
+    });
+  }
+}
+void Write(const PromisesChanged& e, WireWriter& out) {
+  using Message = pb::PromisesChanged;
+  out.Uint(Message::kSkuFieldNumber, Raw(e.sku));
+  for (const PromisesChanged::Line& line : e.lines) {
+    out.Message(Message::kLinesFieldNumber, [&] {
+      out.Int(Message::Line::kReservationFieldNumber, Raw(line.reservation));
+      out.Uint(Message::Line::kLineFieldNumber, line.line);
+      out.Int(Message::Line::kLateFieldNumber, line.late.units());
+    });
+  }
+}
+
 pb::RecordType TypeOf(const SkuRegistered&) { return pb::SKU_REGISTERED; }
 pb::RecordType TypeOf(const LocationRegistered&) { return pb::LOCATION_REGISTERED; }
 pb::RecordType TypeOf(const LocationPaused&) { return pb::LOCATION_PAUSED; }
@@ -425,6 +553,15 @@ pb::RecordType TypeOf(const CountCompleted&) { return pb::COUNT_COMPLETED; }
 pb::RecordType TypeOf(const CountAbandoned&) { return pb::COUNT_ABANDONED; }
 pb::RecordType TypeOf(const KitDefined&) { return pb::KIT_DEFINED; }
 pb::RecordType TypeOf(const GroupMoved&) { return pb::GROUP_MOVED; }
+pb::RecordType TypeOf(const TransferRequested&) { return pb::TRANSFER_REQUESTED; }
+pb::RecordType TypeOf(const TransferShipped&) { return pb::TRANSFER_SHIPPED; }
+pb::RecordType TypeOf(const TransferReceived&) { return pb::TRANSFER_RECEIVED; }
+pb::RecordType TypeOf(const TransferClosed&) { return pb::TRANSFER_CLOSED; }
+pb::RecordType TypeOf(const SupplyExpected&) { return pb::SUPPLY_EXPECTED; }
+pb::RecordType TypeOf(const SupplyReceived&) { return pb::SUPPLY_RECEIVED; }
+pb::RecordType TypeOf(const SupplyCancelled&) { return pb::SUPPLY_CANCELLED; }
+pb::RecordType TypeOf(const WaitersServed&) { return pb::WAITERS_SERVED; }
+pb::RecordType TypeOf(const PromisesChanged&) { return pb::PROMISES_CHANGED; }
 
 bool IsFlexible(const StockReserved& e) {
   if (!e.ended.empty()) return true;
@@ -442,6 +579,9 @@ bool IsFlexible(const ReservationBound& e) {
 }
 bool IsFlexible(const ReservationExpired& e) { return !e.parts.empty(); }
 
+// What version 1 of a release did not know.
+bool IsFlexible(const ReservationReleased& e) { return e.unplaced; }
+
 bool IsForChannel(const StockReserved& e) {
   for (const StockReserved::Line& line : e.lines) {
     if (line.channel != ChannelIndex::kNone) return true;
@@ -456,6 +596,12 @@ bool HasBundles(const StockReserved& e) {
   }
   return false;
 }
+bool Waits(const StockReserved& e) {
+  for (const StockReserved::Line& line : e.lines) {
+    if (!line.waiting.IsZero()) return true;
+  }
+  return false;
+}
 
 // What version 1 of a fact did not know: its message, and what a count has to do with it.
 bool IsTold(const MessageRef& message) { return message != MessageRef(); }
@@ -464,11 +610,14 @@ bool IsCounted(const ConditionChanged& e) { return IsTold(e.message); }
 
 // The version that an event is written in.
 uint32_t VersionOf(const auto& e) {
+  if constexpr (requires { Waits(e); }) {
+    if (Waits(e)) return kWaitingVersion;
+    if (HasBundles(e)) return kBundleVersion;
+  }
   if constexpr (requires { IsOfCustomer(e); }) {
     if (IsOfCustomer(e)) return kCustomerVersion;
   }
   if constexpr (requires { IsForChannel(e); }) {
-    if (HasBundles(e)) return kBundleVersion;
     if (IsForChannel(e)) return kChannelVersion;
   }
   if constexpr (requires { IsFlexible(e); }) {
@@ -483,9 +632,10 @@ uint32_t VersionOf(const auto& e) {
 uint32_t LatestVersion(uint32_t type) {
   switch (type) {
     case pb::STOCK_RESERVED:
-      return kBundleVersion;
+      return kWaitingVersion;
     case pb::RESERVATION_CONFIRMED:
     case pb::RESERVATION_BOUND:
+    case pb::RESERVATION_RELEASED:
     case pb::RESERVATION_EXPIRED:
       return kFlexibleVersion;
     case pb::STOCK_ADJUSTED:
@@ -526,6 +676,8 @@ StockReserved Decode(const pb::StockReserved& m) {
     in.kit = SkuIndex{line.kit()};
     in.per_kit = line.per_kit();
     in.group = line.group();
+    in.waiting = Quantity(line.waiting());
+    in.needed_by = {line.needed_by_unix_us()};
     in.placements = DecodePlacements(line.placements());
     if (in.pool == PoolIndex::kNone) {
       in.location =
@@ -567,7 +719,7 @@ GroupMoved Decode(const pb::GroupMoved& m) {
 }
 ReservationReleased Decode(const pb::ReservationReleased& m) {
   return {ReservationId{m.reservation()}, DecodeParts<Parts>(m.parts()), m.missing(),
-          DecodeAttribution(m.attribution())};
+          DecodeAttribution(m.attribution()), m.unplaced()};
 }
 ReservationExpired Decode(const pb::ReservationExpired& m) {
   return {ReservationId{m.reservation()}, DecodeParts<FlexibleParts>(m.parts())};
@@ -737,6 +889,90 @@ absl::StatusOr<Event> Checked(const pb::KitDefined& m) {
   }
   return Event(std::move(e));
 }
+TransferRequested Decode(const pb::TransferRequested& m) {
+  TransferRequested e{TransferIndex{m.transfer()},
+                      m.transfer_id(),
+                      LocationIndex{m.from()},
+                      LocationIndex{m.to()},
+                      {},
+                      m.fingerprint(),
+                      DecodeAttribution(m.attribution())};
+  for (const pb::TransferRequested::Line& line : m.lines()) {
+    e.lines.push_back({line.line_id(), SkuIndex{line.sku()}, Quantity(line.quantity()),
+                       ReservationId{line.reservation()}, line.reservation_line(),
+                       line.of_order()});
+  }
+  return e;
+}
+TransferShipped Decode(const pb::TransferShipped& m) {
+  TransferShipped e{TransferIndex{m.transfer()}, {}, m.last(), DecodeAttribution(m.attribution())};
+  for (const pb::TransferShipped::Line& line : m.lines()) {
+    e.lines.push_back({line.line(), SkuIndex{line.sku()}, Quantity(line.quantity()),
+                       Quantity(line.allocated()), Quantity(line.presumed()), line.effect_key(),
+                       line.effect_fingerprint()});
+  }
+  return e;
+}
+TransferReceived Decode(const pb::TransferReceived& m) {
+  TransferReceived e{TransferIndex{m.transfer()}, {}, m.last(), DecodeAttribution(m.attribution())};
+  for (const pb::TransferReceived::Line& line : m.lines()) {
+    e.lines.push_back({line.line(), SkuIndex{line.sku()}, Quantity(line.quantity()),
+                       static_cast<Condition>(line.condition()), Quantity(line.found()),
+                       Quantity(line.of_order()), line.effect_key(), line.effect_fingerprint()});
+  }
+  return e;
+}
+TransferClosed Decode(const pb::TransferClosed& m) {
+  TransferClosed e{TransferIndex{m.transfer()}, {}, DecodeAttribution(m.attribution())};
+  for (const pb::TransferClosed::Lost& lost : m.lost()) {
+    e.lost.push_back({lost.line(), Quantity(lost.quantity()), Quantity(lost.of_order())});
+  }
+  return e;
+}
+
+SupplyExpected Decode(const pb::SupplyExpected& m) {
+  return {SupplyIndex{m.supply()},
+          m.supply_id(),
+          m.line_id(),
+          SkuIndex{m.sku()},
+          LocationIndex{m.location()},
+          Quantity(m.quantity()),
+          {m.due_unix_us()},
+          m.revision(),
+          m.fingerprint(),
+          DecodeAttribution(m.attribution())};
+}
+SupplyReceived Decode(const pb::SupplyReceived& m) {
+  return {SupplyIndex{m.supply()},
+          m.supply_id(),
+          m.line_id(),
+          SkuIndex{m.sku()},
+          LocationIndex{m.location()},
+          Quantity(m.quantity()),
+          static_cast<Condition>(m.condition()),
+          m.last(),
+          m.effect_key(),
+          m.effect_fingerprint(),
+          DecodeAttribution(m.attribution())};
+}
+SupplyCancelled Decode(const pb::SupplyCancelled& m) {
+  return {SupplyIndex{m.supply()}, DecodeAttribution(m.attribution())};
+}
+WaitersServed Decode(const pb::WaitersServed& m) {
+  WaitersServed e{SkuIndex{m.sku()}, {}};
+  for (const pb::WaitersServed::Units& units : m.units()) {
+    e.units.push_back({ReservationId{units.reservation()}, units.line(),
+                       LocationIndex{units.location()}, Quantity(units.quantity())});
+  }
+  return e;
+}
+PromisesChanged Decode(const pb::PromisesChanged& m) {
+  PromisesChanged e{SkuIndex{m.sku()}, {}};
+  for (const pb::PromisesChanged::Line& line : m.lines()) {
+    e.lines.push_back({ReservationId{line.reservation()}, line.line(), Quantity(line.late())});
+  }
+  return e;
+}
 
 template <typename Message>
 absl::StatusOr<Event> Parse(std::string_view payload) {
@@ -832,6 +1068,24 @@ absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_v
       return Parse<pb::KitDefined>(payload);
     case pb::GROUP_MOVED:
       return Parse<pb::GroupMoved>(payload);
+    case pb::TRANSFER_REQUESTED:
+      return Parse<pb::TransferRequested>(payload);
+    case pb::TRANSFER_SHIPPED:
+      return Parse<pb::TransferShipped>(payload);
+    case pb::TRANSFER_RECEIVED:
+      return Parse<pb::TransferReceived>(payload);
+    case pb::TRANSFER_CLOSED:
+      return Parse<pb::TransferClosed>(payload);
+    case pb::SUPPLY_EXPECTED:
+      return Parse<pb::SupplyExpected>(payload);
+    case pb::SUPPLY_RECEIVED:
+      return Parse<pb::SupplyReceived>(payload);
+    case pb::SUPPLY_CANCELLED:
+      return Parse<pb::SupplyCancelled>(payload);
+    case pb::WAITERS_SERVED:
+      return Parse<pb::WaitersServed>(payload);
+    case pb::PROMISES_CHANGED:
+      return Parse<pb::PromisesChanged>(payload);
     default:
       return absl::FailedPreconditionError(
           absl::StrCat("unknown stock record type ", type, ": written by a newer release"));

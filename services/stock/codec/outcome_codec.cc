@@ -6,6 +6,7 @@
 #include "quartermaster/stock/events/v1/events.pb.h"
 #include "services/base/check.h"
 #include "services/stock/codec/field_codec.h"
+#include "services/stock/codec/reservation_codec.h"
 
 namespace quartermaster::stock {
 namespace {
@@ -63,70 +64,9 @@ const HoldLines* LinesOf(const Command& command) {
 // Each line got what it asked, where it asked: nothing that the command does not say.
 bool IsAsAsked(const HoldLines& lines, const Held& held) {
   for (const HoldLine& line : lines) {
-    if (line.from_pool || line.for_channel) return false;
+    if (line.from_pool || line.for_channel || line.waits()) return false;
   }
   return held.short_lines.empty();
-}
-
-void Write(const ReservationLine& line, WireWriter& out) {
-  using Message = pb::Outcome::ReservationThen::Line;
-  out.String(Message::kLineIdFieldNumber, line.line_id);
-  out.Uint(Message::kSkuFieldNumber, Raw(line.sku));
-  out.Uint(Message::kPoolFieldNumber, Raw(line.pool));
-  out.Int(Message::kQuantityFieldNumber, line.quantity.units());
-  out.Int(Message::kFulfilledFieldNumber, line.fulfilled.units());
-  out.Int(Message::kReleasedFieldNumber, line.released.units());
-  out.Int(Message::kMissingFieldNumber, line.missing.units());
-  WritePlacements(Message::kPlacementsFieldNumber, line.placements, out);
-  out.Uint(Message::kLocationFieldNumber, Raw(line.location));
-  out.Uint(Message::kEligibleClassFieldNumber, Raw(line.eligible));
-  out.Int(Message::kUncoveredFieldNumber, line.uncovered.units());
-  out.Uint(Message::kChannelFieldNumber, Raw(line.channel));
-  out.Uint(Message::kKitFieldNumber, Raw(line.kit));
-  out.Uint(Message::kPerKitFieldNumber, line.per_kit);
-  out.Uint(Message::kGroupFieldNumber, line.group);
-}
-
-void Write(const Reservation& from, WireWriter& out) {
-  using Message = pb::Outcome::ReservationThen;
-  out.Int(Message::kReservationFieldNumber, Raw(from.id));
-  out.String(Message::kOwnerIdFieldNumber, from.owner);
-  out.Int(Message::kStateFieldNumber, static_cast<int32_t>(from.state));
-  out.Int(Message::kCreateUnixUsFieldNumber, from.created.unix_us);
-  out.Int(Message::kExpireUnixUsFieldNumber, from.expires.unix_us);
-  out.Int(Message::kReplacedByFieldNumber, Raw(from.replaced_by));
-  for (const ReservationLine& line : from.lines) {
-    out.Message(Message::kLinesFieldNumber, [&] { Write(line, out); });
-  }
-}
-
-Reservation DecodeReservation(const pb::Outcome::ReservationThen& from) {
-  Reservation r;
-  r.id = ReservationId{from.reservation()};
-  r.owner = from.owner_id();
-  r.state = static_cast<ReservationState>(from.state());
-  r.created = {from.create_unix_us()};
-  r.expires = {from.expire_unix_us()};
-  r.replaced_by = ReservationId{from.replaced_by()};
-  for (const pb::Outcome::ReservationThen::Line& line : from.lines()) {
-    ReservationLine& in = r.lines.emplace_back();
-    in.line_id = line.line_id();
-    in.sku = SkuIndex{line.sku()};
-    in.pool = PoolIndex{line.pool()};
-    in.location = LocationIndex{line.location()};
-    in.quantity = Quantity(line.quantity());
-    in.fulfilled = Quantity(line.fulfilled());
-    in.released = Quantity(line.released());
-    in.missing = Quantity(line.missing());
-    in.eligible = ClassIndex{line.eligible_class()};
-    in.uncovered = Quantity(line.uncovered());
-    in.channel = ChannelIndex{line.channel()};
-    in.kit = SkuIndex{line.kit()};
-    in.per_kit = line.per_kit();
-    in.group = line.group();
-    in.placements = DecodePlacements(line.placements());
-  }
-  return r;
 }
 
 void Write(const Command& command, const Result& result, WireWriter& out) {
@@ -145,6 +85,9 @@ void Write(const Command& command, const Result& result, WireWriter& out) {
         if (!from.channel_pools.empty()) {
           out.Uint(Message::Line::kPoolFieldNumber, Raw(from.channel_pools[i]));
         }
+        if (!from.waiting.empty()) {
+          out.Int(Message::Line::kWaitingFieldNumber, from.waiting[i].units());
+        }
       });
     }
     WriteShortLines(Message::kShortLinesFieldNumber, from.short_lines, out);
@@ -152,7 +95,7 @@ void Write(const Command& command, const Result& result, WireWriter& out) {
   out.String(Message::kOwnerIdFieldNumber, from.owner);
   out.Uint(Message::kChannelFieldNumber, Raw(from.channel));
   if (result.reservation) {
-    out.Message(Message::kThenFieldNumber, [&] { Write(*result.reservation, out); });
+    out.Message(Message::kThenFieldNumber, [&] { WriteReservation(*result.reservation, out); });
   }
 }
 
@@ -171,7 +114,10 @@ Held DecodeHeld(const Command& command, const pb::Outcome::Held& from) {
     }
   }
   bool for_channels = false;
+  bool waits = false;
+  for (const pb::Outcome::Held::Line& line : from.lines()) waits = waits || line.waiting() != 0;
   for (const pb::Outcome::Held::Line& line : from.lines()) {
+    if (waits) held.waiting.emplace_back(line.waiting());
     held.placements.push_back(DecodePlacements(line.placements()));
     for_channels = for_channels || line.pool() != 0;
   }
@@ -230,6 +176,7 @@ void Write(const AvailabilityFigures& from, WireWriter& out) {
   out.Int(Message::kSuspectFieldNumber, from.conditions.of(Condition::kSuspect).units());
   out.Int(Message::kFlexibleFieldNumber, from.flexible.units());
   out.Int(Message::kSafetyStockFieldNumber, from.safety_stock.units());
+  out.Int(Message::kInTransitFieldNumber, from.in_transit.units());
 }
 
 AvailabilityFigures DecodeFigures(const pb::Outcome::FiguresThen& from) {
@@ -246,6 +193,7 @@ AvailabilityFigures DecodeFigures(const pb::Outcome::FiguresThen& from) {
   figures.position.unusable = figures.conditions.sum();
   figures.flexible = Quantity(from.flexible());
   figures.safety_stock = Quantity(from.safety_stock());
+  figures.in_transit = Quantity(from.in_transit());
   return figures;
 }
 
@@ -287,6 +235,115 @@ CountStatus DecodeCount(const StageCount& command, const pb::Outcome::CountThen&
           .changed = {from.change_unix_us()}};
 }
 
+void Write(const TransferReport& from, WireWriter& out) {
+  using Message = pb::Outcome::TransferThen;
+  out.String(Message::kTransferIdFieldNumber, from.id);
+  out.String(Message::kFromLocationIdFieldNumber, from.from);
+  out.String(Message::kToLocationIdFieldNumber, from.to);
+  out.Int(Message::kStateFieldNumber, Raw(from.state));
+  out.Uint(Message::kAllShippedFieldNumber, from.all_shipped);
+  out.Int(Message::kCreateUnixUsFieldNumber, from.created.unix_us);
+  out.Int(Message::kChangeUnixUsFieldNumber, from.changed.unix_us);
+  for (const TransferReport::Line& line : from.lines) {
+    out.Message(Message::kLinesFieldNumber, [&] {
+      out.String(Message::Line::kLineIdFieldNumber, line.line_id);
+      out.String(Message::Line::kSkuIdFieldNumber, line.sku);
+      out.Int(Message::Line::kQuantityFieldNumber, line.quantity.units());
+      out.Int(Message::Line::kAllocatedFieldNumber, line.allocated.units());
+      out.Int(Message::Line::kShippedFieldNumber, line.shipped.units());
+      out.Int(Message::Line::kPresumedFieldNumber, line.presumed.units());
+      out.Int(Message::Line::kReceivedFieldNumber, line.received.units());
+      out.Int(Message::Line::kDamagedFieldNumber, line.damaged.units());
+      out.Int(Message::Line::kLostFieldNumber, line.lost.units());
+      out.Int(Message::Line::kReservationFieldNumber, Raw(line.reservation));
+      out.Uint(Message::Line::kOfOrderFieldNumber, line.of_order);
+      out.String(Message::Line::kReservationLineIdFieldNumber, line.reservation_line);
+    });
+  }
+}
+
+TransferReport DecodeTransfer(const pb::Outcome::TransferThen& from) {
+  TransferReport report{.id = from.transfer_id(),
+                        .from = from.from_location_id(),
+                        .to = from.to_location_id(),
+                        .state = static_cast<TransferState>(from.state()),
+                        .all_shipped = from.all_shipped(),
+                        .created = {from.create_unix_us()},
+                        .changed = {from.change_unix_us()},
+                        .lines = {}};
+  for (const pb::Outcome::TransferThen::Line& line : from.lines()) {
+    report.lines.push_back({.line_id = line.line_id(),
+                            .sku = line.sku_id(),
+                            .quantity = Quantity(line.quantity()),
+                            .allocated = Quantity(line.allocated()),
+                            .shipped = Quantity(line.shipped()),
+                            .presumed = Quantity(line.presumed()),
+                            .received = Quantity(line.received()),
+                            .damaged = Quantity(line.damaged()),
+                            .lost = Quantity(line.lost()),
+                            .reservation = ReservationId{line.reservation()},
+                            .of_order = line.of_order(),
+                            .reservation_line = line.reservation_line_id()});
+  }
+  return report;
+}
+
+void Write(const SupplyReport& from, WireWriter& out) {
+  using Message = pb::Outcome::SupplyThen;
+  out.String(Message::kSupplyIdFieldNumber, from.id);
+  for (const SupplyReport::Line& line : from.lines) {
+    out.Message(Message::kLinesFieldNumber, [&] {
+      out.String(Message::Line::kLineIdFieldNumber, line.line_id);
+      out.String(Message::Line::kSkuIdFieldNumber, line.sku);
+      out.String(Message::Line::kLocationIdFieldNumber, line.location);
+      out.Int(Message::Line::kQuantityFieldNumber, line.quantity.units());
+      out.Int(Message::Line::kReceivedFieldNumber, line.received.units());
+      out.Int(Message::Line::kDamagedFieldNumber, line.damaged.units());
+      out.Int(Message::Line::kOpenFieldNumber, line.open.units());
+      out.Int(Message::Line::kDueUnixUsFieldNumber, line.due.unix_us);
+      out.Int(Message::Line::kRevisionFieldNumber, line.revision);
+      out.Uint(Message::Line::kClosedFieldNumber, line.closed);
+    });
+  }
+  for (const SupplyReport::Late& late : from.late) {
+    out.Message(Message::kLateFieldNumber, [&] {
+      out.Int(Message::Late::kReservationFieldNumber, Raw(late.reservation));
+      out.String(Message::Late::kOwnerIdFieldNumber, late.owner);
+      out.String(Message::Late::kLineIdFieldNumber, late.line_id);
+      out.String(Message::Late::kSkuIdFieldNumber, late.sku);
+      out.Int(Message::Late::kNeededByUnixUsFieldNumber, late.needed_by.unix_us);
+      out.Int(Message::Late::kLateFieldNumber, late.late.units());
+    });
+  }
+  out.Int(Message::kLateUnitsFieldNumber, from.late_units.units());
+}
+
+SupplyReport DecodeSupply(const pb::Outcome::SupplyThen& from) {
+  SupplyReport report{
+      .id = from.supply_id(), .lines = {}, .late = {}, .late_units = Quantity(from.late_units())};
+  for (const pb::Outcome::SupplyThen::Line& line : from.lines()) {
+    report.lines.push_back({line.line_id(),
+                            line.sku_id(),
+                            line.location_id(),
+                            Quantity(line.quantity()),
+                            Quantity(line.received()),
+                            Quantity(line.damaged()),
+                            Quantity(line.open()),
+                            {line.due_unix_us()},
+                            line.revision(),
+                            line.closed()});
+  }
+  for (const pb::Outcome::SupplyThen::Late& late : from.late()) {
+    report.late.push_back({ReservationId{late.reservation()},
+                           late.owner_id(),
+                           late.line_id(),
+                           late.sku_id(),
+                           {late.needed_by_unix_us()},
+                           Quantity(late.late())});
+  }
+  return report;
+}
+
 }  // namespace
 
 void EncodeOutcome(const Command& command, const Result& result, std::string& bytes) {
@@ -299,11 +356,16 @@ void EncodeOutcome(const Command& command, const Result& result, std::string& by
   } else if (result.held) {
     out.Message(Message::kHeldFieldNumber, [&] { Write(command, result, out); });
   } else if (result.reservation) {
-    out.Message(Message::kReservationFieldNumber, [&] { Write(*result.reservation, out); });
+    out.Message(Message::kReservationFieldNumber,
+                [&] { WriteReservation(*result.reservation, out); });
   } else if (!result.adjustments.empty()) {
     out.Message(Message::kAdjustedFieldNumber, [&] { Write(result.adjustments, out); });
   } else if (result.count) {
     out.Message(Message::kCountFieldNumber, [&] { Write(*result.count, out); });
+  } else if (result.transfer) {
+    out.Message(Message::kTransferFieldNumber, [&] { Write(*result.transfer, out); });
+  } else if (result.supply) {
+    out.Message(Message::kSupplyFieldNumber, [&] { Write(*result.supply, out); });
   } else if (std::holds_alternative<ChangeCondition>(command)) {
     out.Message(Message::kFiguresFieldNumber, [&] { Write(result.availabilities.at(0), out); });
   } else if (result.version) {
@@ -339,6 +401,12 @@ Result DecodeOutcome(const Command& command, std::string_view bytes) {
       break;
     case pb::Outcome::kCount:
       result.count = DecodeCount(std::get<StageCount>(command), outcome.count());
+      break;
+    case pb::Outcome::kTransfer:
+      result.transfer = DecodeTransfer(outcome.transfer());
+      break;
+    case pb::Outcome::kSupply:
+      result.supply = DecodeSupply(outcome.supply());
       break;
     case pb::Outcome::RESULT_NOT_SET:
       break;

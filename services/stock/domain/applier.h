@@ -32,6 +32,7 @@ class Applier {
     const auto i = static_cast<uint32_t>(e.location);
     if (i >= state_.paused.size()) state_.paused.resize(i + 1);
     state_.paused[i] = e.paused;
+    AskWaiters();
     if (e.paused) return;
     // Others' units may move here now.
     for (const auto& [sku, locations] : state_.short_locations) state_.unsettled.insert(sku);
@@ -80,6 +81,15 @@ class Applier {
   void operator()(const AllotmentSet& e);
   void operator()(const KitDefined& e);
   void operator()(const GroupMoved& e);
+  void operator()(const TransferRequested& e);
+  void operator()(const TransferShipped& e);
+  void operator()(const TransferReceived& e);
+  void operator()(const TransferClosed& e);
+  void operator()(const SupplyExpected& e);
+  void operator()(const SupplyReceived& e);
+  void operator()(const SupplyCancelled& e);
+  void operator()(const WaitersServed& e);
+  void operator()(const PromisesChanged& e);
 
  private:
   void Move(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
@@ -123,19 +133,30 @@ class Applier {
          Condition::kNone, {});
     changes_.back().flexible = true;
   }
+  // Those who wait may have what they could not before, or be promised less.
+  void AskWaiters() {
+    state_.waiting.ForEach([this](SkuIndex sku, const SkuWaiting&) { AskWaitersOf(sku); });
+  }
+  void AskWaitersOf(SkuIndex sku) {
+    if (!state_.waiting.Has(sku)) return;
+    state_.unsettled.insert(sku);
+    state_.unchecked_promises.insert(sku);
+  }
   // Units that a line no longer has are not uncovered either.
   void ForgetUncovered(const Reservation& r, ReservationLine& line);
-  // Nothing to do for a SKU that is covered everywhere and stays so.
+  // Nothing to do for a SKU that is covered everywhere and stays so, and that nobody waits for.
   void NoteShortage(SkuIndex sku, bool was_short, bool is_short) {
-    if (!was_short && !is_short && state_.short_locations.empty()) return;
+    if (!was_short && !is_short && state_.short_locations.empty() && state_.waiting.empty()) return;
     if (was_short != is_short) {
       int& locations = state_.short_locations[sku];
       locations += is_short ? 1 : -1;
       if (locations == 0) state_.short_locations.erase(sku);
     }
-    if (was_short || is_short || state_.short_locations.contains(sku)) {
+    if (was_short || is_short || state_.short_locations.contains(sku) || state_.waiting.Has(sku)) {
       state_.unsettled.insert(sku);
     }
+    // What is short is owed before anybody who waits has any.
+    if (was_short || is_short) AskWaitersOf(sku);
   }
   void Remember(const RecentFact& fact) {
     const auto forgotten = state_.recent_facts.Add(fact);
@@ -182,6 +203,32 @@ class Applier {
     Note(message);
     if (message.source != SourceIndex::kNone) SourceOf(message.source).told_of.insert(location);
   }
+  Transfer& TransferOf(TransferIndex transfer) {
+    QM_CHECK(state_.transfers.names().Knows(transfer))
+        << "record " << position_ << " is of an unknown transfer";
+    return state_.transfers.At(transfer);
+  }
+  // The line that a fact is about; it is new if the fact named it first.
+  TransferLine& LineOf(Transfer& transfer, uint32_t line, SkuIndex sku);
+  // Nothing more is wanted from the origin.
+  void EndShipping(Transfer& transfer);
+  // The reservation's line whose units are on the way; nullptr if it gave them up.
+  ReservationLine* TravellersOf(const TransferLine& line);
+  // Units of a line come to have a place.
+  static void AddPlacement(ReservationLine& line, LocationIndex location, Quantity quantity);
+  // So many of a line's units wait from here on.
+  void SetWaiting(const Reservation& r, ReservationLine& line, Quantity waiting);
+  // The line of a purchase order; a new one if it is the next.
+  SupplyLine& SupplyOf(SupplyIndex supply, const std::string& supply_id, const std::string& line_id,
+                       SkuIndex sku);
+  // change(line) of what is to come.
+  template <typename Change>
+  void ChangeSupply(SupplyIndex supply, SupplyLine& line, const Change& change);
+  // Units come onto the way to a location, or leave it if negative.
+  void Travel(SkuIndex sku, LocationIndex to, ChangeKind kind, Quantity quantity);
+  // On hand changes by what no reservation has to do with.
+  void MoveFree(SkuIndex sku, LocationIndex location, ChangeKind kind, Quantity quantity,
+                Condition condition);
   void NoteDifference(CountIndex count, SkuIndex sku, const StockCounted::Line& line);
   void SetToCount(CountIndex count, SkuIndex sku, const StockCounted::Line& line);
   // The side of a movement that the balances do not tell: `quantity` units of the position are in
@@ -237,8 +284,13 @@ class Applier {
   void Place(Reservation& r, const ReservationBound::Line& bound, ChangeKind kind);
   // The line's group moves no more.
   void Settle(const Reservation& r, ReservationLine& line);
-  // Puts the reservation at the head of the SKU's chain, once.
+  // Of an open reservation that has one.
+  ReservationLine& FirstLineOf(ReservationId id, SkuIndex sku);
+  // Puts the reservation at the head of the SKU's chain, once; and takes it out of all.
   void LinkToSku(Reservation& r, ReservationLine& line);
+  void UnlinkFromSkus(Reservation& r);
+  // It is over, and nothing refers to it. Another may leave memory for it.
+  void End(Reservation& r, ReservationState end);
   static Lane LaneOf(const Reservation& r, const ReservationLine& line) {
     return {line.eligible, r.state == ReservationState::kConfirmed};
   }

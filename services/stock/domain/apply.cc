@@ -18,6 +18,7 @@ void Applier::operator()(const PoolSet& e) {
   pool.locations = e.locations;
   std::sort(pool.locations.begin(), pool.locations.end());
   pool.eligible = state_.classes.Intern(pool.locations);
+  AskWaiters();
 }
 
 void Applier::operator()(const StockPolicySet& e) {
@@ -30,30 +31,29 @@ void Applier::operator()(const StockPolicySet& e) {
   } else {
     state_.safety_stock.Remove(e.scope);
   }
+  if (e.scope.sku == SkuIndex::kNone) {
+    AskWaiters();
+  } else {
+    AskWaitersOf(e.scope.sku);
+  }
 }
 
 template <typename Visit>
 void Applier::VisitOpenLines(SkuIndex sku, ChannelIndex channel, const Visit& visit) {
-  // Those that have ended are unlinked on the way: each is passed once.
-  ReservationId* link = &state_.positions.Of(sku).newest;
-  while (*link != ReservationId::kNone) {
-    Reservation& r = *state_.FindReservation(*link);
-    ReservationLine& first = *std::find_if(r.lines.begin(), r.lines.end(),
-                                           [&](const auto& line) { return line.sku == sku; });
-    if (!IsOpen(r.state)) {
-      *link = first.older;
-      continue;
-    }
+  ReservationId next = state_.positions.Of(sku).newest;
+  while (next != ReservationId::kNone) {
+    const Reservation& r = Open(next);
     for (const ReservationLine& line : r.lines) {
       if (line.sku == sku && line.channel == channel) visit(r, line);
     }
-    link = &first.older;
+    next = FirstLineOf(next, sku).older;
   }
 }
 
 void Applier::operator()(const AllotmentSet& e) {
   QM_CHECK(state_.skus.Knows(e.sku) && state_.channel_names.Knows(e.channel))
       << "record " << position_ << " is an allotment of an unknown name";
+  AskWaitersOf(e.sku);
   if (e.terms.empty()) {
     state_.allotments.Remove(e.sku, e.channel);
     state_.customers.End(e.sku, e.channel);
@@ -70,7 +70,7 @@ void Applier::operator()(const AllotmentSet& e) {
     allotment.open = before->open;
   } else {
     VisitOpenLines(e.sku, e.channel, [&](const Reservation&, const ReservationLine& line) {
-      allotment.open += line.open();
+      allotment.open += line.promised();
     });
   }
   state_.allotments.Set(e.sku, allotment);
@@ -79,7 +79,7 @@ void Applier::operator()(const AllotmentSet& e) {
   state_.customers.Begin(e.sku, e.channel);
   VisitOpenLines(e.sku, e.channel, [&](const Reservation& r, const ReservationLine& line) {
     const std::string_view customer = state_.customers.Of(r.id);
-    if (!customer.empty()) state_.customers.Add(e.sku, e.channel, customer, line.open());
+    if (!customer.empty()) state_.customers.Add(e.sku, e.channel, customer, line.promised());
   });
 }
 
@@ -91,6 +91,7 @@ void Applier::operator()(const ChannelSet& e) {
     state_.channels.emplace_back();
   }
   state_.channels[static_cast<uint32_t>(e.channel)] = {e.pool, e.demand, e.buffer, position_};
+  AskWaiters();
 }
 
 void Applier::operator()(const KitDefined& e) {

@@ -75,17 +75,54 @@ void Applier::operator()(const StockReserved& e) {
         Move(line.sku, placement.location, ChangeKind::kReserved, id, Reserved(placement.quantity));
       }
     }
+    if (!line.waiting.IsZero()) {
+      kept.quantity += line.waiting;
+      kept.needed_by = line.needed_by;
+      kept.waits_at = {kept.eligible, kept.flexible() ? LocationIndex::kNone : kept.location};
+      SetWaiting(r, kept, line.waiting);
+    }
     CountUse(r, kept, kept.quantity, {});
   }
   QM_CHECK(state_.holds.Add(&r)) << "a second open hold of an owner at record " << position_;
   ScheduleExpiry(r);
 }
 
+ReservationLine& Applier::FirstLineOf(ReservationId id, SkuIndex sku) {
+  ReservationLines& lines = Open(id).lines;
+  return *std::find_if(lines.begin(), lines.end(),
+                       [&](const ReservationLine& line) { return line.sku == sku; });
+}
+
 void Applier::LinkToSku(Reservation& r, ReservationLine& line) {
   ReservationId& newest = state_.positions.Of(line.sku).newest;
   if (newest == r.id) return;
   line.older = newest;
+  if (newest != ReservationId::kNone) FirstLineOf(newest, line.sku).newer = r.id;
   newest = r.id;
+}
+
+void Applier::UnlinkFromSkus(Reservation& r) {
+  for (ReservationLine& line : r.lines) {
+    ReservationId& newest = state_.positions.Of(line.sku).newest;
+    if (line.newer != ReservationId::kNone) {
+      FirstLineOf(line.newer, line.sku).older = line.older;
+    } else if (newest == r.id) {
+      newest = line.older;
+    } else {
+      continue;  // not its first of the SKU
+    }
+    if (line.older != ReservationId::kNone) FirstLineOf(line.older, line.sku).newer = line.newer;
+    line.older = line.newer = ReservationId::kNone;
+  }
+}
+
+void Applier::End(Reservation& r, ReservationState end) {
+  UnlinkFromSkus(r);
+  state_.customers.Forget(r.id);
+  r.state = end;
+  const ReservationId oldest = state_.ended.Add(r.id, end == ReservationState::kExpired);
+  if (oldest == ReservationId::kNone) return;
+  state_.forgotten.push_back(state_.reservations.Remove(oldest));
 }
 
 void Applier::operator()(const ReservationExtended& e) {
@@ -111,6 +148,19 @@ void Applier::operator()(const ReservationConfirmed& e) {
     }
   }
   ForgetHold(r);
+  // Paid orders are served before carts.
+  for (uint32_t i = 0; i < r.lines.size(); ++i) {
+    const ReservationLine& line = r.lines[i];
+    if (line.waiting.IsZero()) continue;
+    const bool of_channel = line.channel != ChannelIndex::kNone;
+    // Added before it is taken out: it may be the only one, and late.
+    state_.waiting.Update(line.sku, {false, line.needed_by, r.id, i}, line.waits_at, of_channel, {},
+                          line.waiting);
+    state_.waiting.Update(line.sku, {true, line.needed_by, r.id, i}, line.waits_at, of_channel,
+                          line.waiting, {});
+    state_.unsettled.insert(line.sku);
+    if (state_.waiting.Find(line.sku)->late().IsPositive()) AskWaitersOf(line.sku);
+  }
   r.state = ReservationState::kConfirmed;
   r.expires = kDistantFuture;
 }
@@ -178,6 +228,13 @@ void Applier::operator()(const ReservationReleased& e) {
       TakePart(r, part, ChangeKind::kReleased, &ReservationLine::released, {});
     }
   }
+  for (ReservationLine& line : r.lines) {
+    if (!e.unplaced) break;
+    line.released += line.in_transit + line.waiting;
+    CountUse(r, line, -(line.in_transit + line.waiting), {});
+    line.in_transit = Quantity();
+    SetWaiting(r, line, {});
+  }
   EndIfNothingIsOpen(r);
 }
 
@@ -204,6 +261,7 @@ void Applier::operator()(const BackingMoved& e) {
 }
 
 void Applier::operator()(const UnitsUncovered& e) {
+  AskWaitersOf(e.sku);
   std::vector<UncoveredUnits>& all = state_.uncovered[e.sku];
   for (const UncoveredUnits& units : e.units) {
     LineOf(units, e.sku).uncovered += units.quantity;
@@ -217,6 +275,7 @@ void Applier::operator()(const UnitsUncovered& e) {
 }
 
 void Applier::operator()(const UnitsCovered& e) {
+  AskWaitersOf(e.sku);
   std::vector<UncoveredUnits>& all = state_.uncovered[e.sku];
   for (const UncoveredUnits& units : e.units) {
     const auto it = FindUncovered(all, units);
@@ -288,11 +347,15 @@ void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind,
     }
     line.placements.clear();
     if (line.group != 0) Settle(r, line);
+    // Free once they have come.
+    line.released += line.in_transit + line.waiting;
+    CountUse(r, line, -(line.in_transit + line.waiting), {});
+    line.in_transit = Quantity();
+    if (!line.waiting.IsZero()) SetWaiting(r, line, {});
   }
   for (ReservationLine& line : r.lines) ForgetUncovered(r, line);
   ForgetHold(r);
-  state_.customers.Forget(r.id);
-  r.state = end;
+  End(r, end);
 }
 
 void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
@@ -304,8 +367,11 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
   delta.on_hand = rest.on_hand;
   delta.unusable = rest.unusable;
   if (IsUnusable(to)) AddToCondition(line.sku, part.location, to, part.quantity);
-  CountUse(r, line, -part.quantity,
-           counted == &ReservationLine::fulfilled ? part.quantity : Quantity());
+  // On their way, they are still promised.
+  if (counted != &ReservationLine::in_transit) {
+    CountUse(r, line, -part.quantity,
+             counted == &ReservationLine::fulfilled ? part.quantity : Quantity());
+  }
   if (line.flexible()) {
     QM_CHECK(part.quantity <= line.open()) << "record " << position_ << " takes more than is open";
     state_.backings.Add(line.sku, part.location, LaneOf(r, line), -part.quantity);
@@ -337,12 +403,11 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
 void Applier::EndIfNothingIsOpen(Reservation& r) {
   bool fulfilled = false;
   for (const ReservationLine& line : r.lines) {
-    if (!line.open().IsZero()) return;
+    if (!line.open().IsZero() || !line.in_transit.IsZero() || !line.waiting.IsZero()) return;
     fulfilled = fulfilled || line.fulfilled.IsPositive();
   }
   if (r.state == ReservationState::kHeld) ForgetHold(r);
-  state_.customers.Forget(r.id);
-  r.state = fulfilled ? ReservationState::kFulfilled : ReservationState::kReleased;
+  End(r, fulfilled ? ReservationState::kFulfilled : ReservationState::kReleased);
 }
 
 void Applier::ScheduleExpiry(const Reservation& r) {
@@ -351,7 +416,8 @@ void Applier::ScheduleExpiry(const Reservation& r) {
   if (state_.expiries.size() > 2 * open + kStaleExpiriesMax) {
     state_.expiries.Compact([&](const ExpiryQueue::Entry& entry) {
       const Reservation* other = state_.FindReservation(entry.reservation);
-      return other->state == ReservationState::kHeld && other->expires == entry.expires;
+      return other != nullptr && other->state == ReservationState::kHeld &&
+             other->expires == entry.expires;
     });
   }
 }

@@ -25,16 +25,24 @@ PoolIndex PoolOf(const Inventory& inventory, const StockKey& key) {
   return key.from_pool ? key.pool : PoolIndex::kNone;
 }
 
-namespace {
-
-// Of a SKU, or a part of a kit, for a channel with a cap: at most that.
-Quantity LeftFor(const Inventory& inventory, const Draft& draft, SkuIndex sku,
-                 ChannelIndex channel) {
+Quantity LeftOfCapFor(const Inventory& inventory, const Draft& draft, SkuIndex sku,
+                      ChannelIndex channel) {
   if (inventory.allotments.empty()) return kEverything;
   const Allotment* const allotment = inventory.allotments.Find(sku, channel);
   if (allotment == nullptr) return kEverything;
   return LeftOfCap(*allotment, (-draft.MoreUsed(sku, channel)).OrZero());
 }
+
+bool WasEverStocked(const Inventory& inventory, SkuIndex sku) {
+  bool all = true;
+  VisitParts(inventory.kits, sku, [&](SkuIndex part, int64_t) {
+    const SkuPositions* const positions = inventory.positions.Find(part);
+    all = all && positions != nullptr && positions->size() > 0;
+  });
+  return all;
+}
+
+namespace {
 
 Quantity KitsAvailable(const Inventory& inventory, Offer& offer, const StockKey& key,
                        const Kit& kit) {
@@ -50,7 +58,7 @@ Quantity KitsAvailable(const Inventory& inventory, Offer& offer, const StockKey&
   Quantity available = TimesOf(kit.parts, nullptr, [&](SkuIndex sku) {
     if (!key.for_channel) return draft.AvailableInPool(sku, pool);
     return std::min(draft.AvailableTo(sku, key.channel),
-                    LeftFor(inventory, draft, sku, key.channel));
+                    LeftOfCapFor(inventory, draft, sku, key.channel));
   });
   if (kit.whole) {
     Draft places = offer.Fresh(channel.demand);
@@ -94,6 +102,7 @@ AvailabilityFigures FindOwnAvailability(const Inventory& inventory, Offer& offer
     if (!balances.unusable.IsZero()) {
       figures.conditions += inventory.conditions.Get(key.sku, location);
     }
+    figures.in_transit += inventory.in_transit.Get(key.sku, location);
     if (channel.demand == Demand::kOnline) figures.safety_stock += kept_back.At(location);
   };
   if (const PoolIndex pool = PoolOf(inventory, key); pool != PoolIndex::kNone) {
@@ -102,7 +111,7 @@ AvailabilityFigures FindOwnAvailability(const Inventory& inventory, Offer& offer
                                         : draft.AvailableInPool(key.sku, inventory.PoolAt(pool));
     if (key.for_channel) {
       figures.available =
-          std::min(figures.available, LeftFor(inventory, draft, key.sku, key.channel));
+          std::min(figures.available, LeftOfCapFor(inventory, draft, key.sku, key.channel));
     }
     figures.available = (figures.available - channel.buffer).OrZero();
     inventory.VisitPool(key.sku, inventory.PoolAt(pool), add);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "services/base/quantity.h"
+#include "services/base/time.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/commands.h"
 #include "services/stock/domain/inventory.h"
@@ -24,9 +25,19 @@ struct AvailabilityFigures {
   Quantity shortage;
   // What position.unusable is made of.
   ConditionCounts conditions;
+  // On their way to the location, or to the pool's: none of them is available yet.
+  Quantity in_transit;
   // What is set for the location, or summed over the pool's: as much of it as there is, is not for
   // online demand.
   Quantity safety_stock;
+  // If a date was asked: what can be had by then, never below zero; the units that are to come, and
+  // those that wait for them, whenever that is.
+  Quantity available_by;
+  Quantity expected;
+  Quantity waiting;
+  // The first date at which there is something, if nothing is available and there is by the date
+  // that was asked.
+  Instant available_from = kNever;
 
   friend bool operator==(const AvailabilityFigures&, const AvailabilityFigures&) = default;
 };
@@ -36,6 +47,15 @@ std::optional<RejectionKind> FindUnknownName(const Inventory& inventory, const S
 
 // The pool that a key sums over: its own, or its channel's; kNone of a key at a location.
 PoolIndex PoolOf(const Inventory& inventory, const StockKey& key);
+
+// What its cap leaves a channel of a SKU, or a part of a kit, less what the draft has it use;
+// everything if it has none.
+Quantity LeftOfCapFor(const Inventory& inventory, const Draft& draft, SkuIndex sku,
+                      ChannelIndex channel);
+
+// Whether there ever was a position of it; of a kit, of all its parts. What there was none of yet
+// is not back-ordered, but pre-ordered.
+bool WasEverStocked(const Inventory& inventory, SkuIndex sku);
 
 // What can be had of an inventory, by either kind of demand. For several keys it is best the same.
 class Offer {

@@ -110,7 +110,7 @@ FlexibleParts Draft::Free(const Reservation& reservation) {
   for (uint32_t i = 0; i < reservation.lines.size(); ++i) {
     FreeLine(reservation, i, {}, parts);
     const ReservationLine& line = reservation.lines[i];
-    if (notes_use_) NoteUse(line.sku, line.channel, -line.open());
+    if (notes_use_) NoteUse(line.sku, line.channel, -line.promised());
   }
   if (!notes_use_) return parts;
   // What it no longer uses of a quota is held for its channel again, whoever has it next.
@@ -223,6 +223,13 @@ Quantity Draft::OwnPart(SkuIndex sku, ChannelIndex channel) {
 Quantity Draft::KeepQuotasAgain(SkuIndex sku) {
   const Quantity units = quota_units_[sku];
   return units - Flow(sku).KeepQuotasAgain(QuotasOf(sku), MostForQuotas(units));
+}
+
+Quantity Draft::LackingOfQuotas(SkuIndex sku) {
+  Flow(sku);
+  Quantity unused;
+  for (const SkuFlow::Quota& quota : QuotasOf(sku)) unused += quota.units;
+  return unused - quota_units_[sku];
 }
 
 Quantity Draft::AvailableTo(SkuIndex sku, ChannelIndex channel) {

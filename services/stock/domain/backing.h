@@ -73,6 +73,8 @@ class Draft {
   void UseQuotas(SkuIndex sku) { Flow(sku).UseQuotas(); }
   void NoteUse(SkuIndex sku, ChannelIndex channel, Quantity quantity);
   Quantity KeepQuotasAgain(SkuIndex sku);
+  // How much of what is held for channels there is not.
+  Quantity LackingOfQuotas(SkuIndex sku);
 
   // The SKU's flow with what was given and taken so far.
   SkuFlow& Flow(SkuIndex sku);
@@ -131,6 +133,15 @@ struct Backing {
     // kNone: the units stay where they are placed.
     ClassIndex eligible = ClassIndex::kNone;
     Placements placements;
+    // Promised of what is to come, beside them.
+    Quantity waiting;
+
+    // What it has, or will have.
+    Quantity got() const {
+      Quantity sum = waiting;
+      for (const Placement& p : placements) sum += p.quantity;
+      return sum;
+    }
   };
   absl::InlinedVector<Line, 1> lines;
   // Lines that get less than they ask; empty if all are served.

@@ -158,9 +158,7 @@ Quantity TimesGot(const Bundle& bundle, const Bundles& all, const Backing& backi
                   SkuIndex* lacking = nullptr) {
   Quantity times = kEverything;
   for (const uint32_t i : bundle.lines) {
-    Quantity got;
-    for (const Placement& p : backing.lines[i].placements) got += p.quantity;
-    const Quantity here(got.units() / all.origins[i].per_bundle);
+    const Quantity here(backing.lines[i].got().units() / all.origins[i].per_bundle);
     if (here < times && lacking != nullptr) *lacking = all.lines[i].sku;
     times = std::min(times, here);
   }

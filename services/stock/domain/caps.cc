@@ -46,8 +46,8 @@ OverCap ApplyCaps(const State& state, std::string_view customer,
       if (r->state != ReservationState::kHeld) continue;
       for (const ReservationLine& old : r->lines) {
         if (old.sku != line.sku || old.channel != line.channel) continue;
-        given_back += old.open();
-        if (state.customers.Of(r->id) == customer) by_customer += old.open();
+        given_back += old.promised();
+        if (state.customers.Of(r->id) == customer) by_customer += old.promised();
       }
     }
     it->second.of_channel = LeftOfCap(allotment, given_back);

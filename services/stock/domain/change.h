@@ -31,6 +31,11 @@ enum class ChangeKind : uint8_t {
   kReplaced = 14,
   kBackingMoved = 15,
   kConditionChanged = 20,
+  // Units are on their way here; and are not any more, nor ever came.
+  kInTransit = 30,
+  kLostInTransit = 31,
+  // Units that had waited have come.
+  kServed = 32,
 };
 
 struct Change {
@@ -46,6 +51,8 @@ struct Change {
   // Units that no balance tells of: how many changed their condition; what a fact says that the
   // position's last count has.
   Quantity moved;
+  // Units that are on their way here, signed; not in the balances.
+  Quantity in_transit;
   // Of units of a flexible hold: the SKU's backing changed with it.
   bool flexible = false;
   // kNone if no reservation is involved.

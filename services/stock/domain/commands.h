@@ -13,6 +13,7 @@
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/stock/domain/allotment.h"
+#include "services/stock/domain/attribution.h"
 #include "services/stock/domain/channel.h"
 #include "services/stock/domain/conditions.h"
 #include "services/stock/domain/counts.h"
@@ -20,18 +21,13 @@
 #include "services/stock/domain/kits.h"
 #include "services/stock/domain/reservation.h"
 #include "services/stock/domain/sources.h"
+#include "services/stock/domain/supply_commands.h"
+#include "services/stock/domain/transfer_commands.h"
 
 namespace quartermaster::stock {
 
-// Who, on what, and why; each optional.
-struct Attribution {
-  std::string actor;
-  std::string device;
-  std::string reason;
-
-  bool empty() const { return actor.empty() && device.empty() && reason.empty(); }
-  friend bool operator==(const Attribution&, const Attribution&) = default;
-};
+// No time: of what is not waited for.
+inline constexpr Instant kNever = {};
 
 // One line of a hold: units from a pool, from a location, or for a channel from its pool. One from
 // a pool or a location may have a channel, too: it is the channel's demand, and counts for what the
@@ -47,6 +43,10 @@ struct HoldLine {
   ChannelIndex channel = ChannelIndex::kNone;
   // Lines of one number, from 1, are to be at one location; 0: wherever. They have one source.
   uint32_t group = 0;
+  // What is not there may come by then; kNever: all must be there.
+  Instant wait_until = kNever;
+
+  bool waits() const { return wait_until != kNever; }
 };
 using HoldLines = absl::InlinedVector<HoldLine, 1>;
 
@@ -295,6 +295,8 @@ struct StockKey {
 struct GetAvailability {
   std::vector<StockKey> keys;
   std::string owner;
+  // What can be had by then, of what is there and of what will have come; kNever: not asked.
+  Instant by = kNever;
 };
 
 struct GetCount {
@@ -318,7 +320,9 @@ using Command =
                  BindReservation, ReleaseReservation, FulfilReservation, AdjustStock, SetPool,
                  SetStockPolicy, SetChannel, RegisterSku, RegisterLocation, GetReservation,
                  ListReservations, GetAvailability, ChangeCondition, StageCount, GetCount,
-                 ListSources, ListDifferences, SetAllotment, DefineKit>;
+                 ListSources, ListDifferences, SetAllotment, DefineKit, TransferStock, ShipTransfer,
+                 ReceiveTransfer, CloseTransfer, GetTransfer, ListTransfers, ExpectSupply,
+                 ReceiveSupply, CancelSupply, GetSupply>;
 
 }  // namespace quartermaster::stock
 

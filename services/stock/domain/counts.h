@@ -140,6 +140,8 @@ enum class DiscrepancyCause : uint8_t {
   kDoubtfulFacts = 5,
   // A count came too late to be brought up to date.
   kCountTooOld = 6,
+  // A transfer brought more, or fewer, than was said to have left.
+  kTransfer = 7,
 };
 
 // A count that somebody should make.

@@ -88,6 +88,27 @@ Decision DecideQuery(const State& state, const ListDifferences& query) {
   return known ? Decision{} : Reject(RejectionKind::kSourceNotFound);
 }
 
+Decision DecideQuery(const State& state, const GetTransfer& query) {
+  Decision decision;
+  decision.transfer = state.transfers.names().Find(query.transfer_id);
+  if (decision.transfer == TransferIndex::kNone) return Reject(RejectionKind::kTransferNotFound);
+  return decision;
+}
+
+Decision DecideQuery(const State& state, const GetSupply& query) {
+  if (state.supplies.LinesOf(query.supply_id) == nullptr) {
+    return Reject(RejectionKind::kSupplyNotFound);
+  }
+  Decision decision;
+  decision.supply = query.supply_id;
+  return decision;
+}
+
+Decision DecideQuery(const State& state, const ListTransfers& query) {
+  const bool known = !query.of_location || state.locations.Knows(query.location);
+  return known ? Decision{} : Reject(RejectionKind::kLocationNotFound);
+}
+
 }  // namespace
 }  // namespace internal
 
@@ -151,6 +172,26 @@ Decision Decide(const State& state, const Command& command, Instant now, int64_t
     Decision operator()(const GetCount& c) { return internal::DecideQuery(state, c); }
     Decision operator()(const ListSources&) { return {}; }
     Decision operator()(const ListDifferences& c) { return internal::DecideQuery(state, c); }
+    Decision operator()(const TransferStock& c) {
+      return internal::DecideTransfer(state, c, now, next, events);
+    }
+    Decision operator()(const ShipTransfer& c) {
+      return internal::DecideShip(state, c, now, events);
+    }
+    Decision operator()(const ReceiveTransfer& c) {
+      return internal::DecideReceive(state, c, now, events);
+    }
+    Decision operator()(const CloseTransfer& c) { return internal::DecideClose(state, c, events); }
+    Decision operator()(const GetTransfer& c) { return internal::DecideQuery(state, c); }
+    Decision operator()(const ListTransfers& c) { return internal::DecideQuery(state, c); }
+    Decision operator()(const ExpectSupply& c) { return internal::DecideExpect(state, c, events); }
+    Decision operator()(const ReceiveSupply& c) {
+      return internal::DecideReceipt(state, c, events);
+    }
+    Decision operator()(const CancelSupply& c) {
+      return internal::DecideCancelSupply(state, c, events);
+    }
+    Decision operator()(const GetSupply& c) { return internal::DecideQuery(state, c); }
   };
   return std::visit(Visitor{state, now, next, events}, command);
 }

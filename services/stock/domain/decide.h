@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,7 +29,8 @@ struct Decision {
   ReservationId reservation = ReservationId::kNone;
   // Of a partial hold: what it did not get.
   std::vector<ShortLine> short_lines;
-  // Of a fact that had come before, or whose effect had happened; of a count's part that had come.
+  // Of a fact that had come before, or whose effect had happened; of a count's part that had come,
+  // or a transfer that was asked for.
   bool duplicate = false;
   // Of a policy that was set; 0 if it was removed.
   std::optional<int64_t> version;
@@ -39,12 +41,24 @@ struct Decision {
   bool in_count = false;
   // Of StageCount and GetCount.
   CountIndex count = CountIndex::kNone;
+  // Of the commands on a transfer.
+  TransferIndex transfer = TransferIndex::kNone;
+  // Of those on a purchase order; empty: it is about none.
+  std::string supply;
 };
 
 // Decides at the log's time `now`. `next` is the position that the first event will have, so that
 // a new reservation knows its id. Appends to `events`, which must be empty.
 Decision Decide(const State& state, const Command& command, Instant now, int64_t next,
                 Events& events);
+
+// Why a reservation that is not open cannot be worked on; nullopt if it can. A hold whose deadline
+// has passed is expired, whether or not that has been logged.
+std::optional<RejectionKind> EndOf(const Reservation& reservation, Instant now);
+
+// The one reservation that a command or a query is on, which may have left memory; kNone if it is
+// not on one.
+ReservationId ReservationOf(const Command& command);
 
 // The index of the line with this id; a line without an id of its own has its index for one.
 // nullopt if there is none.

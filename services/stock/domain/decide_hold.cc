@@ -10,6 +10,7 @@
 #include "services/stock/domain/bundles.h"
 #include "services/stock/domain/caps.h"
 #include "services/stock/domain/decide_internal.h"
+#include "services/stock/domain/promise_flow.h"
 #include "services/stock/domain/regroup.h"
 
 namespace quartermaster::stock::internal {
@@ -71,6 +72,47 @@ void AddCutLines(const HoldLines& asked, const HoldLines& cut,
             [](const ShortLine& a, const ShortLine& b) { return a.line < b.line; });
 }
 
+WaitScope ScopeOf(const HoldLine& line, const Backing::Line& backed) {
+  if (line.from_pool) return {backed.eligible, LocationIndex::kNone};
+  return {ClassIndex::kNone, line.location};
+}
+
+bool AnyWaits(const HoldLines& lines) {
+  return std::any_of(lines.begin(), lines.end(), [](const HoldLine& line) { return line.waits(); });
+}
+
+// What the lines do not get and may wait for is promised of what is to come, in their order, as far
+// as it goes. Lines of `bundles` that have to be whole wait for nothing.
+void PlanWaiting(const State& state, const HoldLines& lines, const Bundles* bundles,
+                 const Terms& terms, Backing& backing) {
+  std::vector<WaitChange> changes;
+  for (const Reservation* replaced : terms.replaced) {
+    if (replaced->state == ReservationState::kHeld) AppendFreed(*replaced, changes);
+  }
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (!lines[i].waits()) continue;
+    if (bundles != nullptr && bundles->origins[i].group != 0) continue;
+    Backing::Line& line = backing.lines[i];
+    const Quantity missing = lines[i].quantity - line.got();
+    if (!missing.IsPositive()) continue;
+    const WaitScope scope = ScopeOf(lines[i], line);
+    const Quantity promisable =
+        PromisableBy(state, lines[i].sku, lines[i].channel, scope, lines[i].wait_until, changes);
+    line.waiting = std::min(missing, promisable);
+    changes.push_back({lines[i].sku, scope, lines[i].wait_until, line.waiting});
+  }
+}
+
+// Who waits is not short of what it waits for.
+void CountWaiting(Backing& backing) {
+  std::vector<ShortLine> short_lines;
+  for (ShortLine& line : backing.short_lines) {
+    line.available = backing.lines[static_cast<size_t>(line.line)].got();
+    if (line.available < line.asked) short_lines.push_back(line);
+  }
+  backing.short_lines = std::move(short_lines);
+}
+
 // Gives back what the holds that are replaced have. Returns where their flexible units stood.
 using EndedParts = absl::InlinedVector<FlexibleParts, 2>;
 EndedParts FreeReplaced(const Terms& terms, Draft& draft) {
@@ -90,7 +132,7 @@ Demand DemandOfAll(const State& state, const HoldLines& lines) {
 
 bool HasAnything(const Backing& backing) {
   return std::any_of(backing.lines.begin(), backing.lines.end(),
-                     [](const Backing::Line& line) { return !line.placements.empty(); });
+                     [](const Backing::Line& line) { return line.got().IsPositive(); });
 }
 
 Decision Insufficient(std::vector<ShortLine> short_lines) {
@@ -145,6 +187,10 @@ Decision Record(const HoldLines& lines, const Bundles* bundles, const Terms& ter
     line.channel = lines[i].channel;
     line.eligible = backing.lines[i].eligible;
     line.placements = std::move(backing.lines[i].placements);
+    if (backing.lines[i].waiting.IsPositive()) {
+      line.waiting = backing.lines[i].waiting;
+      line.needed_by = lines[i].wait_until;
+    }
     if (bundles == nullptr) continue;
     line.kit = bundles->origins[i].kit;
     line.per_kit = static_cast<uint32_t>(bundles->origins[i].per_kit);
@@ -179,14 +225,20 @@ Decision HoldBundles(const State& state, const HoldLines& lines, const Terms& te
   }
   const Demand demand = DemandOfAll(state, lines);
   const auto plan = [&](Draft& draft) { return PlanBundles(draft, state, bundles); };
+  const bool waits = AnyWaits(lines);
+  const auto plan_all = [&](Draft& draft) {
+    Backing backing = plan(draft);
+    if (waits) PlanWaiting(state, bundles.lines, &bundles, terms, backing);
+    return backing;
+  };
   auto draft = std::make_unique<Draft>(state, demand);
   EndedParts ended = FreeReplaced(terms, *draft);
-  Backing backing = plan(*draft);
+  Backing backing = plan_all(*draft);
   // Of what is not whole, less is asked, until all that is left is.
   while (terms.allow_partial && LeaveTornOut(bundles, backing)) {
     draft = std::make_unique<Draft>(state, demand);
     ended = FreeReplaced(terms, *draft);
-    backing = plan(*draft);
+    backing = plan_all(*draft);
   }
   std::vector<ShortLine> short_lines = ShortLinesOf(bundles, backing);
   if (!short_lines.empty() && (!terms.allow_partial || !HasAnything(backing))) {
@@ -208,8 +260,9 @@ Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, in
     decision.rejection = std::move(unknown);
     return decision;
   }
-  bool channels = false;
-  for (const HoldLine& line : asked) channels = channels || line.channel != ChannelIndex::kNone;
+  const bool channels = std::any_of(asked.begin(), asked.end(), [](const HoldLine& line) {
+    return line.channel != ChannelIndex::kNone;
+  });
   HoldLines of_pools = channels ? FromPools(state, asked) : HoldLines();
   if (HasBundles(state, asked)) {
     return HoldBundles(state, channels ? of_pools : asked, terms, next, events);
@@ -227,6 +280,11 @@ Decision Hold(const State& state, const HoldLines& asked, const Terms& terms, in
   Draft draft(state, demand);
   EndedParts ended = FreeReplaced(terms, draft);
   Backing backing = PlanBacking(draft, state, lines);
+  const bool waits = !backing.short_lines.empty() && AnyWaits(lines);
+  if (waits) {
+    PlanWaiting(state, lines, nullptr, terms, backing);
+    CountWaiting(backing);
+  }
   const bool anything = HasAnything(backing);
   if (!over.empty() && !anything && backing.short_lines.empty()) {
     decision.rejection = over.Refusal();
@@ -280,7 +338,7 @@ Decision DecideUpdate(const State& state, const UpdateReservation& command, Inst
     return Reject(RejectionKind::kReservationAlreadyConfirmed);
   }
   const Terms terms{.owner = r->owner,
-                    .expires = command.ttl ? now + *command.ttl : r->expires,
+                          .expires = command.ttl ? now + *command.ttl : r->expires,
                     .allow_partial = false,
                     .replaced = {r},
                     .attribution = command.attribution,

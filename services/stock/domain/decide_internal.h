@@ -1,6 +1,7 @@
 // The parts of decide.cc that have files of their own, by noun: holds (decide_hold.cc), what
 // becomes of a reservation (decide_lifecycle.cc), facts and conditions (decide_adjust.cc), counts
-// (decide_count.cc), policies (decide_policy.cc), and kits (decide_kit.cc). Not for use outside.
+// (decide_count.cc), policies (decide_policy.cc), kits (decide_kit.cc), transfers
+// (decide_transfer.cc) and supply (decide_supply.cc). Not for use outside.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_DECIDE_INTERNAL_H_
 
@@ -48,9 +49,16 @@ std::optional<Decision> RefuseVersion(std::optional<int64_t> expected, int64_t v
 std::vector<uint32_t> FindLines(const Reservation& reservation, std::string_view line_id,
                                 bool of_part, SkuIndex part);
 
-// Why a reservation that is not open cannot be worked on; nullopt if it can. A hold whose deadline
-// has passed is expired, whether or not that has been logged.
-std::optional<RejectionKind> EndOf(const Reservation& reservation, Instant now);
+Decision DecideTransfer(const State& state, const TransferStock& command, Instant now, int64_t next,
+                        Events& events);
+Decision DecideShip(const State& state, const ShipTransfer& command, Instant now, Events& events);
+Decision DecideReceive(const State& state, const ReceiveTransfer& command, Instant now,
+                       Events& events);
+Decision DecideClose(const State& state, const CloseTransfer& command, Events& events);
+
+Decision DecideExpect(const State& state, const ExpectSupply& command, Events& events);
+Decision DecideReceipt(const State& state, const ReceiveSupply& command, Events& events);
+Decision DecideCancelSupply(const State& state, const CancelSupply& command, Events& events);
 
 }  // namespace quartermaster::stock::internal
 

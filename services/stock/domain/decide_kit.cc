@@ -8,7 +8,13 @@ namespace quartermaster::stock::internal {
 namespace {
 
 // Whether anything is there, or promised, as itself.
+// Or is to have any.
 bool HasStock(const State& state, SkuIndex sku) {
+  bool coming = state.waiting.Find(sku) != nullptr;
+  state.supplies.ForEachOpenOf(sku, [&](const SupplyLine&) { coming = true; });
+  state.in_transit.ForEach(
+      [&](SkuIndex other, LocationIndex, Quantity) { coming = coming || other == sku; });
+  if (coming) return true;
   const SkuPositions* const positions = state.positions.Find(sku);
   return positions != nullptr &&
          std::any_of(positions->begin(), positions->end(),

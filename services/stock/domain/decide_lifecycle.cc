@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "absl/container/flat_hash_map.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/decide_internal.h"
 
-namespace quartermaster::stock::internal {
+namespace quartermaster::stock {
 
 std::optional<RejectionKind> EndOf(const Reservation& reservation, Instant now) {
   switch (reservation.state) {
@@ -28,6 +29,16 @@ std::optional<RejectionKind> EndOf(const Reservation& reservation, Instant now) 
   return std::nullopt;
 }
 
+ReservationId ReservationOf(const Command& command) {
+  return std::visit(
+      [](const auto& c) {
+        if constexpr (requires { c.reservation; }) return c.reservation;
+        return ReservationId::kNone;
+      },
+      command);
+}
+
+namespace internal {
 namespace {
 
 Decision Accept(ReservationId reservation) {
@@ -330,6 +341,8 @@ Decision DecideRelease(const State& state, const ReleaseReservation& command, In
     return decision;
   }
   released.reservation = r->id;
+  // All of a reservation is also what stands nowhere; that is neither found nor missing yet.
+  released.unplaced = command.parts.empty() && !command.missing && HasUnplaced(*r);
   released.missing = command.missing;
   released.attribution = command.attribution;
   draft.AppendMoves(events);
@@ -357,4 +370,5 @@ Decision DecideFulfil(const State& state, const FulfilReservation& command, Inst
   return Accept(r->id);
 }
 
-}  // namespace quartermaster::stock::internal
+}  // namespace internal
+}  // namespace quartermaster::stock

@@ -19,6 +19,8 @@
 #include "services/stock/domain/safety_stock.h"
 #include "services/stock/domain/sku_backing.h"
 #include "services/stock/domain/sources.h"
+#include "services/stock/domain/supply_events.h"
+#include "services/stock/domain/transfer_events.h"
 
 namespace quartermaster::stock {
 
@@ -84,6 +86,9 @@ struct StockReserved {
     SkuIndex kit = SkuIndex::kNone;
     uint32_t per_kit = 0;
     uint32_t group = 0;
+    // Beside those that are placed: units that are to come, and by when.
+    Quantity waiting;
+    Instant needed_by = kNever;
 
     bool flexible() const { return eligible != ClassIndex::kNone && group == 0; }
     friend bool operator==(const Line&, const Line&) = default;
@@ -147,6 +152,8 @@ struct ReservationReleased {
   Parts parts;
   bool missing = false;
   Attribution attribution;
+  // So are all of its units that stand nowhere: those in transit, and those that wait.
+  bool unplaced = false;
 
   friend bool operator==(const ReservationReleased&, const ReservationReleased&) = default;
 };
@@ -421,7 +428,9 @@ using Event =
                  UnitsUncovered, UnitsCovered, ConditionChanged, StockPolicySet, ChannelSet,
                  SourceRegistered, SourceMessageSeen, SourceGapOpened, SourceGapsClosed,
                  CountRequested, CountStarted, CountPartStaged, StockCounted, CountCompleted,
-                 CountAbandoned, AllotmentSet, KitDefined, GroupMoved>;
+                 CountAbandoned, AllotmentSet, KitDefined, GroupMoved, TransferRequested,
+                 TransferShipped, TransferReceived, TransferClosed, SupplyExpected, SupplyReceived,
+                 SupplyCancelled, WaitersServed, PromisesChanged>;
 using Events = std::vector<Event>;
 
 }  // namespace quartermaster::stock

@@ -50,6 +50,25 @@ std::vector<SkuIndex> SkusOf(const State& state, const Command& command) {
           CollectParts(state, state.skus.Find(c.adjustment.sku), skus);
         } else if constexpr (std::is_same_v<C, ChangeCondition> || std::is_same_v<C, DefineKit>) {
           skus.push_back(c.sku);
+        } else if constexpr (std::is_same_v<C, TransferStock>) {
+          for (const TransferStock::Line& line : c.lines) skus.push_back(line.sku);
+        } else if constexpr (std::is_same_v<C, ShipTransfer> ||
+                             std::is_same_v<C, ReceiveTransfer>) {
+          for (const TransferFactLine& line : c.lines) {
+            CollectParts(state, state.skus.Find(line.sku), skus);
+          }
+        } else if constexpr (std::is_same_v<C, ExpectSupply>) {
+          for (const ExpectSupply::Line& line : c.lines) skus.push_back(line.sku);
+        } else if constexpr (std::is_same_v<C, ReceiveSupply>) {
+          for (const ReceiveSupply::Line& line : c.lines) {
+            const SupplyIndex supply = state.supplies.Find(c.supply_id, line.line_id);
+            if (!line.sku.empty()) skus.push_back(state.skus.Find(line.sku));
+            if (supply != SupplyIndex::kNone) skus.push_back(state.supplies.At(supply).sku);
+          }
+        } else if constexpr (std::is_same_v<C, CancelSupply>) {
+          if (const auto* const lines = state.supplies.LinesOf(c.supply_id)) {
+            for (const SupplyIndex supply : *lines) skus.push_back(state.supplies.At(supply).sku);
+          }
         } else if constexpr (std::is_same_v<C, GetAvailability>) {
           for (const StockKey& key : c.keys) CollectParts(state, key.sku, skus);
         }
@@ -78,6 +97,9 @@ ReservationId HoldOfOwner(const State& state, const Command& command) {
       [&](const auto& c) {
         if constexpr (requires { c.owner; }) {
           const Reservation* own = state.holds.Find(c.owner);
+          return own == nullptr ? ReservationId::kNone : own->id;
+        } else if constexpr (std::is_same_v<std::decay_t<decltype(c)>, TransferStock>) {
+          const Reservation* own = state.holds.Find(OwnerOf(c));
           return own == nullptr ? ReservationId::kNone : own->id;
         } else {
           return ReservationId::kNone;

@@ -16,6 +16,9 @@ enum class ClassIndex : uint32_t { kNone = 0 };
 // Of whoever numbers its messages, and of counts.
 enum class SourceIndex : uint32_t { kNone = 0 };
 enum class CountIndex : uint32_t { kNone = 0 };
+enum class TransferIndex : uint32_t { kNone = 0 };
+// A line of a purchase order.
+enum class SupplyIndex : uint32_t { kNone = 0 };
 
 // A SKU at a location in one number, for tables.
 constexpr uint64_t PositionKey(SkuIndex sku, LocationIndex location) {

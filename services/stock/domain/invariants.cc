@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/stock/domain/serve_waiting.h"
 #include "services/stock/domain/sku_flow.h"
 
 namespace quartermaster::stock {
@@ -23,6 +24,7 @@ class Checker {
       deadlines_.emplace(entry.reservation, entry.expires);
     });
     size_t holds = 0;
+    size_t ended = 0;
     for (const Reservation* r = state_.reservations.Next(ReservationId::kNone); r != nullptr;
          r = state_.reservations.Next(r->id)) {
       CheckReservation(*r);
@@ -30,16 +32,23 @@ class Checker {
         ++holds;
         CheckHold(*r);
       }
+      ended += IsOpen(r->state) ? 0 : 1;
+    }
+    if (ended != state_.ended.expired().size() + state_.ended.others().size()) {
+      Report(ended, " reservations have ended and are not listed");
     }
     if (holds != state_.holds.size()) {
       Report("holds by owner: ", state_.holds.size(), ", open holds: ", holds);
     }
+    CheckChains();
     CheckBackings();
     CheckGroups();
     CheckPositions();
     CheckAllotments();
     CheckSources();
     CheckCounts();
+    CheckTransfers();
+    CheckWaiting();
     return std::move(broken_);
   }
 
@@ -49,17 +58,21 @@ class Checker {
     broken_.push_back(absl::StrCat(args...));
   }
   static int64_t Number(ReservationId id) { return static_cast<int64_t>(id); }
+  static uint32_t Index(const Reservation& r, const ReservationLine& line) {
+    return static_cast<uint32_t>(&line - r.lines.data());
+  }
 
   void CheckReservation(const Reservation& r) {
     for (const ReservationLine& line : r.lines) {
+      if (IsOpen(r.state)) open_of_sku_[line.sku].insert(r.id);
       if (!line.uncovered.IsZero()) uncovered_[line.sku] += line.uncovered;
       if (line.uncovered.IsNegative() || line.uncovered > line.open()) {
         Report("reservation ", Number(r.id), ": ", line.uncovered.units(), " units uncovered");
       }
       if (line.channel != ChannelIndex::kNone) {
-        open_for_[{line.sku, line.channel}] += line.open();
+        open_for_[{line.sku, line.channel}] += line.promised();
         const std::string customer(state_.customers.Of(r.id));
-        if (!customer.empty()) open_of_[{line.sku, line.channel, customer}] += line.open();
+        if (!customer.empty()) open_of_[{line.sku, line.channel, customer}] += line.promised();
       }
       Quantity placed;
       if (line.flexible()) {
@@ -83,10 +96,63 @@ class Checker {
         groups_[{r.id, line.group}].push_back(&line);
       }
       CheckKit(r, line);
+      if (!line.waiting.IsZero()) {
+        waiters_[line.sku].insert(
+            {r.state == ReservationState::kHeld, line.needed_by, r.id, Index(r, line)});
+        commitments_[line.sku][{line.waits_at, line.needed_by}] += line.waiting;
+      }
+      if (line.waiting.IsNegative() || line.late.IsNegative() || line.late > line.waiting ||
+          (!IsOpen(r.state) && !line.waiting.IsZero())) {
+        Report("reservation ", Number(r.id), ": ", line.waiting.units(), " units wait, ",
+               line.late.units(), " of them late");
+      }
+      if (!line.in_transit.IsZero()) travelling_[{r.id, Index(r, line)}] = line.in_transit;
+      if (line.in_transit.IsNegative() || (!IsOpen(r.state) && !line.in_transit.IsZero())) {
+        Report("reservation ", Number(r.id), ": ", line.in_transit.units(), " units in transit");
+      }
       if (!IsOpen(r.state) && !placed.IsZero()) {
         Report("reservation ", Number(r.id), " has ended with ", placed.units(), " open");
       }
     }
+  }
+
+  // All open reservations with a line of a SKU are in its chain, each once, and nothing else is; of
+  // their other lines none is linked.
+  void CheckChains() {
+    int64_t linked = 0;
+    for (size_t i = 0; i < state_.positions.skus().size(); ++i) {
+      const auto sku = static_cast<SkuIndex>(i);
+      std::set<ReservationId> chain;
+      ReservationId newer = ReservationId::kNone;
+      ReservationId next = state_.positions.skus()[i].newest;
+      while (next != ReservationId::kNone) {
+        const Reservation* const r = state_.FindReservation(next);
+        const ReservationLine* const line = r == nullptr ? nullptr : FirstLineOf(*r, sku);
+        if (line == nullptr || line->newer != newer || !chain.insert(next).second) {
+          Report("reservation ", Number(next), " is not where its SKU's chain has it");
+          break;
+        }
+        linked += (line->newer == ReservationId::kNone ? 0 : 1) +
+                  (line->older == ReservationId::kNone ? 0 : 1);
+        newer = next;
+        next = line->older;
+      }
+      if (chain != open_of_sku_[sku]) Report("SKU ", i, ": its chain is not of all open ones");
+    }
+    for (const Reservation* r = state_.reservations.Next(ReservationId::kNone); r != nullptr;
+         r = state_.reservations.Next(r->id)) {
+      for (const ReservationLine& line : r->lines) {
+        linked -= (line.newer == ReservationId::kNone ? 0 : 1) +
+                  (line.older == ReservationId::kNone ? 0 : 1);
+      }
+    }
+    if (linked != 0) Report("lines are linked that are in no chain");
+  }
+  static const ReservationLine* FirstLineOf(const Reservation& r, SkuIndex sku) {
+    for (const ReservationLine& line : r.lines) {
+      if (line.sku == sku) return &line;
+    }
+    return nullptr;
   }
 
   // Of as many kits as of each other part.
@@ -326,6 +392,88 @@ class Checker {
     }
   }
 
+  void CheckWaiting() {
+    size_t skus = 0;
+    state_.waiting.ForEach([&](SkuIndex sku, const SkuWaiting& waiting) {
+      ++skus;
+      const std::set<Waiter> listed(waiting.waiters().begin(), waiting.waiters().end());
+      std::map<std::pair<WaitScope, Instant>, Quantity> sums;
+      for (const auto& [scope, dates] : waiting.commitments()) {
+        for (const auto& [date, units] : dates) sums[{scope, date}] = units;
+      }
+      if (listed != waiters_[sku] || sums != commitments_[sku]) {
+        Report(state_.skus.Name(sku), ": who waits is not who is listed");
+      }
+      if (state_.unsettled.contains(sku)) return;
+      Events events;
+      if (ServeWaiting(state_, sku, events) > 0) {
+        Report(state_.skus.Name(sku), ": somebody waits for what is there");
+      } else if (!state_.safety_stock.AppliesTo(sku) && CheckPromises(state_, sku, events) > 0) {
+        // How much of safety stock is there changes without anybody being asked.
+        Report(state_.skus.Name(sku), ": it is not said whose promise is kept");
+      }
+    });
+    if (skus != waiters_.size()) Report("somebody waits and is not listed");
+  }
+
+  void CheckTransfers() {
+    const TransferTable& transfers = state_.transfers;
+    std::map<Key, Quantity> in_transit;
+    std::map<std::tuple<ReservationId, uint32_t, LocationIndex>, Quantity> claims;
+    for (uint32_t i = 1; i <= transfers.names().size(); ++i) {
+      const Transfer& transfer = transfers.At(TransferIndex{i});
+      const std::string& name = transfers.names().Name(TransferIndex{i});
+      if (transfer.closed && !(transfer.all_shipped && transfer.in_transit().IsZero())) {
+        Report("transfer ", name, " is closed, and units are on their way");
+      }
+      for (const TransferLine& line : transfer.lines) {
+        in_transit[{line.sku, transfer.to}] += line.in_transit();
+        if (line.in_transit().IsNegative() || line.presumed.IsNegative() ||
+            line.lost.IsNegative() || line.shipped < line.presumed ||
+            line.received < line.damaged) {
+          Report("transfer ", name, " has less than nothing of a line");
+        }
+        if (transfer.all_received && !line.in_transit().IsZero()) {
+          Report("transfer ", name, " has units on their way that will not come");
+        }
+        if (line.order_in_transit.IsNegative() || line.order_in_transit > line.in_transit()) {
+          // Those of a reservation that has ended are nobody's.
+          const Reservation* const r = state_.FindReservation(line.reservation);
+          if (r != nullptr && IsOpen(r->state)) {
+            Report("transfer ", name, " has more of an order on its way than it has");
+          }
+        }
+        if (!line.of_order) continue;
+        claims[{line.reservation, line.reservation_line, transfer.from}] += transfer.Wanted(line);
+        const Reservation* const r = state_.FindReservation(line.reservation);
+        if (r == nullptr || !IsOpen(r->state)) continue;
+        travelling_[{line.reservation, line.reservation_line}] -= line.order_in_transit;
+      }
+    }
+    size_t positions = 0;
+    for (const auto& [key, units] : in_transit) {
+      positions += units.IsZero() ? 0 : 1;
+      if (state_.in_transit.Get(key.first, key.second) == units) continue;
+      Report(KeyName(key.first, key.second), ": transfers say that ", units.units(),
+             " units are on their way");
+    }
+    if (positions != state_.in_transit.size()) Report("units on their way that nobody shipped");
+    for (const auto& [key, units] : travelling_) {
+      if (units.IsZero()) continue;
+      Report("reservation ", Number(key.first), " has ", units.units(),
+             " more units on their way than transfers have for it");
+    }
+    transfers.ForEachClaim(
+        [&](ReservationId id, uint32_t line, LocationIndex from, Quantity claimed) {
+          claims[{id, line, from}] -= claimed;
+        });
+    for (const auto& [key, units] : claims) {
+      if (units.IsZero()) continue;
+      Report("transfers are to take ", units.units(), " more of reservation ",
+             Number(std::get<0>(key)), " than is noted");
+    }
+  }
+
   void Compare(SkuIndex sku, LocationIndex location, const char* what, Quantity expected,
                Quantity actual) {
     if (expected == actual) return;
@@ -349,6 +497,12 @@ class Checker {
   // Lines with open units of the groups that may move.
   std::map<GroupRef, std::vector<const ReservationLine*>> groups_;
   std::set<std::pair<ReservationId, Instant>> deadlines_;
+  std::map<SkuIndex, std::set<ReservationId>> open_of_sku_;
+  // Who waits, and for how many by when.
+  std::map<SkuIndex, std::set<Waiter>> waiters_;
+  std::map<SkuIndex, std::map<std::pair<WaitScope, Instant>, Quantity>> commitments_;
+  // What lines have in transit, less what transfers have for them.
+  std::map<std::pair<ReservationId, uint32_t>, Quantity> travelling_;
 };
 
 }  // namespace

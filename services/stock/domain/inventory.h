@@ -13,6 +13,7 @@
 #include "services/stock/domain/directory.h"
 #include "services/stock/domain/eligibility.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/in_transit.h"
 #include "services/stock/domain/kits.h"
 #include "services/stock/domain/positions.h"
 #include "services/stock/domain/safety_stock.h"
@@ -48,6 +49,8 @@ struct Inventory {
   SafetyStock safety_stock;
   Allotments allotments;
   KitTable kits;
+  // Units on their way to where they will be.
+  InTransit in_transit;
 
   bool IsPaused(LocationIndex location) const {
     const auto i = static_cast<uint32_t>(location);

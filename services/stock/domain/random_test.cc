@@ -10,12 +10,46 @@
 
 #include "services/base/testing/seed.h"
 #include "services/stock/domain/backing.h"
+#include "services/stock/domain/promise_flow.h"
 #include "services/stock/domain/testing/model.h"
 #include "services/stock/domain/testing/random_commands.h"
 #include "services/stock/domain/testing/shop.h"
 
 namespace quartermaster::stock {
 namespace {
+
+// By a date, it is the largest quantity that Reserve accepts of a line that waits until then.
+void CheckAvailabilityBy(const Shop& shop, RandomCommands& random, const StockKey& key,
+                         const std::string& owner) {
+  const State& state = shop.state();
+  const Instant date = shop.now() + Seconds(random.Below(80));
+  Offer offer(state);
+  std::vector<WaitChange> freed;
+  if (const Reservation* own = state.holds.Find(owner)) {
+    offer.Free(*own);
+    AppendFreed(*own, freed);
+  }
+  AvailabilityFigures figures = FindAvailability(state, offer, key);
+  FindAvailabilityBy(state, offer, key, date, freed, figures);
+  const auto accepted = [&](Quantity quantity) {
+    ReserveStock reserve;
+    reserve.owner = owner;
+    reserve.ttl = kTtl;
+    HoldLine& line =
+        reserve.lines.emplace_back(HoldLine{"", key.sku, key.from_pool, key.pool, key.location,
+                                            quantity, key.for_channel, key.channel});
+    line.wait_until = date;
+    Events events;
+    return !Decide(state, reserve, shop.now(), shop.next_position(), events).rejection;
+  };
+  const Quantity buffer = key.for_channel ? state.ChannelAt(key.channel).buffer : Quantity();
+  EXPECT_GE(figures.available_by, figures.available);
+  EXPECT_TRUE(figures.available_by.IsZero() || accepted(figures.available_by + buffer));
+  // Groups that move may make room for more.
+  EXPECT_FALSE(state.movable_groups.empty() &&
+               accepted(figures.available_by + buffer + Quantity(1)))
+      << figures.available_by.units();
+}
 
 // Availability is the largest quantity that Reserve accepts, at a location, in a pool and for a
 // channel, for somebody whose own hold does not count.
@@ -49,6 +83,7 @@ void CheckAvailability(const Shop& shop, RandomCommands& random) {
   };
   EXPECT_FALSE(available.IsNegative());
   EXPECT_TRUE(available.IsZero() || accepted(available)) << available.units();
+  CheckAvailabilityBy(shop, random, key, owner);
   // A buffer is accepted, and not published.
   const Quantity buffer = key.for_channel ? state.ChannelAt(key.channel).buffer : Quantity();
   // Groups that move may make room for more.
@@ -66,8 +101,16 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
   // finds units that they hold.
   const bool backlog = seed % 2 == 1;
   if (backlog) shop.set_expiries_per_frame(1 + random.Below(3));
+  // They would wait for units of holds that the shop has not ended yet.
+  random.set_waits(!backlog);
+  // A third forgets what ended as soon as it may.
+  const EndedReservations::Kept few{8, 8};
+  const bool forgets = seed % 3 == 0;
+  if (forgets) shop.set_kept(few);
   const auto step = [&](const Command& command) {
+    if (!backlog) shop.Settle();
     model.Expire();
+    model.FollowServed();
     const auto expected = model.Expect(command);
     const Decision decision = shop.Do(command);
     const auto got = decision.rejection ? std::optional(decision.rejection->kind) : std::nullopt;
@@ -79,9 +122,11 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
       model.Follow(command, decision);
       ++accepted[command.index()];
     }
+    model.FollowServed();
     model.NoteAllocations();
     if (backlog && random.Below(10) > 0) return;
     shop.Settle();
+    model.FollowForgotten();
     ASSERT_EQ(model.Difference(), "") << "command " << command.index();
   };
   for (const char* sku : {"K0", "K1", "K2", "X0", "X1", "X2"}) step(RegisterSku{sku});
@@ -96,11 +141,14 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
     CheckAvailability(shop, random);
   }
   State replayed;
+  if (forgets) replayed.ended = EndedReservations(few);
   Changes changes;
   for (const Shop::Logged& logged : shop.log()) {
     Apply(replayed, logged.event, logged.position, logged.time, changes);
   }
   EXPECT_EQ(DumpState(replayed), DumpState(shop.state()));
+  EXPECT_EQ(replayed.forgotten.size(), shop.forgotten().size());
+  for (const auto& r : replayed.forgotten) EXPECT_EQ(*r, shop.Get(r->id));
 }
 
 // QM_SEED=n runs one session again; QM_SECONDS=n looks for longer than the usual 5.
@@ -129,6 +177,14 @@ TEST(RandomTest, TheShopDoesWhatTheModelSays) {
   EXPECT_GT(accepted[Command(StageCount{}).index()], sessions);
   EXPECT_GT(accepted[Command(SetAllotment{}).index()], sessions);
   EXPECT_GT(accepted[Command(DefineKit{}).index()], sessions);
+  for (const Command& command : {Command(TransferStock{}), Command(ShipTransfer{}),
+                                 Command(ReceiveTransfer{}), Command(CloseTransfer{})}) {
+    EXPECT_GT(accepted[command.index()], sessions);
+  }
+  for (const Command& command :
+       {Command(ExpectSupply{}), Command(ReceiveSupply{}), Command(CancelSupply{})}) {
+    EXPECT_GT(accepted[command.index()], sessions / 2);
+  }
 }
 
 }  // namespace

@@ -57,6 +57,19 @@ enum class RejectionKind : uint8_t {
   kKitQuantityTooLarge = 65,
   // Lines that must be at one location would not be, or not all.
   kGroupTornApart = 66,
+  kTransferNotFound = 50,
+  // Its id was used for another transfer.
+  kTransferReused = 51,
+  // It would have more lines than a transfer may have.
+  kTransferTooLarge = 52,
+  kSupplyNotFound = 53,
+  // The line's revision was told with other content.
+  kSupplyReused = 54,
+  kSupplyTooLarge = 55,
+  // A transfer's line names, as an order's, units that are a transfer's own.
+  kReservationOfTransfer = 58,
+  // A fact named it before anybody asked for it: what has left with it is no order's.
+  kTransferToldBefore = 59,
 };
 
 // A line that got less than it asked.
@@ -83,7 +96,8 @@ struct Rejection {
   // kVersionChanged: versions.
   Quantity expected;
   Quantity actual;
-  // Of a bind's unknown location: which placement of the line; -1: none.
+  // Of a bind's unknown location: which placement of the line; of a transfer's: 0 the origin, 1 the
+  // destination; -1: none.
   int placement = -1;
 
   friend bool operator==(const Rejection&, const Rejection&) = default;

@@ -9,6 +9,7 @@
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/waiting.h"
 
 namespace quartermaster::stock {
 
@@ -21,7 +22,8 @@ struct Placement {
 };
 using Placements = absl::InlinedVector<Placement, 1>;
 
-// Open states first: a HELD or CONFIRMED reservation has open units, an ended one has none.
+// Open states first: a HELD or CONFIRMED reservation has units that are open, in transit or
+// waiting, an ended one has none.
 enum class ReservationState : uint8_t {
   kHeld = 1,
   kConfirmed = 2,
@@ -52,7 +54,7 @@ struct ReservationLine {
   // their places, and `eligible` is the class in which they may move together (movable_groups.h)
   // until they are bound or some of them end. 0: of no such group.
   uint32_t group = 0;
-  // What was held; quantity = open + fulfilled + released + missing.
+  // What was held; quantity = open + fulfilled + released + missing + in_transit + waiting.
   Quantity quantity;
   Quantity fulfilled;
   Quantity released;
@@ -62,10 +64,23 @@ struct ReservationLine {
   // Where the open units are; none of a flexible line. A location stands at most once; none is
   // zero.
   Placements placements;
-  // The reservation before this one that has a line of the SKU; of the SKU's first line only.
+  // The open reservations before and behind this one that have lines of the SKU, of its first line
+  // of the SKU; see SkuPositions::newest.
   ReservationId older = ReservationId::kNone;
+  ReservationId newer = ReservationId::kNone;
+  // On their way from one location to another (transfers.h), and the line's throughout: they stand
+  // nowhere, and will be open again where they come to.
+  Quantity in_transit;
+  // Promised of what is still to come (waiting.h): they stand nowhere either. By when, and where
+  // they may come from; and how many of them will not come in time.
+  Quantity waiting;
+  Instant needed_by;
+  WaitScope waits_at;
+  Quantity late;
 
-  Quantity open() const { return quantity - fulfilled - released - missing; }
+  Quantity open() const { return quantity - fulfilled - released - missing - in_transit - waiting; }
+  // Of a channel's quota and caps: wherever they are.
+  Quantity promised() const { return open() + in_transit + waiting; }
   bool flexible() const { return eligible != ClassIndex::kNone && group == 0; }
 
   friend bool operator==(const ReservationLine&, const ReservationLine&) = default;
@@ -97,6 +112,14 @@ inline bool HasBundles(const Reservation& reservation) {
 inline bool HasFlexible(const Reservation& reservation) {
   for (const ReservationLine& line : reservation.lines) {
     if (line.flexible()) return true;
+  }
+  return false;
+}
+
+// Units that stand nowhere: in transit, or waiting.
+inline bool HasUnplaced(const Reservation& reservation) {
+  for (const ReservationLine& line : reservation.lines) {
+    if (!line.in_transit.IsZero() || !line.waiting.IsZero()) return true;
   }
   return false;
 }

@@ -1,4 +1,4 @@
-// ReservationTable: all reservations, by id.
+// ReservationTable: reservations by id.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESERVATION_TABLE_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESERVATION_TABLE_H_
 
@@ -30,13 +30,29 @@ class ReservationTable {
     QM_CHECK(last_ < id) << "reservations come in the order of their ids";
     const auto [page, offset] = Split(id);
     if (page >= pages_.size()) pages_.resize(page + 1);
-    if (pages_[page] == nullptr) pages_[page] = std::make_unique<Page>();
-    std::unique_ptr<Reservation>& slot = (*pages_[page])[offset];
+    if (pages_[page] == nullptr) {
+      pages_[page] = std::make_unique<Page>();
+      ++used_pages_;
+    }
+    ++pages_[page]->size;
+    std::unique_ptr<Reservation>& slot = pages_[page]->slots[offset];
     slot = std::make_unique<Reservation>();
     slot->id = id;
     last_ = id;
     ++size_;
     return *slot;
+  }
+  // Takes out one that there is.
+  std::unique_ptr<Reservation> Remove(ReservationId id) {
+    QM_CHECK(Slot(id) != nullptr) << "a reservation is taken out that is not there";
+    const auto [page, offset] = Split(id);
+    std::unique_ptr<Reservation> removed = std::move(pages_[page]->slots[offset]);
+    if (--pages_[page]->size == 0) {
+      pages_[page].reset();
+      --used_pages_;
+    }
+    --size_;
+    return removed;
   }
 
   // The first one with an id above `after`, in the order of ids; nullptr if there is none.
@@ -46,19 +62,24 @@ class ReservationTable {
     for (++offset; page < pages_.size(); ++page, offset = 0) {
       if (pages_[page] == nullptr) continue;
       for (; offset < kPageSize; ++offset) {
-        if (const auto& slot = (*pages_[page])[offset]) return slot.get();
+        if (const auto& slot = pages_[page]->slots[offset]) return slot.get();
       }
     }
     return nullptr;
   }
 
   size_t size() const { return size_; }
-  // The id of the latest one; kNone if there is none.
+  // How many pages have any; the others take no room.
+  size_t pages() const { return used_pages_; }
+  // The id of the latest that was ever added; kNone if none was.
   ReservationId last() const { return last_; }
 
  private:
   static constexpr size_t kPageSize = 512;
-  using Page = std::array<std::unique_ptr<Reservation>, kPageSize>;
+  struct Page {
+    std::array<std::unique_ptr<Reservation>, kPageSize> slots;
+    size_t size = 0;
+  };
 
   static std::pair<size_t, size_t> Split(ReservationId id) {
     const auto i = static_cast<uint64_t>(id);
@@ -67,12 +88,13 @@ class ReservationTable {
   Reservation* Slot(ReservationId id) const {
     if (id > last_ || id <= ReservationId::kNone) return nullptr;
     const auto [page, offset] = Split(id);
-    return pages_[page] == nullptr ? nullptr : (*pages_[page])[offset].get();
+    return pages_[page] == nullptr ? nullptr : pages_[page]->slots[offset].get();
   }
 
   std::vector<std::unique_ptr<Page>> pages_;
   ReservationId last_ = ReservationId::kNone;
   size_t size_ = 0;
+  size_t used_pages_ = 0;
 };
 
 }  // namespace quartermaster::stock

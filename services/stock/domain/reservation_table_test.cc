@@ -46,6 +46,41 @@ TEST(ReservationTableTest, ListsInTheOrderOfIds) {
   EXPECT_THAT(IdsAfter(table, 1'000'000), testing::ElementsAre());
 }
 
+TEST(ReservationTableTest, WhatIsTakenOutIsGone) {
+  ReservationTable table;
+  for (const int64_t id : {3, 511, 512, 600, 5'000}) table.Add(Id(id));
+  for (const int64_t id : {3, 600, 512}) {
+    const std::unique_ptr<Reservation> removed = table.Remove(Id(id));
+    EXPECT_EQ(removed->id, Id(id));
+    EXPECT_EQ(table.Find(Id(id)), nullptr);
+  }
+  EXPECT_EQ(table.size(), 2u);
+  // Also a page that has become empty is passed over; the others stand.
+  EXPECT_THAT(IdsAfter(table, 0), testing::ElementsAre(511, 5'000));
+  EXPECT_THAT(IdsAfter(table, 512), testing::ElementsAre(5'000));
+  EXPECT_NE(table.Find(Id(511)), nullptr);
+  // The latest one is still the latest that ever was.
+  table.Remove(Id(5'000));
+  EXPECT_EQ(table.last(), Id(5'000));
+  EXPECT_THAT(IdsAfter(table, 511), testing::ElementsAre());
+  table.Add(Id(5'001));
+  EXPECT_THAT(IdsAfter(table, 0), testing::ElementsAre(511, 5'001));
+}
+
+TEST(ReservationTableTest, PagesThatAreEmptyAreFreed) {
+  ReservationTable table;
+  EXPECT_EQ(table.pages(), 0u);
+  for (int64_t id = 1; id <= 2'048; ++id) table.Add(Id(id));
+  EXPECT_EQ(table.pages(), 5u);
+  for (int64_t id = 1; id <= 2'048; ++id) {
+    if (id != 700) table.Remove(Id(id));
+  }
+  EXPECT_EQ(table.pages(), 1u);
+  table.Remove(Id(700));
+  EXPECT_EQ(table.pages(), 0u);
+  EXPECT_EQ(table.size(), 0u);
+}
+
 TEST(HoldsByOwnerTest, AnOwnerHasOneHold) {
   Reservation first, second, other;
   first.owner = second.owner = "cart-1";

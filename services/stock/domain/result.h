@@ -15,6 +15,8 @@
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/rejections.h"
 #include "services/stock/domain/reservation.h"
+#include "services/stock/domain/supply_reports.h"
+#include "services/stock/domain/transfer_reports.h"
 
 namespace quartermaster::stock {
 
@@ -27,6 +29,8 @@ struct Held {
   Instant expires;
   // Per line of the command; of a line from a pool, where its units may be said to stand.
   absl::InlinedVector<Placements, 1> placements;
+  // If any line waits, per line: how many units, beside those that are placed.
+  std::vector<Quantity> waiting;
   // If any line is a channel's, per line: the pool that the channel sold from; kNone for others.
   std::vector<PoolIndex> channel_pools;
   // Whose lines those with a location or a pool are; kNone: nobody's.
@@ -79,6 +83,13 @@ struct Result {
   // Of ListDifferences; `more_differences_after` is 0 on the last page.
   std::vector<DifferenceReport> differences;
   uint64_t more_differences_after = 0;
+  // Of a command or a query on one transfer: as it was right after it.
+  std::optional<TransferReport> transfer;
+  // Of ListTransfers; `more_transfers_after` is kNone on the last page.
+  std::vector<TransferReport> transfers;
+  TransferIndex more_transfers_after = TransferIndex::kNone;
+  // Of a command or a query on a purchase order: as it was right after it.
+  std::optional<SupplyReport> supply;
 
   friend bool operator==(const Result&, const Result&) = default;
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "services/stock/domain/serve_waiting.h"
 #include "services/stock/domain/sku_flow.h"
 
 namespace quartermaster::stock {
@@ -16,6 +17,9 @@ namespace {
 // before them go without too if more are short; they are not listed until some of these end.
 constexpr size_t kScanMax = 10'000;
 
+// What it costs to look at a SKU of which nothing has to change, as so many entries of events.
+constexpr size_t kLookedAt = 20;
+
 Lane LaneOf(const Reservation& r, const ReservationLine& line) {
   return {line.eligible, r.state == ReservationState::kConfirmed};
 }
@@ -24,7 +28,8 @@ Lane LaneOf(const Reservation& r, const ReservationLine& line) {
 // out, and whoever is not needed there is not uncovered: so as many are as are short.
 class Uncovering {
  public:
-  Uncovering(State& state, SkuIndex sku, SkuFlow& flow) : state_(state), sku_(sku), flow_(flow) {
+  Uncovering(const State& state, SkuIndex sku, SkuFlow& flow)
+      : state_(state), sku_(sku), flow_(flow) {
     for (const SkuPositions::Entry& entry : *state.positions.Find(sku)) {
       nobodys_ += (-entry.position.usable()).OrZero();
     }
@@ -137,25 +142,19 @@ class Uncovering {
   std::vector<UncoveredUnits> Uncover() {
     std::vector<UncoveredUnits> found;
     std::vector<const Reservation*> confirmed;
-    // Those that have ended are unlinked on the way: each is passed once.
-    ReservationId* link = &state_.positions.Of(sku_).newest;
+    ReservationId next = state_.positions.Find(sku_)->newest;
     size_t scanned = 0;
-    while (*link != ReservationId::kNone && Short().IsPositive()) {
-      Reservation& r = *state_.FindReservation(*link);
-      ReservationLine& first = *std::find_if(r.lines.begin(), r.lines.end(),
-                                             [&](const auto& line) { return line.sku == sku_; });
-      if (!IsOpen(r.state)) {
-        *link = first.older;
-        continue;
-      }
-      if (scanned >= kScanMax) break;
+    while (next != ReservationId::kNone && Short().IsPositive() && scanned < kScanMax) {
+      const Reservation& r = *state_.FindReservation(next);
       scanned += r.lines.size();
       if (r.state == ReservationState::kHeld) {
         UncoverFrom(r, found);
       } else {
         confirmed.push_back(&r);
       }
-      link = &first.older;
+      next = std::find_if(r.lines.begin(), r.lines.end(), [&](const ReservationLine& line) {
+               return line.sku == sku_;
+             })->older;
     }
     for (const Reservation* r : confirmed) {
       if (!Short().IsPositive()) break;
@@ -180,7 +179,7 @@ class Uncovering {
     if (units.quantity.IsPositive()) found.push_back(units);
   }
 
-  State& state_;
+  const State& state_;
   const SkuIndex sku_;
   SkuFlow& flow_;
   // Where less than nothing is on hand, more is short than anyone was promised.
@@ -191,14 +190,29 @@ class Uncovering {
   bool contested_known_ = false;
 };
 
+// Those who wait come behind those who are short.
+size_t Serve(State& state, SkuIndex sku, Events& events) {
+  if (const size_t served = ServeWaiting(state, sku, events)) return served;
+  return state.unchecked_promises.erase(sku) > 0 ? CheckPromises(state, sku, events) : 0;
+}
+
 }  // namespace
 
 void Settle(State& state, size_t max, Events& events) {
   size_t listed = 0;
+  // Those who wait for these are asked when what is decided here has been applied.
+  std::vector<SkuIndex> again;
   while (!state.unsettled.empty() && listed < max) {
     const SkuIndex sku = *state.unsettled.begin();
     state.unsettled.erase(state.unsettled.begin());
-    if (!state.short_locations.contains(sku) && !state.uncovered.contains(sku)) continue;
+    listed += kLookedAt;
+    const bool waits = state.waiting.Has(sku);
+    if (!waits) state.unchecked_promises.erase(sku);
+    if (!state.short_locations.contains(sku) && !state.uncovered.contains(sku)) {
+      if (waits) listed += Serve(state, sku, events);
+      continue;
+    }
+    const size_t before = events.size();
     SkuFlow flow(state, sku);
     if (flow.RelieveAll()) {
       auto& moved =
@@ -206,7 +220,14 @@ void Settle(State& state, size_t max, Events& events) {
       listed += moved.moves.size();
     }
     listed += Uncovering(state, sku, flow).Run(events);
+    if (!waits) continue;
+    if (events.size() > before) {
+      again.push_back(sku);
+    } else {
+      listed += Serve(state, sku, events);
+    }
   }
+  state.unsettled.insert(again.begin(), again.end());
 }
 
 }  // namespace quartermaster::stock

@@ -5,6 +5,7 @@
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_STATE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "services/base/time.h"
 #include "services/stock/domain/counts.h"
 #include "services/stock/domain/customers.h"
+#include "services/stock/domain/ended_reservations.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry_queue.h"
 #include "services/stock/domain/holds_by_owner.h"
@@ -23,13 +25,19 @@
 #include "services/stock/domain/recent_facts.h"
 #include "services/stock/domain/reservation_table.h"
 #include "services/stock/domain/sources.h"
+#include "services/stock/domain/supplies.h"
+#include "services/stock/domain/transfers.h"
+#include "services/stock/domain/waiting.h"
 
 namespace quartermaster::stock {
 
 // The inventory, and what has been promised of it. Not thread-safe.
 struct State : Inventory {
-  // Ended ones too.
+  // The open ones, and those that ended last.
   ReservationTable reservations;
+  EndedReservations ended;
+  // What has left memory, in the order in which it did, for whoever applies to take and archive.
+  std::vector<std::unique_ptr<Reservation>> forgotten;
   HoldsByOwner holds;
   // Has every open hold's deadline; stale ones too.
   ExpiryQueue expiries;
@@ -45,13 +53,21 @@ struct State : Inventory {
   // Whose units are uncovered, in the order in which they were uncovered; no more than a line has
   // open. Without the SKUs that cover all.
   absl::btree_map<SkuIndex, std::vector<UncoveredUnits>> uncovered;
-  // The SKUs of which something changed while they were short: settle.h takes from it.
+  // The SKUs of which something changed while they were short or waited for: settle.h takes from
+  // it.
   absl::btree_set<SkuIndex> unsettled;
 
   Customers customers;
 
   SourceTable sources;
   CountTable counts;
+  TransferTable transfers;
+  SupplyTable supplies;
+  // What lines wait for; the sum of ReservationLine::waiting.
+  WaitingTable waiting;
+  // The SKUs of which it has to be found out anew who will not have their units in time; all are in
+  // `unsettled`, too.
+  absl::btree_set<SkuIndex> unchecked_promises;
   // What changed on hand.
   RecentFacts recent_facts;
   // What only changed what is allocated, for counts that are net of it; and when the last of it
@@ -59,7 +75,7 @@ struct State : Inventory {
   RecentFacts recent_allocations;
   Instant forgotten_allocations = kDistantPast;
 
-  // nullptr if there is none.
+  // nullptr if there is none, or it ended long ago.
   const Reservation* FindReservation(ReservationId id) const { return reservations.Find(id); }
   Reservation* FindReservation(ReservationId id) { return reservations.Find(id); }
 };

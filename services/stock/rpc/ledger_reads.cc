@@ -22,9 +22,9 @@ void Finish(grpc::ServerUnaryReactor* reactor, const std::optional<RpcError>& er
 }
 
 // Whether the caller of a call still waits.
-class Waiter {
+class Caller {
  public:
-  Waiter(const StockEngine& engine, const grpc::CallbackServerContext* context)
+  Caller(const StockEngine& engine, const grpc::CallbackServerContext* context)
       : engine_(engine), context_(context), deadline_(runtime::InstantOf(context->deadline())) {}
   bool HasGivenUp() const { return deadline_ < engine_.Now() || context_->IsCancelled(); }
 
@@ -54,6 +54,38 @@ std::optional<RpcError> FindPosition(const StockView& view, const v1::ListMoveme
   return std::nullopt;
 }
 
+// When a request asks about.
+struct Moment {
+  storage::Position position = 0;
+  // It asked about a time, whose position the ledger knows.
+  std::optional<Instant> time;
+};
+
+// No more can happen by then: what is still to be logged happens later.
+template <typename Request>
+std::optional<RpcError> ReadMoment(StockEngine& engine, const Request& request, Moment& moment) {
+  if (request.has_as_of_position()) {
+    const storage::Position head = engine.sequencer().head();
+    ParsePositionToken(request.as_of_position(), moment.position);
+    if (moment.position <= head) return std::nullopt;
+    return RpcError(common::v1::POSITION_OUT_OF_RANGE, absl::StrCat("the head is ", head));
+  }
+  moment.time = runtime::InstantOf(request.as_of_time());
+  if (*moment.time <= engine.Now()) return std::nullopt;
+  return RpcError(common::v1::POSITION_OUT_OF_RANGE, "the time is yet to come");
+}
+
+std::optional<RpcError> FindCut(const Ledger& ledger, const Moment& moment,
+                                storage::Position& cut) {
+  cut = moment.position;
+  if (!moment.time) return std::nullopt;
+  const absl::StatusOr<storage::Position> found = ledger.PositionAt(*moment.time);
+  if (!found.ok()) return LedgerError(found.status());
+  cut = *found;
+  if (cut > 0) return std::nullopt;
+  return RpcError(common::v1::POSITION_OUT_OF_RANGE, "nothing had been recorded by that time");
+}
+
 }  // namespace
 
 void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
@@ -63,6 +95,7 @@ void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
   check.Id("sku", request.sku());
   check.Id("location_id", request.location_id());
   check.Range("page_size", request.page_size(), 0, kPageSizeMax);
+  CheckMoment(request, check);
   if (!check.ok()) return Finish(reactor, check.error());
   storage::Position after = 0;
   if (!request.page_token().empty() && !ParsePositionToken(request.page_token(), after)) {
@@ -77,12 +110,17 @@ void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
   if (const auto error = FindPosition(engine.view(), request, sku, location)) {
     return Finish(reactor, error);
   }
+  Moment moment{.position = engine.sequencer().head(), .time = {}};
+  if (request.as_of_case() != v1::ListMovementsRequest::AS_OF_NOT_SET) {
+    if (const auto error = ReadMoment(engine, request, moment)) return Finish(reactor, error);
+  }
   const int limit = PageSizeOf(request.page_size());
-  const storage::Position head = engine.sequencer().head();
-  const auto read = [=, &view = engine.view(), waiter = Waiter(engine, context),
+  const auto read = [=, &view = engine.view(), caller = Caller(engine, context),
                      newest_first = request.newest_first()](const Ledger& ledger) {
-    const auto movements = ledger.Movements(sku, location, after, limit, newest_first,
-                                            [&waiter] { return waiter.HasGivenUp(); });
+    storage::Position cut = 0;
+    if (const auto error = FindCut(ledger, moment, cut)) return Finish(reactor, error);
+    const auto movements = ledger.Movements(sku, location, after, cut, limit, newest_first,
+                                            [&caller] { return caller.HasGivenUp(); });
     if (!movements.ok()) return Finish(reactor, LedgerError(movements.status()));
     const MovementNames names =
         view.With([&](const StockSnapshot& s) { return NamesOf(*movements, s.counting); });
@@ -92,7 +130,7 @@ void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
     if (static_cast<int>(movements->size()) >= limit) {
       response->set_next_page_token(PositionToken(movements->back().change.record));
     }
-    response->set_position(PositionToken(head));
+    response->set_position(PositionToken(cut));
     Finish(reactor, std::nullopt);
   };
   if (!engine.ledger()->Query(read)) Finish(reactor, runtime::Overloaded());
@@ -138,7 +176,7 @@ absl::StatusOr<Quantity> AddFigures(const Ledger& ledger, SkuIndex sku, Location
 
 // kCancelled as soon as nobody waits for the answer any more.
 absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKey& past,
-                                              storage::Position at, const Waiter& waiter) {
+                                              storage::Position at, const Caller& caller) {
   AvailabilityFigures figures;
   // How many there were by each part, and of whole ones by location.
   std::optional<Quantity> least;
@@ -146,7 +184,7 @@ absl::StatusOr<AvailabilityFigures> FiguresAt(const Ledger& ledger, const PastKe
   for (const auto& [part, safety_stock] : past.parts) {
     Quantity sum;
     for (size_t i = 0; i < past.locations.size(); ++i) {
-      if (waiter.HasGivenUp()) return absl::CancelledError("nobody waits for it");
+      if (caller.HasGivenUp()) return absl::CancelledError("nobody waits for it");
       QM_ASSIGN_OR_RETURN(Quantity here, AddFigures(ledger, part.sku, past.locations[i],
                                                     safety_stock[i], at, figures));
       if (!past.sellable[i]) here = Quantity();
@@ -215,12 +253,13 @@ std::optional<RpcError> ResolvePastKeys(const v1::GetAvailabilityRequest& reques
 
 std::optional<RpcError> RenderPast(const Ledger& ledger, const StockEngine& engine,
                                    const std::vector<PastKey>& past, storage::Position at,
-                                   const Waiter& waiter, v1::GetAvailabilityResponse* response) {
+                                   int64_t low_at, const Caller& caller,
+                                   v1::GetAvailabilityResponse* response) {
   for (const PastKey& one : past) {
-    const absl::StatusOr<AvailabilityFigures> figures = FiguresAt(ledger, one, at, waiter);
+    const absl::StatusOr<AvailabilityFigures> figures = FiguresAt(ledger, one, at, caller);
     if (!figures.ok()) return LedgerError(figures.status());
     engine.view().With([&](const StockSnapshot& s) {
-      RenderAvailability(one.key, *figures, s.inventory, *response->add_availabilities());
+      RenderAvailability(one.key, *figures, s.inventory, low_at, *response->add_availabilities());
     });
   }
   response->set_position(PositionToken(at));
@@ -238,33 +277,13 @@ void ReadPastAvailability(StockEngine& engine, grpc::CallbackServerContext* cont
   if (const auto error = ResolvePastKeys(request, engine.view(), *past)) {
     return Finish(reactor, error);
   }
-  const storage::Position head = engine.sequencer().head();
-  storage::Position at = 0;
-  if (request.has_as_of_position()) {
-    ParsePositionToken(request.as_of_position(), at);
-    if (at > head) {
-      return Finish(
-          reactor, RpcError(common::v1::POSITION_OUT_OF_RANGE, absl::StrCat("the head is ", head)));
-    }
-  }
-  const bool by_time = request.has_as_of_time();
-  const Instant time = by_time ? runtime::InstantOf(request.as_of_time()) : Instant{};
-  // More may happen before then. Up to now it cannot: what is still to be logged happens later.
-  if (by_time && engine.Now() < time) {
-    return Finish(reactor, RpcError(common::v1::POSITION_OUT_OF_RANGE, "the time is yet to come"));
-  }
-  const auto read = [=, &engine, waiter = Waiter(engine, context)](const Ledger& ledger) {
-    storage::Position cut = at;
-    if (by_time) {
-      const absl::StatusOr<storage::Position> found = ledger.PositionAt(time);
-      if (!found.ok()) return Finish(reactor, LedgerError(found.status()));
-      if (*found == 0) {
-        return Finish(reactor, RpcError(common::v1::POSITION_OUT_OF_RANGE,
-                                        "nothing had been recorded by that time"));
-      }
-      cut = *found;
-    }
-    Finish(reactor, RenderPast(ledger, engine, *past, cut, waiter, response));
+  Moment moment;
+  if (const auto error = ReadMoment(engine, request, moment)) return Finish(reactor, error);
+  const auto read = [=, &engine, low_at = request.low_at(),
+                     caller = Caller(engine, context)](const Ledger& ledger) {
+    storage::Position cut = 0;
+    if (const auto error = FindCut(ledger, moment, cut)) return Finish(reactor, error);
+    Finish(reactor, RenderPast(ledger, engine, *past, cut, low_at, caller, response));
   };
   if (!engine.ledger()->Query(read)) Finish(reactor, runtime::Overloaded());
 }

@@ -12,6 +12,7 @@
 #include "services/runtime/rpc_error.h"
 #include "services/runtime/validation.h"
 #include "services/stock/app/stock_engine.h"
+#include "services/stock/rpc/archive_reads.h"
 #include "services/stock/rpc/stock_replies.h"
 #include "services/stock/rpc/stock_requests.h"
 
@@ -55,16 +56,20 @@ void RenderReserveError(const v1::ReserveRequest& request, const runtime::RpcErr
                         v1::ReserveResult& out);
 
 // A unary call on its way through the engine: renders and finishes when it is done, then is gone.
+// What is not in memory any more it looks up in the archive first, if the engine has one.
 // Render is std::optional<RpcError>(const Result&, storage::Position).
 template <typename Render>
 class UnaryCall final : public StockSubmission {
  public:
-  UnaryCall(grpc::ServerUnaryReactor* reactor, Render render)
-      : reactor_(reactor), render_(std::move(render)) {}
+  UnaryCall(StockEngine* engine, grpc::ServerUnaryReactor* reactor, Render render)
+      : engine_(engine), reactor_(reactor), render_(std::move(render)) {}
 
   void Done(engine::Fate fate, storage::Position position) override {
-    const std::unique_ptr<UnaryCall> self(this);
+    std::unique_ptr<UnaryCall> self(this);
     std::optional<runtime::RpcError> error = ErrorOf(fate);
+    if (!error && NeedsArchive(*this) && engine_->ledger() != nullptr) {
+      return AskArchive(std::move(self), position);
+    }
     if (!error) error = render_(result, position);
     Finish(error);
   }
@@ -73,6 +78,21 @@ class UnaryCall final : public StockSubmission {
   }
 
  private:
+  static void AskArchive(std::unique_ptr<UnaryCall> self, storage::Position position) {
+    UnaryCall* const call = self.release();
+    const bool asked = call->engine_->ledger()->Query([call, position](const Ledger& ledger) {
+      const std::unique_ptr<UnaryCall> mine(call);
+      std::optional<runtime::RpcError> error =
+          ReadArchive(*call->engine_, ledger.reservations(), *call);
+      if (!error) error = call->render_(call->result, position);
+      call->Finish(error);
+    });
+    if (asked) return;
+    self.reset(call);
+    self->Finish(runtime::Overloaded());
+  }
+
+  StockEngine* const engine_;
   grpc::ServerUnaryReactor* const reactor_;
   Render render_;
 };

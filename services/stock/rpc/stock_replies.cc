@@ -270,6 +270,31 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
     case RejectionKind::kGroupTornApart:
       return PartError(common::v1::GROUP_TORN_APART, "has lines that must be at one location",
                        rejection, lines);
+    case RejectionKind::kTransferNotFound:
+      return runtime::NotFound(common::v1::TRANSFER_NOT_FOUND, "transfer", *lines.transfer_id);
+    case RejectionKind::kTransferReused: {
+      RpcError error(common::v1::TRANSFER_REUSED,
+                     "the transfer has other lines, or runs between other locations");
+      error.SetResource("transfer", *lines.transfer_id);
+      return error;
+    }
+    case RejectionKind::kTransferToldBefore: {
+      RpcError error(common::v1::TRANSFER_REUSED,
+                     "a shipment or a receipt told of the transfer before anybody asked for it: "
+                     "what has left with it is no order's");
+      error.SetResource("transfer", *lines.transfer_id);
+      return error;
+    }
+    case RejectionKind::kTransferTooLarge:
+      return {common::v1::REQUEST_TOO_LARGE,
+              "a transfer has at most 5,000 lines, and so has a message about it, of a kit its "
+              "parts: begin another, or send several"};
+    // Those on a purchase order have their own (supply_requests.h), and so has this
+    // (transfer_requests.h).
+    case RejectionKind::kReservationOfTransfer:
+    case RejectionKind::kSupplyNotFound:
+    case RejectionKind::kSupplyReused:
+    case RejectionKind::kSupplyTooLarge:
     case RejectionKind::kKitContainsItself:
     case RejectionKind::kKitTooDeep:
     case RejectionKind::kKitTooLarge:
@@ -325,8 +350,13 @@ void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines
     Quantity quantity;
     const Placements& placements = held.placements[static_cast<size_t>(i)];
     for (const Placement& p : placements) quantity += p.quantity;
-    line.set_quantity(quantity.units());
     line.set_open(quantity.units());
+    if (!held.waiting.empty() && !held.waiting[static_cast<size_t>(i)].IsZero()) {
+      quantity += held.waiting[static_cast<size_t>(i)];
+      line.set_waiting(held.waiting[static_cast<size_t>(i)].units());
+      *line.mutable_needed_by() = asked.wait_until();
+    }
+    line.set_quantity(quantity.units());
     if (asked.source_case() != v1::ReserveLine::kLocationId) {
       view.With([&](const StockSnapshot& s) {
         if (asked.source_case() == v1::ReserveLine::kChannelId) {
@@ -365,6 +395,12 @@ void RenderLine(const ReservationLine& from, size_t index, const Inventory& inve
   line.set_released(from.released.units());
   line.set_missing(from.missing.units());
   line.set_uncovered(from.uncovered.units());
+  line.set_in_transit(from.in_transit.units());
+  if (!from.waiting.IsZero()) {
+    line.set_waiting(from.waiting.units());
+    *line.mutable_needed_by() = runtime::TimestampOf(from.needed_by);
+    line.set_late(from.late.units());
+  }
   if (from.pool != PoolIndex::kNone) {
     line.set_pool_id(inventory.pool_names.Name(from.pool));
   } else {
@@ -453,8 +489,21 @@ std::optional<RpcError> RenderAllotment(const v1::GetAllotmentRequest& request,
   return std::nullopt;
 }
 
+namespace {
+
+v1::Availability::Status StatusOf(const StockKey& key, const AvailabilityFigures& figures,
+                                  const Inventory& inventory, int64_t low_at) {
+  if (figures.available > Quantity(low_at)) return v1::Availability::IN_STOCK;
+  if (figures.available.IsPositive()) return v1::Availability::LOW;
+  if (!figures.available_by.IsPositive()) return v1::Availability::OUT;
+  return WasEverStocked(inventory, key.sku) ? v1::Availability::BACKORDER
+                                            : v1::Availability::PREORDER;
+}
+
+}  // namespace
+
 void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
-                        const Inventory& inventory, v1::Availability& out) {
+                        const Inventory& inventory, int64_t low_at, v1::Availability& out) {
   out.mutable_key()->set_sku(inventory.skus.Name(key.sku));
   if (key.from_pool) {
     out.mutable_key()->set_pool_id(inventory.pool_names.Name(key.pool));
@@ -475,6 +524,14 @@ void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
   out.set_inspection(figures.conditions.of(Condition::kInspection).units());
   out.set_suspect(figures.conditions.of(Condition::kSuspect).units());
   out.set_safety_stock(figures.safety_stock.units());
+  out.set_in_transit(figures.in_transit.units());
+  out.set_available_by(figures.available_by.units());
+  out.set_expected(figures.expected.units());
+  out.set_waiting(figures.waiting.units());
+  if (figures.available_from != kNever) {
+    *out.mutable_available_from() = runtime::TimestampOf(figures.available_from);
+  }
+  out.set_status(StatusOf(key, figures, inventory, low_at));
 }
 
 MovementNames NamesOf(const std::vector<Movement>& movements, const CountingView& counting) {
@@ -482,6 +539,9 @@ MovementNames NamesOf(const std::vector<Movement>& movements, const CountingView
   for (const Movement& movement : movements) {
     if (movement.count != CountIndex::kNone) {
       names.counts.try_emplace(movement.count, counting.counts.Name(movement.count));
+    }
+    if (movement.transfer != TransferIndex::kNone) {
+      names.transfers.try_emplace(movement.transfer, counting.transfers.Name(movement.transfer));
     }
     const SourceIndex source = movement.message.source;
     if (source != SourceIndex::kNone) {
@@ -514,6 +574,10 @@ void RenderMovement(const Movement& movement, const MovementNames& names, v1::Mo
   out.set_owner_id(movement.owner);
   out.set_effect_key(movement.effect_key);
   if (movement.count != CountIndex::kNone) out.set_count_id(names.counts.at(movement.count));
+  out.set_in_transit_delta(change.in_transit.units());
+  if (movement.transfer != TransferIndex::kNone) {
+    out.set_transfer_id(names.transfers.at(movement.transfer));
+  }
   if (movement.message.source != SourceIndex::kNone) {
     out.mutable_message()->set_source(names.sources.at(movement.message.source));
     out.mutable_message()->set_sequence(movement.message.sequence);

@@ -37,6 +37,7 @@ struct RequestLines {
   const v1::ChangeConditionRequest* change = nullptr;
   const std::string* count_id = nullptr;
   const std::string* source = nullptr;
+  const std::string* transfer_id = nullptr;
 };
 
 runtime::RpcError RejectionError(const Rejection& rejection, const RequestLines& lines);
@@ -54,8 +55,9 @@ void RenderHeld(const google::protobuf::RepeatedPtrField<v1::ReserveLine>& lines
 void RenderReservation(const Reservation& reservation, const StockView& view,
                        storage::Position position, v1::Reservation& out);
 
+// Up to `low_at` available units are low.
 void RenderAvailability(const StockKey& key, const AvailabilityFigures& figures,
-                        const Inventory& inventory, v1::Availability& out);
+                        const Inventory& inventory, int64_t low_at, v1::Availability& out);
 
 // What a channel may have of a SKU, and uses; or why that cannot be said.
 std::optional<runtime::RpcError> RenderAllotment(const v1::GetAllotmentRequest& request,
@@ -65,6 +67,7 @@ std::optional<runtime::RpcError> RenderAllotment(const v1::GetAllotmentRequest& 
 struct MovementNames {
   absl::flat_hash_map<CountIndex, std::string> counts;
   absl::flat_hash_map<SourceIndex, std::string> sources;
+  absl::flat_hash_map<TransferIndex, std::string> transfers;
 };
 MovementNames NamesOf(const std::vector<Movement>& movements, const CountingView& counting);
 // With the names of it and of others.

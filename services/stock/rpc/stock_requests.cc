@@ -43,6 +43,7 @@ void CheckLines(const char* field, const RepeatedPtrField<v1::ReserveLine>& line
     check.Id({path, "line_id"}, line.line_id(), Presence::kOptional);
     check.Id({path, "sku"}, line.sku());
     check.Range({path, "quantity"}, line.quantity(), 1, kMaxLineQuantity.units());
+    if (line.has_wait_until()) check.Timestamp({path, "wait_until"}, line.wait_until());
     switch (line.source_case()) {
       case v1::ReserveLine::kLocationId:
         check.Id({path, "location_id"}, line.location_id());
@@ -58,16 +59,9 @@ void CheckLines(const char* field, const RepeatedPtrField<v1::ReserveLine>& line
         break;
     }
   }
-  check.Unique(field, "line_id", lines.size(),
-               [&](int i) -> const std::string& { return lines[i].line_id(); });
+  CheckLineIds(
+      field, lines.size(), [&](int i) -> const std::string& { return lines[i].line_id(); }, check);
   CheckGroups(field, lines, check);
-  // A line without an id is called by its index, which is then no other line's id.
-  for (int i = 0; i < lines.size() && !check.full(); ++i) {
-    const int other = IndexOf(lines[i].line_id(), lines.size());
-    if (other >= 0 && lines[other].line_id().empty()) {
-      check.Add({FieldPath(field, i), "line_id"}, "is the index of a line without an id");
-    }
-  }
 }
 
 // `resolved` must be where the command will be decided. Lines that are for no channel by themselves
@@ -85,6 +79,7 @@ auto LineResolver(const RepeatedPtrField<v1::ReserveLine>& lines, const std::str
       in.line_id = line.line_id();
       in.sku = inventory.skus.Find(line.sku());
       in.quantity = Quantity(line.quantity());
+      if (line.has_wait_until()) in.wait_until = runtime::InstantOf(line.wait_until());
       in.from_pool = line.source_case() == v1::ReserveLine::kPoolId;
       in.for_channel = line.source_case() == v1::ReserveLine::kChannelId;
       in.channel = sold_through;
@@ -135,6 +130,17 @@ auto PartResolver(const RepeatedPtrField<v1::ReservationPart>& parts,
 }
 
 }  // namespace
+
+void CheckLineIds(const char* field, int size,
+                  const std::function<const std::string&(int)>& line_id, FieldChecker& check) {
+  check.Unique(field, "line_id", size, line_id);
+  for (int i = 0; i < size && !check.full(); ++i) {
+    const int other = IndexOf(line_id(i), size);
+    if (other >= 0 && line_id(other).empty()) {
+      check.Add({FieldPath(field, i), "line_id"}, "is the index of a line without an id");
+    }
+  }
+}
 
 ReservationId ReservationIdOf(std::string_view id) {
   int64_t number = 0;

@@ -4,6 +4,7 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REQUESTS_H_
 #define QUARTERMASTER_SERVICES_STOCK_RPC_STOCK_REQUESTS_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -84,6 +85,11 @@ bool ResolveKeys(const google::protobuf::RepeatedPtrField<v1::AvailabilityKey>& 
 // counts as many as the pool has locations.
 std::optional<runtime::RpcError> TooManyPositions(const std::vector<StockKey>& resolved,
                                                   const Inventory& inventory);
+
+// Each line is called by its id, or else by its index, which is then no other line's id.
+void CheckLineIds(const char* field, int size,
+                  const std::function<const std::string&(int)>& line_id,
+                  runtime::FieldChecker& check);
 
 // "r42" <-> 42. kNone for what is no reservation's id.
 ReservationId ReservationIdOf(std::string_view id);

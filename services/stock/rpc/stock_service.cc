@@ -12,6 +12,8 @@
 #include "services/stock/rpc/ledger_reads.h"
 #include "services/stock/rpc/reserve_stream.h"
 #include "services/stock/rpc/stock_calls.h"
+#include "services/stock/rpc/supply_requests.h"
+#include "services/stock/rpc/transfer_requests.h"
 #include "services/stock/rpc/watch_stream.h"
 
 namespace quartermaster::stock {
@@ -246,6 +248,72 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
         });
   }
 
+  ServerUnaryReactor* TransferStock(CallbackServerContext* context,
+                                    const v1::TransferStockRequest* request,
+                                    v1::Transfer* response) override {
+    return CallOnTransfer(context, *request, response);
+  }
+
+  ServerUnaryReactor* ShipTransfer(CallbackServerContext* context,
+                                   const v1::ShipTransferRequest* request,
+                                   v1::Transfer* response) override {
+    return CallOnTransfer(context, *request, response);
+  }
+
+  ServerUnaryReactor* ReceiveTransfer(CallbackServerContext* context,
+                                      const v1::ReceiveTransferRequest* request,
+                                      v1::Transfer* response) override {
+    return CallOnTransfer(context, *request, response);
+  }
+
+  ServerUnaryReactor* CloseTransfer(CallbackServerContext* context,
+                                    const v1::CloseTransferRequest* request,
+                                    v1::Transfer* response) override {
+    return CallOnTransfer(context, *request, response);
+  }
+
+  ServerUnaryReactor* GetTransfer(CallbackServerContext* context,
+                                  const v1::GetTransferRequest* request,
+                                  v1::Transfer* response) override {
+    return CallOnTransfer(context, *request, response);
+  }
+
+  ServerUnaryReactor* ListTransfers(CallbackServerContext* context,
+                                    const v1::ListTransfersRequest* request,
+                                    v1::ListTransfersResponse* response) override {
+    if (!IsPageOf(*request)) return Refuse(context, runtime::PageTokenInvalid());
+    return Call(
+        context, *request,
+        [request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) return TransferError(*result.rejection, *request);
+          RenderTransfers(*request, result, position, *response);
+          return std::nullopt;
+        });
+  }
+
+  ServerUnaryReactor* ExpectSupply(CallbackServerContext* context,
+                                   const v1::ExpectSupplyRequest* request,
+                                   v1::Supply* response) override {
+    return CallOnSupply(context, *request, response);
+  }
+
+  ServerUnaryReactor* ReceiveSupply(CallbackServerContext* context,
+                                    const v1::ReceiveSupplyRequest* request,
+                                    v1::Supply* response) override {
+    return CallOnSupply(context, *request, response);
+  }
+
+  ServerUnaryReactor* CancelSupply(CallbackServerContext* context,
+                                   const v1::CancelSupplyRequest* request,
+                                   v1::Supply* response) override {
+    return CallOnSupply(context, *request, response);
+  }
+
+  ServerUnaryReactor* GetSupply(CallbackServerContext* context, const v1::GetSupplyRequest* request,
+                                v1::Supply* response) override {
+    return CallOnSupply(context, *request, response);
+  }
+
   ServerUnaryReactor* ChangeCondition(CallbackServerContext* context,
                                       const v1::ChangeConditionRequest* request,
                                       v1::ChangeConditionResponse* response) override {
@@ -256,7 +324,7 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
           engine_->view().With([&](const StockSnapshot& s) {
             const StockKey key{.sku = s.inventory.skus.Find(request->sku()),
                                .location = s.inventory.locations.Find(request->location_id())};
-            RenderAvailability(key, result.availabilities[0], s.inventory,
+            RenderAvailability(key, result.availabilities[0], s.inventory, 0,
                                *response->mutable_availability());
           });
           response->set_position(PositionToken(position));
@@ -394,7 +462,7 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
   template <typename Request, typename Render>
   ServerUnaryReactor* Call(CallbackServerContext* context, const Request& request, Render render) {
     ServerUnaryReactor* const reactor = context->DefaultReactor();
-    auto call = std::make_unique<UnaryCall<Render>>(reactor, std::move(render));
+    auto call = std::make_unique<UnaryCall<Render>>(engine_, reactor, std::move(render));
     FieldChecker check;
     Parse(request, engine_->view(), check, *call);
     if (!check.ok()) {
@@ -464,19 +532,52 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
         });
   }
 
-  // Resolves the keys; `known` tells whether all of them are. Then answers, if there is no owner:
-  // the owner's own hold, and a name that is about to be durable, are known to the writer only.
+  // A command or a query on one transfer, answered with how it then stood.
+  template <typename Request>
+  ServerUnaryReactor* CallOnTransfer(CallbackServerContext* context, const Request& request,
+                                     v1::Transfer* response) {
+    return Call(
+        context, request,
+        [&request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) return TransferError(*result.rejection, request);
+          RenderTransfer(*result.transfer, *response);
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
+  }
+
+  // The same of a purchase order.
+  template <typename Request>
+  ServerUnaryReactor* CallOnSupply(CallbackServerContext* context, const Request& request,
+                                   v1::Supply* response) {
+    return Call(
+        context, request,
+        [&request, response](const Result& result, auto position) -> std::optional<RpcError> {
+          if (result.rejection) return SupplyError(*result.rejection, request);
+          RenderSupply(*result.supply, *response);
+          response->set_position(PositionToken(position));
+          return std::nullopt;
+        });
+  }
+
+  // An owner's own hold, and what is on order, are known to the writer only.
+  static bool IsForWriter(const v1::GetAvailabilityRequest& request) {
+    return !request.owner_id().empty() || request.has_by_time();
+  }
+
+  // Resolves the keys; `known` tells whether all of them are. Then answers, if the writer need not
+  // be asked; a name that is about to be durable is known to it only.
   std::optional<RpcError> ReadFromView(const v1::GetAvailabilityRequest& request,
                                        std::vector<StockKey>& keys, bool& known,
                                        v1::GetAvailabilityResponse* response) const {
     return engine_->view().With([&](const StockSnapshot& s) -> std::optional<RpcError> {
       known = ResolveKeys(request.keys(), s.inventory, keys);
       auto error = TooManyPositions(keys, s.inventory);
-      if (error || !known || !request.owner_id().empty()) return error;
+      if (error || !known || IsForWriter(request)) return error;
       Offer offer(s.inventory);
       for (const StockKey& key : keys) {
         RenderAvailability(key, FindAvailability(s.inventory, offer, key), s.inventory,
-                           *response->add_availabilities());
+                           request.low_at(), *response->add_availabilities());
       }
       response->set_position(PositionToken(s.head));
       return std::nullopt;
@@ -536,7 +637,7 @@ ServerUnaryReactor* StockServiceImpl::AdjustStock(CallbackServerContext* context
     response->set_position(PositionToken(position));
     return std::nullopt;
   };
-  auto call = std::make_unique<UnaryCall<decltype(render)>>(reactor, std::move(render));
+  auto call = std::make_unique<UnaryCall<decltype(render)>>(engine_, reactor, std::move(render));
   FieldChecker check;
   ParseFacts(*request, check, *errors, *call);
   if (!check.ok()) {
@@ -604,12 +705,10 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
   check.Id("owner_id", request->owner_id(), runtime::Presence::kOptional);
   const bool as_of = request->as_of_case() != v1::GetAvailabilityRequest::AS_OF_NOT_SET;
   check.True("owner_id", !as_of || request->owner_id().empty(), "cannot be combined with as_of");
-  if (request->has_as_of_time()) check.Timestamp("as_of_time", request->as_of_time());
-  storage::Position ignored = 0;
-  check.True(
-      "as_of_position",
-      !request->has_as_of_position() || ParsePositionToken(request->as_of_position(), ignored),
-      "is not a position");
+  CheckMoment(*request, check);
+  check.True("by_time", !as_of || !request->has_by_time(), "cannot be combined with as_of");
+  if (request->has_by_time()) check.Timestamp("by_time", request->by_time());
+  check.Range("low_at", request->low_at(), 0, kMaxLineQuantity.units());
   if (!check.ok()) return Refuse(context, check.error());
   if (!engine_->sequencer().serving()) return Refuse(context, runtime::NotServing());
   ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -620,7 +719,7 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
   bool known = false;
   std::vector<StockKey> resolved;
   const std::optional<RpcError> refused = ReadFromView(*request, resolved, known, response);
-  if (refused || (known && request->owner_id().empty())) {
+  if (refused || (known && !IsForWriter(*request))) {
     reactor->Finish(refused ? runtime::ToGrpcStatus(*refused) : grpc::Status::OK);
     return reactor;
   }
@@ -631,16 +730,17 @@ ServerUnaryReactor* StockServiceImpl::GetAvailability(CallbackServerContext* con
       std::vector<StockKey> keys;
       ResolveKeys(request->keys(), s.inventory, keys);
       for (size_t i = 0; i < keys.size(); ++i) {
-        RenderAvailability(keys[i], result.availabilities[i], s.inventory,
+        RenderAvailability(keys[i], result.availabilities[i], s.inventory, request->low_at(),
                            *response->add_availabilities());
       }
     });
     response->set_position(PositionToken(position));
     return std::nullopt;
   };
-  auto call = std::make_unique<UnaryCall<decltype(render)>>(reactor, std::move(render));
+  auto call = std::make_unique<UnaryCall<decltype(render)>>(engine_, reactor, std::move(render));
   auto& query = call->command.template emplace<stock::GetAvailability>();
   query.owner = request->owner_id();
+  if (request->has_by_time()) query.by = runtime::InstantOf(request->by_time());
   query.keys = std::move(resolved);
   if (!known) {
     call->resolve_again = [request, &query](const Inventory& inventory) {

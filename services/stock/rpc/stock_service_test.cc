@@ -470,6 +470,17 @@ TEST_F(StockServiceTest, ListsArePagedToTheirEnd) {
   EXPECT_EQ(all.front().owner_id(), "owner-0");
   EXPECT_EQ(all.back().kind(), v1::Movement::RECEIVED);
   EXPECT_EQ(all.back().on_hand(), 100);
+
+  // As of a moment: what led to the balances of then.
+  moves.set_as_of_position(all[3].position());
+  moves.set_page_size(2);
+  const v1::ListMovementsResponse then = Get(&Stub::ListMovements, moves);
+  ASSERT_EQ(then.movements_size(), 2);
+  EXPECT_EQ(then.position(), all[3].position());
+  EXPECT_EQ(then.movements(0).SerializeAsString(), all[3].SerializeAsString());
+  moves.set_page_token(then.next_page_token());
+  EXPECT_EQ(Get(&Stub::ListMovements, moves).movements(0).SerializeAsString(),
+            all[5].SerializeAsString());
 }
 
 // Stock beside a catalog that is elsewhere, and that has too many questions already.

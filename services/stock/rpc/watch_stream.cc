@@ -21,7 +21,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchAvailabilityR
  public:
   WatchStream(const v1::WatchAvailabilityRequest& request, StockEngine* engine,
               LiveStreams* streams)
-      : engine_(engine), streams_(streams) {
+      : engine_(engine), streams_(streams), low_at_(request.low_at()) {
     entered_ = streams_->Enter(this);
     const std::optional<runtime::RpcError> error =
         entered_ ? Open(request) : std::optional<runtime::RpcError>(runtime::NotServing());
@@ -69,6 +69,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchAvailabilityR
         "resume_position",
         request.resume_position().empty() || ParsePositionToken(request.resume_position(), resume),
         "is not a position");
+    check.Range("low_at", request.low_at(), 0, kMaxLineQuantity.units());
     if (!check.ok()) return check.error();
     if (!engine_->sequencer().serving()) return runtime::NotServing();
     std::vector<StockKey> keys;
@@ -97,7 +98,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchAvailabilityR
     auto& entries = *message_.mutable_availabilities();
     engine_->view().With([&](const StockSnapshot& s) {
       for (const WatchRound::Entry& entry : round.entries) {
-        RenderAvailability(entry.key, entry.figures, s.inventory, *entries.Add());
+        RenderAvailability(entry.key, entry.figures, s.inventory, low_at_, *entries.Add());
       }
     });
     // Only a drained round is a point to resume from.
@@ -115,6 +116,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchAvailabilityR
 
   StockEngine* const engine_;
   LiveStreams* const streams_;
+  const int64_t low_at_;
   bool entered_ = false;
 
   Mutex mutex_;

@@ -13,6 +13,8 @@ void AddAllCommands(Cli& cli) {
   AddChannelCommands(cli);
   AddKitCommands(cli);
   AddPolicyCommands(cli);
+  AddTransferCommands(cli);
+  AddSupplyCommands(cli);
   AddHoldCommands(cli);
   AddReservationCommands(cli);
   AddOrderCommands(cli);

@@ -27,6 +27,10 @@ void AddChannelCommands(Cli& cli);
 void AddKitCommands(Cli& cli);
 // policy set
 void AddPolicyCommands(Cli& cli);
+// transfer request|ship|receive|close|get|list
+void AddTransferCommands(Cli& cli);
+// supply expect|receive|cancel|get
+void AddSupplyCommands(Cli& cli);
 // reserve, confirm, release
 void AddHoldCommands(Cli& cli);
 // reservation get|list|update|extend|bind|fulfil|batch

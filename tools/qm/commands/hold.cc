@@ -8,6 +8,7 @@
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/hold_lines.h"
+#include "tools/qm/commands/names.h"
 #include "tools/qm/commands/reservation_output.h"
 
 namespace quartermaster::qm {
@@ -26,6 +27,7 @@ struct ReserveArgs {
   std::string channel;
   bool allow_partial = false;
   bool together = false;
+  std::string wait_until;
 };
 
 int Reserve(Context& context, const ReserveArgs& args) {
@@ -38,6 +40,12 @@ int Reserve(Context& context, const ReserveArgs& args) {
   request.set_channel_id(args.channel);
   request.mutable_attribution()->set_reason_code(args.reason);
   std::string problem = AddHoldLines(args.lines, request.mutable_lines());
+  for (auto& line : *request.mutable_lines()) {
+    if (args.wait_until.empty() || !problem.empty()) break;
+    if (!ParseTime(args.wait_until, line.mutable_wait_until())) {
+      problem = "--wait-until takes a time like 2026-11-27T08:00:00Z";
+    }
+  }
   if (problem.empty() && !args.ttl.empty()) problem = SetTtl(args.ttl, request.mutable_ttl());
   if (!problem.empty()) return context.Usage(problem);
   for (v1::ReserveLine& line : *request.mutable_lines()) {
@@ -111,6 +119,8 @@ void AddHoldCommands(Cli& cli) {
   command.Option("--ttl", reserve->ttl, "1s to 30d (default 15m)");
   command.Option("--takes-over", reserve->takes_over,
                  "Another owner's hold, whose place this one takes");
+  command.Option("--wait-until", reserve->wait_until,
+                 "What is not there may come until then, of what is on order (RFC 3339)");
   command.Flag("--allow-partial", reserve->allow_partial, "Hold what there is");
   command.Option("--customer", reserve->customer,
                  "An opaque reference, no name: what a customer may have counts it");

@@ -37,6 +37,12 @@ std::string CauseText(const Movement& movement) {
   if (!movement.count_id().empty()) {
     absl::StrAppend(&cause, cause.empty() ? "" : ", ", "count ", movement.count_id());
   }
+  if (!movement.transfer_id().empty()) {
+    absl::StrAppend(&cause, cause.empty() ? "" : ", ", "transfer ", movement.transfer_id());
+  }
+  if (movement.in_transit_delta() != 0) {
+    absl::StrAppend(&cause, ", in transit ", ChangeText(movement.in_transit_delta()));
+  }
   if (movement.has_message()) {
     absl::StrAppend(&cause, cause.empty() ? "" : ", ", movement.message().source(), " ",
                     movement.message().message_id().empty()

@@ -21,6 +21,14 @@ std::string PlacementsText(const stock::v1::Reservation::Line& line) {
     absl::StrAppend(&text, text.empty() ? "for now " : ", ", place.location_id(), " ",
                     place.quantity());
   }
+  if (line.in_transit() > 0) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", "in transit ", line.in_transit());
+  }
+  if (line.waiting() > 0) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", "waiting ", line.waiting(), " until ",
+                    TimeText(line.needed_by()));
+    if (line.late() > 0) absl::StrAppend(&text, ", late ", line.late());
+  }
   return text;
 }
 

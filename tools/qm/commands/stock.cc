@@ -29,6 +29,8 @@ struct GetArgs {
   std::vector<std::string> places;
   std::string owner;
   std::string as_of;
+  std::string by;
+  int64_t low_at = 0;
 };
 
 // What the unusable units are, if there are any.
@@ -47,6 +49,16 @@ void PrintConditions(Context& context, const v1::GetAvailabilityResponse& respon
   context.PrintTable(table);
 }
 
+void PrintPromises(Context& context, const v1::GetAvailabilityResponse& response) {
+  Table table({"SKU", "PLACE", "AVAILABLE BY THEN", "FROM", "ON ORDER", "WAITING"});
+  for (const auto& a : response.availabilities()) {
+    const std::string from = a.has_available_from() ? TimeText(a.available_from()) : "";
+    table.Row({a.key().sku(), PlaceText(a.key()), absl::StrCat(a.available_by()), from,
+               absl::StrCat(a.expected()), absl::StrCat(a.waiting())});
+  }
+  context.PrintTable(table);
+}
+
 int Get(Context& context, const GetArgs& args) {
   v1::GetAvailabilityRequest request;
   for (const std::string& text : args.places) {
@@ -61,21 +73,27 @@ int Get(Context& context, const GetArgs& args) {
   } else if (!args.as_of.empty() && !ParseTime(args.as_of, request.mutable_as_of_time())) {
     return context.Usage("--as-of takes a position or a time like 2026-11-27T08:00:00Z");
   }
+  if (!args.by.empty() && !ParseTime(args.by, request.mutable_by_time())) {
+    return context.Usage("--by takes a time like 2026-11-27T08:00:00Z");
+  }
+  request.set_low_at(args.low_at);
   v1::GetAvailabilityResponse response;
   const auto stub = context.Stub<v1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::GetAvailability, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintList(response, response.availabilities());
-  Table table({"SKU", "PLACE", "AVAILABLE", "ON HAND", "RESERVED", "ALLOCATED", "UNUSABLE",
-               "SHORTAGE", "SAFETY STOCK"});
+  Table table({"SKU", "PLACE", "STATUS", "AVAILABLE", "ON HAND", "RESERVED", "ALLOCATED",
+               "UNUSABLE", "SHORTAGE", "SAFETY STOCK", "IN TRANSIT"});
   for (const auto& a : response.availabilities()) {
     const std::string place = PlaceText(a.key());
-    table.Row({a.key().sku(), place, absl::StrCat(a.available()), absl::StrCat(a.on_hand()),
-               absl::StrCat(a.reserved()), absl::StrCat(a.allocated()), absl::StrCat(a.unusable()),
-               absl::StrCat(a.shortage()), absl::StrCat(a.safety_stock())});
+    table.Row({a.key().sku(), place, EnumName(v1::Availability::Status_descriptor(), a.status()),
+               absl::StrCat(a.available()), absl::StrCat(a.on_hand()), absl::StrCat(a.reserved()),
+               absl::StrCat(a.allocated()), absl::StrCat(a.unusable()), absl::StrCat(a.shortage()),
+               absl::StrCat(a.safety_stock()), absl::StrCat(a.in_transit())});
   }
   context.PrintTable(table);
   PrintConditions(context, response);
+  if (!args.by.empty()) PrintPromises(context, response);
   context.PrintLine(absl::StrCat("at position ", response.position()));
   return kOk;
 }
@@ -205,6 +223,9 @@ void AddStockCommands(Cli& cli) {
              "Locations, pools as pool:POOL, channels as channel:CHANNEL")
       .Required();
   get.Option("--owner", get_args->owner, "Count this owner's own hold as available");
+  get.Option("--by", get_args->by, "Also what can be promised by this time (RFC 3339)");
+  get.Option("--low-at", get_args->low_at, "Up to how many units are low")
+      .InRange(0, 1'000'000'000);
   get.Option("--as-of", get_args->as_of, "A past position, or a time (RFC 3339)");
 
   AddAdjust(cli, group);

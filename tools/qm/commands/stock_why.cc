@@ -14,6 +14,7 @@
 #include "tools/qm/commands/movement_output.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/commands/reservation_output.h"
+#include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {
 namespace {
@@ -27,23 +28,40 @@ constexpr int kPageSize = 1'000;
 struct WhyArgs {
   std::string sku;
   std::string location;
+  std::string at;
   int movements = 10;
 };
+
+// A past position, or a time. False if it is neither.
+template <typename Request>
+bool SetMoment(const std::string& at, Request& request) {
+  if (at.empty()) return true;
+  if (!ParseInteger(at)) return ParseTime(at, request.mutable_as_of_time());
+  request.set_as_of_position(at);
+  return true;
+}
 
 grpc::Status GetOne(Context& context, Stub& stub, const WhyArgs& args, v1::Availability* result) {
   v1::GetAvailabilityRequest request;
   v1::AvailabilityKey* key = request.add_keys();
   key->set_sku(args.sku);
   key->set_location_id(args.location);
+  SetMoment(args.at, request);
   v1::GetAvailabilityResponse response;
   const grpc::Status status = context.Call(stub, &Stub::GetAvailability, request, &response);
   if (status.ok() && response.availabilities_size() > 0) *result = response.availabilities(0);
   return status;
 }
 
-// The latest movements, and the open reservations behind what is promised.
+// A reservation as it is now, and how many units it has, or had, here.
+struct Promise {
+  v1::Reservation reservation;
+  int64_t units_here = 0;
+};
+
+// The latest movements, and the reservations behind what is promised.
 grpc::Status Explain(Context& context, Stub& stub, const WhyArgs& args, int64_t promised,
-                     std::vector<v1::Movement>* latest, std::vector<v1::Reservation>* open,
+                     std::vector<v1::Movement>* latest, std::vector<Promise>* open,
                      bool* complete) {
   PromiseExplainer explainer(promised);
   v1::ListMovementsRequest request;
@@ -51,6 +69,7 @@ grpc::Status Explain(Context& context, Stub& stub, const WhyArgs& args, int64_t 
   request.set_location_id(args.location);
   request.set_newest_first(true);
   request.set_page_size(kPageSize);
+  SetMoment(args.at, request);
   do {
     v1::ListMovementsResponse page;
     const grpc::Status status = context.Call(stub, &Stub::ListMovements, request, &page);
@@ -65,23 +84,13 @@ grpc::Status Explain(Context& context, Stub& stub, const WhyArgs& args, int64_t 
   for (const auto& [id, units] : explainer.Open()) {
     v1::GetReservationRequest get;
     get.set_reservation_id(id);
-    v1::Reservation reservation;
-    const grpc::Status status = context.Call(stub, &Stub::GetReservation, get, &reservation);
+    Promise promise{.units_here = units};
+    const grpc::Status status =
+        context.Call(stub, &Stub::GetReservation, get, &promise.reservation);
     if (!status.ok()) return status;
-    open->push_back(std::move(reservation));
+    open->push_back(std::move(promise));
   }
   return grpc::Status::OK;
-}
-
-int64_t OpenAt(const v1::Reservation& reservation, const WhyArgs& args) {
-  int64_t units = 0;
-  for (const auto& line : reservation.lines()) {
-    if (line.sku() != args.sku) continue;
-    for (const auto& placement : line.placements()) {
-      if (placement.location_id() == args.location) units += placement.quantity();
-    }
-  }
-  return units;
 }
 
 // Of the SKU, wherever its units are.
@@ -103,6 +112,10 @@ void PrintEquation(const Context& context, const v1::Availability& a) {
     context.PrintLine(absl::StrCat("  safety stock ", a.safety_stock(),
                                    ": as much of it as is there is not for online demand"));
   }
+  if (a.in_transit() > 0) {
+    context.PrintLine(
+        absl::StrCat("  in transit to here, and not available yet: ", a.in_transit()));
+  }
   if (a.flexible() > 0) {
     const int64_t free =
         std::max<int64_t>(0, a.on_hand() - a.unusable() - a.reserved() - a.allocated());
@@ -119,12 +132,16 @@ void PrintEquation(const Context& context, const v1::Availability& a) {
 }
 
 int WhyHere(Context& context, const WhyArgs& args) {
+  v1::ListMovementsRequest moment;
+  if (!SetMoment(args.at, moment)) {
+    return context.Usage("--at takes a position or a time like 2026-11-27T08:00:00Z");
+  }
   const auto stub = context.Stub<v1::StockService>();
   v1::Availability balance;
   grpc::Status status = GetOne(context, *stub, args, &balance);
   if (!status.ok()) return context.Refused(status);
   std::vector<v1::Movement> latest;
-  std::vector<v1::Reservation> open;
+  std::vector<Promise> open;
   bool complete = false;
   // Whose the flexible units here are, nobody can say.
   status =
@@ -137,21 +154,27 @@ int WhyHere(Context& context, const WhyArgs& args) {
     json["movements"] = Json::array();
     for (const auto& movement : latest) json["movements"].push_back(MessageToJson(movement));
     json["open_reservations"] = Json::array();
-    for (const auto& r : open) json["open_reservations"].push_back(MessageToJson(r));
+    for (const Promise& promise : open) {
+      json["open_reservations"].push_back(MessageToJson(promise.reservation));
+    }
     json["promises_add_up"] = complete;
     return context.PrintJson(json);
   }
   PrintEquation(context, balance);
   if (!open.empty()) {
     context.PrintLine("\nPromised by");
-    Table table({"RESERVATION", "STATE", "UNITS HERE", "UNCOVERED", "OWNER", "EXPIRES"});
-    for (const auto& r : open) {
-      table.Row({r.reservation_id(), StateName(r.state()), absl::StrCat(OpenAt(r, args)),
+    const bool past = !args.at.empty();
+    Table table({"RESERVATION", past ? "STATE NOW" : "STATE", past ? "UNITS THEN" : "UNITS HERE",
+                 past ? "UNCOVERED NOW" : "UNCOVERED", "OWNER", "EXPIRES"});
+    for (const auto& [r, units] : open) {
+      table.Row({r.reservation_id(), StateName(r.state()), absl::StrCat(units),
                  absl::StrCat(UncoveredOf(r, args.sku)), r.owner_id(), TimeText(r.expire_time())});
     }
     context.PrintTable(table);
   }
-  if (!complete) {
+  if (!complete && !args.at.empty()) {
+    context.Note("(the rest of what was promised are units of pool holds, which stood here then)");
+  } else if (!complete) {
     context.Note("(the balances moved meanwhile: the promises above do not add up to them)");
   }
   context.PrintLine("\nLatest movements, newest first");
@@ -216,8 +239,7 @@ void PromiseExplainer::Add(const v1::Movement& movement) {
   net += change;
   // Going backwards, a story is whole once its beginning has been seen; several lines of one
   // reservation begin at the same position.
-  const bool arrives = movement.kind() == v1::Movement::BOUND && change > 0;
-  if (movement.kind() == v1::Movement::RESERVED || arrives) whole_.insert(id);
+  if (change > 0) whole_.insert(id);
   if (whole_.contains(id)) explained_ += net - before;
 }
 
@@ -233,11 +255,16 @@ void AddStockWhyCommand(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<WhyArgs>();
   Subcommand why = cli.Command(
       group, "why", "Explain a number: balances, who holds the units, the latest movements",
-      "qm stock why A-1 store-5", [args](Context& context) {
+      "qm stock why A-1 store-5\n  qm stock why A-1 store-5 --at 2026-11-27T20:00:00Z",
+      [args](Context& context) {
+        if (args->location.empty() && !args->at.empty()) {
+          return context.Usage("--at needs a LOCATION");
+        }
         return args->location.empty() ? WhyEverywhere(context, *args) : WhyHere(context, *args);
       });
   why.Option("SKU", args->sku, "The item").Required();
   why.Option("LOCATION", args->location, "The location's id (default: where it is at all)");
+  why.Option("--at", args->at, "As of a past position, or a time (RFC 3339)");
   why.Option("--movements", args->movements, "How many of the latest to show")
       .InRange(0, 1'000)
       .ShowDefault();

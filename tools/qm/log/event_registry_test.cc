@@ -51,7 +51,7 @@ TEST(EventRegistryTest, SaysWhatItCannotDecode) {
   EXPECT_EQ(RecordToJson("stock/0", 1, 0, 99, 1, "xyz")["undecoded"]["reason"], "unknown type");
   EXPECT_EQ(RecordToJson("stock/0", 1, 0, 2, 2, "")["undecoded"]["reason"], "unknown version");
   EXPECT_TRUE(RecordToJson("stock/0", 1, 0, 5, 5, "").contains("event"));
-  EXPECT_EQ(RecordToJson("stock/0", 1, 0, 5, 6, "")["undecoded"]["reason"], "unknown version");
+  EXPECT_EQ(RecordToJson("stock/0", 1, 0, 5, 7, "")["undecoded"]["reason"], "unknown version");
   EXPECT_EQ(RecordToJson("stock/0", 1, 0, 2, 1, "\xff\xff")["undecoded"]["reason"],
             "does not parse");
 }

@@ -29,7 +29,7 @@ bool Parse(std::string_view payload, Event* event) {
 
 bool StockNames::Declares(int type) {
   return type == v1::SKU_REGISTERED || type == v1::LOCATION_REGISTERED || type == v1::POOL_SET ||
-         type == v1::CHANNEL_SET;
+         type == v1::CHANNEL_SET || type == v1::TRANSFER_REQUESTED;
 }
 
 void StockNames::Learn(int type, std::string_view payload) {
@@ -37,6 +37,7 @@ void StockNames::Learn(int type, std::string_view payload) {
   v1::LocationRegistered location;
   v1::PoolSet pool;
   v1::ChannelSet channel;
+  v1::TransferRequested transfer;
   if (type == v1::SKU_REGISTERED && Parse(payload, &sku)) {
     skus_[sku.sku()] = sku.sku_id();
   } else if (type == v1::LOCATION_REGISTERED && Parse(payload, &location)) {
@@ -45,6 +46,8 @@ void StockNames::Learn(int type, std::string_view payload) {
     pools_[pool.pool()] = pool.pool_id();
   } else if (type == v1::CHANNEL_SET && Parse(payload, &channel)) {
     channels_[channel.channel()] = channel.channel_id();
+  } else if (type == v1::TRANSFER_REQUESTED && Parse(payload, &transfer)) {
+    transfers_[transfer.transfer()] = transfer.transfer_id();
   }
 }
 
@@ -60,7 +63,8 @@ void StockNames::AddToObject(Json* object) const {
       {"kit", "kit_id", &skus_},
       {"location", "location_id", &locations_},
       {"pool", "pool_id", &pools_},
-      {"channel", "channel_id", &channels_}};
+      {"channel", "channel_id", &channels_},
+      {"transfer", "transfer_id", &transfers_}};
   for (const auto& [number_field, name_field, names] : kinds) {
     const auto found = object->find(number_field);
     if (found == object->end()) continue;

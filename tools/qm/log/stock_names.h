@@ -30,7 +30,7 @@ class StockNames {
   using Names = std::map<int64_t, std::string>;
   void AddToObject(Json* object) const;
 
-  Names skus_, locations_, pools_, channels_;
+  Names skus_, locations_, pools_, channels_, transfers_;
 };
 
 }  // namespace quartermaster::qm

@@ -57,10 +57,12 @@ std::string Conditions(const Balance& b) {
   return text;
 }
 
-std::string Figures(int64_t available, const Balance& b, int64_t shortage, int64_t flexible) {
+std::string Figures(int64_t available, const Balance& b, int64_t shortage, int64_t flexible,
+                    int64_t in_transit) {
   return absl::StrCat("available ", available, ", on hand ", b.on_hand, ", reserved ", b.reserved,
                       ", allocated ", b.allocated, ", unusable ", b.unusable, ", shortage ",
-                      shortage, ", flexible ", flexible, Conditions(b));
+                      shortage, ", flexible ", flexible, ", in transit ", in_transit,
+                      Conditions(b));
 }
 
 void CompareBalance(const StockBooks& books, const StockKey& key, const v1::Availability& live,
@@ -78,7 +80,10 @@ void CompareBalance(const StockBooks& books, const StockKey& key, const v1::Avai
   const int64_t least = others_may_come ? 0 : std::max<int64_t>(0, free - kept);
   const int64_t most = std::max<int64_t>(least, free + flexible - kept);
   const int64_t available = std::clamp(live.available(), least, most);
-  const std::string expected = Figures(available, booked, std::max<int64_t>(0, -free), flexible);
+  const auto coming = books.in_transit.find(key);
+  const int64_t in_transit = coming == books.in_transit.end() ? 0 : coming->second;
+  const std::string expected =
+      Figures(available, booked, std::max<int64_t>(0, -free), flexible, in_transit);
   Balance answered;
   answered.on_hand = live.on_hand();
   answered.reserved = live.reserved();
@@ -88,7 +93,8 @@ void CompareBalance(const StockBooks& books, const StockKey& key, const v1::Avai
                            {v1::Adjustment::QUARANTINE, live.quarantine()},
                            {v1::Adjustment::INSPECTION, live.inspection()},
                            {v1::Adjustment::SUSPECT, live.suspect()}};
-  const std::string actual = Figures(live.available(), answered, live.shortage(), live.flexible());
+  const std::string actual =
+      Figures(live.available(), answered, live.shortage(), live.flexible(), live.in_transit());
   if (expected != actual) {
     findings->Difference(books.KeyName(key),
                          absl::StrCat("at position ", books.position, " the log says ", expected,
@@ -130,6 +136,11 @@ std::string Describe(const BookedReservation& r, const StockBooks& books) {
     for (const auto& [location, units] : open) absl::StrAppend(&text, " ", location, "=", units);
     if (line.flexible > 0) absl::StrAppend(&text, " flexible ", line.flexible);
     if (line.uncovered_units() > 0) absl::StrAppend(&text, " uncovered ", line.uncovered_units());
+    if (line.in_transit > 0) absl::StrAppend(&text, " in transit ", line.in_transit);
+    if (line.waiting > 0) {
+      absl::StrAppend(&text, " waiting ", line.waiting, " until ", line.needed_by_unix_us, " late ",
+                      line.late);
+    }
   }
   return text;
 }
@@ -148,6 +159,12 @@ void DescribeLine(const v1::Reservation::Line& line, std::string& text) {
   for (const auto& p : line.backing()) flexible += p.quantity();
   if (flexible > 0) absl::StrAppend(&text, " flexible ", flexible);
   if (line.uncovered() > 0) absl::StrAppend(&text, " uncovered ", line.uncovered());
+  if (line.in_transit() > 0) absl::StrAppend(&text, " in transit ", line.in_transit());
+  if (line.waiting() > 0) {
+    absl::StrAppend(&text, " waiting ", line.waiting(), " until ",
+                    line.needed_by().seconds() * 1'000'000 + line.needed_by().nanos() / 1'000,
+                    " late ", line.late());
+  }
 }
 
 std::string Describe(const v1::Reservation& r) {

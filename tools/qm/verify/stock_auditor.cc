@@ -26,7 +26,7 @@ void StockAuditor::Apply(const LogRecord& record) {
   books_.time_unix_us = record.time_unix_us;
   // Moves make room for the event behind them; but a fact takes what it takes.
   if (record.type == events::STOCK_ADJUSTED || record.type == events::CONDITION_CHANGED ||
-      record.type == events::STOCK_COUNTED) {
+      record.type == events::STOCK_COUNTED || record.type == events::TRANSFER_SHIPPED) {
     CheckMoved();
   }
   ApplyOne(record);
@@ -93,6 +93,24 @@ void StockAuditor::ApplyOne(const LogRecord& record) {
       return Parse<events::CountCompleted>(record.payload);
     case events::COUNT_ABANDONED:
       return Parse<events::CountAbandoned>(record.payload);
+    case events::TRANSFER_REQUESTED:
+      return Parse<events::TransferRequested>(record.payload);
+    case events::TRANSFER_SHIPPED:
+      return Parse<events::TransferShipped>(record.payload);
+    case events::TRANSFER_RECEIVED:
+      return Parse<events::TransferReceived>(record.payload);
+    case events::TRANSFER_CLOSED:
+      return Parse<events::TransferClosed>(record.payload);
+    case events::SUPPLY_EXPECTED:
+      return Parse<events::SupplyExpected>(record.payload);
+    case events::SUPPLY_RECEIVED:
+      return Parse<events::SupplyReceived>(record.payload);
+    case events::SUPPLY_CANCELLED:
+      return Parse<events::SupplyCancelled>(record.payload);
+    case events::WAITERS_SERVED:
+      return Parse<events::WaitersServed>(record.payload);
+    case events::PROMISES_CHANGED:
+      return Parse<events::PromisesChanged>(record.payload);
     default:
       return;
   }

@@ -10,6 +10,7 @@
 #define QUARTERMASTER_TOOLS_QM_VERIFY_STOCK_AUDITOR_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,9 @@ class StockAuditor {
 
   // The equations that hold at any position, from scratch: reserved = sum of open holds,
   // allocated = sum of open confirmed reservations, as many flexible units open in lines as stand
-  // in their lanes, on hand = facts - fulfilled, each line's
-  // quantity = open + fulfilled + released + missing, an ended reservation has nothing open.
+  // in their lanes, on hand = facts - fulfilled + transferred in - transferred out, each line's
+  // quantity = open + fulfilled + released + missing + in transit + waiting, an ended reservation
+  // has nothing open, and per SKU transferred out = transferred in + in transit + lost.
   void CheckConservation();
 
   const StockBooks& books() const { return books_; }
@@ -67,6 +69,15 @@ class StockAuditor {
   void On(const stock::events::v1::StockCounted& event);
   void On(const stock::events::v1::CountCompleted& event);
   void On(const stock::events::v1::CountAbandoned& event);
+  void On(const stock::events::v1::TransferRequested& event);
+  void On(const stock::events::v1::TransferShipped& event);
+  void On(const stock::events::v1::TransferReceived& event);
+  void On(const stock::events::v1::TransferClosed& event);
+  void On(const stock::events::v1::SupplyExpected& event);
+  void On(const stock::events::v1::SupplyReceived& event);
+  void On(const stock::events::v1::SupplyCancelled& event);
+  void On(const stock::events::v1::WaitersServed& event);
+  void On(const stock::events::v1::PromisesChanged& event);
 
   void ApplyOne(const LogRecord& record);
   template <typename Event>
@@ -99,6 +110,27 @@ class StockAuditor {
   // Units came into, or left, a condition. Events from before conditions were told apart took what
   // left one of them out of their sum: then the others make up for it, the last first.
   void AddToCondition(const StockKey& key, int condition, int64_t units);
+  // Of transfers (stock_auditor_transfers.cc). The reservation's line whose units a transfer's line
+  // ships, while it is open; null if there is none.
+  BookedReservation::Line* OwnedBy(const BookedTransfer::Line& line);
+  // Null (and a finding) if there is none; a line behind the last is new.
+  BookedTransfer* FindTransfer(uint32_t transfer, std::string_view event);
+  BookedTransfer::Line* LineOf(BookedTransfer& transfer, uint32_t line, uint32_t sku);
+  void CheckTravel(const BookedTransfer& transfer, const BookedTransfer::Line& line);
+  // Of `ended` units that are no longer in transit, so many are an order's: open at the location,
+  // or missing if it is 0. They must be as many as left for it with this line, while it is open.
+  void GiveBack(const BookedTransfer& transfer, BookedTransfer::Line& line, int64_t ended,
+                int64_t units, uint32_t location);
+  void CheckTransfers();
+  // Of supply (stock_auditor_supply.cc). Null (and a finding) if it is neither known nor the next.
+  BookedSupply* FindSupply(uint32_t supply, const std::string& id, const std::string& line_id);
+  // What a line waits for must be to come in time, less what was promised of it before.
+  void CheckPromise(int64_t id, const BookedReservation::Line& line);
+  // Of a SKU: reservation, index of the line, and the line.
+  void ForEachWaiter(
+      uint32_t sku,
+      const std::function<void(int64_t, uint32_t, const BookedReservation::Line&)>& visit);
+  void CheckOrder(const stock::events::v1::WaitersServed& event);
   void ComesOnce(const stock::events::v1::MessageRef& message);
   // The variance again, from the count's rows and the facts that its watermarks leave out.
   void CheckVariance(const BookedCount& count, const StockKey& key,

@@ -104,6 +104,13 @@ void StockAuditor::On(const events::StockReserved& event) {
       }
       touched.insert(key);
     }
+    booked.quantity += line.waiting();
+    booked.waiting = line.waiting();
+    booked.needed_by_unix_us = line.needed_by_unix_us();
+    booked.waits_at_class = line.eligible_class();
+    if (line.pool() == 0) {
+      booked.waits_at_location = booked.location == 0 ? line.location() : booked.location;
+    }
     Use(reservation, booked, booked.quantity);
   }
   CheckTaken();
@@ -118,7 +125,14 @@ void StockAuditor::On(const events::StockReserved& event) {
                                                 " has the open hold ", hold->second, " already"));
     hold->second = id;
   }
-  books_.reservations.emplace(id, std::move(reservation));
+  const BookedReservation& booked =
+      books_.reservations.emplace(id, std::move(reservation)).first->second;
+  for (uint32_t i = 0; i < booked.lines.size(); ++i) {
+    if (booked.lines[i].waiting != 0) books_.waiters[booked.lines[i].sku].insert({id, i});
+  }
+  for (const auto& line : booked.lines) {
+    if (line.waiting != 0) CheckPromise(id, line);
+  }
 }
 
 void StockAuditor::On(const events::ReservationExtended& event) {
@@ -212,7 +226,13 @@ void StockAuditor::On(const events::ReservationReleased& event) {
     if (line == nullptr || !event.missing()) continue;
     AddToCondition({line->sku, part.location()}, Adjustment::SUSPECT, part.quantity());
   }
-  for (auto& line : r->lines) line.ForgetUncovered();
+  for (auto& line : r->lines) {
+    line.ForgetUncovered();
+    if (!event.unplaced()) continue;
+    Use(*r, line, -(line.in_transit + line.waiting));
+    line.released += std::exchange(line.in_transit, 0) + std::exchange(line.waiting, 0);
+    line.late = 0;
+  }
   EndIfNothingIsOpen(event.reservation(), *r);
 }
 
@@ -369,7 +389,9 @@ bool StockAuditor::TakeFlexible(int64_t id, BookedReservation& reservation,
   if (counted != nullptr) {
     line.flexible -= part.quantity();
     line.*counted += part.quantity();
-    Use(reservation, line, -part.quantity());
+    if (counted != &BookedReservation::Line::in_transit) {
+      Use(reservation, line, -part.quantity());
+    }
   }
   return true;
 }
@@ -429,6 +451,9 @@ void StockAuditor::End(int64_t id, BookedReservation& reservation, Reservation::
     }
     line.open.clear();
     line.uncovered.clear();
+    Use(reservation, line, -(line.in_transit + line.waiting));
+    line.released += std::exchange(line.in_transit, 0) + std::exchange(line.waiting, 0);
+    line.late = 0;
   }
   const auto hold = books_.hold_of_owner.find(reservation.owner);
   if (hold != books_.hold_of_owner.end() && hold->second == id) books_.hold_of_owner.erase(hold);
@@ -458,7 +483,8 @@ const BookedReservation::Line* StockAuditor::TakePart(int64_t id, BookedReservat
   open->second -= part.quantity();
   if (open->second == 0) line.open.erase(open);
   Promise(reservation, {line.sku, part.location()}, -part.quantity());
-  Use(reservation, line, -part.quantity());
+  // On their way, they are still promised.
+  if (counted != &BookedReservation::Line::in_transit) Use(reservation, line, -part.quantity());
   line.*counted += part.quantity();
   return &line;
 }
@@ -466,7 +492,7 @@ const BookedReservation::Line* StockAuditor::TakePart(int64_t id, BookedReservat
 void StockAuditor::EndIfNothingIsOpen(int64_t id, BookedReservation& reservation) {
   bool fulfilled = false;
   for (const auto& line : reservation.lines) {
-    if (line.open_units() != 0) return;
+    if (line.open_units() != 0 || line.in_transit != 0 || line.waiting != 0) return;
     fulfilled |= line.fulfilled > 0;
   }
   End(id, reservation, fulfilled ? Reservation::FULFILLED : Reservation::RELEASED);

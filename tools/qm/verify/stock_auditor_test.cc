@@ -827,5 +827,266 @@ TEST_F(StockAuditorTest, FindsAFactOfTheWrongSign) {
   ExpectFinding("stock A-1 at store-1", "changed it by 1");
 }
 
+// Four units that a reservation of its own has at store 1 go to store 2.
+class TransferAuditorTest : public StockAuditorTest {
+ protected:
+  void SetUp() override {
+    StockAuditorTest::SetUp();
+    reservation_ = Reserve("transfer/t1", 1, 4);
+    Confirm(reservation_);
+  }
+  void Request(bool of_order = false) {
+    events::TransferRequested event;
+    event.set_transfer(1);
+    event.set_transfer_id("t1");
+    event.set_from(1);
+    event.set_to(2);
+    auto* line = event.add_lines();
+    line->set_sku(1);
+    line->set_quantity(4);
+    line->set_reservation(reservation_);
+    line->set_of_order(of_order);
+    log_.Add(events::TRANSFER_REQUESTED, event);
+  }
+  void Ship(int64_t quantity, int64_t allocated, int64_t presumed = 0,
+            const std::string& effect = "") {
+    events::TransferShipped event;
+    event.set_transfer(1);
+    auto* line = event.add_lines();
+    line->set_sku(1);
+    line->set_quantity(quantity);
+    line->set_allocated(allocated);
+    line->set_presumed(presumed);
+    line->set_effect_key(effect);
+    log_.Add(events::TRANSFER_SHIPPED, event);
+  }
+  void ReceiveOf(int64_t quantity, int64_t of_order = 0, int condition = Adjustment::SELLABLE,
+                 int64_t found = 0, bool last = false) {
+    events::TransferReceived event;
+    event.set_transfer(1);
+    event.set_last(last);
+    auto* line = event.add_lines();
+    line->set_sku(1);
+    line->set_quantity(quantity);
+    line->set_of_order(of_order);
+    line->set_condition(condition);
+    line->set_found(found);
+    log_.Add(events::TRANSFER_RECEIVED, event);
+  }
+  void Close(int64_t lost, int64_t of_order = 0) {
+    events::TransferClosed event;
+    event.set_transfer(1);
+    if (lost > 0) {
+      auto* line = event.add_lost();
+      line->set_quantity(lost);
+      line->set_of_order(of_order);
+    }
+    log_.Add(events::TRANSFER_CLOSED, event);
+  }
+  int64_t InTransit() { return auditor_.books().in_transit.at({1, 2}); }
+
+  int64_t reservation_ = 0;
+};
+
+TEST_F(TransferAuditorTest, RebuildsTransfers) {
+  Request();
+  Ship(3, 3);
+  EXPECT_EQ(At(1).on_hand, 7);
+  EXPECT_EQ(At(1).allocated, 1);
+  EXPECT_EQ(InTransit(), 3);
+  ReceiveOf(1, 0, Adjustment::DAMAGED);
+  EXPECT_EQ(At(2).on_hand, 11);
+  EXPECT_EQ(At(2).unusable, 1);
+  // Received before anybody said that it was shipped; then somebody does.
+  ReceiveOf(2);
+  Ship(1, 1, 1);
+  ReceiveOf(1);
+  Ship(0, 0, -1);
+  EXPECT_EQ(Get(reservation_).state, Reservation::FULFILLED);
+  EXPECT_EQ(InTransit(), 0);
+  Close(0);
+  ExpectClean();
+}
+
+TEST_F(TransferAuditorTest, AnOrdersUnitsTravelWithIt) {
+  reservation_ = Reserve("order", 1, 4);
+  Confirm(reservation_);
+  Request(/*of_order=*/true);
+  Ship(4, 4);
+  EXPECT_EQ(Get(reservation_).lines[0].in_transit, 4);
+  EXPECT_EQ(Get(reservation_).state, Reservation::CONFIRMED);
+  ReceiveOf(2, 2);
+  EXPECT_EQ(At(2).allocated, 2);
+  ReceiveOf(1, 1, Adjustment::DAMAGED);
+  Close(1, 1);
+  EXPECT_EQ(Get(reservation_).lines[0].missing, 2);
+  // The lost one turns up, and is nobody's.
+  ReceiveOf(1, 0, Adjustment::SELLABLE, 1);
+  EXPECT_EQ(At(2).on_hand, 14);
+  EXPECT_EQ(At(2).allocated, 2);
+  ExpectClean();
+}
+
+TEST_F(TransferAuditorTest, MoreThanIsUnderWayIsFound) {
+  Request();
+  Ship(2, 2);
+  ReceiveOf(3);
+  ExpectFinding("transfer t1", "of A-1 2 were shipped (0 presumed), 3 received, 0 lost");
+}
+
+TEST_F(TransferAuditorTest, ATransfersOwnUnitsAsAnOrdersAreFound) {
+  Request(/*of_order=*/true);
+  ExpectFinding("transfer t1", "has units of transfer/t1 as an order's");
+}
+
+TEST_F(TransferAuditorTest, AnAllocationThatIsNotThereIsFound) {
+  Release(reservation_, 1, 1);
+  Request();
+  ExpectFinding("transfer t1", "allocates 4 units of");
+}
+
+TEST_F(TransferAuditorTest, UnitsThatComeBackToNoOrderAreFound) {
+  Request();
+  Ship(2, 2);
+  ReceiveOf(2, 2);
+  ExpectFinding("transfer t1", "gives back 2 units to");
+}
+
+TEST_F(TransferAuditorTest, AnOrdersUnitsThatComeForNobodyAreFound) {
+  reservation_ = Reserve("order", 1, 4);
+  Confirm(reservation_);
+  Request(/*of_order=*/true);
+  Ship(4, 4);
+  ReceiveOf(3, 2);
+  ExpectFinding("transfer t1", "gives back 2 units to");
+}
+
+TEST_F(TransferAuditorTest, UnitsUnderWayThatWillNotComeAreFound) {
+  Request();
+  Ship(2, 2);
+  ReceiveOf(1, 0, Adjustment::SELLABLE, 0, /*last=*/true);
+  auditor_.CheckConservation();
+  ExpectFinding("transfer t1", "no more will come, and 1 units of A-1 are in transit");
+}
+
+TEST_F(TransferAuditorTest, ClosingWithUnitsUnderWayIsFound) {
+  Request();
+  Ship(2, 2);
+  Close(1);
+  ExpectFinding("transfer t1", "is closed, and 1 units are in transit");
+}
+
+TEST_F(TransferAuditorTest, AShipmentThatHappensTwiceIsFound) {
+  Request();
+  Ship(1, 1, 0, "asn-1");
+  Ship(1, 1, 0, "asn-1");
+  ExpectFinding("stock A-1 at store-1", "the effect asn-1 happened twice");
+}
+
+TEST_F(TransferAuditorTest, PresumedUnitsThatNobodyPresumedAreFound) {
+  Request();
+  Ship(0, 0, -1);
+  ExpectFinding("transfer t1", "(-1 presumed)");
+}
+
+// Three units of SKU 1 are to come to store 1, due at 500.
+class SupplyAuditorTest : public StockAuditorTest {
+ protected:
+  void SetUp() override {
+    StockAuditorTest::SetUp();
+    Expect(3, 500, 1);
+  }
+  void Expect(int64_t quantity, int64_t due, int64_t revision) {
+    events::SupplyExpected event;
+    event.set_supply(1);
+    event.set_supply_id("po");
+    event.set_line_id("1");
+    event.set_sku(1);
+    event.set_location(1);
+    event.set_quantity(quantity);
+    event.set_due_unix_us(due);
+    event.set_revision(revision);
+    log_.Add(events::SUPPLY_EXPECTED, event);
+  }
+  void Come(int64_t quantity) {
+    events::SupplyReceived event;
+    event.set_supply(1);
+    event.set_sku(1);
+    event.set_location(1);
+    event.set_quantity(quantity);
+    log_.Add(events::SUPPLY_RECEIVED, event);
+  }
+  // Of store 1: some are there, others are waited for.
+  int64_t Wait(const std::string& owner, int64_t there, int64_t waiting, int64_t needed_by) {
+    events::StockReserved event;
+    event.set_owner_id(owner);
+    event.set_expire_unix_us(kLater);
+    auto* line = event.add_lines();
+    line->set_sku(1);
+    line->set_waiting(waiting);
+    line->set_needed_by_unix_us(needed_by);
+    if (there > 0) {
+      line->add_placements()->set_location(1);
+      line->mutable_placements(0)->set_quantity(there);
+    } else {
+      line->set_location(1);
+    }
+    return log_.Add(events::STOCK_RESERVED, event);
+  }
+  void Serve(int64_t reservation, int64_t quantity) {
+    events::WaitersServed event;
+    event.set_sku(1);
+    auto* units = event.add_units();
+    units->set_reservation(reservation);
+    units->set_location(1);
+    units->set_quantity(quantity);
+    log_.Add(events::WAITERS_SERVED, event);
+  }
+};
+
+TEST_F(SupplyAuditorTest, RebuildsWhoWaits) {
+  const int64_t hold = Wait("cart", 10, 2, 600);
+  EXPECT_EQ(Get(hold).lines[0].waiting, 2);
+  Come(2);
+  Serve(hold, 2);
+  EXPECT_EQ(At(1).on_hand, 12);
+  EXPECT_EQ(At(1).reserved, 12);
+  const int64_t other = Wait("other", 0, 1, 500);
+  log_.SetTime(kLater);
+  Expire(other);
+  EXPECT_EQ(Get(other).lines[0].released, 1);
+  ExpectClean();
+}
+
+TEST_F(SupplyAuditorTest, MorePromisedThanIsToComeIsFound) {
+  Wait("cart", 0, 2, 600);
+  const int64_t second = Wait("other", 0, 2, 700);
+  ExpectFinding(absl::StrCat("reservation r", second), "1 more than are to come");
+}
+
+TEST_F(SupplyAuditorTest, PromisedBeforeItIsDueIsFound) {
+  const int64_t hold = Wait("cart", 0, 1, 499);
+  ExpectFinding(absl::StrCat("reservation r", hold), "1 more than are to come");
+}
+
+TEST_F(SupplyAuditorTest, WhoComesLaterAndIsServedFirstIsFound) {
+  const int64_t first = Wait("cart", 10, 1, 500);
+  const int64_t second = Wait("other", 0, 1, 600);
+  Come(1);
+  Serve(second, 1);
+  ExpectFinding(absl::StrCat("reservation r", first), "whoever comes behind it was served");
+}
+
+TEST_F(SupplyAuditorTest, UnitsServedThatAreNotThereAreFound) {
+  const int64_t hold = Wait("cart", 10, 1, 500);
+  Serve(hold, 1);
+  ExpectFinding("stock A-1 at store-1", "oversold");
+}
+
+TEST_F(SupplyAuditorTest, ARevisionThatIsNoneIsFound) {
+  Expect(2, 500, 1);
+  ExpectFinding("supply po/1", "revision 1 of 2 units comes after revision 1");
+}
+
 }  // namespace
 }  // namespace quartermaster::qm

@@ -68,10 +68,12 @@ struct Balance {
   int64_t unusable = 0;
   // By stock.v1.Adjustment.Condition; the sum is `unusable`.
   std::map<int, int64_t> in_condition;
-  // The two sides of the conservation equation: what facts added (by the sign of each), and what
+  // The sides of the conservation equation: what facts added (by the sign of each), and what
   // fulfilled reservations took.
   int64_t adjusted = 0;
   int64_t fulfilled = 0;
+  // What transfers brought, less what they took away.
+  int64_t transferred = 0;
 
   int64_t promised() const { return reserved + allocated; }
   int64_t usable() const { return on_hand - unusable; }
@@ -97,6 +99,15 @@ struct BookedReservation {
     // they may move in together, as long as they may; else 0.
     uint32_t group = 0;
     uint32_t group_class = 0;
+    // Under way to another location, with a transfer.
+    int64_t in_transit = 0;
+    // Promised of what is to come: by when, from where (a class, or else a location), and how many
+    // will not come in time.
+    int64_t waiting = 0;
+    int64_t needed_by_unix_us = 0;
+    uint32_t waits_at_class = 0;
+    uint32_t waits_at_location = 0;
+    int64_t late = 0;
     // Of a flexible line, the class of its units, else 0; and how many are open.
     uint32_t eligible_class = 0;
     int64_t flexible = 0;
@@ -211,6 +222,52 @@ struct BookedKit {
   bool same_location = false;
 };
 
+struct BookedTransfer {
+  struct Line {
+    uint32_t sku = 0;
+    int64_t asked = 0;
+    int64_t reservation = 0;
+    uint32_t reservation_line = 0;
+    bool of_order = false;
+    int64_t shipped = 0;
+    int64_t presumed = 0;
+    int64_t received = 0;
+    int64_t lost = 0;
+    // Left with it out of an order's open units, and have neither come nor been lost.
+    int64_t from_order = 0;
+
+    int64_t in_transit() const { return shipped - received - lost; }
+  };
+  std::string id;
+  uint32_t from = 0;
+  uint32_t to = 0;
+  // Somebody said that no more will come.
+  bool all_received = false;
+  bool closed = false;
+  std::vector<Line> lines;
+
+  int64_t in_transit() const {
+    int64_t units = 0;
+    for (const Line& line : lines) units += line.in_transit();
+    return units;
+  }
+};
+
+// A line of a purchase order.
+struct BookedSupply {
+  std::string id;
+  std::string line_id;
+  uint32_t sku = 0;
+  uint32_t location = 0;
+  int64_t expected = 0;
+  int64_t received = 0;
+  int64_t due_unix_us = 0;
+  int64_t revision = 0;
+  bool closed = false;
+
+  int64_t open() const { return closed ? 0 : std::max<int64_t>(0, expected - received); }
+};
+
 struct StockBooks {
   // Of the last record that is in here.
   int64_t position = 0;
@@ -242,6 +299,13 @@ struct StockBooks {
   // Source and message id (or "#" and its number), to its position.
   absl::flat_hash_map<std::string, int64_t> messages;
   std::map<uint32_t, BookedCount> counts;
+  std::map<uint32_t, BookedSupply> supplies;
+  // By SKU: reservations and lines that waited once.
+  std::map<uint32_t, std::set<std::pair<int64_t, uint32_t>>> waiters;
+  NameList transfer_names;
+  std::map<uint32_t, BookedTransfer> transfers;
+  // To the position.
+  absl::flat_hash_map<StockKey, int64_t> in_transit;
   // Everything that changed on hand, or would have but for a count that has it.
   absl::flat_hash_map<StockKey, std::vector<BookedFact>> facts;
 

@@ -54,14 +54,17 @@ void StockAuditor::CheckKey(uint32_t sku, uint32_t location) {
 
 void StockAuditor::CheckLine(int64_t id, const BookedReservation::Line& line, bool ended) {
   const int64_t open = line.open_units();
-  if (line.quantity != open + line.fulfilled + line.released + line.missing) {
-    Difference(ReservationKey(id),
-               absl::StrCat("line ", line.line_id, ": of ", line.quantity, " units ", open,
-                            " are open, ", line.fulfilled, " fulfilled, ", line.released,
-                            " released, ", line.missing, " missing"));
+  if (line.quantity !=
+      open + line.fulfilled + line.released + line.missing + line.in_transit + line.waiting) {
+    Difference(
+        ReservationKey(id),
+        absl::StrCat("line ", line.line_id, ": of ", line.quantity, " units ", open, " are open, ",
+                     line.fulfilled, " fulfilled, ", line.released, " released, ", line.missing,
+                     " missing, ", line.in_transit, " in transit"));
   }
-  if (ended && open != 0) {
-    Difference(ReservationKey(id), absl::StrCat("has ended with ", open, " units open"));
+  if (ended && (open != 0 || line.in_transit != 0 || line.waiting != 0)) {
+    Difference(ReservationKey(id), absl::StrCat("has ended with ", open, " units open, ",
+                                                line.in_transit, " in transit"));
   }
 }
 
@@ -102,12 +105,14 @@ void StockAuditor::CheckConservation() {
           absl::StrCat("reserved ", balance.reserved, " and allocated ", balance.allocated,
                        ", but its reservations add up to ", sum.reserved, " and ", sum.allocated));
     }
-    if (balance.on_hand != balance.adjusted - balance.fulfilled) {
+    if (balance.on_hand != balance.adjusted - balance.fulfilled + balance.transferred) {
       Difference(books_.KeyName(key),
                  absl::StrCat("on hand ", balance.on_hand, ", but facts ", balance.adjusted,
-                              " - fulfilled ", balance.fulfilled, " is another number"));
+                              " - fulfilled ", balance.fulfilled, " + transferred ",
+                              balance.transferred, " is another number"));
     }
   }
+  CheckTransfers();
 }
 
 }  // namespace quartermaster::qm

@@ -199,6 +199,28 @@ std::optional<RejectionKind> Model::Stock(HoldLines lines, bool partial,
   for (const Kept* r : replaced) {
     for (const Line& line : r->lines) ended.insert(&line);
   }
+  const auto waits = [](const HoldLine& line) { return line.waits(); };
+  if (std::any_of(lines.begin(), lines.end(), waits)) {
+    // Which line has what is there, and which waits, is the shop's choice.
+    either_ = lines.size() > 1 || lines[0].group != 0 || kits_.count(lines[0].sku) > 0;
+    if (either_) return std::nullopt;
+    const auto over = Caps(lines, customer, ended);
+    const HoldLine& line = lines[0];
+    if (over && (!partial || line.quantity.IsZero())) return over;
+    int64_t there = 0;
+    while (there < line.quantity.units() && there < 100 &&
+           Fits({{line.sku, {{WhereOf(line), there + 1, DemandOf(line.channel), line.channel}}}},
+                ended)) {
+      ++there;
+    }
+    // What is refused because something that was set aside is doubted stays in doubt.
+    if (there == 100) either_ = true;
+    const int64_t rest = partial ? (there > 0 ? 0 : 1) : line.quantity.units() - there;
+    if (rest <= 0 || FitsWaiting(line, rest, ended)) return std::nullopt;
+    // Groups may make room.
+    if (shop_.state().movable_groups.Find(line.sku) != nullptr) either_ = true;
+    return RejectionKind::kInsufficientStock;
+  }
   size_t part_lines = 0;
   bool any_kit = false;
   for (const HoldLine& line : lines) {
@@ -280,6 +302,22 @@ bool Model::IsWhole(SkuIndex sku) const {
   return whole;
 }
 
+bool Model::IsToCome(SkuIndex sku) const {
+  for (const auto& [id, moved] : transfers_) {
+    const auto goods = moved.goods.find(sku);
+    if (goods != moved.goods.end() && goods->second.in_transit() > 0) return true;
+  }
+  for (const auto& [name, ordered] : supplies_) {
+    if (ordered.sku == sku && ordered.open() > 0) return true;
+  }
+  for (const auto& [id, r] : reservations_) {
+    for (const Line& line : r.lines) {
+      if (line.sku == sku && line.waiting > 0) return true;
+    }
+  }
+  return false;
+}
+
 bool Model::Contains(SkuIndex sku, SkuIndex what) const {
   if (sku == what) return true;
   const auto kit = kits_.find(sku);
@@ -310,6 +348,7 @@ std::optional<RejectionKind> Model::Refusal(const DefineKit& c) {
       }
     }
   }
+  if (!c.components.empty() && IsToCome(c.sku)) return RejectionKind::kSkuHasStock;
   for (const KitPart& component : c.components) {
     if (Contains(component.sku, c.sku)) return RejectionKind::kKitContainsItself;
   }
@@ -562,8 +601,14 @@ void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& re
   std::map<Where, int64_t> taken;
   const Reservation& made = shop_.Get(id);
   ASSERT_EQ(made.lines.size(), asked.size());
+  // As it was made: whoever waits may have been served since.
+  const auto logged = std::find_if(shop_.log().rbegin(), shop_.log().rend(), [&](const auto& e) {
+    return e.position == static_cast<int64_t>(id);
+  });
+  const auto& reserved = std::get<StockReserved>(logged->event);
   for (size_t i = 0; i < asked.size(); ++i) {
     const ReservationLine& line = made.lines[i];
+    const StockReserved::Line& then = reserved.lines[i];
     Line& in = kept.lines.emplace_back();
     in.name = line.line_id.empty() ? std::to_string(i) : line.line_id;
     in.sku = line.sku;
@@ -580,25 +625,32 @@ void Model::Keep(ReservationId id, const std::string& owner, const HoldLines& re
     // That each kit's, and each group's, units are at one location is for the invariants to say: of
     // lines at the same places, the units are in step.
     if (line.group != 0 && line.kit == SkuIndex::kNone) {
-      EXPECT_LE(line.placements.size(), 1u);
+      EXPECT_LE(then.placements.size(), 1u);
     }
     if (line.group != 0 && line.kit != SkuIndex::kNone) {
-      for (const Placement& p : line.placements) {
+      for (const Placement& p : then.placements) {
         EXPECT_EQ(p.quantity.units() % in.per_kit, 0);
       }
     }
-    in.placements = line.placements;
+    in.placements = then.placements;
     in.channel = line.channel;
     EXPECT_EQ(line.channel, asked[i].channel);
     EXPECT_EQ(line.flexible(), from_pool && asked[i].group == 0);
     if (line.flexible()) {
       in.places = PlacesOf(asked[i]);
-      in.flexible = line.open().units();
-      EXPECT_TRUE(in.placements.empty());
+      in.flexible = in.open();
+      in.placements.clear();
     }
-    EXPECT_LE(kept.lines.back().open(), asked[i].quantity.units());
+    if (!then.waiting.IsZero()) {
+      EXPECT_TRUE(asked[i].waits());
+      in.waiting = then.waiting.units();
+      in.needed_by = asked[i].wait_until;
+      in.waits_at = PlacesOf(asked[i]);
+      in.anywhere = line.flexible();
+    }
+    EXPECT_LE(in.open() + in.waiting, asked[i].quantity.units());
     const std::set<LocationIndex> places = PlacesOf(asked[i]);
-    for (const Placement& p : line.placements) {
+    for (const Placement& p : in.placements) {
       EXPECT_EQ(places.count(p.location), 1u);
       taken[{line.sku, p.location}] += p.quantity.units();
     }
@@ -799,6 +851,8 @@ std::string Model::Difference() const {
       absl::StrAppend(&difference, "r", static_cast<int64_t>(id), " has another state\n");
     }
   }
+  difference += TransferDifference();
+  difference += SupplyDifference();
   if (state.reservations.size() != reservations_.size()) difference += "reservations differ\n";
   return difference;
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -48,8 +49,20 @@ class Model {
       }
     }
   }
-  // After every command, whatever became of it: what is bound to where, for the counts to come.
+  // Before and after every command, whatever became of it: who no longer waits.
+  void FollowServed();
+  // After every command: what is bound to where, for the counts to come.
   void NoteAllocations();
+  // Before Difference: which reservations have left the shop's memory.
+  void FollowForgotten() {
+    for (const auto& [id, forgotten] : shop_.forgotten()) {
+      const auto it = reservations_.find(id);
+      if (it == reservations_.end()) continue;
+      EXPECT_EQ(forgotten->state, it->second.state) << "r" << static_cast<int64_t>(id);
+      forgotten_[id] = std::move(it->second);
+      reservations_.erase(it);
+    }
+  }
   // What differs between the shop and the model.
   std::string Difference() const;
 
@@ -70,6 +83,12 @@ class Model {
     // Of a flexible line, which has no placements: where its units may stand, and how many.
     std::set<LocationIndex> places;
     int64_t flexible = 0;
+    int64_t in_transit = 0;
+    // Units that wait: by when, and where they may come to; at any of these, or at the one.
+    int64_t waiting = 0;
+    Instant needed_by;
+    std::set<LocationIndex> waits_at;
+    bool anywhere = false;
     int64_t open() const {
       int64_t sum = flexible;
       for (const Placement& p : placements) sum += p.quantity.units();
@@ -92,6 +111,8 @@ class Model {
     for (Line& line : r.lines) {
       line.placements.clear();
       line.flexible = 0;
+      line.in_transit = 0;
+      line.waiting = 0;
     }
   }
   int64_t Promised(const Where& where) const {
@@ -128,7 +149,9 @@ class Model {
   }
   Kept* Find(ReservationId id) {
     const auto it = reservations_.find(id);
-    return it == reservations_.end() ? nullptr : &it->second;
+    if (it != reservations_.end()) return &it->second;
+    const auto forgotten = forgotten_.find(id);
+    return forgotten == forgotten_.end() ? nullptr : &forgotten->second;
   }
   Kept* HoldOf(const std::string& owner) {
     for (auto& [id, r] : reservations_) {
@@ -202,7 +225,7 @@ class Model {
       if (customer != nullptr && r.customer != *customer) continue;
       for (const Line& line : r.lines) {
         const bool its = line.sku == sku && line.channel == channel && ended.count(&line) == 0;
-        if (its) sum += line.open();
+        if (its) sum += line.open() + line.in_transit + line.waiting;
       }
     }
     return sum;
@@ -221,6 +244,9 @@ class Model {
   // So many units of each SKU that one of it comes to.
   std::map<SkuIndex, int64_t> Flat(SkuIndex sku) const;
   bool IsWhole(SkuIndex sku) const;
+  // On its way, on order, or waited for.
+  bool IsToCome(SkuIndex sku) const;
+  bool HasAllotments(SkuIndex sku) const;
   bool Contains(SkuIndex sku, SkuIndex what) const;
   // Parts of a kit's line, by the names that its lines have here.
   std::vector<LinePart> ByName(const std::vector<LinePart>& parts,
@@ -265,6 +291,15 @@ class Model {
         return std::nullopt;
     }
   }
+  // Whether a reservation that has ended has left the shop's memory. What the shop has yet to end
+  // may push it out.
+  bool IsForgotten(ReservationId id) {
+    if (shop_.forgotten().count(id) > 0) return true;
+    for (const auto& [other, r] : reservations_) {
+      either_ = either_ || (shop_.forgets() && IsOpen(shop_.Get(other).state) && !IsOpen(r.state));
+    }
+    return false;
+  }
   static std::optional<RejectionKind> NotAHold(const Kept* r) {
     if (const auto end = EndOf(r)) return end;
     if (r->state == ReservationState::kConfirmed) {
@@ -298,6 +333,7 @@ class Model {
   std::optional<RejectionKind> Refusal(const ConfirmReservation& c) {
     const auto end = NotAHold(Find(c.reservation));
     if (end != RejectionKind::kReservationExpired || c.rehold_lines.empty()) return end;
+    if (IsForgotten(c.reservation)) return end;
     if (const auto unknown = UnknownName(c.rehold_lines)) return unknown;
     return Stock(c.rehold_lines, false, c.customer, ReplacedBy(c.owner, ReservationId::kNone));
   }
@@ -348,6 +384,16 @@ class Model {
                                                          : in_condition_[{where, c.from}];
     if (there >= c.quantity.units()) return std::nullopt;
     return RejectionKind::kQuantityExceedsCondition;
+  }
+  std::optional<RejectionKind> Refusal(const TransferStock& c);
+  std::optional<RejectionKind> Refusal(const ShipTransfer& c);
+  std::optional<RejectionKind> Refusal(const ReceiveTransfer& c);
+  std::optional<RejectionKind> Refusal(const ExpectSupply& c);
+  std::optional<RejectionKind> Refusal(const ReceiveSupply& c);
+  std::optional<RejectionKind> Refusal(const CancelSupply& c);
+  std::optional<RejectionKind> Refusal(const CloseTransfer& c) {
+    if (transfers_.count(c.transfer_id) > 0) return std::nullopt;
+    return RejectionKind::kTransferNotFound;
   }
   std::optional<RejectionKind> Refusal(const SetPool& c) {
     for (const LocationIndex l : c.locations) {
@@ -438,6 +484,10 @@ class Model {
     Follow(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
       if (c.missing) Put({sku, location}, Condition::kSuspect, n);
     });
+    // All of it is also what is on its way.
+    if (c.parts.empty() && !c.missing) {
+      for (Line& line : r.lines) line.in_transit = line.waiting = 0;
+    }
     EndIfEmpty(r);
   }
   void Accept(const FulfilReservation& c, const Decision&) {
@@ -498,6 +548,13 @@ class Model {
     Put({c.sku, c.location}, c.from, -c.quantity.units());
     Put({c.sku, c.location}, c.to, c.quantity.units());
   }
+  void Accept(const TransferStock& c, const Decision& d);
+  void Accept(const ShipTransfer& c, const Decision& d);
+  void Accept(const ReceiveTransfer& c, const Decision& d);
+  void Accept(const CloseTransfer& c, const Decision& d);
+  void Accept(const ExpectSupply& c, const Decision& d);
+  void Accept(const ReceiveSupply& c, const Decision& d);
+  void Accept(const CancelSupply& c, const Decision& d);
   void Accept(const SetPool& c, const Decision&) {
     pools_[shop_.state().pool_names.Find(c.pool)] = {c.locations.begin(), c.locations.end()};
   }
@@ -536,7 +593,7 @@ class Model {
 
   static void EndIfEmpty(Kept& r) {
     for (const Line& line : r.lines) {
-      if (line.open() > 0) return;
+      if (line.open() > 0 || line.in_transit > 0 || line.waiting > 0) return;
     }
     r.state = r.anything_left ? ReservationState::kFulfilled : ReservationState::kReleased;
   }
@@ -604,6 +661,70 @@ class Model {
     }
     return newest;
   }
+  // Transfers (model_transfers.cc). All lines of a SKU are one: whose units are taken is the shop's
+  // choice, within bounds.
+  struct Moved {
+    std::string content;  // empty: nobody asked for it
+    LocationIndex from, to;
+    ReservationId own = ReservationId::kNone;
+    struct Goods {
+      int64_t asked = 0;
+      int64_t shipped = 0;
+      int64_t presumed = 0;
+      int64_t received = 0;
+      int64_t damaged = 0;
+      int64_t lost = 0;
+      int64_t in_transit() const { return shipped - received - lost; }
+    };
+    std::map<SkuIndex, Goods> goods;
+    // By the transfer's line: how many of an order's units left with it, less those that came or
+    // were lost.
+    std::map<uint32_t, int64_t> of_orders;
+    bool all_shipped = false;
+    // No more will come.
+    bool all_received = false;
+    bool closed = false;
+  };
+  static std::string ContentOf(const TransferStock& c);
+  static std::string ContentOf(const std::string& transfer, const TransferFactLine& line,
+                               bool ships);
+  HoldLines OwnLines(const TransferStock& c) const;
+  std::optional<RejectionKind> RefusalOfFact(const auto& c);
+  Moved& MovedOf(const auto& c);
+  // Whether the line is news; notes its effect.
+  bool IsNews(const std::string& transfer, const TransferFactLine& line, bool ships);
+  void Leave(Moved& moved, SkuIndex sku, int64_t units);
+  // What the shop's events say of reservations: within bounds, and as much as may be.
+  void FollowReservations(Moved& moved);
+  // Of an order's units that are no longer on their way: as many as may be, while it is open.
+  void FollowArrival(Moved& moved, uint32_t line, const TransferLine& of, int64_t units,
+                     int64_t of_order);
+  void CloseIfDone(Moved& moved);
+  void Close(Moved& moved);
+  void ReleaseRest(const Moved& moved);
+  std::string TransferDifference() const;
+
+  // Supply (model_supply.cc).
+  struct Ordered {
+    SkuIndex sku = SkuIndex::kNone;
+    LocationIndex location = LocationIndex::kNone;
+    int64_t expected = 0;
+    int64_t received = 0;
+    Instant due;
+    int64_t revision = 0;
+    bool closed = false;
+    int64_t open() const { return closed ? 0 : std::max<int64_t>(0, expected - received); }
+  };
+  static std::string ContentOf(const std::string& supply_id, const ReceiveSupply::Line& line);
+  CutOracle PromisesOf(SkuIndex sku, const Lines& ended) const;
+  CutOracle::Set InTime(SkuIndex sku, const std::set<LocationIndex>& places, bool anywhere,
+                        Instant needed_by) const;
+  int64_t FormulaAt(const Where& where, Instant date, const Lines& ended) const;
+  // Whether so many more units of a line can be promised of what is to come.
+  bool FitsWaiting(const HoldLine& line, int64_t units, const Lines& ended);
+  void CheckServedInOrder(const WaitersServed& served);
+  std::string SupplyDifference() const;
+
   void Accept(const StageCount& c, const Decision& d);
   void SetToCount(const Where& where, const Counted& count);
   Where WhereOf(const Adjustment& a) const {
@@ -627,13 +748,18 @@ class Model {
   bool either_ = false;
   std::map<Where, int64_t> on_hand_;
   std::map<std::pair<Where, Condition>, int64_t> in_condition_;
-  std::map<ReservationId, Kept> reservations_;
+  // Those that have left the shop's memory are in the second.
+  std::map<ReservationId, Kept> reservations_, forgotten_;
   std::map<std::string, std::string> effects_;
   std::map<Where, std::vector<Entry>> history_;
   std::map<Where, int64_t> allocated_;
   std::map<std::string, std::string> messages_;
   std::map<std::string, Counted> counts_;
   std::set<std::pair<Where, std::string>> not_used_;
+  std::map<std::string, Moved> transfers_;
+  std::map<std::string, Ordered> supplies_;
+  // How much of the shop's log has been looked at for who was served.
+  size_t followed_ = 0;
   std::map<PoolIndex, std::set<LocationIndex>> pools_;
   struct KeptChannel {
     PoolIndex pool;

@@ -1,6 +1,8 @@
 #include "services/stock/domain/testing/random_commands.h"
 
 #include <algorithm>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -75,11 +77,15 @@ HoldLines RandomCommands::Lines(const State& state) {
 }
 
 ReservationId RandomCommands::AnyReservation(const State& state) {
-  const auto last = static_cast<int64_t>(state.reservations.last());
+  for (const Reservation* r = state.reservations.Next(seen_.back()); r != nullptr;
+       r = state.reservations.Next(r->id)) {
+    seen_.push_back(r->id);
+  }
+  const auto last = static_cast<int64_t>(seen_.back());
   if (last == 0 || OneIn(50)) return static_cast<ReservationId>(1 + Below(9));
-  // Mostly one of the latest.
+  // Mostly one of the latest; it may have left memory.
   const auto after = static_cast<ReservationId>(std::max<int64_t>(0, last - 1 - Below(40)));
-  return state.reservations.Next(after)->id;
+  return *std::upper_bound(seen_.begin(), seen_.end(), after);
 }
 
 BindReservation RandomCommands::Bind(const State& state, ReservationId id) {
@@ -332,8 +338,203 @@ StageCount RandomCommands::Stage(const State& state, Instant now) {
   return Stage(state, now);
 }
 
+std::optional<TransferStock> RandomCommands::OfALineInTwoPlaces(const State& state) {
+  const ReservationLine* line = nullptr;
+  TransferStock transfer;
+  TransferStock::Line& to = transfer.lines.emplace_back();
+  // The latest: bound ones are few.
+  const auto last = static_cast<int64_t>(state.reservations.last());
+  for (int64_t id = last; id > std::max<int64_t>(0, last - 400) && line == nullptr; --id) {
+    const Reservation* const r = state.FindReservation(static_cast<ReservationId>(id));
+    if (r == nullptr) continue;
+    for (uint32_t i = 0; i < r->lines.size(); ++i) {
+      if (r->lines[i].placements.size() < 2 || r->lines[i].eligible != ClassIndex::kNone) continue;
+      line = &r->lines[i];
+      to = {"", line->sku, {}, true, r->id, absl::StrCat(i)};
+      if (!line->line_id.empty()) to.reservation_line = line->line_id;
+    }
+  }
+  if (line == nullptr) return std::nullopt;
+  const auto elsewhere = [&] {
+    do transfer.to = state.locations.Find(Name('L', kLocations));
+    while (transfer.to == transfer.from);
+  };
+  for (const size_t i : {1, 0}) {
+    transfer.from = line->placements[i].location;
+    to.quantity = OneIn(3) ? Amount(line->placements[i].quantity) : line->placements[i].quantity;
+    elsewhere();
+    if (i == 1) second_ = transfer;
+  }
+  return transfer;
+}
+
+TransferStock RandomCommands::Transfer(const State& state) {
+  if (!transfers_.empty() && OneIn(6)) {
+    TransferStock again = transfers_[static_cast<size_t>(Below(Few(transfers_.size())))];
+    if (OneIn(3)) again.lines[0].quantity += Quantity(1);
+    return again;
+  }
+  TransferStock transfer;
+  std::optional<TransferStock> of_line = std::exchange(second_, std::nullopt);
+  if (!of_line && OneIn(3)) of_line = OfALineInTwoPlaces(state);
+  if (of_line) transfer = *std::move(of_line);
+  transfer.transfer_id = absl::StrCat("t", state.transfers.names().size());
+  // Sometimes a fact was faster.
+  if (state.transfers.names().Find(transfer.transfer_id) != TransferIndex::kNone && !OneIn(4)) {
+    transfer.transfer_id = absl::StrCat("u", state.transfers.names().size());
+  }
+  if (!transfer.lines.empty()) {
+    transfers_.push_back(transfer);
+    return transfer;
+  }
+  const int from = Below(kLocations);
+  transfer.from = state.locations.Find(absl::StrCat("L", from));
+  transfer.to =
+      state.locations.Find(absl::StrCat("L", (from + 1 + Below(kLocations - 1)) % kLocations));
+  const TransferIndex told = state.transfers.names().Find(transfer.transfer_id);
+  if (told != TransferIndex::kNone && !OneIn(4)) {
+    transfer.from = state.transfers.At(told).from;
+    transfer.to = state.transfers.At(told).to;
+  }
+  for (int n = 1 + Below(2); n > 0; --n) {
+    TransferStock::Line& line = transfer.lines.emplace_back();
+    line.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
+    Offer offer(state);
+    const StockKey key{.sku = line.sku, .location = transfer.from};
+    const bool known = !FindUnknownName(state, key);
+    line.quantity = Amount(known ? FindAvailability(state, offer, key).available : Quantity());
+    if (!OneIn(3)) continue;
+    line.of_order = true;
+    line.reservation = AnyReservation(state);
+    line.reservation_line = "0";
+    const Reservation* const r = state.FindReservation(line.reservation);
+    if (r == nullptr) continue;
+    const auto of = static_cast<uint32_t>(Below(Few(r->lines.size())));
+    const ReservationLine& ordered = r->lines[of];
+    line.reservation_line = ordered.line_id.empty() ? absl::StrCat(of) : ordered.line_id;
+    if (!OneIn(20)) line.sku = ordered.sku;
+    line.quantity = Amount(ordered.open());
+    if (!ordered.placements.empty() && n == 1 && transfer.lines.size() == 1) {
+      transfer.from = ordered.placements[0].location;
+      line.quantity = Amount(ordered.placements[0].quantity);
+      while (transfer.to == transfer.from) {
+        transfer.to = state.locations.Find(Name('L', kLocations));
+      }
+    }
+  }
+  transfers_.push_back(transfer);
+  return transfer;
+}
+
+template <typename Fact>
+Fact RandomCommands::TransferFact(const State& state) {
+  Fact fact;
+  const auto known = static_cast<int>(state.transfers.names().size());
+  Quantity wanted;
+  std::string sku = Name('K', kSkus);
+  std::string line_id;
+  if (known == 0 || OneIn(20)) {
+    fact.transfer_id = absl::StrCat("t", OneIn(2) ? known : known + 5);
+    if (!OneIn(3)) {
+      fact.from = "L0";
+      fact.to = absl::StrCat("L", 1 + Below(kLocations - 1));
+    }
+  } else {
+    const TransferIndex index{static_cast<uint32_t>(1 + std::max(0, known - 1 - Below(6)))};
+    fact.transfer_id = state.transfers.names().Name(index);
+    const stock::Transfer& transfer = state.transfers.At(index);
+    if (!transfer.lines.empty() && !OneIn(10)) {
+      const auto i = static_cast<size_t>(Below(Few(transfer.lines.size())));
+      const TransferLine& line = transfer.lines[i];
+      sku = state.skus.Name(line.sku);
+      if (OneIn(3)) line_id = line.line_id.empty() ? absl::StrCat(i) : line.line_id;
+      if (OneIn(20)) line_id = absl::StrCat(Below(3));
+      wanted = std::is_same_v<Fact, ShipTransfer> ? transfer.Wanted(line) : line.in_transit();
+    }
+    if (OneIn(20)) fact.to = "L1";
+  }
+  for (int n = OneIn(4) ? 2 : 1; n > 0; --n) {
+    TransferFactLine& line = fact.lines.emplace_back();
+    line.sku = n == 1 ? sku : Name('K', kSkus);
+    line.quantity = Amount(wanted);
+    if (OneIn(3)) line.quantity = Quantity(std::max<int64_t>(1, wanted.units()));
+    if (line.quantity > Quantity(1'000)) line.quantity = Quantity(7);
+    if (n == 1) line.line_id = line_id;
+    if (n == 2 && OneIn(3)) line.sku = sku;
+    const std::string kit_name = Name('X', kKits);
+    const stock::Kit* const kit = state.kits.Find(state.skus.Find(kit_name));
+    if (kit != nullptr && OneIn(12)) {
+      line.sku = kit_name;
+      if (OneIn(4) && kit->parts[0].count > 1) line.quantity = kMaxLineQuantity;
+    }
+    if (std::is_same_v<Fact, ReceiveTransfer> && OneIn(4)) line.condition = AnyCondition();
+    if (n == 1 && OneIn(4)) line.effect_key = Name('e', 12);
+  }
+  fact.last = OneIn(5);
+  if (fact.last && OneIn(3)) fact.lines.clear();
+  return fact;
+}
+
+Command RandomCommands::OnTransfer(const State& state) {
+  switch (Below(9)) {
+    case 0:
+    case 1:
+    case 2:
+      return Transfer(state);
+    case 3:
+    case 4:
+      return TransferFact<ShipTransfer>(state);
+    case 5:
+    case 6:
+    case 7:
+      return TransferFact<ReceiveTransfer>(state);
+    default:
+      return CloseTransfer{
+          absl::StrCat("t", Below(1 + static_cast<int>(state.transfers.names().size()))), {}};
+  }
+}
+
+Command RandomCommands::OnSupply(const State& state, Instant now) {
+  const std::string supply_id = Name('p', 3);
+  const std::string line_id = Name('n', 2);
+  const SupplyIndex known = state.supplies.Find(supply_id, line_id);
+  const int kind = Below(6);
+  if (kind < 3) {
+    ExpectSupply expect{supply_id, 1, {}, {}};
+    if (known != SupplyIndex::kNone) {
+      expect.revision = std::max<int64_t>(1, state.supplies.At(known).revision + 1 - Below(2));
+    }
+    ExpectSupply::Line& line = expect.lines.emplace_back();
+    line.line_id = line_id;
+    line.sku = state.skus.Find(Name('K', OneIn(30) ? kSkus + 2 : kSkus));
+    line.location = state.locations.Find(Name('L', OneIn(30) ? kLocations + 2 : kLocations));
+    line.quantity = Quantity(Below(8));
+    line.due = now + Seconds(Below(60));
+    return expect;
+  }
+  if (kind == 5) {
+    CancelSupply cancel{supply_id, {}, {}};
+    if (OneIn(2)) cancel.line_ids.push_back(line_id);
+    return cancel;
+  }
+  ReceiveSupply receive{supply_id, {}, {}};
+  ReceiveSupply::Line& line = receive.lines.emplace_back();
+  line.line_id = line_id;
+  if (OneIn(8)) line.sku = Name('K', kSkus);
+  if (OneIn(8)) line.location = Name('L', kLocations);
+  const Quantity open = known == SupplyIndex::kNone ? Quantity() : state.supplies.At(known).open();
+  line.quantity = OneIn(3) ? Quantity(1 + Below(3)) : Quantity(std::max<int64_t>(1, open.units()));
+  if (OneIn(5)) line.condition = AnyCondition();
+  line.last = OneIn(4);
+  if (OneIn(4)) line.effect_key = Name('e', 12);
+  return receive;
+}
+
 Command RandomCommands::Next(const State& state, Instant now) {
-  const int dice = Below(26);
+  if (second_ && OneIn(2)) return Transfer(state);
+  const int dice = Below(waits_ ? 36 : 31);
+  if (dice >= 31) return OnSupply(state, now);
+  if (dice >= 26) return OnTransfer(state);
   if (dice == 24) return Allotment(state);
   if (dice == 25) return Kit(state);
   if (dice == 23) return Channel(state);
@@ -341,7 +542,19 @@ Command RandomCommands::Next(const State& state, Instant now) {
   if (dice < 7) {
     ReserveStock reserve;
     reserve.owner = Name('o', kOwners);
+    // A transfer's, or of one that is to come.
+    if (OneIn(25)) {
+      const auto known = static_cast<int>(state.transfers.names().size());
+      reserve.owner = absl::StrCat("transfer/t", OneIn(3) ? 0 : known);
+    }
     reserve.lines = Lines(state);
+    if (waits_ && OneIn(2)) {
+      if (!OneIn(4)) reserve.lines.resize(1);
+      for (HoldLine& line : reserve.lines) {
+        line.wait_until = now + Seconds(Below(80));
+        if (line.quantity > Quantity(50)) line.quantity = Quantity(50);
+      }
+    }
     reserve.ttl = Seconds(1 + Below(30));
     reserve.allow_partial = OneIn(4);
     if (OneIn(4)) reserve.takes_over = AnyReservation(state);

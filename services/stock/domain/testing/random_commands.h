@@ -4,6 +4,7 @@
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_TESTING_RANDOM_COMMANDS_H_
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ class RandomCommands {
 
   // A command for this state; often one that will be refused. Never a query.
   Command Next(const State& state, Instant now);
+  // Whether lines may wait for supply; they do not unless told so.
+  void set_waits(bool waits) { waits_ = waits; }
   // How long to wait before it; often not at all.
   Micros NextWait();
   // 0 to n - 1.
@@ -50,13 +53,27 @@ class RandomCommands {
   SetChannel Channel(const State& state);
   SetAllotment Allotment(const State& state);
   DefineKit Kit(const State& state);
+  // Of a few transfers; facts in any order, and often of more or fewer than there are.
+  Command OnTransfer(const State& state);
+  // Of a few purchase orders, each of two lines.
+  Command OnSupply(const State& state, Instant now);
+  TransferStock Transfer(const State& state);
+  // Of the latest line with units in two places, from one of them; from the other comes second.
+  std::optional<TransferStock> OfALineInTwoPlaces(const State& state);
+  template <typename Fact>
+  Fact TransferFact(const State& state);
 
   std::mt19937_64 random_;
   // Parts that are still to come, and some that came.
   std::vector<StageCount> parts_, staged_;
+  // Reservations, in the order of ids.
+  std::vector<ReservationId> seen_ = {ReservationId::kNone};
   // Facts with a message, to be told again.
   std::vector<AdjustStock> told_;
   int counts_ = 0;
+  std::vector<TransferStock> transfers_;
+  std::optional<TransferStock> second_;
+  bool waits_ = false;
 };
 
 }  // namespace quartermaster::stock

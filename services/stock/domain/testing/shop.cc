@@ -16,6 +16,11 @@ Shop::Shop() : now_{Seconds(1'000).count} {}
 
 void Shop::Log(const Event& event) {
   Apply(state_, event, next_, now_, changes_);
+  for (std::unique_ptr<Reservation>& r : state_.forgotten) {
+    const ReservationId id = r->id;
+    QM_CHECK(forgotten_.emplace(id, std::move(r)).second) << "forgotten twice";
+  }
+  state_.forgotten.clear();
   log_.push_back({event, next_, now_});
   ++next_;
 }
@@ -81,7 +86,23 @@ Decision Shop::Do(const Command& command) {
   SwitchCounts();
   const std::vector<std::string> broken = FindBrokenInvariants(state_);
   QM_CHECK(broken.empty()) << broken.front();
+  AnswerFromArchive(command, decision);
   return decision;
+}
+
+void Shop::AnswerFromArchive(const Command& command, Decision& decision) const {
+  const ReservationId id = ReservationOf(command);
+  const auto it = forgotten_.find(id);
+  if (it == forgotten_.end() || !decision.rejection ||
+      decision.rejection->kind != RejectionKind::kReservationNotFound) {
+    return;
+  }
+  decision.rejection.reset();
+  if (std::holds_alternative<GetReservation>(command)) {
+    decision.reservation = id;
+  } else {
+    decision.rejection = Rejection{*EndOf(*it->second, now_)};
+  }
 }
 
 SkuIndex Shop::Sku(const std::string& name) {
@@ -202,9 +223,61 @@ ReservationId Shop::Hold(const std::string& owner, HoldLines lines, Micros ttl) 
   return decision.reservation;
 }
 
+TransferStock Shop::Transfer(const std::string& id, const std::string& from, const std::string& to,
+                             const std::vector<Goods>& goods) {
+  TransferStock command{id, Location(from), Location(to), {}, {}};
+  for (const Goods& line : goods) {
+    command.lines.push_back({.sku = Sku(line.sku), .quantity = Quantity(line.quantity)});
+  }
+  return command;
+}
+
+namespace {
+
+std::vector<TransferFactLine> LinesOf(const std::vector<Shop::Goods>& goods) {
+  std::vector<TransferFactLine> lines;
+  for (const Shop::Goods& line : goods) {
+    lines.push_back(
+        {.sku = line.sku, .quantity = Quantity(line.quantity), .condition = line.condition});
+  }
+  return lines;
+}
+
+}  // namespace
+
+ShipTransfer Shop::Shipped(const std::string& id, const std::vector<Goods>& goods, bool last) {
+  return {id, "", "", LinesOf(goods), last, {}};
+}
+
+ReceiveTransfer Shop::Received(const std::string& id, const std::vector<Goods>& goods, bool last) {
+  return {id, "", "", LinesOf(goods), last, {}};
+}
+
+Decision Shop::Expect(const std::string& supply_id, const std::string& sku,
+                      const std::string& location, int64_t quantity, Micros due_in,
+                      int64_t revision) {
+  return Do(ExpectSupply{supply_id,
+                         revision,
+                         {{"1", Sku(sku), Location(location), Quantity(quantity), now_ + due_in}},
+                         {}});
+}
+
+Decision Shop::Come(const std::string& supply_id, int64_t quantity, bool last) {
+  return Do(ReceiveSupply{
+      supply_id, {{.line_id = "1", .quantity = Quantity(quantity), .last = last}}, {}});
+}
+
+TransferReport Shop::ReportOf(const std::string& transfer) const {
+  return ReportTransfer(state_, state_.transfers.names().Find(transfer));
+}
+
+int64_t Shop::InTransit(const std::string& sku, const std::string& location) const {
+  return state_.in_transit.Get(state_.skus.Find(sku), state_.locations.Find(location)).units();
+}
+
 const Reservation& Shop::Get(ReservationId id) const {
   const Reservation* r = state_.FindReservation(id);
-  QM_CHECK(r != nullptr);
+  if (r == nullptr) r = forgotten_.at(id).get();
   return *r;
 }
 
@@ -261,12 +334,54 @@ void AppendReservation(const Reservation& r, std::string& text) {
                     " at ", Raw(line.location), " for ", Raw(line.channel), " in ",
                     Raw(line.eligible), " of ", Raw(line.kit), "/", line.per_kit, " in group ",
                     line.group, ": ", line.quantity.units(), " ", line.fulfilled.units(), " ",
-                    line.released.units(), " ", line.missing.units(), " ", line.uncovered.units());
+                    line.released.units(), " ", line.missing.units(), " ", line.uncovered.units(),
+                    " ", line.in_transit.units());
+    if (!line.waiting.IsZero()) {
+      absl::StrAppend(&text, " waits for ", line.waiting.units(), " by ", line.needed_by.unix_us,
+                      " at ", Raw(line.waits_at.eligible), "/", Raw(line.waits_at.location),
+                      " late ", line.late.units());
+    }
     for (const Placement& p : line.placements) {
       absl::StrAppend(&text, " ", Raw(p.location), "=", p.quantity.units());
     }
     text += "\n";
   }
+}
+
+void AppendTransfers(const State& state, std::string& text) {
+  for (uint32_t i = 1; i <= state.transfers.names().size(); ++i) {
+    const Transfer& t = state.transfers.At(TransferIndex{i});
+    absl::StrAppend(&text, "transfer ", state.transfers.names().Name(TransferIndex{i}), " ",
+                    Raw(t.from), ">", Raw(t.to), " ", t.fingerprint, " ", t.created.unix_us, " ",
+                    t.changed.unix_us, t.all_shipped ? " all shipped" : "",
+                    t.all_received ? " all received" : "", t.closed ? " closed" : "", "\n");
+    for (const TransferLine& line : t.lines) {
+      absl::StrAppend(&text, "  [", line.line_id, "] ", Raw(line.sku), " r", Raw(line.reservation),
+                      "/", line.reservation_line, line.of_order ? " of order " : " ",
+                      line.quantity.units(), " ", line.shipped.units(), " ", line.presumed.units(),
+                      " ", line.received.units(), " ", line.damaged.units(), " ", line.lost.units(),
+                      " ", line.order_in_transit.units(), "\n");
+    }
+  }
+  for (uint32_t i = 1; i < static_cast<uint32_t>(state.supplies.next()); ++i) {
+    const SupplyLine& line = state.supplies.At(SupplyIndex{i});
+    absl::StrAppend(&text, line.supply_id, "/", line.line_id, " ", Raw(line.sku), "@",
+                    Raw(line.location), " ", line.expected.units(), " ", line.received.units(), " ",
+                    line.damaged.units(), " due ", line.due.unix_us, " rev ", line.revision, " ",
+                    line.fingerprint, line.closed ? " closed" : "", "\n");
+  }
+  std::map<uint64_t, int64_t> in_transit;
+  state.in_transit.ForEach([&](SkuIndex sku, LocationIndex location, Quantity units) {
+    in_transit[PositionKey(sku, location)] = units.units();
+  });
+  for (const auto& [key, units] : in_transit) {
+    absl::StrAppend(&text, key, " in transit ", units, "\n");
+  }
+  state.transfers.ForEachClaim(
+      [&](ReservationId id, uint32_t line, LocationIndex from, Quantity units) {
+        absl::StrAppend(&text, "r", Raw(id), "/", line, "@", Raw(from), " claimed ", units.units(),
+                        "\n");
+      });
 }
 
 }  // namespace
@@ -372,11 +487,16 @@ std::string DumpState(const State& state) {
     }
     if (state.holds.Find(r->owner) == r) absl::StrAppend(&text, r->owner, " holds it\n");
   }
+  for (const auto* ended : {&state.ended.expired(), &state.ended.others()}) {
+    text += "ended";
+    for (const ReservationId id : *ended) absl::StrAppend(&text, " ", Raw(id));
+    text += "\n";
+  }
   // Stale deadlines do not decide anything.
   std::set<std::pair<Instant, ReservationId>> deadlines;
   state.expiries.ForEach([&](const ExpiryQueue::Entry& entry) {
     const Reservation* r = state.FindReservation(entry.reservation);
-    if (r->state != ReservationState::kHeld || r->expires != entry.expires) return;
+    if (r == nullptr || r->state != ReservationState::kHeld || r->expires != entry.expires) return;
     deadlines.emplace(entry.expires, entry.reservation);
   });
   for (const auto& [expires, id] : deadlines) {
@@ -411,6 +531,7 @@ std::string DumpState(const State& state) {
       }
     }
   }
+  AppendTransfers(state, text);
   for (const auto& [key, d] : state.counts.differences) {
     absl::StrAppend(&text, key, " differs: ", Raw(d.count), " ", Raw(d.cause), " ",
                     d.variance.units(), " ", d.since.unix_us, "\n");

@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +25,8 @@
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/expiry.h"
 #include "services/stock/domain/state.h"
+#include "services/stock/domain/supply_reports.h"
+#include "services/stock/domain/transfer_reports.h"
 
 namespace quartermaster::stock {
 
@@ -65,7 +69,8 @@ class Shop {
   HoldLine From(const std::string& sku, int64_t quantity, const std::string& pool);
   HoldLine For(const std::string& sku, int64_t quantity, const std::string& channel);
 
-  // Ends what is due, decides and applies.
+  // Ends what is due, decides and applies. What is done to a reservation that has left memory is
+  // answered with how that ended, as it is where they are archived.
   Decision Do(const Command& command);
   // A hold that must be accepted.
   ReservationId Hold(const std::string& owner, HoldLines lines, Micros ttl = kTtl);
@@ -79,6 +84,26 @@ class Shop {
   // A count in one part, of `rows` SKU, location, quantity, taken now.
   StageCount CountOf(const std::string& count_id, std::vector<StageCount::Row> rows) const;
 
+  // A transfer's request of SKUs and quantities, and what is told of it.
+  struct Goods {
+    std::string sku;
+    int64_t quantity = 0;
+    Condition condition = Condition::kSellable;
+  };
+  TransferStock Transfer(const std::string& id, const std::string& from, const std::string& to,
+                         const std::vector<Goods>& goods);
+  static ShipTransfer Shipped(const std::string& id, const std::vector<Goods>& goods,
+                              bool last = false);
+  static ReceiveTransfer Received(const std::string& id, const std::vector<Goods>& goods,
+                                  bool last = false);
+  // Tells of a purchase order's one line "1", due so long from now; and receives of it.
+  Decision Expect(const std::string& supply_id, const std::string& sku, const std::string& location,
+                  int64_t quantity, Micros due_in, int64_t revision = 1);
+  Decision Come(const std::string& supply_id, int64_t quantity, bool last = false);
+  TransferReport ReportOf(const std::string& transfer) const;
+  int64_t InTransit(const std::string& sku, const std::string& location) const;
+
+  // Also one that has left memory.
   const Reservation& Get(ReservationId id) const;
   // Where the units of a flexible line may be said to stand.
   Placements Stand(ReservationId id, size_t line) const;
@@ -95,6 +120,15 @@ class Shop {
   void set_expiries_per_frame(int max) { expiries_per_frame_ = max; }
   // How many positions of a count a frame switches; all of them, unless told otherwise.
   void set_slice(int positions) { slice_ = positions; }
+  // How many reservations stay in memory when they have ended; before the first has.
+  void set_kept(const EndedReservations::Kept& kept) {
+    state_.ended = EndedReservations(kept);
+    forgets_ = true;
+  }
+  bool forgets() const { return forgets_; }
+  // Those that have left it.
+  using Forgotten = std::map<ReservationId, std::unique_ptr<Reservation>>;
+  const Forgotten& forgotten() const { return forgotten_; }
   // Forgets what is not of the log, as a crash does.
   void Restart() { switcher_ = CountSwitcher(); }
   // Ends everything that is due.
@@ -119,7 +153,12 @@ class Shop {
   size_t LogAll(const Events& events);
   // Goes on with counts, as a frame does behind its commands.
   void SwitchCounts();
+  // The answer to a command whose reservation is not in memory.
+  void AnswerFromArchive(const Command& command, Decision& decision) const;
+
   State state_;
+  bool forgets_ = false;
+  Forgotten forgotten_;
   Instant now_;
   int64_t next_ = 1;
   bool expires_ = true;

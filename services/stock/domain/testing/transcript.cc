@@ -13,6 +13,7 @@
 #include "services/base/check.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/count_reports.h"
+#include "services/stock/domain/promise_flow.h"
 #include "services/stock/domain/testing/shop.h"
 
 namespace quartermaster::stock {
@@ -48,6 +49,12 @@ std::string NameOf(RejectionKind kind) {
       {RejectionKind::kKitHasNoStock, "kit has no stock"},
       {RejectionKind::kKitQuantityTooLarge, "kit quantity too large"},
       {RejectionKind::kGroupTornApart, "group torn apart"},
+      {RejectionKind::kSupplyNotFound, "supply not found"},
+      {RejectionKind::kSupplyReused, "supply reused"},
+      {RejectionKind::kTransferNotFound, "transfer not found"},
+      {RejectionKind::kTransferReused, "transfer reused"},
+      {RejectionKind::kReservationOfTransfer, "reservation of a transfer"},
+      {RejectionKind::kTransferToldBefore, "transfer told of before"},
       {RejectionKind::kMessageReused, "message reused"},
       {RejectionKind::kCountReused, "count reused"},
       {RejectionKind::kCountTooOld, "count too old"}};
@@ -63,7 +70,10 @@ constexpr const char* kCauseNames[] = {"",
                                        "missing units",
                                        "sold below zero",
                                        "doubtful facts",
-                                       "count too old"};
+                                       "count too old",
+                                       "transfer"};
+constexpr const char* kTransferStateNames[] = {"",         "REQUESTED", "ALLOCATED", "SHIPPED",
+                                               "RECEIVED", "LOST",      "CANCELLED"};
 constexpr const char* kCountStateNames[] = {"", "STAGING", "SWITCHING", "APPLIED", "ABANDONED"};
 
 const char* NameOf(DiscrepancyCause cause) { return kCauseNames[static_cast<size_t>(cause)]; }
@@ -111,6 +121,15 @@ class Session {
     if (verb == "move") return Move();
     if (verb == "told") return Told();
     if (verb == "stage") return Stage();
+    if (verb == "transfer") return Transfer();
+    if (verb == "ship" || verb == "arrive") return TransferFact(verb == "ship");
+    if (verb == "expect") return Expect();
+    if (verb == "come") {
+      if (words_.at(1)[0] == 'P') return Come();
+    }
+    if (verb == "cancel") return TellSupply(CancelSupply{words_[1], {}, {}});
+    if (verb == "by") return AvailableBy();
+    if (verb == "close") return TellTransfer(CloseTransfer{words_[1], {}});
     if (verb == "list") return words_[1] == "sources" ? Sources() : Differences();
     if (words_.size() >= 4 && verb != "reserve" && verb != "update" && verb[0] != 'b' &&
         words_[1][0] != 'r') {
@@ -136,6 +155,7 @@ class Session {
   HoldLines Lines() {
     HoldLines lines;
     const bool together = Option("together").has_value();
+    const auto until = Option("until=");
     for (size_t i = 2; i < words_.size(); ++i) {
       const size_t colon = words_[i].find(':');
       const size_t place = words_[i].find_first_of("@~^");
@@ -148,6 +168,7 @@ class Session {
                       : kind == '~' ? shop_.From(sku, quantity, name)
                                     : shop_.For(sku, quantity, name));
       if (together) lines.back().group = 1;
+      if (until) lines.back().wait_until = At(*until);
     }
     return lines;
   }
@@ -301,6 +322,136 @@ class Session {
     return absl::StrCat(text, "\n", News(before));
   }
 
+  // A time of the session, in seconds from its start.
+  Instant At(const std::string& seconds) const { return start_ + Seconds(Number(seconds)); }
+  // expect ID SKU:QUANTITY@LOCATION DUE [rev=N]
+  std::string Expect() {
+    const auto revision = Option("rev=");
+    const Words place = absl::StrSplit(words_.at(2), '@');
+    const Words goods = absl::StrSplit(place[0], ':');
+    return TellSupply(ExpectSupply{words_[1],
+                                   revision ? Number(*revision) : 1,
+                                   {{"1", shop_.Sku(goods[0]), shop_.Location(place.at(1)),
+                                     Quantity(Number(goods.at(1))), At(words_.at(3))}},
+                                   {}});
+  }
+  // come ID QUANTITY [CONDITION] [last]
+  std::string Come() {
+    const bool last = Option("last").has_value();
+    ReceiveSupply::Line line{.line_id = "1", .quantity = Quantity(Number(words_.at(2)))};
+    if (words_.size() > 3) line.condition = ConditionNamed(words_[3]);
+    line.last = last;
+    return TellSupply(ReceiveSupply{words_[1], {line}, {}});
+  }
+  std::string TellSupply(const Command& command) {
+    const size_t before = shop_.log().size();
+    const Decision decision = shop_.Do(command);
+    if (decision.rejection) return Refusal(*decision.rejection);
+    const SupplyReport report = ReportSupply(shop_.state(), decision.supply);
+    std::string text = decision.duplicate ? "nothing new; " : "";
+    for (const SupplyReport::Line& line : report.lines) {
+      absl::StrAppend(&text, report.id, ": ", line.sku, " ", line.quantity.units(), " to ",
+                      line.location, " at ", (line.due - start_).count / 1'000'000, " s, received ",
+                      line.received.units(), ", to come ", line.open.units(), "\n");
+    }
+    for (const SupplyReport::Late& late : report.late) {
+      absl::StrAppend(&text, "  ", late.late.units(), " of r",
+                      static_cast<int64_t>(late.reservation), " line ", late.line_id, " for ",
+                      late.owner, " not there by ", (late.needed_by - start_).count / 1'000'000,
+                      " s\n");
+    }
+    return text + Served(before);
+  }
+  std::string Served(size_t before) {
+    std::string text;
+    for (size_t i = before; i < shop_.log().size(); ++i) {
+      const auto* served = std::get_if<WaitersServed>(&shop_.log()[i].event);
+      if (served == nullptr) continue;
+      for (const WaitersServed::Units& units : served->units) {
+        absl::StrAppend(&text, "  ", units.quantity.units(), " of r",
+                        static_cast<int64_t>(units.reservation), " line ", units.line,
+                        " have come to ", shop_.state().locations.Name(units.location), "\n");
+      }
+    }
+    return text;
+  }
+  // by SKU PLACE SECONDS
+  std::string AvailableBy() {
+    const std::string& place = words_.at(2);
+    StockKey key{.sku = shop_.Sku(words_[1])};
+    key.from_pool = place[0] == '~';
+    if (key.from_pool) {
+      key.pool = shop_.state().pool_names.Find(place.substr(1));
+    } else {
+      key.location = shop_.Location(place);
+    }
+    Offer offer(shop_.state());
+    AvailabilityFigures figures = FindAvailability(shop_.state(), offer, key);
+    FindAvailabilityBy(shop_.state(), offer, key, At(words_.at(3)), {}, figures);
+    return absl::StrCat(figures.available_by.units(), " by then, ", figures.available.units(),
+                        " now, ", figures.expected.units(), " to come, ", figures.waiting.units(),
+                        " wait\n");
+  }
+
+  // transfer ID FROM TO SKU:QUANTITY[=RESERVATION/LINE]...
+  std::string Transfer() {
+    TransferStock command = shop_.Transfer(words_[1], words_.at(2), words_.at(3), {});
+    for (size_t i = 4; i < words_.size(); ++i) {
+      const Words order = absl::StrSplit(words_[i], '=');
+      const Words goods = absl::StrSplit(order[0], ':');
+      TransferStock::Line& line = command.lines.emplace_back();
+      line.sku = shop_.Sku(goods[0]);
+      line.quantity = Quantity(Number(goods.at(1)));
+      if (order.size() == 1) continue;
+      const Words of = absl::StrSplit(order[1], '/');
+      line.of_order = true;
+      line.reservation = Id(of[0]);
+      line.reservation_line = of.at(1);
+    }
+    return TellTransfer(command);
+  }
+  // ship|arrive ID SKU:QUANTITY[@CONDITION][#EFFECT]... [last]
+  std::string TransferFact(bool ships) {
+    const bool last = Option("last").has_value();
+    std::vector<TransferFactLine> lines;
+    for (size_t i = 2; i < words_.size(); ++i) {
+      const Words effect = absl::StrSplit(words_[i], '#');
+      const Words condition = absl::StrSplit(effect[0], '@');
+      const Words goods = absl::StrSplit(condition[0], ':');
+      TransferFactLine& line = lines.emplace_back();
+      line.sku = goods[0];
+      line.quantity = Quantity(Number(goods.at(1)));
+      if (condition.size() > 1) line.condition = ConditionNamed(condition[1]);
+      if (effect.size() > 1) line.effect_key = effect[1];
+    }
+    if (ships) return TellTransfer(ShipTransfer{words_[1], "", "", lines, last, {}});
+    return TellTransfer(ReceiveTransfer{words_[1], "", "", lines, last, {}});
+  }
+  std::string TellTransfer(const Command& command) {
+    const size_t before = shop_.log().size();
+    const Decision decision = shop_.Do(command);
+    if (decision.rejection) return Refusal(*decision.rejection);
+    const TransferReport report = ReportTransfer(shop_.state(), decision.transfer);
+    std::string text = absl::StrCat(decision.duplicate ? "duplicate; " : "", report.id, " from ",
+                                    report.from, " to ", report.to, ", ",
+                                    kTransferStateNames[static_cast<size_t>(report.state)], ":");
+    for (const TransferReport::Line& line : report.lines) {
+      absl::StrAppend(&text, " ", line.sku, " ", line.quantity.units());
+      const auto add = [&](const char* what, Quantity units) {
+        if (!units.IsZero()) absl::StrAppend(&text, ", ", what, " ", units.units());
+      };
+      add("allocated", line.allocated);
+      add("in transit", line.in_transit());
+      add("received", line.received);
+      add("of them damaged", line.damaged);
+      add("presumed", line.presumed);
+      add("lost", line.lost);
+      text += ";";
+    }
+    text.back() = '\n';
+    return text + Moves() + News(before);
+  }
+
   std::string Sources() {
     std::string text;
     for (const SourceReport& source : ReportSources(shop_.state(), {}).sources) {
@@ -422,6 +573,9 @@ class Session {
                       conditions.of(c).units());
     }
     absl::StrAppend(&text, ", available ", b.available().units());
+    if (shop_.InTransit(sku, location) > 0) {
+      absl::StrAppend(&text, ", in transit ", shop_.InTransit(sku, location));
+    }
     if (!b.shortage().IsZero()) absl::StrAppend(&text, ", short ", b.shortage().units());
     return text;
   }
@@ -466,6 +620,14 @@ class Session {
       if (line.fulfilled.IsPositive()) absl::StrAppend(&text, " gone ", line.fulfilled.units());
       if (line.released.IsPositive()) absl::StrAppend(&text, " back ", line.released.units());
       if (line.missing.IsPositive()) absl::StrAppend(&text, " missing ", line.missing.units());
+      if (line.waiting.IsPositive()) {
+        absl::StrAppend(&text, " waiting ", line.waiting.units(), " until ",
+                        (line.needed_by - start_).count / 1'000'000, " s");
+      }
+      if (line.late.IsPositive()) absl::StrAppend(&text, " late ", line.late.units());
+      if (line.in_transit.IsPositive()) {
+        absl::StrAppend(&text, " in transit ", line.in_transit.units());
+      }
       if (line.uncovered.IsPositive()) {
         absl::StrAppend(&text, " uncovered ", line.uncovered.units());
       }

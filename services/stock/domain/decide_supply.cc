@@ -1,0 +1,221 @@
+// Supply: what is on order, and what comes of it.
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "services/stock/domain/content_hash.h"
+#include "services/stock/domain/decide_internal.h"
+
+namespace quartermaster::stock::internal {
+namespace {
+
+uint64_t ContentOf(const ExpectSupply::Line& line) {
+  return ContentHash()
+      .Add(static_cast<int64_t>(line.sku))
+      .Add(static_cast<int64_t>(line.location))
+      .Add(line.quantity.units())
+      .Add(line.due.unix_us)
+      .value();
+}
+
+uint64_t ContentOf(const std::string& supply_id, const ReceiveSupply::Line& line) {
+  return ContentHash()
+      .AddText(supply_id)
+      .AddText(line.line_id)
+      .AddText(line.sku)
+      .AddText(line.location)
+      .Add(line.quantity.units())
+      .Add(static_cast<int64_t>(line.condition))
+      .Add(line.last ? 1 : 0)
+      .value();
+}
+
+Decision About(const std::string& supply_id) {
+  Decision decision;
+  decision.supply = supply_id;
+  return decision;
+}
+
+// How many lines the purchase order would have.
+bool HasTooManyLines(const State& state, const std::string& supply_id, const auto& lines) {
+  const std::vector<SupplyIndex>* const known = state.supplies.LinesOf(supply_id);
+  size_t count = known == nullptr ? 0 : known->size();
+  for (const auto& line : lines) {
+    if (state.supplies.Find(supply_id, line.line_id) == SupplyIndex::kNone) ++count;
+  }
+  return count > kSupplyLinesMax;
+}
+
+// Goods on their way into the log.
+class Receipt {
+ public:
+  Receipt(const State& state, const ReceiveSupply& command, Events& events)
+      : state_(state), command_(command), events_(events) {}
+
+  Decision Run() {
+    for (size_t i = 0; i < command_.lines.size(); ++i) {
+      if (const auto refused = Refusal(command_.lines[i])) {
+        return Reject(*refused, static_cast<int>(i));
+      }
+    }
+    // What comes is parts, also of what was no kit when it was ordered.
+    for (size_t i = 0; i < command_.lines.size(); ++i) {
+      const ReceiveSupply::Line& line = command_.lines[i];
+      const SkuIndex sku =
+          line.sku.empty()
+              ? state_.supplies.At(state_.supplies.Find(command_.supply_id, line.line_id)).sku
+              : state_.skus.Find(line.sku);
+      if (sku == SkuIndex::kNone || state_.kits.Find(sku) == nullptr) continue;
+      return Reject(RejectionKind::kKitHasNoStock, static_cast<int>(i));
+    }
+    if (HasTooManyLines(state_, command_.supply_id, command_.lines)) {
+      return Reject(RejectionKind::kSupplyTooLarge);
+    }
+    for (const ReceiveSupply::Line& line : command_.lines) {
+      if (!line.effect_key.empty() && state_.effects.contains(line.effect_key)) continue;
+      Append(line);
+    }
+    Decision decision = About(command_.supply_id);
+    decision.duplicate = events_.empty();
+    return decision;
+  }
+
+ private:
+  std::optional<RejectionKind> Refusal(const ReceiveSupply::Line& line) const {
+    const bool known = state_.supplies.Find(command_.supply_id, line.line_id) != SupplyIndex::kNone;
+    if (!known && (line.sku.empty() || line.location.empty())) {
+      return RejectionKind::kSupplyNotFound;
+    }
+    const auto effect =
+        line.effect_key.empty() ? state_.effects.end() : state_.effects.find(line.effect_key);
+    if (effect == state_.effects.end()) return std::nullopt;
+    if (effect->second == ContentOf(command_.supply_id, line)) return std::nullopt;
+    return RejectionKind::kEffectKeyReused;
+  }
+
+  void Append(const ReceiveSupply::Line& line) {
+    SupplyReceived received;
+    received.supply = state_.supplies.Find(command_.supply_id, line.line_id);
+    if (received.supply == SupplyIndex::kNone) {
+      const auto [it, is_new] = new_lines_.emplace(line.line_id, SupplyIndex::kNone);
+      if (is_new) {
+        it->second = SupplyIndex{static_cast<uint32_t>(state_.supplies.next()) +
+                                 static_cast<uint32_t>(new_lines_.size()) - 1};
+        received.supply_id = command_.supply_id;
+        received.line_id = line.line_id;
+      }
+      received.supply = it->second;
+    }
+    received.sku = SkuOf(line, received.supply);
+    received.location = LocationOf(line, received.supply);
+    received.quantity = line.quantity;
+    received.condition = line.condition;
+    received.last = line.last;
+    received.effect_key = line.effect_key;
+    if (!line.effect_key.empty()) {
+      received.effect_fingerprint = ContentOf(command_.supply_id, line);
+    }
+    received.attribution = command_.attribution;
+    events_.push_back(std::move(received));
+  }
+
+  SkuIndex SkuOf(const ReceiveSupply::Line& line, SupplyIndex supply) {
+    if (line.sku.empty()) return state_.supplies.At(supply).sku;
+    const SkuIndex known = state_.skus.Find(line.sku);
+    if (known != SkuIndex::kNone) return known;
+    const auto [it, is_new] =
+        new_skus_.emplace(line.sku, SkuIndex{static_cast<uint32_t>(state_.skus.next()) +
+                                             static_cast<uint32_t>(new_skus_.size())});
+    if (is_new) events_.push_back(SkuRegistered{it->second, line.sku, true});
+    return it->second;
+  }
+  LocationIndex LocationOf(const ReceiveSupply::Line& line, SupplyIndex supply) {
+    if (line.location.empty()) return state_.supplies.At(supply).location;
+    const LocationIndex known = state_.locations.Find(line.location);
+    if (known != LocationIndex::kNone) return known;
+    const auto [it, is_new] = new_locations_.emplace(
+        line.location, LocationIndex{static_cast<uint32_t>(state_.locations.next()) +
+                                     static_cast<uint32_t>(new_locations_.size())});
+    if (is_new) events_.push_back(LocationRegistered{it->second, line.location, true});
+    return it->second;
+  }
+
+  const State& state_;
+  const ReceiveSupply& command_;
+  Events& events_;
+  std::map<std::string, SupplyIndex> new_lines_;
+  std::map<std::string, SkuIndex> new_skus_;
+  std::map<std::string, LocationIndex> new_locations_;
+};
+
+}  // namespace
+
+Decision DecideExpect(const State& state, const ExpectSupply& command, Events& events) {
+  for (size_t i = 0; i < command.lines.size(); ++i) {
+    const int line = static_cast<int>(i);
+    if (!state.skus.Knows(command.lines[i].sku)) {
+      return Reject(RejectionKind::kItemNotFound, line);
+    }
+    if (state.kits.Find(command.lines[i].sku) != nullptr) {
+      return Reject(RejectionKind::kKitHasNoStock, line);
+    }
+    if (!state.locations.Knows(command.lines[i].location)) {
+      return Reject(RejectionKind::kLocationNotFound, line);
+    }
+  }
+  if (HasTooManyLines(state, command.supply_id, command.lines)) {
+    return Reject(RejectionKind::kSupplyTooLarge);
+  }
+  for (size_t i = 0; i < command.lines.size(); ++i) {
+    const SupplyIndex known = state.supplies.Find(command.supply_id, command.lines[i].line_id);
+    if (known == SupplyIndex::kNone) continue;
+    const SupplyLine& line = state.supplies.At(known);
+    if (line.revision != command.revision || line.fingerprint == ContentOf(command.lines[i])) {
+      continue;
+    }
+    return Reject(RejectionKind::kSupplyReused, static_cast<int>(i));
+  }
+  uint32_t added = 0;
+  for (const ExpectSupply::Line& line : command.lines) {
+    SupplyIndex supply = state.supplies.Find(command.supply_id, line.line_id);
+    if (supply == SupplyIndex::kNone) {
+      supply = SupplyIndex{static_cast<uint32_t>(state.supplies.next()) + added++};
+    } else if (command.revision <= state.supplies.At(supply).revision) {
+      continue;
+    }
+    events.push_back(SupplyExpected{supply, command.supply_id, line.line_id, line.sku,
+                                    line.location, line.quantity, line.due, command.revision,
+                                    ContentOf(line), command.attribution});
+  }
+  Decision decision = About(command.supply_id);
+  decision.duplicate = events.empty();
+  return decision;
+}
+
+Decision DecideReceipt(const State& state, const ReceiveSupply& command, Events& events) {
+  return Receipt(state, command, events).Run();
+}
+
+Decision DecideCancelSupply(const State& state, const CancelSupply& command, Events& events) {
+  const std::vector<SupplyIndex>* const known = state.supplies.LinesOf(command.supply_id);
+  if (known == nullptr) return Reject(RejectionKind::kSupplyNotFound);
+  std::vector<SupplyIndex> lines;
+  for (size_t i = 0; i < command.line_ids.size(); ++i) {
+    lines.push_back(state.supplies.Find(command.supply_id, command.line_ids[i]));
+    if (lines.back() == SupplyIndex::kNone) {
+      return Reject(RejectionKind::kSupplyNotFound, static_cast<int>(i));
+    }
+  }
+  if (lines.empty()) lines = *known;
+  for (const SupplyIndex supply : lines) {
+    if (state.supplies.At(supply).closed) continue;
+    events.push_back(SupplyCancelled{supply, command.attribution});
+  }
+  Decision decision = About(command.supply_id);
+  decision.duplicate = events.empty();
+  return decision;
+}
+
+}  // namespace quartermaster::stock::internal
