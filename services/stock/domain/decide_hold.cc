@@ -338,7 +338,7 @@ Decision DecideUpdate(const State& state, const UpdateReservation& command, Inst
     return Reject(RejectionKind::kReservationAlreadyConfirmed);
   }
   const Terms terms{.owner = r->owner,
-                          .expires = command.ttl ? now + *command.ttl : r->expires,
+                    .expires = command.ttl ? now + *command.ttl : r->expires,
                     .allow_partial = false,
                     .replaced = {r},
                     .attribution = command.attribution,

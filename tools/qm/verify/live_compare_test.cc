@@ -167,8 +167,9 @@ TEST_F(LiveCompareTest, AnHonestServerPasses) {
 
 TEST_F(LiveCompareTest, FindsAWrongBalance) {
   stock_.watch.mutable_availabilities(0)->set_reserved(3);
-  ExpectOne("stock A-1 at store-1",
-            "reserved 4, allocated 0, unusable 0, shortage 0, flexible 0, in transit 0; stock says");
+  ExpectOne(
+      "stock A-1 at store-1",
+      "reserved 4, allocated 0, unusable 0, shortage 0, flexible 0, in transit 0; stock says");
 }
 
 TEST_F(LiveCompareTest, FindsAWrongAvailability) {
