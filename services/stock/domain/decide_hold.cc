@@ -137,8 +137,9 @@ bool HasAnything(const Backing& backing) {
 
 Decision Insufficient(std::vector<ShortLine> short_lines) {
   Decision decision;
+  const int first = short_lines.front().line;
   decision.rejection = Rejection{.kind = RejectionKind::kInsufficientStock,
-                                 .line = short_lines.front().line,
+                                 .line = first,
                                  .short_lines = std::move(short_lines)};
   return decision;
 }
