@@ -67,7 +67,7 @@ Reservation Copy(const State& state, const Reservation& r) {
   Reservation copy = r;
   for (ReservationLine& line : copy.lines) {
     if (line.flexible()) line.placements = StandOf(state, r, line);
-    line.older = line.newer = ReservationId::kNone;
+    line.older = kUnlinked;
   }
   return copy;
 }

@@ -284,13 +284,12 @@ class Applier {
   void Place(Reservation& r, const ReservationBound::Line& bound, ChangeKind kind);
   // The line's group moves no more.
   void Settle(const Reservation& r, ReservationLine& line);
-  // Of an open reservation that has one.
-  ReservationLine& FirstLineOf(ReservationId id, SkuIndex sku);
-  // Puts the reservation at the head of the SKU's chain, once; and takes it out of all.
+  // Puts the reservation at the head of the SKU's chain, once.
   void LinkToSku(Reservation& r, ReservationLine& line);
-  void UnlinkFromSkus(Reservation& r);
-  // It is over, and nothing refers to it. Another may leave memory for it.
+  // It is over. Another may leave memory for it.
   void End(Reservation& r, ReservationState end);
+  // One that has ended leaves memory, and all chains.
+  void Forget(ReservationId id);
   static Lane LaneOf(const Reservation& r, const ReservationLine& line) {
     return {line.eligible, r.state == ReservationState::kConfirmed};
   }

@@ -5,6 +5,7 @@
 
 #include "services/base/check.h"
 #include "services/stock/domain/applier.h"
+#include "services/stock/domain/sku_chain.h"
 
 namespace quartermaster::stock {
 namespace internal {
@@ -40,13 +41,11 @@ void Applier::operator()(const StockPolicySet& e) {
 
 template <typename Visit>
 void Applier::VisitOpenLines(SkuIndex sku, ChannelIndex channel, const Visit& visit) {
-  ReservationId next = state_.positions.Of(sku).newest;
-  while (next != ReservationId::kNone) {
-    const Reservation& r = Open(next);
-    for (const ReservationLine& line : r.lines) {
-      if (line.sku == sku && line.channel == channel) visit(r, line);
+  SkuChain chain(state_, sku);
+  while (const Reservation* r = chain.Next()) {
+    for (const ReservationLine& line : r->lines) {
+      if (line.sku == sku && line.channel == channel) visit(*r, line);
     }
-    next = FirstLineOf(next, sku).older;
   }
 }
 

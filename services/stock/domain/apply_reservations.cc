@@ -6,6 +6,7 @@
 
 #include "services/base/check.h"
 #include "services/stock/domain/applier.h"
+#include "services/stock/domain/sku_chain.h"
 
 namespace quartermaster::stock::internal {
 namespace {
@@ -87,42 +88,30 @@ void Applier::operator()(const StockReserved& e) {
   ScheduleExpiry(r);
 }
 
-ReservationLine& Applier::FirstLineOf(ReservationId id, SkuIndex sku) {
-  ReservationLines& lines = Open(id).lines;
-  return *std::find_if(lines.begin(), lines.end(),
-                       [&](const ReservationLine& line) { return line.sku == sku; });
-}
-
 void Applier::LinkToSku(Reservation& r, ReservationLine& line) {
   ReservationId& newest = state_.positions.Of(line.sku).newest;
   if (newest == r.id) return;
   line.older = newest;
-  if (newest != ReservationId::kNone) FirstLineOf(newest, line.sku).newer = r.id;
   newest = r.id;
 }
 
-void Applier::UnlinkFromSkus(Reservation& r) {
-  for (ReservationLine& line : r.lines) {
-    ReservationId& newest = state_.positions.Of(line.sku).newest;
-    if (line.newer != ReservationId::kNone) {
-      FirstLineOf(line.newer, line.sku).older = line.older;
-    } else if (newest == r.id) {
-      newest = line.older;
-    } else {
-      continue;  // not its first of the SKU
-    }
-    if (line.older != ReservationId::kNone) FirstLineOf(line.older, line.sku).newer = line.newer;
-    line.older = line.newer = ReservationId::kNone;
-  }
-}
-
 void Applier::End(Reservation& r, ReservationState end) {
-  UnlinkFromSkus(r);
   state_.customers.Forget(r.id);
   r.state = end;
   const ReservationId oldest = state_.ended.Add(r.id, end == ReservationState::kExpired);
-  if (oldest == ReservationId::kNone) return;
-  state_.forgotten.push_back(state_.reservations.Remove(oldest));
+  if (oldest != ReservationId::kNone) Forget(oldest);
+}
+
+void Applier::Forget(ReservationId id) {
+  // One walk takes out all that have ended: the next one of the SKU that is for another's sake is
+  // as many ends away as stay in memory.
+  for (const ReservationLine& line : state_.FindReservation(id)->lines) {
+    if (line.older == kUnlinked) continue;
+    SkuChain chain(state_, line.sku);
+    while (chain.Next() != nullptr) {
+    }
+  }
+  state_.forgotten.push_back(state_.reservations.Remove(id));
 }
 
 void Applier::operator()(const ReservationExtended& e) {

@@ -1,5 +1,6 @@
 #include "services/stock/domain/invariants.h"
 
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -116,35 +117,33 @@ class Checker {
     }
   }
 
-  // All open reservations with a line of a SKU are in its chain, each once, and nothing else is; of
-  // their other lines none is linked.
+  // All open reservations with a line of a SKU are in its chain, the newest first, and none but
+  // they and such as have ended and are in memory; of each, the first line of the SKU is linked,
+  // and no other line is.
   void CheckChains() {
     int64_t linked = 0;
     for (size_t i = 0; i < state_.positions.skus().size(); ++i) {
       const auto sku = static_cast<SkuIndex>(i);
-      std::set<ReservationId> chain;
-      ReservationId newer = ReservationId::kNone;
+      std::set<ReservationId> open;
+      ReservationId newer{std::numeric_limits<int64_t>::max()};
       ReservationId next = state_.positions.skus()[i].newest;
       while (next != ReservationId::kNone) {
         const Reservation* const r = state_.FindReservation(next);
         const ReservationLine* const line = r == nullptr ? nullptr : FirstLineOf(*r, sku);
-        if (line == nullptr || line->newer != newer || !chain.insert(next).second) {
+        if (line == nullptr || line->older == kUnlinked || newer <= next) {
           Report("reservation ", Number(next), " is not where its SKU's chain has it");
           break;
         }
-        linked += (line->newer == ReservationId::kNone ? 0 : 1) +
-                  (line->older == ReservationId::kNone ? 0 : 1);
+        if (IsOpen(r->state)) open.insert(next);
+        ++linked;
         newer = next;
         next = line->older;
       }
-      if (chain != open_of_sku_[sku]) Report("SKU ", i, ": its chain is not of all open ones");
+      if (open != open_of_sku_[sku]) Report("SKU ", i, ": its chain has not all open ones");
     }
     for (const Reservation* r = state_.reservations.Next(ReservationId::kNone); r != nullptr;
          r = state_.reservations.Next(r->id)) {
-      for (const ReservationLine& line : r->lines) {
-        linked -= (line.newer == ReservationId::kNone ? 0 : 1) +
-                  (line.older == ReservationId::kNone ? 0 : 1);
-      }
+      for (const ReservationLine& line : r->lines) linked -= line.older == kUnlinked ? 0 : 1;
     }
     if (linked != 0) Report("lines are linked that are in no chain");
   }

@@ -40,8 +40,8 @@ struct Balances {
 // place costs one cache miss instead of two.
 class SkuPositions {
  public:
-  // The latest open reservation with a line of the SKU: the first of a chain of all of them
-  // (ReservationLine::older). It stands here because whoever holds the SKU has this at hand anyway.
+  // The latest reservation with a line of the SKU: the first of a chain that has all open ones
+  // (sku_chain.h). It stands here because whoever holds the SKU has this at hand anyway.
   ReservationId newest = ReservationId::kNone;
 
   struct Entry {

@@ -34,6 +34,9 @@ enum class ReservationState : uint8_t {
 };
 constexpr bool IsOpen(ReservationState state) { return state <= ReservationState::kConfirmed; }
 
+// Of a line that is in no chain.
+inline constexpr ReservationId kUnlinked{-1};
+
 struct ReservationLine {
   // Empty: the line's index.
   std::string line_id;
@@ -64,10 +67,9 @@ struct ReservationLine {
   // Where the open units are; none of a flexible line. A location stands at most once; none is
   // zero.
   Placements placements;
-  // The open reservations before and behind this one that have lines of the SKU, of its first line
-  // of the SKU; see SkuPositions::newest.
-  ReservationId older = ReservationId::kNone;
-  ReservationId newer = ReservationId::kNone;
+  // The reservation before this one in the SKU's chain (sku_chain.h), of its first line of the SKU
+  // for as long as it is in it.
+  ReservationId older = kUnlinked;
   // On their way from one location to another (transfers.h), and the line's throughout: they stand
   // nowhere, and will be open again where they come to.
   Quantity in_transit;

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "services/stock/domain/serve_waiting.h"
+#include "services/stock/domain/sku_chain.h"
 #include "services/stock/domain/sku_flow.h"
 
 namespace quartermaster::stock {
@@ -28,8 +29,7 @@ Lane LaneOf(const Reservation& r, const ReservationLine& line) {
 // out, and whoever is not needed there is not uncovered: so as many are as are short.
 class Uncovering {
  public:
-  Uncovering(const State& state, SkuIndex sku, SkuFlow& flow)
-      : state_(state), sku_(sku), flow_(flow) {
+  Uncovering(State& state, SkuIndex sku, SkuFlow& flow) : state_(state), sku_(sku), flow_(flow) {
     for (const SkuPositions::Entry& entry : *state.positions.Find(sku)) {
       nobodys_ += (-entry.position.usable()).OrZero();
     }
@@ -142,19 +142,17 @@ class Uncovering {
   std::vector<UncoveredUnits> Uncover() {
     std::vector<UncoveredUnits> found;
     std::vector<const Reservation*> confirmed;
-    ReservationId next = state_.positions.Find(sku_)->newest;
+    SkuChain chain(state_, sku_);
     size_t scanned = 0;
-    while (next != ReservationId::kNone && Short().IsPositive() && scanned < kScanMax) {
-      const Reservation& r = *state_.FindReservation(next);
-      scanned += r.lines.size();
-      if (r.state == ReservationState::kHeld) {
-        UncoverFrom(r, found);
+    while (Short().IsPositive() && scanned < kScanMax) {
+      const Reservation* const r = chain.Next();
+      if (r == nullptr) break;
+      scanned += r->lines.size();
+      if (r->state == ReservationState::kHeld) {
+        UncoverFrom(*r, found);
       } else {
-        confirmed.push_back(&r);
+        confirmed.push_back(r);
       }
-      next = std::find_if(r.lines.begin(), r.lines.end(), [&](const ReservationLine& line) {
-               return line.sku == sku_;
-             })->older;
     }
     for (const Reservation* r : confirmed) {
       if (!Short().IsPositive()) break;
@@ -179,7 +177,7 @@ class Uncovering {
     if (units.quantity.IsPositive()) found.push_back(units);
   }
 
-  const State& state_;
+  State& state_;
   const SkuIndex sku_;
   SkuFlow& flow_;
   // Where less than nothing is on hand, more is short than anyone was promised.
