@@ -109,10 +109,8 @@ class FactDecider {
         }
       }
     }
-    const auto effect =
-        a_.effect_key.empty() ? state_.effects.end() : state_.effects.find(a_.effect_key);
-    if (effect != state_.effects.end()) {
-      if (effect->second != content) return Reject(RejectionKind::kEffectKeyReused);
+    if (const uint64_t* const happened = state_.FindEffect(a_.effect_key)) {
+      if (*happened != content) return Reject(RejectionKind::kEffectKeyReused);
       // Another message tells of it: that it came is worth knowing, so that no gap is seen there.
       if (!a_.message.source.empty()) {
         FollowSource();

@@ -7,6 +7,7 @@
 
 #include "services/stock/domain/content_hash.h"
 #include "services/stock/domain/decide_internal.h"
+#include "services/stock/domain/new_names.h"
 
 namespace quartermaster::stock::internal {
 namespace {
@@ -52,7 +53,7 @@ bool HasTooManyLines(const State& state, const std::string& supply_id, const aut
 class Receipt {
  public:
   Receipt(const State& state, const ReceiveSupply& command, Events& events)
-      : state_(state), command_(command), events_(events) {}
+      : state_(state), command_(command), events_(events), names_(state, events) {}
 
   Decision Run() {
     for (size_t i = 0; i < command_.lines.size(); ++i) {
@@ -74,7 +75,7 @@ class Receipt {
       return Reject(RejectionKind::kSupplyTooLarge);
     }
     for (const ReceiveSupply::Line& line : command_.lines) {
-      if (!line.effect_key.empty() && state_.effects.contains(line.effect_key)) continue;
+      if (state_.FindEffect(line.effect_key) != nullptr) continue;
       Append(line);
     }
     Decision decision = About(command_.supply_id);
@@ -88,10 +89,10 @@ class Receipt {
     if (!known && (line.sku.empty() || line.location.empty())) {
       return RejectionKind::kSupplyNotFound;
     }
-    const auto effect =
-        line.effect_key.empty() ? state_.effects.end() : state_.effects.find(line.effect_key);
-    if (effect == state_.effects.end()) return std::nullopt;
-    if (effect->second == ContentOf(command_.supply_id, line)) return std::nullopt;
+    const uint64_t* const happened = state_.FindEffect(line.effect_key);
+    if (happened == nullptr || *happened == ContentOf(command_.supply_id, line)) {
+      return std::nullopt;
+    }
     return RejectionKind::kEffectKeyReused;
   }
 
@@ -122,32 +123,18 @@ class Receipt {
   }
 
   SkuIndex SkuOf(const ReceiveSupply::Line& line, SupplyIndex supply) {
-    if (line.sku.empty()) return state_.supplies.At(supply).sku;
-    const SkuIndex known = state_.skus.Find(line.sku);
-    if (known != SkuIndex::kNone) return known;
-    const auto [it, is_new] =
-        new_skus_.emplace(line.sku, SkuIndex{static_cast<uint32_t>(state_.skus.next()) +
-                                             static_cast<uint32_t>(new_skus_.size())});
-    if (is_new) events_.push_back(SkuRegistered{it->second, line.sku, true});
-    return it->second;
+    return line.sku.empty() ? state_.supplies.At(supply).sku : names_.Sku(line.sku);
   }
   LocationIndex LocationOf(const ReceiveSupply::Line& line, SupplyIndex supply) {
-    if (line.location.empty()) return state_.supplies.At(supply).location;
-    const LocationIndex known = state_.locations.Find(line.location);
-    if (known != LocationIndex::kNone) return known;
-    const auto [it, is_new] = new_locations_.emplace(
-        line.location, LocationIndex{static_cast<uint32_t>(state_.locations.next()) +
-                                     static_cast<uint32_t>(new_locations_.size())});
-    if (is_new) events_.push_back(LocationRegistered{it->second, line.location, true});
-    return it->second;
+    return line.location.empty() ? state_.supplies.At(supply).location
+                                 : names_.Location(line.location);
   }
 
   const State& state_;
   const ReceiveSupply& command_;
   Events& events_;
+  NewNames names_;
   std::map<std::string, SupplyIndex> new_lines_;
-  std::map<std::string, SkuIndex> new_skus_;
-  std::map<std::string, LocationIndex> new_locations_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/stock/domain/content_hash.h"
 #include "services/stock/domain/decide_internal.h"
+#include "services/stock/domain/new_names.h"
 #include "services/stock/domain/transfer_journey.h"
 
 namespace quartermaster::stock::internal {
@@ -115,7 +116,7 @@ Decision Refuse(Rejection rejection) {
 class TransferFact {
  public:
   TransferFact(const State& state, Instant now, Events& events)
-      : state_(state), now_(now), events_(events) {}
+      : state_(state), now_(now), events_(events), names_(state, events) {}
 
   template <typename Fact>
   Decision Run(const Fact& fact) {
@@ -127,7 +128,7 @@ class TransferFact {
     Transfer transfer =
         known == TransferIndex::kNone ? Begin(fact, index) : state_.transfers.At(known);
     std::vector<SkuIndex> skus;
-    for (const TransferFactLine& line : fact.lines) skus.push_back(NameSku(line.sku));
+    for (const TransferFactLine& line : fact.lines) skus.push_back(names_.Sku(line.sku));
     // Said again, that it was the last is no news.
     const bool known_last = kShips ? transfer.all_shipped : transfer.all_received;
     bool anything = fact.last && !known_last;
@@ -177,7 +178,7 @@ class TransferFact {
   }
 
   bool Happened(const TransferFactLine& line) const {
-    return !line.effect_key.empty() && state_.effects.contains(line.effect_key);
+    return state_.FindEffect(line.effect_key) != nullptr;
   }
 
   // A kit is as many lines as it has parts. So many of them, or so many units of one, that they do
@@ -229,10 +230,9 @@ class TransferFact {
     }
     for (size_t i = 0; i < fact.lines.size(); ++i) {
       const TransferFactLine& line = fact.lines[i];
-      const auto effect =
-          line.effect_key.empty() ? state_.effects.end() : state_.effects.find(line.effect_key);
-      if (effect == state_.effects.end()) continue;
-      if (effect->second != ContentOf(fact.transfer_id, line, ships)) {
+      const uint64_t* const happened = state_.FindEffect(line.effect_key);
+      if (happened == nullptr) continue;
+      if (*happened != ContentOf(fact.transfer_id, line, ships)) {
         return Rejection{.kind = RejectionKind::kEffectKeyReused, .line = static_cast<int>(i)};
       }
     }
@@ -243,37 +243,18 @@ class TransferFact {
   template <typename Fact>
   Transfer Begin(const Fact& fact, TransferIndex index) {
     Transfer transfer;
-    transfer.from = NameLocation(fact.from);
-    transfer.to = NameLocation(fact.to);
+    transfer.from = names_.Location(fact.from);
+    transfer.to = names_.Location(fact.to);
     transfer.created = now_;
     events_.push_back(TransferRequested{
         index, fact.transfer_id, transfer.from, transfer.to, {}, 0, fact.attribution});
     return transfer;
   }
 
-  LocationIndex NameLocation(const std::string& name) {
-    const LocationIndex known = state_.locations.Find(name);
-    if (known != LocationIndex::kNone) return known;
-    // The two are not the same.
-    const LocationIndex location{static_cast<uint32_t>(state_.locations.next()) + new_locations_++};
-    events_.push_back(LocationRegistered{location, name, true});
-    return location;
-  }
-  SkuIndex NameSku(const std::string& name) {
-    const SkuIndex known = state_.skus.Find(name);
-    if (known != SkuIndex::kNone) return known;
-    const auto [it, is_new] =
-        new_skus_.emplace(name, SkuIndex{static_cast<uint32_t>(state_.skus.next()) +
-                                         static_cast<uint32_t>(new_skus_.size())});
-    if (is_new) events_.push_back(SkuRegistered{it->second, name, true});
-    return it->second;
-  }
-
   const State& state_;
   const Instant now_;
   Events& events_;
-  uint32_t new_locations_ = 0;
-  std::map<std::string, SkuIndex> new_skus_;
+  NewNames names_;
 };
 
 }  // namespace

@@ -78,6 +78,12 @@ struct State : Inventory {
   // nullptr if there is none, or it ended long ago.
   const Reservation* FindReservation(ReservationId id) const { return reservations.Find(id); }
   Reservation* FindReservation(ReservationId id) { return reservations.Find(id); }
+  // The content's fingerprint of an effect that has happened; nullptr if it has not, or has no key.
+  const uint64_t* FindEffect(const std::string& key) const {
+    if (key.empty()) return nullptr;
+    const auto it = effects.find(key);
+    return it == effects.end() ? nullptr : &it->second;
+  }
 };
 
 }  // namespace quartermaster::stock
