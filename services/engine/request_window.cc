@@ -41,7 +41,7 @@ const RequestWindow::Entry* RequestWindow::Find(const Key& request) const {
 void RequestWindow::MakeRoom(size_t size) {
   if (!chunks_.empty() && chunks_.back().capacity - chunks_.back().used >= size) return;
   const size_t capacity = std::max(kChunkBytes, size);
-  chunks_.push_back({std::make_unique<char[]>(capacity), capacity, 0, 0});
+  chunks_.push_back({std::make_unique_for_overwrite<char[]>(capacity), capacity, 0, 0});
 }
 
 std::string_view RequestWindow::Store(std::string_view bytes) {
@@ -77,9 +77,9 @@ void RequestWindow::Evict(size_t entries_max, storage::Position forgettable) {
   for (size_t i = 0; i < evicted; ++i) Prefetch(arrivals_[i].request);
   while (index_.size() > entries_max) {
     const Arrival& oldest = arrivals_.front();
-    const auto it = index_.find(oldest.request);
-    const bool replaced = it == index_.end() || *it != first_;
-    if (!replaced) {
+    const auto it = index_.find(Exactly{first_});
+    // Otherwise it was replaced.
+    if (it != index_.end()) {
       if (oldest.entry.position > forgettable) return;
       index_.erase(it);
     }

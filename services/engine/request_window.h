@@ -78,15 +78,22 @@ class RequestWindow {
   };
   const Arrival& At(Number number) const { return arrivals_[number - first_]; }
 
+  // An arrival itself, and not one that repeats it: found without a look at its id.
+  struct Exactly {
+    Number number;
+  };
+
   struct Hash {
     using is_transparent = void;
     const RequestWindow* window;
+    size_t operator()(Exactly key) const { return (*this)(key.number); }
     size_t operator()(const Key& key) const { return key.hash; }
     size_t operator()(Number number) const { return window->At(number).request.hash; }
   };
   struct Equal {
     using is_transparent = void;
     const RequestWindow* window;
+    bool operator()(Number number, Exactly key) const { return number == key.number; }
     bool operator()(Number a, Number b) const { return (*this)(a, window->At(b).request); }
     bool operator()(Number number, const Key& key) const {
       const Key& own = window->At(number).request;

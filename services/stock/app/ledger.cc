@@ -127,7 +127,8 @@ absl::Status Ledger::Write(const std::vector<Batch>& batches) {
                EncodeMovement(*row.change, row.time));
   }
   for (const Batch& batch : batches) {
-    for (const auto& reservation : batch.forgotten) ReservationArchive::Put(*reservation, writes);
+    for (const Reservation& reservation : batch.forgotten)
+      ReservationArchive::Put(reservation, writes);
   }
   for (const Batch& batch : batches) writes.Put(TimeKey(batch.time), EncodePosition(batch.head));
   return store_->Write(std::move(writes), kCursor, batches.back().head);

@@ -5,7 +5,6 @@
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -62,7 +61,7 @@ class Ledger {
   // What one frame changed, and which reservations left memory in it; `head` and `time` are the
   // frame's. What the store has already (after a restart) is skipped. Waits only if the ledger is
   // far behind.
-  using Forgotten = std::vector<std::unique_ptr<Reservation>>;
+  using Forgotten = std::vector<Reservation>;
   void Add(const Changes& changes, Forgotten forgotten, storage::Position head, Instant time);
 
   // Runs `query` on the ledger's thread, after everything that was added before. False, and it does

@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "services/base/huge_pages.h"
 #include "services/base/time.h"
 #include "services/stock/domain/ids.h"
 
@@ -76,7 +77,7 @@ class ExpiryQueue {
 
   // In order.
   std::deque<Entry> aside_;
-  std::vector<Entry> entries_;
+  std::vector<Entry, HugePageAllocator<Entry>> entries_;
 };
 
 }  // namespace quartermaster::stock

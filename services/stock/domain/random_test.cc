@@ -148,7 +148,7 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
   }
   EXPECT_EQ(DumpState(replayed), DumpState(shop.state()));
   EXPECT_EQ(replayed.forgotten.size(), shop.forgotten().size());
-  for (const auto& r : replayed.forgotten) EXPECT_EQ(*r, shop.Get(r->id));
+  for (const Reservation& r : replayed.forgotten) EXPECT_EQ(r, shop.Get(r.id));
 }
 
 // QM_SEED=n runs one session again; QM_SECONDS=n looks for longer than the usual 5.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/base/check.h"
+#include "services/base/slab.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/reservation.h"
 
@@ -21,6 +22,18 @@ namespace quartermaster::stock {
 // memory. Not thread-safe.
 class ReservationTable {
  public:
+  ReservationTable() = default;
+  ReservationTable(const ReservationTable&) = delete;
+  ReservationTable& operator=(const ReservationTable&) = delete;
+  ~ReservationTable() {
+    for (const auto& page : pages_) {
+      if (page == nullptr) continue;
+      for (Reservation* const reservation : page->slots) {
+        if (reservation != nullptr) slab_.Delete(reservation);
+      }
+    }
+  }
+
   // nullptr if there is none.
   const Reservation* Find(ReservationId id) const { return Slot(id); }
   Reservation* Find(ReservationId id) { return Slot(id); }
@@ -35,18 +48,20 @@ class ReservationTable {
       ++used_pages_;
     }
     ++pages_[page]->size;
-    std::unique_ptr<Reservation>& slot = pages_[page]->slots[offset];
-    slot = std::make_unique<Reservation>();
-    slot->id = id;
+    Reservation* const added = slab_.New();
+    pages_[page]->slots[offset] = added;
+    added->id = id;
     last_ = id;
     ++size_;
-    return *slot;
+    return *added;
   }
   // Takes out one that there is.
-  std::unique_ptr<Reservation> Remove(ReservationId id) {
+  Reservation Remove(ReservationId id) {
     QM_CHECK(Slot(id) != nullptr) << "a reservation is taken out that is not there";
     const auto [page, offset] = Split(id);
-    std::unique_ptr<Reservation> removed = std::move(pages_[page]->slots[offset]);
+    Reservation* const slot = std::exchange(pages_[page]->slots[offset], nullptr);
+    Reservation removed = std::move(*slot);
+    slab_.Delete(slot);
     if (--pages_[page]->size == 0) {
       pages_[page].reset();
       --used_pages_;
@@ -62,7 +77,7 @@ class ReservationTable {
     for (++offset; page < pages_.size(); ++page, offset = 0) {
       if (pages_[page] == nullptr) continue;
       for (; offset < kPageSize; ++offset) {
-        if (const auto& slot = pages_[page]->slots[offset]) return slot.get();
+        if (const Reservation* const slot = pages_[page]->slots[offset]) return slot;
       }
     }
     return nullptr;
@@ -77,7 +92,7 @@ class ReservationTable {
  private:
   static constexpr size_t kPageSize = 512;
   struct Page {
-    std::array<std::unique_ptr<Reservation>, kPageSize> slots;
+    std::array<Reservation*, kPageSize> slots = {};
     size_t size = 0;
   };
 
@@ -88,9 +103,10 @@ class ReservationTable {
   Reservation* Slot(ReservationId id) const {
     if (id > last_ || id <= ReservationId::kNone) return nullptr;
     const auto [page, offset] = Split(id);
-    return pages_[page] == nullptr ? nullptr : pages_[page]->slots[offset].get();
+    return pages_[page] == nullptr ? nullptr : pages_[page]->slots[offset];
   }
 
+  Slab<Reservation> slab_;
   std::vector<std::unique_ptr<Page>> pages_;
   ReservationId last_ = ReservationId::kNone;
   size_t size_ = 0;

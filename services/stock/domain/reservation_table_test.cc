@@ -50,8 +50,8 @@ TEST(ReservationTableTest, WhatIsTakenOutIsGone) {
   ReservationTable table;
   for (const int64_t id : {3, 511, 512, 600, 5'000}) table.Add(Id(id));
   for (const int64_t id : {3, 600, 512}) {
-    const std::unique_ptr<Reservation> removed = table.Remove(Id(id));
-    EXPECT_EQ(removed->id, Id(id));
+    const Reservation removed = table.Remove(Id(id));
+    EXPECT_EQ(removed.id, Id(id));
     EXPECT_EQ(table.Find(Id(id)), nullptr);
   }
   EXPECT_EQ(table.size(), 2u);

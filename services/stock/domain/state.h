@@ -5,7 +5,6 @@
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_STATE_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,7 +36,7 @@ struct State : Inventory {
   ReservationTable reservations;
   EndedReservations ended;
   // What has left memory, in the order in which it did, for whoever applies to take and archive.
-  std::vector<std::unique_ptr<Reservation>> forgotten;
+  std::vector<Reservation> forgotten;
   HoldsByOwner holds;
   // Has every open hold's deadline; stale ones too.
   ExpiryQueue expiries;

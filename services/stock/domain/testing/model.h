@@ -58,7 +58,7 @@ class Model {
     for (const auto& [id, forgotten] : shop_.forgotten()) {
       const auto it = reservations_.find(id);
       if (it == reservations_.end()) continue;
-      EXPECT_EQ(forgotten->state, it->second.state) << "r" << static_cast<int64_t>(id);
+      EXPECT_EQ(forgotten.state, it->second.state) << "r" << static_cast<int64_t>(id);
       forgotten_[id] = std::move(it->second);
       reservations_.erase(it);
     }

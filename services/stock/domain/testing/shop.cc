@@ -16,8 +16,8 @@ Shop::Shop() : now_{Seconds(1'000).count} {}
 
 void Shop::Log(const Event& event) {
   Apply(state_, event, next_, now_, changes_);
-  for (std::unique_ptr<Reservation>& r : state_.forgotten) {
-    const ReservationId id = r->id;
+  for (Reservation& r : state_.forgotten) {
+    const ReservationId id = r.id;
     QM_CHECK(forgotten_.emplace(id, std::move(r)).second) << "forgotten twice";
   }
   state_.forgotten.clear();
@@ -101,7 +101,7 @@ void Shop::AnswerFromArchive(const Command& command, Decision& decision) const {
   if (std::holds_alternative<GetReservation>(command)) {
     decision.reservation = id;
   } else {
-    decision.rejection = Rejection{*EndOf(*it->second, now_)};
+    decision.rejection = Rejection{*EndOf(it->second, now_)};
   }
 }
 
@@ -277,7 +277,7 @@ int64_t Shop::InTransit(const std::string& sku, const std::string& location) con
 
 const Reservation& Shop::Get(ReservationId id) const {
   const Reservation* r = state_.FindReservation(id);
-  if (r == nullptr) r = forgotten_.at(id).get();
+  if (r == nullptr) r = &forgotten_.at(id);
   return *r;
 }
 

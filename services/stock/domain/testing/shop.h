@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -127,7 +126,7 @@ class Shop {
   }
   bool forgets() const { return forgets_; }
   // Those that have left it.
-  using Forgotten = std::map<ReservationId, std::unique_ptr<Reservation>>;
+  using Forgotten = std::map<ReservationId, Reservation>;
   const Forgotten& forgotten() const { return forgotten_; }
   // Forgets what is not of the log, as a crash does.
   void Restart() { switcher_ = CountSwitcher(); }
