@@ -26,6 +26,8 @@ constexpr size_t kMemtableBytes = size_t{32} << 20;
 constexpr size_t kBlockCacheBytes = size_t{64} << 20;
 constexpr size_t kInfoLogBytes = size_t{4} << 20;
 constexpr double kFilterBitsPerKey = 10;
+// Of a memtable's bytes: for the filter of its keys.
+constexpr double kMemtableFilterShare = 0.02;
 
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
 
@@ -48,6 +50,9 @@ rocksdb::ColumnFamilyOptions DataOptions() {
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kMemtableBytes;
+  // Most of what is looked up is not there.
+  options.memtable_whole_key_filtering = true;
+  options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
@@ -229,6 +234,11 @@ void ServiceStore::Batch::Put(std::string_view key, std::string_view value) {
 
 void ServiceStore::Batch::Delete(std::string_view key) {
   const rocksdb::Status status = writes_->Delete(ToSlice(key));
+  QM_CHECK(status.ok()) << status.ToString();
+}
+
+void ServiceStore::Batch::DeleteRange(std::string_view begin, std::string_view end) {
+  const rocksdb::Status status = writes_->DeleteRange(ToSlice(begin), ToSlice(end));
   QM_CHECK(status.ok()) << status.ToString();
 }
 

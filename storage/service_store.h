@@ -29,7 +29,7 @@ class WriteBatch;
 
 namespace quartermaster::storage {
 
-// Thread-safe: one writer at a time, any number of readers.
+// Thread-safe. Each projection has one writer.
 class ServiceStore {
  public:
   // Opens or creates `directory`. A store that was written in another schema (a change of what its
@@ -52,6 +52,8 @@ class ServiceStore {
     Batch& operator=(Batch&&) noexcept;
     void Put(std::string_view key, std::string_view value);
     void Delete(std::string_view key);
+    // All keys of the half-open range: costs as much as one.
+    void DeleteRange(std::string_view begin, std::string_view end);
     // Puts and deletes so far.
     size_t size() const;
 

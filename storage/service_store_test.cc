@@ -91,6 +91,18 @@ TEST_F(ServiceStoreTest, ScansHalfOpenRangesBothWays) {
   EXPECT_EQ(Scan(*store, "", "", false).size(), 5);
 }
 
+TEST_F(ServiceStoreTest, DeletesARangeAtOnceAndNothingElse) {
+  const auto store = Open(directory());
+  for (const char* key : {"a", "b/1", "b/2", "b/3", "c"}) Put(*store, key, "v", 1);
+  ServiceStore::Batch batch;
+  batch.DeleteRange("b/1", "b/3");
+  batch.Put("b/2", "later");
+  ASSERT_TRUE(store->Write(std::move(batch), "projection", 2).ok());
+  EXPECT_THAT(Scan(*store, "", "", false), ElementsAre("a=v", "b/2=later", "b/3=v", "c=v"));
+  EXPECT_EQ(*store->Get("b/1"), std::nullopt);
+  EXPECT_THAT(*store->Get("b/2"), Optional(std::string("later")));
+}
+
 // A copy of the directory of a living store is what a killed process leaves.
 TEST_F(ServiceStoreTest, AKillTakesDataAndCursorBackTogether) {
   const auto store = Open(directory());

@@ -1,6 +1,6 @@
 // RequestWindow: the most recent requests and their outcomes, so that a repeated request is
-// answered as the first time. Bounded: a request that has fallen out of it counts as new, unless
-// its outcome is kept elsewhere, which nothing does yet.
+// answered as the first time. Bounded: what it has no room for any more it gives out, to be
+// archived (outcome_archive.h), and then forgets.
 #ifndef QUARTERMASTER_SERVICES_ENGINE_REQUEST_WINDOW_H_
 #define QUARTERMASTER_SERVICES_ENGINE_REQUEST_WINDOW_H_
 
@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "services/base/fingerprint.h"
 #include "services/base/huge_pages.h"
+#include "services/engine/request_segment.h"
 #include "storage/frame.h"
 
 namespace quartermaster::engine {
@@ -20,74 +21,52 @@ namespace quartermaster::engine {
 // Not thread-safe: the writer's own.
 class RequestWindow {
  public:
-  // A request id and its hash, so that it is hashed once for all of its lookups, and not by the
-  // writer.
-  struct Key {
-    Key() = default;
-    explicit Key(std::string_view request_id);
-    std::string_view id;
-    size_t hash = 0;
-  };
-  struct Entry {
-    Fingerprint fingerprint;
-    // Points into the window; valid until the entry is evicted.
-    std::string_view outcome;
-    storage::Position position = 0;
-  };
-
-  // Will hold about this many entries when it is full.
-  explicit RequestWindow(size_t entries_expected);
+  // Has room for the last `requests_max`. For speed only: so many more at most come on top before
+  // Forget is called.
+  RequestWindow(size_t requests_max, size_t on_top);
   RequestWindow(const RequestWindow&) = delete;
   RequestWindow& operator=(const RequestWindow&) = delete;
 
-  // nullptr if the request is not in the window. Valid until the next Insert.
-  const Entry* Find(const Key& request) const;
+  // nullptr if the request is not in the window. Valid until the next Insert or Forget.
+  const RememberedRequest* Find(const RequestKey& request) const;
   // Asks the processor for the memory that Find and Insert will touch.
-  void Prefetch(const Key& request) const { index_.prefetch(request); }
+  void Prefetch(const RequestKey& request) const { index_.prefetch(request); }
 
   // Remembers a request; copies id and outcome. One that is in the window already is replaced: in
   // a log that was written with a smaller window, a forgotten id may have been used again.
-  void Insert(const Key& request, const Fingerprint& fingerprint, std::string_view outcome,
+  void Insert(const RequestKey& request, const Fingerprint& fingerprint, std::string_view outcome,
               storage::Position position);
 
-  // Forgets the oldest entries beyond `entries_max`, as far as their position is at most
-  // `forgettable` (what the archive holds).
-  void Evict(size_t entries_max, storage::Position forgettable);
+  // The next of the oldest requests that there is no room for any more, each of them once; nullptr:
+  // there is room for all others.
+  std::shared_ptr<const RequestSegment> NextExcess();
+  // Forgets those of them whose positions are all at most `archived`.
+  void Forget(storage::Position archived);
+  // The last position that was forgotten; 0 if none was.
+  storage::Position forgotten() const { return forgotten_; }
 
   size_t size() const { return index_.size(); }
 
  private:
-  // Ids and outcomes lie back to back in chunks that are freed as a whole, oldest first: no
-  // allocation per request.
-  struct Chunk {
-    std::unique_ptr<char[]> bytes;
-    size_t capacity = 0;
-    size_t used = 0;
-    size_t entries = 0;
-  };
-  void MakeRoom(size_t size);
-  std::string_view Store(std::string_view bytes);
-
   // Requests are counted as they arrive, modulo 2^32, and lie in that order, so that a new one
   // touches memory in order. Only the index is hit at random, and it is small: four bytes and a tag
   // for each.
   using Number = uint32_t;
-  struct Arrival {
-    Key request;
-    Entry entry;
-  };
-  const Arrival& At(Number number) const { return arrivals_[number - first_]; }
+  const RememberedRequest& At(Number number) const {
+    const Number behind = number - first_;
+    return (*segments_[behind / segment_requests_])[behind % segment_requests_];
+  }
+  size_t arrivals() const;
 
   // An arrival itself, and not one that repeats it: found without a look at its id.
   struct Exactly {
     Number number;
   };
-
   struct Hash {
     using is_transparent = void;
     const RequestWindow* window;
     size_t operator()(Exactly key) const { return (*this)(key.number); }
-    size_t operator()(const Key& key) const { return key.hash; }
+    size_t operator()(const RequestKey& key) const { return key.hash; }
     size_t operator()(Number number) const { return window->At(number).request.hash; }
   };
   struct Equal {
@@ -95,34 +74,24 @@ class RequestWindow {
     const RequestWindow* window;
     bool operator()(Number number, Exactly key) const { return number == key.number; }
     bool operator()(Number a, Number b) const { return (*this)(a, window->At(b).request); }
-    bool operator()(Number number, const Key& key) const {
-      const Key& own = window->At(number).request;
+    bool operator()(Number number, const RequestKey& key) const {
+      const RequestKey& own = window->At(number).request;
       return own.hash == key.hash && own.id == key.id;
     }
   };
 
-  const size_t entries_expected_;
-  // Oldest first; those that were replaced, too.
-  std::deque<Arrival> arrivals_;
-  // The number of the oldest one.
+  const size_t requests_max_;
+  const size_t on_top_;
+  const Number segment_requests_;
+  // Oldest first; with those that were replaced. All but the last are full.
+  std::deque<std::shared_ptr<RequestSegment>> segments_;
+  // The number of the oldest arrival.
   Number first_ = 0;
+  // How many of the oldest segments were given out.
+  size_t given_out_ = 0;
+  storage::Position forgotten_ = 0;
   absl::flat_hash_set<Number, Hash, Equal, HugePageAllocator<Number>> index_;
-  std::deque<Chunk> chunks_;
 };
-
-// The stored form of a request's outcome, a record of type kRequestOutcomeType (FORMAT.md):
-// [1 byte: length of id][id][fingerprint: high, low, 8 bytes each, little endian][outcome].
-struct RequestOutcome {
-  std::string_view request_id;
-  Fingerprint fingerprint;
-  std::string_view outcome;
-};
-
-// Appends all but the outcome's own bytes, which the machine writes behind them.
-void AppendRequestOutcomePrefix(std::string_view request_id, const Fingerprint& fingerprint,
-                                std::string& bytes);
-// False if the bytes are not a request outcome.
-bool ParseRequestOutcome(std::string_view bytes, RequestOutcome& outcome);
 
 }  // namespace quartermaster::engine
 

@@ -8,6 +8,7 @@
 #include "services/base/check.h"
 #include "services/base/status_macros.h"
 #include "services/base/time_slice.h"
+#include "services/engine/request_outcome.h"
 
 namespace quartermaster::engine {
 namespace {
@@ -51,7 +52,7 @@ Sequencer::Sequencer(SequencerOptions options, storage::EventLog* log, Machine* 
       clock_(clock),
       on_progress_(std::move(on_progress)),
       // A frame's requests come on top until it is durable.
-      window_(options_.window_requests_max + static_cast<size_t>(options_.frame_commands_max)) {}
+      window_(options_.window_requests_max, static_cast<size_t>(options_.frame_commands_max)) {}
 
 Sequencer::~Sequencer() { Stop(); }
 
@@ -97,7 +98,7 @@ absl::Status Sequencer::ReplayTo(Position head) {
       last_time_ = frame.time();
       replayed_ = frame.last_position();
       // After each frame, as when it was written.
-      window_.Evict(options_.window_requests_max, Forgettable());
+      TrimWindow();
     }
     if (on_progress_) on_progress_(replayed_, std::max(replayed_, head));
   }
@@ -111,14 +112,29 @@ absl::Status Sequencer::ReplayRecord(const storage::Record& record, Instant time
     return absl::DataLossError(
         absl::StrCat("record ", record.position, " is not a request outcome"));
   }
-  window_.Insert(RequestWindow::Key(outcome.request_id), outcome.fingerprint, outcome.outcome,
+  window_.Insert(RequestKey(outcome.request_id), outcome.fingerprint, outcome.outcome,
                  record.position);
   return absl::OkStatus();
 }
 
-Position Sequencer::Forgettable() const {
-  return options_.archived_position ? options_.archived_position()
-                                    : std::numeric_limits<Position>::max();
+void Sequencer::TrimWindow() {
+  OutcomeArchive* const archive = options_.archive;
+  while (auto excess = window_.NextExcess()) {
+    if (archive != nullptr) archive->Add(std::move(excess), last_time_);
+  }
+  window_.Forget(archive == nullptr ? std::numeric_limits<Position>::max() : archive->archived());
+}
+
+absl::Status Sequencer::LookUp(Submission& submission) const {
+  submission.archived_.reset();
+  submission.looked_up_to_ = options_.archive->archived();
+  if (submission.looked_up_to_ == 0) return absl::OkStatus();
+  QM_ASSIGN_OR_RETURN(std::optional<OutcomeArchive::Found> found,
+                      options_.archive->Find(submission.request_id));
+  if (found) {
+    submission.archived_ = std::make_shared<const OutcomeArchive::Found>(*std::move(found));
+  }
+  return absl::OkStatus();
 }
 
 void Sequencer::Start() {
@@ -143,7 +159,10 @@ void Sequencer::Stop() {
 }
 
 Sequencer::Admission Sequencer::Submit(Submission* submission) {
-  submission->request_ = RequestWindow::Key(submission->request_id);
+  submission->request_ = RequestKey(submission->request_id);
+  if (options_.archive != nullptr && !submission->request_id.empty()) {
+    if (!LookUp(*submission).ok()) return Admission::kNotServing;
+  }
   MutexLock lock(&mutex_);
   if (stopping_ || !serving()) return Admission::kNotServing;
   if (waiting_commands_ >= options_.queue_commands_max ||
@@ -250,21 +269,32 @@ void Sequencer::PrefetchAhead() const {
   }
 }
 
+bool Sequencer::Recall(Submission& submission) {
+  const RememberedRequest* const known = window_.Find(submission.request_);
+  if (known == nullptr && window_.forgotten() > submission.looked_up_to_ &&
+      options_.archive != nullptr) {
+    // It left the window after it was looked up, if it was in it.
+    const absl::Status looked_up = LookUp(submission);
+    QM_CHECK(looked_up.ok()) << looked_up.ToString();
+  }
+  const OutcomeArchive::Found* const archived = submission.archived_.get();
+  if (known == nullptr && archived == nullptr) return false;
+  const Fingerprint& fingerprint = known != nullptr ? known->fingerprint : archived->fingerprint;
+  submission.position_ = known != nullptr ? known->position : archived->position;
+  if (fingerprint == submission.fingerprint) {
+    const std::string_view outcome = known != nullptr ? known->outcome : archived->outcome;
+    machine_->Recall(submission, outcome, submission.position_);
+    submission.fate_ = Fate::kRecalled;
+    counters_.recalled.fetch_add(1, std::memory_order_relaxed);
+  } else {
+    submission.fate_ = Fate::kRequestIdReused;
+  }
+  return true;
+}
+
 bool Sequencer::Decide(Submission& submission, Instant now) {
   const bool remembered = !submission.request_id.empty();
-  if (remembered) {
-    if (const RequestWindow::Entry* entry = window_.Find(submission.request_)) {
-      submission.position_ = entry->position;
-      if (entry->fingerprint == submission.fingerprint) {
-        machine_->Recall(submission, entry->outcome, entry->position);
-        submission.fate_ = Fate::kRecalled;
-        counters_.recalled.fetch_add(1, std::memory_order_relaxed);
-      } else {
-        submission.fate_ = Fate::kRequestIdReused;
-      }
-      return true;
-    }
-  }
+  if (remembered && Recall(submission)) return true;
   if (submission.recall_only) {
     submission.fate_ = Fate::kDecided;
     submission.position_ = head();
@@ -326,7 +356,7 @@ bool Sequencer::Commit() {
   const Position head = frame_.next_position() - 1;
   head_.store(head, std::memory_order_release);
   machine_->Publish(head, last_time_);
-  window_.Evict(options_.window_requests_max, Forgettable());
+  TrimWindow();
   return true;
 }
 

@@ -26,6 +26,7 @@
 #include "services/base/time.h"
 #include "services/engine/clock.h"
 #include "services/engine/machine.h"
+#include "services/engine/outcome_archive.h"
 #include "services/engine/request_window.h"
 #include "services/engine/sequencer_stats.h"
 #include "services/engine/submission.h"
@@ -48,11 +49,10 @@ struct SequencerOptions {
   size_t frame_bytes_max = kFrameFillBytesMax;
   // How many due holds a frame ends before its commands.
   int expiries_per_frame_max = 1'000;
-  // Request outcomes kept in memory.
-  // Beyond this many the oldest are forgotten, as far as `archived_position` lets them be.
+  // Of how many requests the outcomes are kept in memory; about as many more than a 64th of it.
   size_t window_requests_max = 1'000'000;
-  // Up to which position outcomes can be looked up elsewhere; null: the window is all there is.
-  std::function<storage::Position()> archived_position;
+  // Where older ones are kept; must outlive the sequencer. Null: they are forgotten.
+  OutcomeArchive* archive = nullptr;
   // How often an idle owner makes sure that it still is the owner.
   Micros epoch_check_interval = Seconds(1);
   // How long to wait before an append whose reply was lost is sent again.
@@ -96,7 +96,9 @@ class Sequencer {
   // (Machine::Continue) goes on when the partition is next served.
   void Stop();
 
-  // Queues a submission: exactly one Done follows if the answer is kAccepted, none otherwise.
+  // Queues a submission: exactly one Done follows if the answer is kAccepted, none otherwise. Once
+  // there is an archive that has anything, its request is looked up there: usually without a read
+  // from disk. kNotServing also if that fails.
   Admission Submit(Submission* submission);
 
   // One batch by hand, for simulation: instead of Start. False if there was nothing to do.
@@ -116,8 +118,10 @@ class Sequencer {
   absl::StatusOr<storage::Position> FindHead();
   absl::Status ReplayTo(storage::Position head);
   absl::Status ReplayRecord(const storage::Record& record, Instant time);
-  // Up to where the outcomes that the window may forget are archived.
-  storage::Position Forgettable() const;
+  // Archives what the window has no room for, and lets it forget what is archived.
+  void TrimWindow();
+  // Finds out whether the archive has the submission's request. Errors: the archive's.
+  absl::Status LookUp(Submission& submission) const;
   void Run();
   // Whether anything that was submitted has not been decided.
   bool IsWaiting() const;
@@ -127,6 +131,8 @@ class Sequencer {
   void PrefetchAhead() const;
   // False if the frame is full before it.
   bool Decide(Submission& submission, Instant now);
+  // Whether the request is known; then it is answered as the first time.
+  bool Recall(Submission& submission);
   // Appends the frame, again and again while the outcome is unknown. False if fenced.
   bool Commit();
   void Answer();

@@ -3,12 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
+#include <filesystem>
 #include <map>
+#include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/numbers.h"
+#include "services/base/testing/seed.h"
 #include "storage/memory_log.h"
+#include "storage/service_store.h"
+#include "storage/test_frames.h"
 
 namespace quartermaster::engine {
 namespace {
@@ -225,6 +232,97 @@ TEST_F(SequencerTest, AForgottenRequestIdMayBeUsedAgainAndTheLogStillReplays) {
     EXPECT_EQ(Add(*sequencer, "a", 4).fate, Fate::kRecalled);
     EXPECT_EQ(Add(*sequencer, "a", 1).fate, Fate::kRequestIdReused);
     sequencer.reset();
+  }
+}
+
+// A window of two requests, and an archive of the others.
+class ArchivingSequencerTest : public SequencerTest {
+ protected:
+  ArchivingSequencerTest() {
+    options_.window_requests_max = 2;
+    OpenArchive();
+  }
+  void OpenArchive() {
+    archive_.reset();
+    store_.reset();
+    store_ = *storage::ServiceStore::Open(dir_.path() + "/store", /*schema=*/1);
+    archive_ = *OutcomeArchive::Open(store_.get(), 'q');
+    options_.archive = archive_.get();
+  }
+  void WaitForArchive(Position position) const {
+    while (archive_->archived() < position) std::this_thread::yield();
+  }
+
+  storage::TempDir dir_;
+  std::unique_ptr<storage::ServiceStore> store_;
+  std::unique_ptr<OutcomeArchive> archive_;
+};
+
+TEST_F(ArchivingSequencerTest, ARequestThatLeftTheWindowIsAnsweredAsTheFirstTime) {
+  auto sequencer = Open(&machine_);
+  for (const char* id : {"a", "b", "c", "d", "e"}) Add(*sequencer, id, 1);
+  WaitForArchive(4);
+  Add(*sequencer, "f", 1);
+  for (int restart = 0; restart < 3; ++restart) {
+    const AddSubmission again = Add(*sequencer, "a", 1);
+    EXPECT_EQ(again.fate, Fate::kRecalled);
+    EXPECT_EQ(again.sum, 1);
+    EXPECT_EQ(again.position, 2);
+    EXPECT_EQ(Add(*sequencer, "b", 2).fate, Fate::kRequestIdReused);
+    EXPECT_EQ(machine_.sum, 6);
+    sequencer.reset();
+    // With the archive as it was; the second time it is lost, and made anew.
+    if (restart == 1) {
+      archive_.reset();
+      store_.reset();
+      std::filesystem::remove_all(dir_.path() + "/store");
+    }
+    OpenArchive();
+    machine_ = SumMachine();
+    sequencer = Open(&machine_);
+  }
+}
+
+TEST_F(ArchivingSequencerTest, ARequestThatLeavesTheWindowWhileItsRepetitionWaitsIsNotDoneTwice) {
+  options_.frame_commands_max = 1;
+  auto sequencer = Open(&machine_);
+  EXPECT_EQ(Add(*sequencer, "a", 1).fate, Fate::kDecided);
+  std::deque<AddSubmission> others;
+  for (const char* id : {"b", "c", "d", "e"}) others.emplace_back(id, 1);
+  for (AddSubmission& other : others) sequencer->Submit(&other);
+  AddSubmission again("a", 1);
+  // Looked up when it is in the window, and not in the archive.
+  sequencer->Submit(&again);
+  for (int i = 0; i < 3; ++i) sequencer->Step();
+  WaitForArchive(2);
+  for (int i = 0; i < 2; ++i) sequencer->Step();
+  EXPECT_EQ(again.fate, Fate::kRecalled);
+  EXPECT_EQ(again.sum, 1);
+  EXPECT_EQ(machine_.sum, 5);
+}
+
+TEST_F(ArchivingSequencerTest, NoRequestIsDoneTwiceWithinADayWhateverHappens) {
+  std::mt19937_64 random(TestSeed());
+  auto sequencer = Open(&machine_);
+  std::map<std::string, int64_t> sums;
+  int64_t sum = 0;
+  for (int i = 0; i < 3'000; ++i) {
+    // On the average a day passes with all of them.
+    clock_.now_us += static_cast<int64_t>(random() % Seconds(57).count);
+    if (random() % 300 == 0) {
+      sequencer.reset();
+      options_.window_requests_max = random() % 20;
+      if (random() % 2 == 0) OpenArchive();
+      machine_ = SumMachine();
+      sequencer = Open(&machine_);
+      ASSERT_EQ(machine_.sum, sum);
+    }
+    const std::string id = std::to_string(random() % 2'000);
+    const AddSubmission add = Add(*sequencer, id, 1);
+    const auto [known, is_new] = sums.try_emplace(id, sum + 1);
+    ASSERT_EQ(add.fate, is_new ? Fate::kDecided : Fate::kRecalled) << id;
+    ASSERT_EQ(add.sum, known->second);
+    if (is_new) ++sum;
   }
 }
 

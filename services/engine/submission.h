@@ -3,11 +3,13 @@
 #define QUARTERMASTER_SERVICES_ENGINE_SUBMISSION_H_
 
 #include <cstddef>
+#include <memory>
 #include <string_view>
 
 #include "services/base/fingerprint.h"
 #include "services/base/time.h"
-#include "services/engine/request_window.h"
+#include "services/engine/outcome_archive.h"
+#include "services/engine/request_segment.h"
 #include "storage/frame.h"
 
 namespace quartermaster::engine {
@@ -57,7 +59,10 @@ class Submission {
  private:
   friend class Sequencer;
   // Made when it is submitted.
-  RequestWindow::Key request_;
+  RequestKey request_;
+  // What the archive had of it, and up to which position of the log the archive was then.
+  std::shared_ptr<const OutcomeArchive::Found> archived_;
+  storage::Position looked_up_to_ = 0;
   Fate fate_ = Fate::kNotServing;
   storage::Position position_ = 0;
 };

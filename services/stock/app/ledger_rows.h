@@ -7,6 +7,7 @@
 //                                                    after a movement that changed them
 //   't' time (big endian)                         -> head
 //   'r' id (big endian)                           -> a reservation that ended (reservation_codec.h)
+//   'q' ...                                       -> a request's outcome (engine/outcome_archive.h)
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 
@@ -23,6 +24,8 @@ namespace quartermaster::stock {
 
 // What the rows mean, and which there are; a ServiceStore of another schema is emptied.
 inline constexpr int kLedgerSchema = 5;
+
+inline constexpr char kOutcomePrefix = 'q';
 
 // `sequence` tells the changes that one record made to one position apart.
 std::string MovementKey(SkuIndex sku, LocationIndex location, storage::Position record,

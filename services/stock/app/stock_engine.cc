@@ -1,5 +1,6 @@
 #include "services/stock/app/stock_engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -30,6 +31,9 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
                         storage::ServiceStore::Open(options.store_directory, kLedgerSchema));
     engine->ledger_ =
         std::make_unique<Ledger>(log, options.sequencer.partition, engine->store_.get());
+    QM_ASSIGN_OR_RETURN(engine->outcomes_,
+                        engine::OutcomeArchive::Open(engine->store_.get(), kOutcomePrefix));
+    options.sequencer.archive = engine->outcomes_.get();
   }
   engine->view_.AddObserver(&engine->watches_);
   engine->machine_ = std::make_unique<StockMachine>(&engine->view_, engine->ledger_.get(),
@@ -42,10 +46,12 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
 
 absl::Status StockEngine::Acquire() {
   QM_RETURN_IF_ERROR(sequencer_->Acquire());
-  if (ledger_ == nullptr || ledger_->stored() <= sequencer_->head()) return absl::OkStatus();
+  if (ledger_ == nullptr) return absl::OkStatus();
+  const storage::Position stored = std::max(ledger_->stored(), outcomes_->archived());
+  if (stored <= sequencer_->head()) return absl::OkStatus();
   // Heads never go back. The log itself cannot notice that it has lost its end (FORMAT.md).
   return absl::DataLossError(absl::StrCat(
-      "the ledger in ", store_directory_, " has movements up to position ", ledger_->stored(),
+      "the ledger in ", store_directory_, " has movements up to position ", stored,
       " of the log, which ends at ", sequencer_->head(),
       ": the log has lost records that were answered, or is another one than the ledger's. Restore "
       "it from a backup, or delete that directory, so that the ledger is made anew from this log"));

@@ -15,6 +15,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "services/engine/clock.h"
+#include "services/engine/outcome_archive.h"
 #include "services/engine/sequencer.h"
 #include "services/stock/app/availability_watch.h"
 #include "services/stock/app/ledger.h"
@@ -29,7 +30,8 @@ namespace quartermaster::stock {
 struct StockEngineOptions {
   // The partition, the queue's bounds, what to do when fenced.
   engine::SequencerOptions sequencer;
-  // Where the ledger is kept; empty: none is (the reads that need it are refused).
+  // Where the ledger and old requests' outcomes are kept; empty: none are (the reads that need the
+  // ledger are refused).
   std::string store_directory;
   // Where the catalog is another process's: asked before a command that names something unknown
   // queues up, because the catalog may have answered for it already. Calls back, once and not
@@ -81,6 +83,7 @@ class StockEngine {
   std::string store_directory_;
   std::unique_ptr<storage::ServiceStore> store_;
   std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<engine::OutcomeArchive> outcomes_;
   std::unique_ptr<StockMachine> machine_;
   std::unique_ptr<engine::Sequencer> sequencer_;
 };

@@ -1,5 +1,5 @@
-// Reservations that ended long ago, over a real gRPC server: they have left memory, and a client
-// need not know.
+// Reservations that ended long ago, and requests that were made hours ago, over a real gRPC server:
+// they have left memory, and a client need not know.
 #include <algorithm>
 #include <future>
 #include <map>
@@ -19,8 +19,12 @@ constexpr size_t kFew = 8;
 
 class ArchiveTest : public StockServiceTest {
  protected:
-  ArchiveTest() : StockServiceTest({}, {.expired = kFew, .others = kFew}) {
-    Receive("A", "S1", 1'000);
+  ArchiveTest() : StockServiceTest(Options()) { Receive("A", "S1", 1'000); }
+  static StockEngineOptions Options() {
+    StockEngineOptions options;
+    options.sequencer.window_requests_max = kFew;
+    options.kept_reservations = {.expired = kFew, .others = kFew};
+    return options;
   }
 
   template <typename Request>
@@ -194,6 +198,32 @@ TEST_F(ArchiveTest, ARepeatedRequestIsToldTheSame) {
   const auto release = On<v1::ReleaseReservationRequest>(id);
   EXPECT_EQ(Call(&Stub::ReleaseReservation, release), "RESERVATION_FULFILLED");
   EXPECT_EQ(Call(&Stub::ReleaseReservation, release), "RESERVATION_FULFILLED");
+}
+
+// What is answered, and to what is refused.
+TEST_F(ArchiveTest, ARequestOfHoursAgoIsToldTheSame) {
+  const auto hold = HoldOf("a", "A", 1, "S1");
+  const v1::ReserveResponse held = Get(&Stub::Reserve, hold);
+  const auto too_many = HoldOf("b", "A", 100'000, "S1");
+  const std::string refused = Call(&Stub::Reserve, too_many);
+  v1::AdjustStockRequest adjust;
+  adjust.set_request_id(NewId());
+  v1::Adjustment& adjustment = *adjust.add_adjustments();
+  adjustment.set_sku("A");
+  adjustment.set_location_id("S1");
+  adjustment.set_kind(v1::Adjustment::RECEIVED);
+  adjustment.set_delta(7);
+  const v1::AdjustStockResponse adjusted = Get(&Stub::AdjustStock, adjust);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 200; ++i) Released("other");
+    EXPECT_EQ(Get(&Stub::Reserve, hold).SerializeAsString(), held.SerializeAsString());
+    EXPECT_EQ(Call(&Stub::Reserve, too_many), refused);
+    EXPECT_EQ(Get(&Stub::AdjustStock, adjust).SerializeAsString(), adjusted.SerializeAsString());
+    auto other = hold;
+    other.set_owner_id("another");
+    EXPECT_EQ(Call(&Stub::Reserve, other), "REQUEST_ID_REUSED");
+  }
+  EXPECT_EQ(Availability("A", "S1").on_hand(), 1'007);
 }
 
 TEST_F(ArchiveTest, ListsHaveWhatIsInMemoryAndWhatIsNot) {

@@ -487,10 +487,10 @@ TEST_F(StockServiceTest, ListsArePagedToTheirEnd) {
 class ElsewhereTest : public StockServiceTest {
  protected:
   ElsewhereTest()
-      : StockServiceTest([this](absl::AnyInvocable<void(bool)>) {
+      : StockServiceTest({.learn_names = [this](absl::AnyInvocable<void(bool)>) {
           ++asked_;
           return false;
-        }) {}
+        }}) {}
 
   std::atomic<int> asked_{0};
 };

@@ -62,16 +62,12 @@ class StockServiceTest : public testing::Test {
  protected:
   using Stub = v1::StockService::Stub;
 
-  // Both as StockEngineOptions has them.
-  explicit StockServiceTest(decltype(StockEngineOptions::learn_names) learn_names = {},
-                            const EndedReservations::Kept& kept_reservations = {})
+  // Their partition and directory are the test's.
+  explicit StockServiceTest(StockEngineOptions engine_options = {})
       : directory_(testing::TempDir() + "/stock_service_test_XXXXXX") {
     EXPECT_NE(mkdtemp(directory_.data()), nullptr);
-    StockEngineOptions engine_options;
     engine_options.sequencer.partition = {"default", "stock/0"};
     engine_options.store_directory = directory_;
-    engine_options.learn_names = std::move(learn_names);
-    engine_options.kept_reservations = kept_reservations;
     auto engine = StockEngine::Open(std::move(engine_options), log_.get(), &clock_);
     EXPECT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);

@@ -12,7 +12,7 @@
 #include "quartermaster/orders/events/v1/events.pb.h"
 #include "quartermaster/stock/events/v1/events.pb.h"
 #include "services/engine/machine.h"
-#include "services/engine/request_window.h"
+#include "services/engine/request_outcome.h"
 
 namespace quartermaster::qm {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/message.h"
-#include "services/engine/request_window.h"
+#include "services/engine/request_outcome.h"
 #include "tools/qm/log/event_registry.h"
 
 namespace quartermaster::qm {

@@ -1,0 +1,28 @@
+// RequestOutcome: what a request came to, as the log has it.
+#ifndef QUARTERMASTER_SERVICES_ENGINE_REQUEST_OUTCOME_H_
+#define QUARTERMASTER_SERVICES_ENGINE_REQUEST_OUTCOME_H_
+
+#include <string>
+#include <string_view>
+
+#include "services/base/fingerprint.h"
+
+namespace quartermaster::engine {
+
+// A record of type kRequestOutcomeType (FORMAT.md):
+// [1 byte: length of id][id][fingerprint: high, low, 8 bytes each, little endian][outcome].
+struct RequestOutcome {
+  std::string_view request_id;
+  Fingerprint fingerprint;
+  std::string_view outcome;
+};
+
+// Appends all but the outcome's own bytes, which the machine writes behind them.
+void AppendRequestOutcomePrefix(std::string_view request_id, const Fingerprint& fingerprint,
+                                std::string& bytes);
+// False if the bytes are not a request outcome.
+bool ParseRequestOutcome(std::string_view bytes, RequestOutcome& outcome);
+
+}  // namespace quartermaster::engine
+
+#endif  // QUARTERMASTER_SERVICES_ENGINE_REQUEST_OUTCOME_H_
