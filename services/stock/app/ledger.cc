@@ -29,6 +29,12 @@ Position OpenCursor(const storage::ServiceStore& store) {
   return *cursor;
 }
 
+bool OpenOnce(const OnceArchive& archive) {
+  const absl::StatusOr<bool> any = archive.HasAny();
+  QM_CHECK(any.ok()) << any.status().ToString();
+  return *any;
+}
+
 }  // namespace
 
 Ledger::Ledger(storage::EventLog* log, storage::PartitionId partition, storage::ServiceStore* store)
@@ -36,7 +42,10 @@ Ledger::Ledger(storage::EventLog* log, storage::PartitionId partition, storage::
       partition_(std::move(partition)),
       store_(store),
       reservations_(store),
-      stored_(OpenCursor(*store)) {
+      once_(store),
+      stored_(OpenCursor(*store)),
+      written_(stored_),
+      has_once_(OpenOnce(once_)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -126,12 +135,21 @@ absl::Status Ledger::Write(const std::vector<Batch>& batches) {
     writes.Put(MovementKey(row.change->sku, row.change->location, row.change->record, row.sequence),
                EncodeMovement(*row.change, row.time));
   }
+  bool any_once = false;
   for (const Batch& batch : batches) {
-    for (const Reservation& reservation : batch.forgotten)
+    for (const Reservation& reservation : batch.forgotten.reservations) {
       ReservationArchive::Put(reservation, writes);
+    }
+    for (const OnceKeys::Entry& entry : batch.forgotten.once) {
+      OnceArchive::Put(entry, writes);
+      any_once = true;
+    }
   }
   for (const Batch& batch : batches) writes.Put(TimeKey(batch.time), EncodePosition(batch.head));
-  return store_->Write(std::move(writes), kCursor, batches.back().head);
+  QM_RETURN_IF_ERROR(store_->Write(std::move(writes), kCursor, batches.back().head));
+  if (any_once) has_once_.store(true, std::memory_order_release);
+  written_.store(batches.back().head, std::memory_order_release);
+  return absl::OkStatus();
 }
 
 absl::Status Ledger::AddConditions(const Change& change, int sequence,

@@ -1,9 +1,10 @@
 // Ledger: every change of every SKU × location with its running balance, kept in the service's own
 // store, off the sync path. Answers what happened and what was at any past moment. Feeds the
-// archive of reservations, too, so that both are at one position of the log.
+// archives of what leaves memory, too, so that all are at one position of the log.
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,9 +18,11 @@
 #include "absl/status/statusor.h"
 #include "services/base/mutex.h"
 #include "services/base/time.h"
+#include "services/stock/app/once_archive.h"
 #include "services/stock/app/reservation_archive.h"
 #include "services/stock/domain/change.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/once_keys.h"
 #include "services/stock/domain/reservation.h"
 #include "services/stock/domain/sources.h"
 #include "storage/event_log.h"
@@ -58,10 +61,19 @@ class Ledger {
   // Up to which position of the log the store had movements when it was opened.
   storage::Position stored() const { return stored_; }
 
-  // What one frame changed, and which reservations left memory in it; `head` and `time` are the
-  // frame's. What the store has already (after a restart) is skipped. Waits only if the ledger is
-  // far behind.
-  using Forgotten = std::vector<Reservation>;
+  // Up to which position it has all that it was given: after a restart, what it had before.
+  storage::Position written() const { return written_.load(std::memory_order_acquire); }
+
+  // What leaves memory. Keys are still there until they are written.
+  struct Forgotten {
+    std::vector<Reservation> reservations;
+    std::vector<OnceKeys::Entry> once;
+
+    bool empty() const { return reservations.empty() && once.empty(); }
+    size_t size() const { return reservations.size() + once.size(); }
+  };
+  // What one frame changed, and what leaves memory in it; `head` and `time` are the frame's. What
+  // the store has already (after a restart) is skipped. Waits only if the ledger is far behind.
   void Add(const Changes& changes, Forgotten forgotten, storage::Position head, Instant time);
 
   // Runs `query` on the ledger's thread, after everything that was added before. False, and it does
@@ -86,6 +98,9 @@ class Ledger {
   // The last position of the last frame that was stamped at or before `time`; 0 if there is none.
   absl::StatusOr<storage::Position> PositionAt(Instant time) const;
   const ReservationArchive& reservations() const { return reservations_; }
+  // Which may be read outside a Query, too; whether it has anything, so that it need not be.
+  const OnceArchive& once() const { return once_; }
+  bool has_once() const { return has_once_.load(std::memory_order_acquire); }
 
  private:
   struct Batch {
@@ -111,8 +126,11 @@ class Ledger {
   const storage::PartitionId partition_;
   storage::ServiceStore* const store_;
   const ReservationArchive reservations_;
+  const OnceArchive once_;
   // What the store had when it was opened.
   const storage::Position stored_;
+  std::atomic<storage::Position> written_;
+  std::atomic<bool> has_once_;
 
   Mutex mutex_;
   CondVar changed_;

@@ -145,6 +145,14 @@ std::string ReservationKey(ReservationId id) {
 
 std::string EndOfReservationKeys() { return "s"; }
 
+std::string OnceRowKey(std::string_view key) {
+  std::string row = "o";
+  row.append(key);
+  return row;
+}
+
+std::string EndOfOnceRowKeys() { return "p"; }
+
 std::string TimeKey(Instant time) {
   std::string key = "t";
   AppendBigEndian(time.unix_us, key);

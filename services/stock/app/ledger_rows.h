@@ -7,6 +7,7 @@
 //                                                    after a movement that changed them
 //   't' time (big endian)                         -> head
 //   'r' id (big endian)                           -> a reservation that ended (reservation_codec.h)
+//   'o' key                                       -> the fingerprint of what must not happen twice
 //   'q' ...                                       -> a request's outcome (engine/outcome_archive.h)
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
@@ -43,6 +44,9 @@ bool DecodeConditions(std::string_view value, ConditionCounts& counts);
 std::string ReservationKey(ReservationId id);
 // Behind all of them.
 std::string EndOfReservationKeys();
+
+std::string OnceRowKey(std::string_view key);
+std::string EndOfOnceRowKeys();
 
 std::string TimeKey(Instant time);
 std::string EncodePosition(storage::Position position);

@@ -69,7 +69,7 @@ class LedgerTest : public testing::Test {
 
   std::string directory_;
   FakeClock clock_;
-  EndedReservations::Kept kept_;
+  StockMachine::Kept kept_;
   std::unique_ptr<storage::EventLog> log_ = storage::NewMemoryLog();
   std::unique_ptr<storage::ServiceStore> store_;
   std::unique_ptr<Ledger> ledger_;
@@ -186,7 +186,7 @@ TEST_F(LedgerTest, PastBalancesAreThoseThatWere) {
 
 TEST_F(LedgerTest, WhatLeavesMemoryIsArchived) {
   Close();
-  kept_ = {.expired = 8, .others = 8};
+  kept_.reservations = {.expired = 8, .others = 8};
   std::filesystem::remove_all(directory_);
   Open();
   machine_->Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 100));

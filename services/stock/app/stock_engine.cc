@@ -36,8 +36,8 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
     options.sequencer.archive = engine->outcomes_.get();
   }
   engine->view_.AddObserver(&engine->watches_);
-  engine->machine_ = std::make_unique<StockMachine>(&engine->view_, engine->ledger_.get(),
-                                                    options.kept_reservations);
+  engine->machine_ =
+      std::make_unique<StockMachine>(&engine->view_, engine->ledger_.get(), options.kept);
   QM_ASSIGN_OR_RETURN(engine->sequencer_,
                       engine::Sequencer::Open(std::move(options.sequencer), log,
                                               engine->machine_.get(), clock, options.on_progress));
@@ -67,7 +67,7 @@ engine::Sequencer::Admission StockEngine::Submit(StockSubmission* submission) {
     const auto submit = [this, submission](bool learned) {
       // Not known here, and whether it exists cannot be found out: no outcome may be recorded.
       const auto admission =
-          learned ? sequencer_->Submit(submission) : engine::Sequencer::Admission::kNotServing;
+          learned ? Enqueue(submission) : engine::Sequencer::Admission::kNotServing;
       if (admission != engine::Sequencer::Admission::kAccepted) {
         Refuse(submission, admission, sequencer_->head());
       }
@@ -76,13 +76,25 @@ engine::Sequencer::Admission StockEngine::Submit(StockSubmission* submission) {
     return learn_names_(submit) ? engine::Sequencer::Admission::kAccepted
                                 : engine::Sequencer::Admission::kQueueFull;
   }
+  return Enqueue(submission);
+}
+
+engine::Sequencer::Admission StockEngine::Enqueue(StockSubmission* submission) {
+  if (ledger_ != nullptr && ledger_->has_once()) {
+    const std::vector<std::string> keys = OnceKeysOf(*submission);
+    // Before it is asked: what comes meanwhile it may have or not.
+    submission->recalled_up_to = ledger_->written();
+    absl::StatusOr<OnceKeys::Recalled> found = ledger_->once().Find(keys);
+    if (!found.ok()) return engine::Sequencer::Admission::kNotServing;
+    submission->recalled = *std::move(found);
+  }
   return sequencer_->Submit(submission);
 }
 
 void StockEngine::Submit(Command command, CallbackSubmission::Callback done) {
   auto* const submission = new CallbackSubmission(std::move(done));
   submission->command = std::move(command);
-  const auto admission = sequencer_->Submit(submission);
+  const auto admission = Enqueue(submission);
   if (admission != engine::Sequencer::Admission::kAccepted) {
     Refuse(submission, admission, sequencer_->head());
   }

@@ -39,9 +39,8 @@ struct StockEngineOptions {
   // be found out (false); or returns false: too many wait for it. Null: stock knows what there is.
   std::function<bool(absl::AnyInvocable<void(bool)>)> learn_names;
   std::function<void(storage::Position, storage::Position)> on_progress;
-  // How many reservations stay in memory when they have ended. With other numbers than before, the
-  // store must be new.
-  EndedReservations::Kept kept_reservations;
+  // With other numbers than before, the store must be new.
+  StockMachine::Kept kept;
 };
 
 // Thread-safe once opened.
@@ -74,6 +73,7 @@ class StockEngine {
 
  private:
   explicit StockEngine(const engine::Clock* clock) : clock_(clock) {}
+  engine::Sequencer::Admission Enqueue(StockSubmission* submission);
 
   const engine::Clock* const clock_;
   decltype(StockEngineOptions::learn_names) learn_names_;

@@ -4,12 +4,18 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): POSIX, not C
 
+#include <deque>
 #include <filesystem>
+#include <future>
+#include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "services/base/testing/seed.h"
 #include "services/stock/app/test_machine.h"
 
 namespace quartermaster::stock {
@@ -80,6 +86,91 @@ TEST(StockEngineTest, ALogThatEndsBeforeItsLedgerIsNotServed) {
   const absl::Status refused = open(shorter.get())->Acquire();
   EXPECT_TRUE(absl::IsDataLoss(refused)) << refused;
   EXPECT_THAT(std::string(refused.message()), testing::HasSubstr(directory));
+  std::filesystem::remove_all(directory);
+}
+
+// Keys leave memory for the archive, and the process is killed and restarted: each effect and each
+// message counts once all the same.
+TEST(StockEngineTest, WhatHappenedOnceNeverHappensAgain) {
+  std::mt19937_64 random(TestSeed());
+  std::string directory = testing::TempDir() + "/stock_engine_test_XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  const auto log = storage::NewMemoryLog();
+  FakeClock clock;
+  const auto open = [&] {
+    StockEngineOptions options;
+    options.sequencer.partition = {"default", "stock/0"};
+    options.sequencer.frame_commands_max = 3;
+    options.store_directory = directory;
+    options.kept.once_keys = 4;
+    auto engine = *StockEngine::Open(std::move(options), log.get(), &clock);
+    EXPECT_TRUE(engine->Acquire().ok());
+    return engine;
+  };
+  auto engine = open();
+  const auto wait_for_archive = [&] {
+    std::promise<void> written;
+    EXPECT_TRUE(engine->ledger()->Query([&](const Ledger&) { written.set_value(); }));
+    written.get_future().wait();
+  };
+  std::map<int, int64_t> happened;
+  int64_t on_hand = 0;
+  for (int round = 0; round < 300; ++round) {
+    if (random() % 20 == 0) {
+      engine.reset();
+      // The store is made anew from the log if it is lost.
+      if (random() % 4 == 0) std::filesystem::remove_all(directory);
+      engine = open();
+    }
+    // Several wait for their frame together, with up to three facts each.
+    struct Told {
+      int key;
+      int64_t delta;
+    };
+    std::vector<std::vector<Told>> told(1 + random() % 8);
+    std::deque<TestSubmission> submissions;
+    for (std::vector<Told>& facts : told) {
+      TestSubmission& submission = submissions.emplace_back(ReserveStock());
+      for (uint64_t n = 1 + random() % 3; n > 0; --n) {
+        // An effect, a numbered message, or one that has an id.
+        const int key = static_cast<int>(random() % 600);
+        const auto delta = static_cast<int64_t>(1 + random() % 2);
+        Adjustment fact;
+        fact.sku = "A";
+        fact.location = "S1";
+        fact.delta = Quantity(delta);
+        if (key % 3 == 0) fact.effect_key = absl::StrCat("effect-", key);
+        if (key % 3 == 1) fact.message = {"till", key, ""};
+        if (key % 3 == 2) fact.message = {"warehouse", 0, absl::StrCat("message-", key)};
+        submission.facts.push_back({fact, {}});
+        facts.push_back({key, delta});
+      }
+      ASSERT_EQ(engine->Submit(&submission), engine::Sequencer::Admission::kAccepted);
+    }
+    // What they were looked up in has grown since, and memory has less.
+    if (random() % 4 == 0) wait_for_archive();
+    while (engine->sequencer().Step()) {
+    }
+    for (size_t i = 0; i < told.size(); ++i) {
+      ASSERT_EQ(submissions[i].done, 1);
+      for (size_t n = 0; n < told[i].size(); ++n) {
+        const auto& [key, delta] = told[i][n];
+        const AdjustmentResult& result = submissions[i].result.adjustments[n];
+        const auto [known, is_new] = happened.try_emplace(key, delta);
+        ASSERT_EQ(result.rejection.has_value(), known->second != delta) << key;
+        ASSERT_EQ(result.duplicate, !is_new && known->second == delta) << key;
+        if (is_new) on_hand += delta;
+      }
+    }
+  }
+  wait_for_archive();
+  EXPECT_TRUE(engine->ledger()->has_once());
+  engine->view().With([&](const StockSnapshot& snapshot) {
+    const SkuIndex sku = snapshot.inventory.skus.Find("A");
+    const LocationIndex location = snapshot.inventory.locations.Find("S1");
+    EXPECT_EQ(snapshot.inventory.positions.Get(sku, location).on_hand, Quantity(on_hand));
+  });
+  engine.reset();
   std::filesystem::remove_all(directory);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "services/base/check.h"
 #include "services/base/status_macros.h"
 #include "services/stock/codec/outcome_codec.h"
 #include "services/stock/domain/apply.h"
@@ -196,10 +197,39 @@ void StockMachine::FlushReplayed() {
 }
 
 void StockMachine::Archive(storage::Position head, Instant time) {
-  if (ledger_ != nullptr && !(changes_.empty() && state_.forgotten.empty())) {
-    ledger_->Add(changes_, std::exchange(state_.forgotten, {}), head, time);
+  if (ledger_ == nullptr) {
+    state_.forgotten.clear();
+    return;
   }
-  state_.forgotten.clear();
+  ForgetOnce();
+  Ledger::Forgotten forgotten{std::exchange(state_.forgotten, {}), {}};
+  while (const OnceKeys::Entry* const excess = state_.once.NextExcess()) {
+    forgotten.once.push_back(*excess);
+  }
+  if (!forgotten.once.empty()) leaving_.push_back({state_.once.given_out(), head});
+  if (changes_.empty() && forgotten.empty()) return;
+  ledger_->Add(changes_, std::move(forgotten), head, time);
+}
+
+void StockMachine::ForgetOnce() {
+  while (!leaving_.empty() && leaving_.front().head <= ledger_->written()) {
+    state_.once.Forget(leaving_.front().given_out);
+    once_forgotten_ = leaving_.front().head;
+    leaving_.pop_front();
+  }
+}
+
+void StockMachine::RecallOnce(StockSubmission& submission) {
+  if (once_forgotten_ > submission.recalled_up_to) {
+    // Some have left memory since it was looked up.
+    const std::vector<std::string> keys = OnceKeysOf(submission);
+    if (!keys.empty()) {
+      absl::StatusOr<OnceKeys::Recalled> found = ledger_->once().Find(keys);
+      QM_CHECK(found.ok()) << found.status().ToString();
+      submission.recalled = *std::move(found);
+    }
+  }
+  state_.once.Recall(std::move(submission.recalled));
 }
 
 void StockMachine::ApplyOne(const Event& event, storage::Position position, Instant time) {
@@ -390,6 +420,7 @@ bool StockMachine::Execute(engine::Submission& submission, Instant now,
                            storage::FrameBuilder& frame, std::string& outcome) {
   auto& stock = static_cast<StockSubmission&>(submission);
   settle_until_ = frame.size() + kHoldBytesMax;
+  RecallOnce(stock);
   if (stock.facts.empty()) {
     if (!ExecuteCommand(stock.command, now, frame, stock.result)) return false;
   } else {

@@ -2,6 +2,9 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_STOCK_MACHINE_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_STOCK_MACHINE_H_
 
+#include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +26,18 @@ namespace quartermaster::stock {
 
 class StockMachine final : public engine::Machine {
  public:
-  // `view` must outlive the machine, as must `ledger`, which may be null: then none is kept. Of the
-  // reservations that end, as many as `kept` says stay in memory.
-  StockMachine(StockView* view, Ledger* ledger, const EndedReservations::Kept& kept = {})
-      : view_(view), ledger_(ledger) {
-    state_.ended = EndedReservations(kept);
+  // What stays in memory of what is over; with other numbers than before, the ledger must be new.
+  struct Kept {
+    EndedReservations::Kept reservations;
+    size_t once_keys = OnceKeys::kKept;
+  };
+  // `view` must outlive the machine, as must `ledger`, which may be null: then none is kept, and
+  // what must not happen twice stays in memory for ever.
+  StockMachine(StockView* view, Ledger* ledger, const Kept& kept) : view_(view), ledger_(ledger) {
+    state_.ended = EndedReservations(kept.reservations);
+    state_.once.Keep(kept.once_keys);
   }
+  StockMachine(StockView* view, Ledger* ledger) : StockMachine(view, ledger, Kept()) {}
 
   absl::Status Replay(const storage::Record& record, Instant time) override;
   int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) override;
@@ -65,6 +74,10 @@ class StockMachine final : public engine::Machine {
   void FlushReplayed();
   // Hands what has happened since the last publication to the ledger.
   void Archive(storage::Position head, Instant time);
+  // Takes out of memory the keys that are in the archive by now.
+  void ForgetOnce();
+  // Makes known to the state what the archive has of the submission's keys.
+  void RecallOnce(StockSubmission& submission);
 
   StockView* const view_;
   Ledger* const ledger_;
@@ -92,6 +105,14 @@ class StockMachine final : public engine::Machine {
   size_t published_names_ = 0;
   // Nothing has been published yet: the log is being replayed.
   bool replaying_ = true;
+  // Keys on their way to the archive: so many were ever given out when it had `head`.
+  struct Leaving {
+    uint64_t given_out;
+    storage::Position head;
+  };
+  std::deque<Leaving> leaving_;
+  // Who asked the archive when it was not yet there may have missed some.
+  storage::Position once_forgotten_ = 0;
   storage::Position replayed_ = 0;
   Instant replayed_time_ = kDistantPast;
 };

@@ -149,8 +149,8 @@ TEST_F(StockMachineTest, RandomCommandsMakeTheSameStateAfterARestartAndTheViewFo
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   RandomCommands random(seed);
   // Every other one forgets what ended as soon as it may.
-  EndedReservations::Kept kept;
-  if (seed % 2 == 0) kept = {.expired = 8, .others = 8};
+  StockMachine::Kept kept;
+  if (seed % 2 == 0) kept = {.reservations = {.expired = 8, .others = 8}, .once_keys = 8};
   const auto start = [&] {
     return std::make_unique<TestMachine>(log_.get(), &clock_, nullptr, engine::SequencerOptions(),
                                          kept);

@@ -46,7 +46,7 @@ struct TestSubmission final : StockSubmission {
 class TestMachine {
  public:
   TestMachine(storage::EventLog* log, const engine::Clock* clock, Ledger* ledger = nullptr,
-              engine::SequencerOptions options = {}, const EndedReservations::Kept& kept = {})
+              engine::SequencerOptions options = {}, const StockMachine::Kept& kept = {})
       : machine_(&view_, ledger, kept) {
     options.partition = {"default", "stock/0"};
     auto sequencer = engine::Sequencer::Open(options, log, &machine_, clock);

@@ -197,7 +197,9 @@ class Applier {
   void Note(const MessageRef& message) {
     if (message.fingerprint == 0) return;
     SourceOf(message.source);
-    state_.sources.Update(message.source, [&](Source& source) { source.Note(message); });
+    const std::string source(state_.sources.names.Name(message.source));
+    state_.once.Add(MessageOnce(source, message.sequence, message.id), message.fingerprint);
+    state_.sources.Update(message.source, [&](Source& of) { of.Note(message.sequence); });
   }
   void Note(const MessageRef& message, LocationIndex location) {
     Note(message);

@@ -182,7 +182,7 @@ void Applier::operator()(const CountCompleted& e) {
 
 void Applier::HappensOnce(const std::string& effect_key, uint64_t fingerprint) {
   if (effect_key.empty()) return;
-  const bool first = state_.effects.emplace(effect_key, fingerprint).second;
+  const bool first = state_.once.Add(EffectOnce(effect_key), fingerprint);
   QM_CHECK(first) << "the effect " << effect_key << " happened twice";
 }
 

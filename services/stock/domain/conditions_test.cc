@@ -77,7 +77,7 @@ TEST_F(ConditionsTest, AFactTakesWhatItsConditionLacksFromTheSellable) {
   // What is to be sellable and was not known to be anything else is so already.
   ASSERT_FALSE(MoveFact(Condition::kInspection, Condition::kSellable, 3, "wms/2").rejection);
   EXPECT_EQ(balances(), (Balances{Quantity(10), {}, {}, Quantity(5)}));
-  for (const char* key : {"wms/1", "wms/2"}) EXPECT_EQ(shop_.state().effects.count(key), 1u);
+  for (const char* key : {"wms/1", "wms/2"}) EXPECT_NE(shop_.state().FindEffect(key), nullptr);
   EXPECT_TRUE(MoveFact(Condition::kDamaged, Condition::kQuarantine, 5, "wms/1").duplicate);
   EXPECT_EQ(MoveFact(Condition::kSuspect, Condition::kQuarantine, 5, "wms/1").rejection->kind,
             RejectionKind::kEffectKeyReused);

@@ -25,6 +25,31 @@ std::optional<uint32_t> FindLine(const Reservation& reservation, std::string_vie
   return std::nullopt;
 }
 
+namespace {
+
+void Append(std::string key, std::vector<std::string>& keys) {
+  if (!key.empty()) keys.push_back(std::move(key));
+}
+
+}  // namespace
+
+void AppendOnceKeys(const AdjustStock& command, std::vector<std::string>& keys) {
+  const SourceMessage& message = command.adjustment.message;
+  Append(MessageOnce(message.source, message.sequence, message.id), keys);
+  Append(EffectOnce(command.adjustment.effect_key), keys);
+}
+
+void AppendOnceKeys(const Command& command, std::vector<std::string>& keys) {
+  const auto append = [&](const auto& c) {
+    if constexpr (requires { c.adjustment; }) {
+      AppendOnceKeys(c, keys);
+    } else if constexpr (requires { c.lines.begin()->effect_key; }) {
+      for (const auto& line : c.lines) Append(EffectOnce(line.effect_key), keys);
+    }
+  };
+  std::visit(append, command);
+}
+
 namespace internal {
 
 Decision Reject(RejectionKind kind, int line) {

@@ -60,6 +60,11 @@ std::optional<RejectionKind> EndOf(const Reservation& reservation, Instant now);
 // not on one.
 ReservationId ReservationOf(const Command& command);
 
+// Appends what of a command must not happen twice: the keys of its effects and of its message,
+// which may have left memory. Without those that are empty.
+void AppendOnceKeys(const Command& command, std::vector<std::string>& keys);
+void AppendOnceKeys(const AdjustStock& command, std::vector<std::string>& keys);
+
 // The index of the line with this id; a line without an id of its own has its index for one.
 // nullopt if there is none.
 std::optional<uint32_t> FindLine(const Reservation& reservation, std::string_view line_id);

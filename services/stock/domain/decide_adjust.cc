@@ -102,11 +102,9 @@ class FactDecider {
               .sequence = a_.message.sequence,
               .id = a_.message.id,
               .fingerprint = ContentOf(a_, content)};
-      if (ref_.source != SourceIndex::kNone) {
-        if (const auto known = state_.sources.At(ref_.source).Find(ref_.sequence, ref_.id)) {
-          if (*known != ref_.fingerprint) return Reject(RejectionKind::kMessageReused);
-          return Duplicate();
-        }
+      if (const uint64_t* const known = state_.FindMessage(a_.message)) {
+        if (*known != ref_.fingerprint) return Reject(RejectionKind::kMessageReused);
+        return Duplicate();
       }
     }
     if (const uint64_t* const happened = state_.FindEffect(a_.effect_key)) {

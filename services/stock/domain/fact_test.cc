@@ -122,8 +122,8 @@ TEST(FactTest, AnEffectsFingerprintNeverChanges) {
   shop.Do(Shop::Fact(AdjustmentKind::kReceived, "A", "S1", 3, "delta"));
   shop.Do(CompareAndSet(3, 5, "set"));
   // Stored in the log: these numbers are a format.
-  EXPECT_EQ(shop.state().effects.at("delta"), 4149065925295634978u);
-  EXPECT_EQ(shop.state().effects.at("set"), 9299219004095002305u);
+  EXPECT_EQ(*shop.state().FindEffect("delta"), 4149065925295634978u);
+  EXPECT_EQ(*shop.state().FindEffect("set"), 9299219004095002305u);
 }
 
 TEST(FactTest, CompareAndSetTellsWhatItFound) {

@@ -149,6 +149,14 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
   EXPECT_EQ(DumpState(replayed), DumpState(shop.state()));
   EXPECT_EQ(replayed.forgotten.size(), shop.forgotten().size());
   for (const Reservation& r : replayed.forgotten) EXPECT_EQ(r, shop.Get(r.id));
+  OnceKeys::Recalled all(shop.archived_once());
+  for (const OnceKeys::Entry& once : shop.state().once) {
+    EXPECT_TRUE(all.emplace(once.key, once.fingerprint).second) << once.key << " twice";
+  }
+  EXPECT_EQ(all.size(), replayed.once.size());
+  for (const OnceKeys::Entry& once : replayed.once) {
+    EXPECT_EQ(all.at(once.key), once.fingerprint);
+  }
 }
 
 // QM_SEED=n runs one session again; QM_SECONDS=n looks for longer than the usual 5.

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "absl/container/btree_set.h"
-#include "absl/container/flat_hash_map.h"
 #include "services/base/time.h"
 #include "services/stock/domain/directory.h"
 #include "services/stock/domain/ids.h"
@@ -52,15 +51,6 @@ struct SequenceGap {
 // What has come from one source. Not thread-safe.
 class Source {
  public:
-  // The fingerprint that the message came with; nullopt if it has not come.
-  std::optional<uint64_t> Find(int64_t sequence, const std::string& id) const {
-    if (id.empty()) {
-      const auto it = by_sequence_.find(sequence);
-      return it == by_sequence_.end() ? std::nullopt : std::optional(it->second);
-    }
-    const auto it = by_id_.find(id);
-    return it == by_id_.end() ? std::nullopt : std::optional(it->second);
-  }
   // What would be missing between this number and those that have come.
   std::optional<SequenceGap> GapOpenedBy(int64_t sequence) const {
     if (sequence == 0 || last_ == 0) return std::nullopt;
@@ -77,13 +67,10 @@ class Source {
   bool IsClosedBy(int64_t sequence) const {
     return suspect() && missing_.rbegin()->second <= sequence;
   }
-  void Note(const MessageRef& message) {
-    if (message.id.empty()) {
-      by_sequence_.emplace(message.sequence, message.fingerprint);
-    } else {
-      by_id_.emplace(message.id, message.fingerprint);
-    }
-    if (message.sequence > 0) NoteSequence(message.sequence);
+  // A message has come that had not come before.
+  void Note(int64_t sequence) {
+    ++messages_;
+    if (sequence > 0) NoteSequence(sequence);
   }
   void NoteSequence(int64_t sequence);
   // Whether a count has all that the source tells: it is full at these locations, ascending.
@@ -101,7 +88,7 @@ class Source {
   int64_t missing_messages() const { return missing_messages_; }
   // Something that it told has not come: what we have of it cannot be right.
   bool suspect() const { return !missing_.empty(); }
-  size_t messages() const { return by_id_.size() + by_sequence_.size(); }
+  int64_t messages() const { return messages_; }
 
   // The locations of its facts.
   absl::btree_set<LocationIndex> told_of;
@@ -119,8 +106,7 @@ class Source {
   // None is empty or next to another.
   std::map<int64_t, int64_t> missing_;
   int64_t missing_messages_ = 0;
-  absl::flat_hash_map<std::string, uint64_t> by_id_;
-  absl::flat_hash_map<int64_t, uint64_t> by_sequence_;
+  int64_t messages_ = 0;
 };
 
 // All sources, by name and by index. Not thread-safe.

@@ -10,7 +10,6 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
-#include "absl/container/flat_hash_map.h"
 #include "services/base/time.h"
 #include "services/stock/domain/counts.h"
 #include "services/stock/domain/customers.h"
@@ -21,6 +20,7 @@
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/inventory.h"
 #include "services/stock/domain/movable_groups.h"
+#include "services/stock/domain/once_keys.h"
 #include "services/stock/domain/recent_facts.h"
 #include "services/stock/domain/reservation_table.h"
 #include "services/stock/domain/sources.h"
@@ -44,8 +44,8 @@ struct State : Inventory {
   // Of the open reservations.
   MovableGroups movable_groups;
 
-  // Effects that happened, with the fingerprint of their content. Kept for ever.
-  absl::flat_hash_map<std::string, uint64_t> effects;
+  // Effects that happened, and messages that came; whoever applies gives out the oldest.
+  OnceKeys once;
 
   // At how many locations more of a SKU is promised than there is. Without the others.
   absl::btree_map<SkuIndex, int> short_locations;
@@ -78,10 +78,10 @@ struct State : Inventory {
   const Reservation* FindReservation(ReservationId id) const { return reservations.Find(id); }
   Reservation* FindReservation(ReservationId id) { return reservations.Find(id); }
   // The content's fingerprint of an effect that has happened; nullptr if it has not, or has no key.
-  const uint64_t* FindEffect(const std::string& key) const {
-    if (key.empty()) return nullptr;
-    const auto it = effects.find(key);
-    return it == effects.end() ? nullptr : &it->second;
+  const uint64_t* FindEffect(const std::string& key) const { return once.Find(EffectOnce(key)); }
+  // That of a message that has come.
+  const uint64_t* FindMessage(const SourceMessage& message) const {
+    return once.Find(MessageOnce(message.source, message.sequence, message.id));
   }
 };
 

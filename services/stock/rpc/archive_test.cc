@@ -23,7 +23,7 @@ class ArchiveTest : public StockServiceTest {
   static StockEngineOptions Options() {
     StockEngineOptions options;
     options.sequencer.window_requests_max = kFew;
-    options.kept_reservations = {.expired = kFew, .others = kFew};
+    options.kept = {.reservations = {.expired = kFew, .others = kFew}, .once_keys = kFew};
     return options;
   }
 

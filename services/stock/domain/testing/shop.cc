@@ -21,6 +21,12 @@ void Shop::Log(const Event& event) {
     QM_CHECK(forgotten_.emplace(id, std::move(r)).second) << "forgotten twice";
   }
   state_.forgotten.clear();
+  while (forgets_) {
+    const OnceKeys::Entry* const excess = state_.once.NextExcess();
+    if (excess == nullptr) break;
+    QM_CHECK(archived_once_.emplace(excess->key, excess->fingerprint).second) << "forgotten twice";
+  }
+  state_.once.ForgetAllGivenOut();
   log_.push_back({event, next_, now_});
   ++next_;
 }
@@ -80,6 +86,14 @@ Decision Shop::Do(const Command& command) {
   while (expires_ && !Prepare(command)) {
   }
   Events events;
+  OnceKeys::Recalled recalled;
+  std::vector<std::string> keys;
+  AppendOnceKeys(command, keys);
+  for (const std::string& key : keys) {
+    const auto it = archived_once_.find(key);
+    if (it != archived_once_.end()) recalled.insert(*it);
+  }
+  state_.once.Recall(std::move(recalled));
   Decision decision = Decide(state_, command, now_, next_, events);
   QM_CHECK(!decision.rejection || events.empty()) << "a refusal with events";
   last_events_ = LogAll(events);
@@ -543,8 +557,7 @@ std::string DumpState(const State& state) {
   absl::StrAppend(&text, state.recent_facts.size(), " recent facts, ",
                   state.recent_allocations.size(), " allocations, forgotten ",
                   state.forgotten_allocations.unix_us, "\n");
-  const std::map<std::string, uint64_t> effects(state.effects.begin(), state.effects.end());
-  for (const auto& [key, hash] : effects) absl::StrAppend(&text, key, " = ", hash, "\n");
+  absl::StrAppend(&text, state.once.added(), " once\n");
   return text;
 }
 

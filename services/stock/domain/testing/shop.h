@@ -119,15 +119,19 @@ class Shop {
   void set_expiries_per_frame(int max) { expiries_per_frame_ = max; }
   // How many positions of a count a frame switches; all of them, unless told otherwise.
   void set_slice(int positions) { slice_ = positions; }
-  // How many reservations stay in memory when they have ended; before the first has.
+  // How many reservations stay in memory when they have ended; before the first has. And how many
+  // of the keys of what must not happen twice: as many as of those that did not expire.
   void set_kept(const EndedReservations::Kept& kept) {
     state_.ended = EndedReservations(kept);
+    state_.once.Keep(kept.others);
     forgets_ = true;
   }
   bool forgets() const { return forgets_; }
   // Those that have left it.
   using Forgotten = std::map<ReservationId, Reservation>;
   const Forgotten& forgotten() const { return forgotten_; }
+  // What must not happen twice, and has left memory.
+  const OnceKeys::Recalled& archived_once() const { return archived_once_; }
   // Forgets what is not of the log, as a crash does.
   void Restart() { switcher_ = CountSwitcher(); }
   // Ends everything that is due.
@@ -158,6 +162,7 @@ class Shop {
   State state_;
   bool forgets_ = false;
   Forgotten forgotten_;
+  OnceKeys::Recalled archived_once_;
   Instant now_;
   int64_t next_ = 1;
   bool expires_ = true;
