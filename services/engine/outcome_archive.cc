@@ -6,7 +6,6 @@
 
 #include "services/base/check.h"
 #include "services/base/status_macros.h"
-#include "services/engine/request_outcome.h"
 
 namespace quartermaster::engine {
 namespace {
@@ -132,7 +131,7 @@ absl::Status OutcomeArchive::Write(const std::vector<Batch>& batches) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<OutcomeArchive::Found>> OutcomeArchive::Find(
+absl::StatusOr<std::optional<ArchivedOutcome>> OutcomeArchive::Find(
     std::string_view request_id) const {
   const int64_t newest = day_.load(std::memory_order_acquire);
   // An id that was forgotten may have been used again: the later use counts.
@@ -145,9 +144,9 @@ absl::StatusOr<std::optional<OutcomeArchive::Found>> OutcomeArchive::Find(
         !ParseRequestOutcome(std::string_view(*value).substr(kNumberBytes), outcome)) {
       return absl::DataLossError("an archived outcome does not parse; delete the store");
     }
-    return Found{outcome.fingerprint, std::string(outcome.outcome), ReadNumber(*value)};
+    return ArchivedOutcome{outcome.fingerprint, std::string(outcome.outcome), ReadNumber(*value)};
   }
-  return std::optional<Found>();
+  return std::optional<ArchivedOutcome>();
 }
 
 }  // namespace quartermaster::engine

@@ -18,9 +18,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/base/fingerprint.h"
 #include "services/base/mutex.h"
 #include "services/base/time.h"
+#include "services/engine/request_outcome.h"
 #include "services/engine/request_segment.h"
 #include "storage/frame.h"
 #include "storage/service_store.h"
@@ -43,15 +43,10 @@ class OutcomeArchive {
   // Up to which position of the log it has what it was given, or was given before it was opened.
   storage::Position archived() const { return archived_.load(std::memory_order_acquire); }
 
-  struct Found {
-    Fingerprint fingerprint;
-    std::string outcome;
-    storage::Position position = 0;
-  };
   // nullopt if it is not there: never a request that was archived when it was asked for, and left
   // the window less than a day before the last one that did. Errors: the store's; DATA_LOSS if a
   // row does not parse.
-  absl::StatusOr<std::optional<Found>> Find(std::string_view request_id) const;
+  absl::StatusOr<std::optional<ArchivedOutcome>> Find(std::string_view request_id) const;
 
  private:
   struct Batch {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "services/base/fingerprint.h"
+#include "storage/frame.h"
 
 namespace quartermaster::engine {
 
@@ -15,6 +16,13 @@ struct RequestOutcome {
   std::string_view request_id;
   Fingerprint fingerprint;
   std::string_view outcome;
+};
+
+// The same out of an archive.
+struct ArchivedOutcome {
+  Fingerprint fingerprint;
+  std::string outcome;
+  storage::Position position = 0;
 };
 
 // Appends all but the outcome's own bytes, which the machine writes behind them.

@@ -129,10 +129,10 @@ absl::Status Sequencer::LookUp(Submission& submission) const {
   submission.archived_.reset();
   submission.looked_up_to_ = options_.archive->archived();
   if (submission.looked_up_to_ == 0) return absl::OkStatus();
-  QM_ASSIGN_OR_RETURN(std::optional<OutcomeArchive::Found> found,
+  QM_ASSIGN_OR_RETURN(std::optional<ArchivedOutcome> found,
                       options_.archive->Find(submission.request_id));
   if (found) {
-    submission.archived_ = std::make_shared<const OutcomeArchive::Found>(*std::move(found));
+    submission.archived_ = std::make_shared<const ArchivedOutcome>(*std::move(found));
   }
   return absl::OkStatus();
 }
@@ -277,7 +277,7 @@ bool Sequencer::Recall(Submission& submission) {
     const absl::Status looked_up = LookUp(submission);
     QM_CHECK(looked_up.ok()) << looked_up.ToString();
   }
-  const OutcomeArchive::Found* const archived = submission.archived_.get();
+  const ArchivedOutcome* const archived = submission.archived_.get();
   if (known == nullptr && archived == nullptr) return false;
   const Fingerprint& fingerprint = known != nullptr ? known->fingerprint : archived->fingerprint;
   submission.position_ = known != nullptr ? known->position : archived->position;

@@ -8,7 +8,7 @@
 
 #include "services/base/fingerprint.h"
 #include "services/base/time.h"
-#include "services/engine/outcome_archive.h"
+#include "services/engine/request_outcome.h"
 #include "services/engine/request_segment.h"
 #include "storage/frame.h"
 
@@ -61,7 +61,7 @@ class Submission {
   // Made when it is submitted.
   RequestKey request_;
   // What the archive had of it, and up to which position of the log the archive was then.
-  std::shared_ptr<const OutcomeArchive::Found> archived_;
+  std::shared_ptr<const ArchivedOutcome> archived_;
   storage::Position looked_up_to_ = 0;
   Fate fate_ = Fate::kNotServing;
   storage::Position position_ = 0;
