@@ -158,8 +158,9 @@ absl::Status ServiceStore::Impl::Write(rocksdb::WriteBatch& writes, std::string_
   writes.Put(meta_, CursorKey(cursor), rocksdb::Slice(bytes, sizeof(bytes)));
   rocksdb::WriteOptions options;
   options.disableWAL = true;
-  // Ascending keys then find their place from the one before.
-  options.memtable_insert_hint_per_batch = true;
+  // Ascending keys then find their place from the one before. Deleted ranges are in a list of their
+  // own, in which a place says nothing about the other list.
+  options.memtable_insert_hint_per_batch = !writes.HasDeleteRange();
   return Translate(WriteUnseenByTsan(db_.get(), options, &writes), "write to");
 }
 

@@ -125,16 +125,17 @@ void Sequencer::TrimWindow() {
   window_.Forget(archive == nullptr ? std::numeric_limits<Position>::max() : archive->archived());
 }
 
-absl::Status Sequencer::LookUp(Submission& submission) const {
+bool Sequencer::LookUp(Submission& submission) const {
   submission.archived_.reset();
   submission.looked_up_to_ = options_.archive->archived();
-  if (submission.looked_up_to_ == 0) return absl::OkStatus();
-  QM_ASSIGN_OR_RETURN(std::optional<ArchivedOutcome> found,
-                      options_.archive->Find(submission.request_id));
-  if (found) {
-    submission.archived_ = std::make_shared<const ArchivedOutcome>(*std::move(found));
+  absl::StatusOr<std::optional<ArchivedOutcome>> found =
+      options_.archive->Find(submission.request_id);
+  if (!found.ok()) {
+    if (options_.on_archive_error) options_.on_archive_error(found.status());
+    return false;
   }
-  return absl::OkStatus();
+  if (*found) submission.archived_ = std::make_shared<const ArchivedOutcome>(**std::move(found));
+  return true;
 }
 
 void Sequencer::Start() {
@@ -160,21 +161,35 @@ void Sequencer::Stop() {
 
 Sequencer::Admission Sequencer::Submit(Submission* submission) {
   submission->request_ = RequestKey(submission->request_id);
-  if (options_.archive != nullptr && !submission->request_id.empty()) {
-    if (!LookUp(*submission).ok()) return Admission::kNotServing;
+  if (options_.archive != nullptr && options_.archive->archived() > 0 &&
+      !submission->request_id.empty()) {
+    const Admission admission = Admits(*submission);
+    if (admission != Admission::kAccepted) return admission;
+    if (!LookUp(*submission)) return Admission::kNotServing;
   }
   MutexLock lock(&mutex_);
-  if (stopping_ || !serving()) return Admission::kNotServing;
-  if (waiting_commands_ >= options_.queue_commands_max ||
-      waiting_bytes_ + submission->bytes > options_.queue_bytes_max) {
-    ++refused_full_;
-    return Admission::kQueueFull;
-  }
+  const Admission admission = AdmitsLocked(*submission);
+  if (admission != Admission::kAccepted) return admission;
   queue_.push_back(submission);
   ++waiting_commands_;
   waiting_bytes_ += submission->bytes;
   if (writer_waiting_) arrived_.NotifyOne();
   return Admission::kAccepted;
+}
+
+Sequencer::Admission Sequencer::Admits(const Submission& submission) const {
+  MutexLock lock(&mutex_);
+  return AdmitsLocked(submission);
+}
+
+Sequencer::Admission Sequencer::AdmitsLocked(const Submission& submission) const {
+  if (stopping_ || !serving()) return Admission::kNotServing;
+  if (waiting_commands_ < options_.queue_commands_max &&
+      waiting_bytes_ + submission.bytes <= options_.queue_bytes_max) {
+    return Admission::kAccepted;
+  }
+  ++refused_full_;
+  return Admission::kQueueFull;
 }
 
 void Sequencer::Run() {
@@ -274,8 +289,11 @@ bool Sequencer::Recall(Submission& submission) {
   if (known == nullptr && window_.forgotten() > submission.looked_up_to_ &&
       options_.archive != nullptr) {
     // It left the window after it was looked up, if it was in it.
-    const absl::Status looked_up = LookUp(submission);
-    QM_CHECK(looked_up.ok()) << looked_up.ToString();
+    if (!LookUp(submission)) {
+      submission.fate_ = Fate::kNotServing;
+      submission.position_ = head();
+      return true;
+    }
   }
   const ArchivedOutcome* const archived = submission.archived_.get();
   if (known == nullptr && archived == nullptr) return false;

@@ -49,7 +49,7 @@ struct SequencerOptions {
   size_t frame_bytes_max = kFrameFillBytesMax;
   // How many due holds a frame ends before its commands.
   int expiries_per_frame_max = 1'000;
-  // Of how many requests the outcomes are kept in memory; about as many more than a 64th of it.
+  // Of how many requests the outcomes are kept in memory; of up to 1,024 more, too.
   size_t window_requests_max = 1'000'000;
   // Where older ones are kept; must outlive the sequencer. Null: they are forgotten.
   OutcomeArchive* archive = nullptr;
@@ -57,6 +57,9 @@ struct SequencerOptions {
   Micros epoch_check_interval = Seconds(1);
   // How long to wait before an append whose reply was lost is sent again.
   Micros append_retry_interval = Milliseconds(50);
+  // An outcome cannot be read from the archive; the request was refused as kNotServing. On the
+  // thread of whoever submits, or the sequencer's.
+  std::function<void(const absl::Status&)> on_archive_error;
   // The partition has another owner: serving() is false, so that readers must be refused, and
   // submissions are answered kNotServing. Memory may be ahead of the log: nothing may be read from
   // it any more. The process should exit with code 75.
@@ -100,6 +103,8 @@ class Sequencer {
   // there is an archive that has anything, its request is looked up there: usually without a read
   // from disk. kNotServing also if that fails.
   Admission Submit(Submission* submission);
+  // What Submit would answer now, without a look into the archive.
+  Admission Admits(const Submission& submission) const;
 
   // One batch by hand, for simulation: instead of Start. False if there was nothing to do.
   bool Step();
@@ -120,8 +125,9 @@ class Sequencer {
   absl::Status ReplayRecord(const storage::Record& record, Instant time);
   // Archives what the window has no room for, and lets it forget what is archived.
   void TrimWindow();
-  // Finds out whether the archive has the submission's request. Errors: the archive's.
-  absl::Status LookUp(Submission& submission) const;
+  // Finds out whether the archive has the submission's request. False, and that is reported, if the
+  // archive cannot be read.
+  bool LookUp(Submission& submission) const;
   void Run();
   // Whether anything that was submitted has not been decided.
   bool IsWaiting() const;
@@ -131,7 +137,7 @@ class Sequencer {
   void PrefetchAhead() const;
   // False if the frame is full before it.
   bool Decide(Submission& submission, Instant now);
-  // Whether the request is known; then it is answered as the first time.
+  // Whether the request is known, or may be; then it is answered as the first time, or not at all.
   bool Recall(Submission& submission);
   // Appends the frame, again and again while the outcome is unknown. False if fenced.
   bool Commit();
@@ -163,6 +169,8 @@ class Sequencer {
   std::vector<Submission*> answered_;
   std::thread thread_;
 
+  Admission AdmitsLocked(const Submission& submission) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   mutable Mutex mutex_;
   CondVar arrived_;
   std::vector<Submission*> queue_ ABSL_GUARDED_BY(mutex_);
@@ -171,7 +179,7 @@ class Sequencer {
   size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool writer_waiting_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  uint64_t refused_full_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable uint64_t refused_full_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<bool> serving_{false};
   std::atomic<storage::Position> head_{0};
 

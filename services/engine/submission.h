@@ -38,8 +38,9 @@ class Submission {
  public:
   virtual ~Submission() = default;
 
-  // Runs exactly once, on the sequencer's thread, after the frame that holds its effects (or those
-  // that it saw) is durable. Must not block. `position` is that of the command's last record; of a
+  // Runs exactly once, after the frame that holds its effects (or those that it saw) is durable, on
+  // the sequencer's thread; with another fate than kDecided and kRecalled also on that of whoever
+  // submits or stops. Must not block. `position` is that of the command's last record; of a
   // recalled one, the position it had then.
   virtual void Done(Fate fate, storage::Position position) = 0;
 

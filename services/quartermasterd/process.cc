@@ -35,6 +35,10 @@ engine::SequencerOptions SequencerOptionsFor(const Process& process, const char*
                {{"partition", partition}, {"status", status.ToString()}});
     signal->Request(runtime::kExitFenced);
   };
+  sequencer.on_archive_error = [log = process.log, partition](const absl::Status& status) {
+    log->Error("a request was refused: whether it came before cannot be read",
+               {{"partition", partition}, {"status", status.ToString()}});
+  };
   sequencer.on_fatal = [log = process.log, partition](const absl::Status& status) {
     EndWithFailedLog(log, status, partition);
   };

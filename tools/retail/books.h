@@ -11,7 +11,7 @@
 //                         supply that has arrived - possibly taken by others >= what was asked
 //
 // Units are units of stock at online places (Place::online); the shelves of the others are exact
-// (ledger.h). Takings count at a place as far as it is known, else they float: they may be at any.
+// (records.h). Takings count at a place as far as it is known, else they float: they may be at any.
 //
 //   Claim claim(&books, {{item, 2}}, kNoPlace, {});   // before sending
 //   ... Reserve is refused ...

@@ -24,7 +24,7 @@
 namespace quartermaster::stock {
 
 // What the rows mean, and which there are; a ServiceStore of another schema is emptied.
-inline constexpr int kLedgerSchema = 5;
+inline constexpr int kLedgerSchema = 6;
 
 inline constexpr char kOutcomePrefix = 'q';
 

@@ -39,7 +39,7 @@ struct StockEngineOptions {
   // be found out (false); or returns false: too many wait for it. Null: stock knows what there is.
   std::function<bool(absl::AnyInvocable<void(bool)>)> learn_names;
   std::function<void(storage::Position, storage::Position)> on_progress;
-  // With other numbers than before, the store must be new.
+  // With other numbers than before, the store is made anew.
   StockMachine::Kept kept;
 };
 
@@ -59,8 +59,10 @@ class StockEngine {
   // Answers what is queued, then refuses.
   void Stop() { sequencer_->Stop(); }
 
+  // Queues a submission, as Sequencer::Submit does: no Done follows if the answer is not kAccepted.
   engine::Sequencer::Admission Submit(StockSubmission* submission);
-  // A command whose repetition is harmless: from the catalog, from inside.
+  // A command whose repetition is harmless: from the catalog, from inside. `done` runs in any case:
+  // within the call if it is not taken.
   void Submit(Command command, CallbackSubmission::Callback done = {});
 
   const StockView& view() const { return view_; }
@@ -81,6 +83,7 @@ class StockEngine {
   WatchHub watches_{&view_};
   // Empty without a ledger.
   std::string store_directory_;
+  std::function<void(const absl::Status&)> on_archive_error_;
   std::unique_ptr<storage::ServiceStore> store_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<engine::OutcomeArchive> outcomes_;

@@ -21,6 +21,8 @@
 namespace quartermaster::stock {
 namespace {
 
+constexpr auto kRecursive = std::filesystem::copy_options::recursive;
+
 // The catalog is asked first about a name that is not known; the queue has room for one.
 TEST(StockEngineTest, SaysWhyItDidNotTakeWhatTheCatalogWasAskedAbout) {
   const auto log = storage::NewMemoryLog();
@@ -89,8 +91,8 @@ TEST(StockEngineTest, ALogThatEndsBeforeItsLedgerIsNotServed) {
   std::filesystem::remove_all(directory);
 }
 
-// Keys leave memory for the archive, and the process is killed and restarted: each effect and each
-// message counts once all the same.
+// Keys leave memory for the archive, and the process is ended, killed and restarted: each effect
+// and each message counts once all the same.
 TEST(StockEngineTest, WhatHappenedOnceNeverHappensAgain) {
   std::mt19937_64 random(TestSeed());
   std::string directory = testing::TempDir() + "/stock_engine_test_XXXXXX";
@@ -116,10 +118,15 @@ TEST(StockEngineTest, WhatHappenedOnceNeverHappensAgain) {
   std::map<int, int64_t> happened;
   int64_t on_hand = 0;
   for (int round = 0; round < 300; ++round) {
+    clock.Advance(Seconds(1));
     if (random() % 20 == 0) {
+      // A kill leaves the store as it was some time ago, or takes it: it is brought up to the log.
+      const std::string killed = directory + "_killed";
+      const uint64_t how = random() % 4;
+      if (how < 2) std::filesystem::copy(directory, killed, kRecursive);
       engine.reset();
-      // The store is made anew from the log if it is lost.
-      if (random() % 4 == 0) std::filesystem::remove_all(directory);
+      if (how < 3) std::filesystem::remove_all(directory);
+      if (how < 2) std::filesystem::rename(killed, directory);
       engine = open();
     }
     // Several wait for their frame together, with up to three facts each.
@@ -171,6 +178,37 @@ TEST(StockEngineTest, WhatHappenedOnceNeverHappensAgain) {
     EXPECT_EQ(snapshot.inventory.positions.Get(sku, location).on_hand, Quantity(on_hand));
   });
   engine.reset();
+  std::filesystem::remove_all(directory);
+}
+
+// A store knows how much was in memory beside it: with more room there than before, or less, it is
+// made anew.
+TEST(StockEngineTest, AStoreOfAnotherMemoryIsMadeAnew) {
+  std::string directory = testing::TempDir() + "/stock_engine_test_XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  const auto log = storage::NewMemoryLog();
+  FakeClock clock;
+  for (const size_t kept : {100, 4, 50, 1}) {
+    StockEngineOptions options;
+    options.sequencer.partition = {"default", "stock/0"};
+    options.store_directory = directory;
+    options.kept.once_keys = kept;
+    auto engine = *StockEngine::Open(std::move(options), log.get(), &clock);
+    ASSERT_TRUE(engine->Acquire().ok());
+    for (int i = 0; i < 20; ++i) {
+      clock.Advance(Seconds(1));
+      TestSubmission sold{ReserveStock()};
+      Adjustment fact;
+      fact.sku = "A";
+      fact.location = "S1";
+      fact.delta = Quantity(-1);
+      fact.effect_key = absl::StrCat("receipt-", i);
+      sold.facts.push_back({fact, {}});
+      ASSERT_EQ(engine->Submit(&sold), engine::Sequencer::Admission::kAccepted);
+      engine->sequencer().Step();
+      ASSERT_EQ(sold.result.adjustments.at(0).on_hand, Quantity(kept == 100 ? -1 - i : -20)) << i;
+    }
+  }
   std::filesystem::remove_all(directory);
 }
 

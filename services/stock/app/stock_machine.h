@@ -26,7 +26,8 @@ namespace quartermaster::stock {
 
 class StockMachine final : public engine::Machine {
  public:
-  // What stays in memory of what is over; with other numbers than before, the ledger must be new.
+  // What stays in memory of what is over; with other numbers than before, the ledger must be new
+  // (StockEngine sees to it): a replay gives it the rest, and it skips what it was given before.
   struct Kept {
     EndedReservations::Kept reservations;
     size_t once_keys = OnceKeys::kKept;

@@ -150,7 +150,7 @@ TEST_F(StockMachineTest, RandomCommandsMakeTheSameStateAfterARestartAndTheViewFo
   RandomCommands random(seed);
   // Every other one forgets what ended as soon as it may.
   StockMachine::Kept kept;
-  if (seed % 2 == 0) kept = {.reservations = {.expired = 8, .others = 8}, .once_keys = 8};
+  if (seed % 2 == 0) kept.reservations = {.expired = 8, .others = 8};
   const auto start = [&] {
     return std::make_unique<TestMachine>(log_.get(), &clock_, nullptr, engine::SequencerOptions(),
                                          kept);

@@ -47,7 +47,9 @@ struct Decision {
   std::string supply;
 };
 
-// Decides at the log's time `now`. `next` is the position that the first event will have, so that
+// Decides at the log's time `now`. What the archive has of the command's keys (AppendOnceKeys) must
+// have been recalled (OnceKeys::Recall): else what happened long ago happens again. `next` is the
+// position that the first event will have, so that
 // a new reservation knows its id. Appends to `events`, which must be empty.
 Decision Decide(const State& state, const Command& command, Instant now, int64_t next,
                 Events& events);

@@ -15,8 +15,7 @@ namespace quartermaster::stock {
 class EndedReservations {
  public:
   // How many stay. Holds that expired may be held again, by whoever pays late: more of them. With
-  // other numbers a replay forgets others: what it forgets is not in an archive that was made
-  // before, so that kLedgerSchema (app/ledger_rows.h) must rise with them.
+  // other numbers a replay forgets others, which are not in an archive that was made before.
   struct Kept {
     size_t expired = 1'000'000;
     size_t others = 65'536;

@@ -1,6 +1,7 @@
 // State: everything that stock decides on. A function of the log: apply.h is its only writer, but
-// for two lists of what is to be done: the queue of deadlines, that expiry.h takes from, and the
-// SKUs that settle.h has yet to look at.
+// for lists of what is to be done: the queue of deadlines, that expiry.h takes from; the SKUs that
+// settle.h has yet to look at; and what leaves memory (`forgotten`, OnceKeys), that whoever applies
+// takes to the archive, and tells the state of when a command needs it.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_STATE_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_STATE_H_
 

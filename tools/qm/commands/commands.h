@@ -21,7 +21,7 @@ void AddCatalogCommands(Cli& cli);
 void AddStockCommands(Cli& cli);
 // pool set
 void AddPoolCommands(Cli& cli);
-// channel set|get
+// channel set|get|allot|allotment
 void AddChannelCommands(Cli& cli);
 // kit define|get
 void AddKitCommands(Cli& cli);
