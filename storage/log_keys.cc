@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "services/base/big_endian.h"
 
 namespace quartermaster::storage {
 namespace {
@@ -33,18 +34,10 @@ std::string FramePrefix(const PartitionId& partition) {
   return prefix;
 }
 
-void AppendPosition(Position position, std::string* key) {
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    key->push_back(static_cast<char>(static_cast<uint64_t>(position) >> shift));
-  }
-}
+void AppendPosition(Position position, std::string* key) { AppendBigEndian(position, *key); }
 
 Position PositionOfFrameKey(std::string_view key) {
-  uint64_t position = 0;
-  for (const char c : key.substr(key.size() - sizeof(position))) {
-    position = position << 8 | static_cast<unsigned char>(c);
-  }
-  return static_cast<Position>(position);
+  return LoadBigEndian64(key.substr(key.size() - sizeof(Position)));
 }
 
 std::string StateKey(const PartitionId& partition) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "services/base/big_endian.h"
 #include "services/base/check.h"
 #include "services/base/mutex.h"
 #include "services/base/quantity.h"
@@ -53,6 +54,22 @@ TEST(VarintTest, IsAsProtobufWritesIt) {
   EXPECT_EQ(Varint(static_cast<uint64_t>(-2)), "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01");
   EXPECT_EQ(kVarintBytesMax<uint32_t>, 5u);
   EXPECT_EQ(kVarintBytesMax<uint64_t>, 10u);
+}
+
+TEST(BigEndianTest, BytesAreInTheOrderOfTheNumbers) {
+  std::string previous;
+  for (const int64_t number : {int64_t{0}, int64_t{1}, int64_t{255}, int64_t{256}, int64_t{1} << 40,
+                               std::numeric_limits<int64_t>::max()}) {
+    std::string bytes;
+    AppendBigEndian(number, bytes);
+    EXPECT_EQ(bytes.size(), 8u);
+    EXPECT_EQ(LoadBigEndian64(bytes + "more"), number);
+    EXPECT_LT(previous, bytes);
+    previous = bytes;
+  }
+  std::string bytes;
+  AppendBigEndian(uint32_t{0x01020304}, bytes);
+  EXPECT_EQ(bytes, "\x01\x02\x03\x04");
 }
 
 TEST(CheckDeathTest, NamesTheConditionAndTheContext) {

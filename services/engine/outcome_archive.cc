@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "services/base/big_endian.h"
 #include "services/base/check.h"
 #include "services/base/status_macros.h"
 
@@ -20,31 +21,17 @@ constexpr size_t kPendingMax = 256;
 // prefix day id -> position (big endian), and a request outcome without its id.
 constexpr size_t kNumberBytes = 8;
 
-void AppendNumber(int64_t number, std::string& bytes) {
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    bytes.push_back(static_cast<char>(static_cast<uint64_t>(number) >> shift));
-  }
-}
-
-int64_t ReadNumber(std::string_view bytes) {
-  uint64_t number = 0;
-  for (const char byte : bytes.substr(0, kNumberBytes)) {
-    number = number << 8 | static_cast<unsigned char>(byte);
-  }
-  return static_cast<int64_t>(number);
-}
-
 std::string RowKey(char prefix, int64_t day, std::string_view request_id) {
   std::string key(1, prefix);
   key.reserve(1 + kNumberBytes + request_id.size());
-  AppendNumber(day, key);
+  AppendBigEndian(day, key);
   key.append(request_id);
   return key;
 }
 
 std::string RowValue(const RememberedRequest& request) {
   std::string value;
-  AppendNumber(request.position, value);
+  AppendBigEndian(request.position, value);
   AppendRequestOutcomePrefix("", request.fingerprint, value);
   value.append(request.outcome);
   return value;
@@ -59,7 +46,7 @@ absl::StatusOr<std::unique_ptr<OutcomeArchive>> OutcomeArchive::Open(storage::Se
   const std::string end(1, static_cast<char>(prefix + 1));
   QM_RETURN_IF_ERROR(store->Scan(std::string(1, prefix), end, /*backwards=*/true,
                                  [&](std::string_view key, std::string_view) {
-                                   day = ReadNumber(key.substr(1));
+                                   day = LoadBigEndian64(key.substr(1));
                                    return false;
                                  }));
   std::unique_ptr<OutcomeArchive> archive(new OutcomeArchive(store, prefix, archived, day));
@@ -144,7 +131,8 @@ absl::StatusOr<std::optional<ArchivedOutcome>> OutcomeArchive::Find(
         !ParseRequestOutcome(std::string_view(*value).substr(kNumberBytes), outcome)) {
       return absl::DataLossError("an archived outcome does not parse; delete the store");
     }
-    return ArchivedOutcome{outcome.fingerprint, std::string(outcome.outcome), ReadNumber(*value)};
+    return ArchivedOutcome{outcome.fingerprint, std::string(outcome.outcome),
+                           LoadBigEndian64(*value)};
   }
   return std::optional<ArchivedOutcome>();
 }

@@ -285,9 +285,22 @@ void Sequencer::PrefetchAhead() const {
 }
 
 bool Sequencer::Recall(Submission& submission) {
-  const RememberedRequest* const known = window_.Find(submission.request_);
-  if (known == nullptr && window_.forgotten() > submission.looked_up_to_ &&
-      options_.archive != nullptr) {
+  // Of what is remembered, or archived.
+  const auto answer = [&](const auto& known) {
+    submission.position_ = known.position;
+    if (known.fingerprint == submission.fingerprint) {
+      machine_->Recall(submission, known.outcome, known.position);
+      submission.fate_ = Fate::kRecalled;
+      counters_.recalled.fetch_add(1, std::memory_order_relaxed);
+    } else {
+      submission.fate_ = Fate::kRequestIdReused;
+    }
+    return true;
+  };
+  if (const RememberedRequest* const known = window_.Find(submission.request_)) {
+    return answer(*known);
+  }
+  if (window_.forgotten() > submission.looked_up_to_ && options_.archive != nullptr) {
     // It left the window after it was looked up, if it was in it.
     if (!LookUp(submission)) {
       submission.fate_ = Fate::kNotServing;
@@ -295,19 +308,7 @@ bool Sequencer::Recall(Submission& submission) {
       return true;
     }
   }
-  const ArchivedOutcome* const archived = submission.archived_.get();
-  if (known == nullptr && archived == nullptr) return false;
-  const Fingerprint& fingerprint = known != nullptr ? known->fingerprint : archived->fingerprint;
-  submission.position_ = known != nullptr ? known->position : archived->position;
-  if (fingerprint == submission.fingerprint) {
-    const std::string_view outcome = known != nullptr ? known->outcome : archived->outcome;
-    machine_->Recall(submission, outcome, submission.position_);
-    submission.fate_ = Fate::kRecalled;
-    counters_.recalled.fetch_add(1, std::memory_order_relaxed);
-  } else {
-    submission.fate_ = Fate::kRequestIdReused;
-  }
-  return true;
+  return submission.archived_ != nullptr && answer(*submission.archived_);
 }
 
 bool Sequencer::Decide(Submission& submission, Instant now) {

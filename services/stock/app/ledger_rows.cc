@@ -1,24 +1,10 @@
 #include "services/stock/app/ledger_rows.h"
 
-#include "services/base/check.h"
+#include "services/base/big_endian.h"
 #include "services/base/varint.h"
 
 namespace quartermaster::stock {
 namespace {
-
-template <typename T>
-void AppendBigEndian(T value, std::string& bytes) {
-  for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8) {
-    bytes.push_back(static_cast<char>(static_cast<uint64_t>(value) >> shift));
-  }
-}
-
-int64_t LoadBigEndian64(std::string_view bytes) {
-  QM_CHECK(bytes.size() >= 8);
-  uint64_t value = 0;
-  for (int i = 0; i < 8; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return static_cast<int64_t>(value);
-}
 
 // Zigzag and base 128, as protobuf's sint64.
 void AppendVarint(int64_t value, std::string& bytes) {

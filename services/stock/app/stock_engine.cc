@@ -96,8 +96,9 @@ engine::Sequencer::Admission StockEngine::Submit(StockSubmission* submission) {
 engine::Sequencer::Admission StockEngine::Enqueue(StockSubmission* submission) {
   if (ledger_ != nullptr && ledger_->has_once()) {
     const std::vector<std::string> keys = OnceKeysOf(*submission);
+    if (keys.empty()) return sequencer_->Submit(submission);
     const auto admission = sequencer_->Admits(*submission);
-    if (!keys.empty() && admission != engine::Sequencer::Admission::kAccepted) return admission;
+    if (admission != engine::Sequencer::Admission::kAccepted) return admission;
     // Before it is asked: what comes meanwhile it may have or not.
     submission->recalled_up_to = ledger_->written();
     absl::StatusOr<OnceKeys::Recalled> found = ledger_->once().Find(keys);
