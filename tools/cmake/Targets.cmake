@@ -39,6 +39,15 @@ function(qm_binary name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
+# qm_benchmark(NAME SOURCES... [DEPS targets...])
+# A program that measures: nobody measures with sanitizers, so it is built there on demand only.
+function(qm_benchmark name)
+  qm_binary(${name} ${ARGN})
+  if(QM_SANITIZE)
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
+endfunction()
+
 # qm_test(NAME SOURCES... [DEPS targets...] [TIMEOUT seconds] [LABELS labels...] [ARGS args...]
 #         [BUSY])
 # A GoogleTest binary, run as one ctest test. BUSY: its own code is most of what runs, so that it is
