@@ -43,6 +43,8 @@ class TestSource : public FrameSource {
 
   absl::StatusOr<BackupManifest> Cut() override {
     BackupManifest manifest{.taken_at = "now", .log_format_level = 1, .partitions = {}};
+    if (cuts_left == 0) return absl::UnavailableError("gone");
+    --cuts_left;
     const auto partitions = log_->ListPartitions();
     for (const auto& p : *partitions) manifest.partitions.push_back({p.id.name, p.head, p.epoch});
     if (after_cut) std::exchange(after_cut, nullptr)();
@@ -65,6 +67,7 @@ class TestSource : public FrameSource {
   }
 
   int64_t frames_left = 1'000'000;
+  int64_t cuts_left = 1'000'000;
   // Called once.
   std::function<void()> after_cut;
 
@@ -228,6 +231,15 @@ TEST_F(BackupTest, SomethingElseIsLeftAlone) {
   ASSERT_TRUE(storage::WriteDurably(directory_ + "/letter", "dear").ok());
   EXPECT_TRUE(absl::IsAlreadyExists(Take().status()));
   EXPECT_TRUE(absl::IsNotFound(OpenBackup(directory_).status()));
+}
+
+TEST_F(BackupTest, GoesOnWhereARunEndedBeforeItBegan) {
+  source_.cuts_left = 1;
+  EXPECT_TRUE(absl::IsUnavailable(Take().status()));
+  EXPECT_TRUE(std::filesystem::exists(directory_ + "/lock"));
+  source_.cuts_left = 100;
+  EXPECT_TRUE(Take().ok());
+  EXPECT_TRUE(Check().ok());
 }
 
 TEST_F(BackupTest, OneRunAtATime) {

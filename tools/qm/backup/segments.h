@@ -1,7 +1,7 @@
 // The frames of one partition in a backup: files that are only appended to. FORMAT.md has their
 // names and bytes.
 //
-//   QM_ASSIGN_OR_RETURN(auto segments, SegmentWriter::Open(directory, "stock/0"));
+//   QM_ASSIGN_OR_RETURN(auto segments, SegmentWriter::Open(directory, "stock/0", 0));
 //   QM_RETURN_IF_ERROR(segments.Append(frame));    // from segments.head() + 1 on
 //   QM_RETURN_IF_ERROR(segments.Sync());
 //

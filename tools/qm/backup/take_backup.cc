@@ -16,6 +16,13 @@
 namespace quartermaster::qm {
 namespace {
 
+bool HasOnlyLock(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::directory_iterator it(directory, error);
+  return !error && it != std::filesystem::directory_iterator() &&
+         it->path().filename() == kLockName + 1 && ++it == std::filesystem::directory_iterator();
+}
+
 absl::StatusOr<File> LockBackup(const std::string& directory) {
   QM_ASSIGN_OR_RETURN(File file, File::OpenToWrite(directory + kLockName));
   QM_ASSIGN_OR_RETURN(const bool locked, file.Lock());
@@ -96,7 +103,9 @@ absl::StatusOr<BackupStep> CopyPartition(FrameSource& source, const BackupPartit
 absl::StatusOr<TakenBackup> TakeBackup(FrameSource& source, const std::string& directory,
                                        const BackupProgress& progress) {
   std::error_code error;
-  const bool ours = Exists(directory + kManifestName) || Exists(directory + kUnfinishedName);
+  // A run that ended before it had a cut leaves its lock only.
+  const bool ours = Exists(directory + kManifestName) || Exists(directory + kUnfinishedName) ||
+                    HasOnlyLock(directory);
   if (!ours && Exists(directory) && !std::filesystem::is_empty(directory, error)) {
     return absl::AlreadyExistsError(absl::StrCat(directory, " holds something that is no backup"));
   }

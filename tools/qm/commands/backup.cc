@@ -136,7 +136,7 @@ void AddBackupCommands(Cli& cli) {
       .Required();
 
   const auto restore_args = std::make_shared<RestoreArgs>();
-  Subcommand restore = cli.Command(
+  Subcommand restore = cli.LocalCommand(
       cli.root(), "restore",
       "Check a backup to the last byte, then make a data directory of it for quartermasterd "
       "--data-dir. It starts and serves without the vault and keys of orders: then names and "

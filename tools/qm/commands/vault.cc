@@ -52,7 +52,7 @@ void AddVaultCommands(Cli& cli) {
                 "qm vault backup /var/lib/quartermaster /backup/vault --keys-to /safe/keys");
 
   const auto take_args = std::make_shared<VaultArgs>();
-  Subcommand take = cli.Command(
+  Subcommand take = cli.LocalCommand(
       group, "backup",
       "Make a directory the copy of the vault that it is now, also beside a running server: "
       "whoever "
@@ -67,11 +67,11 @@ void AddVaultCommands(Cli& cli) {
               "pickup.key); an error if one is not in DATA_DIR");
 
   const auto restore_args = std::make_shared<VaultArgs>();
-  Subcommand restore =
-      cli.Command(group, "restore",
-                  "Put a copy into a data directory that has none yet, before its first start",
-                  "qm vault restore /backup/vault /var/lib/quartermaster --keys-from /safe/keys",
-                  [restore_args](Context& context) { return Restore(context, *restore_args); });
+  Subcommand restore = cli.LocalCommand(
+      group, "restore",
+      "Put a copy into a data directory that has none yet, before its first start",
+      "qm vault restore /backup/vault /var/lib/quartermaster --keys-from /safe/keys",
+      [restore_args](Context& context) { return Restore(context, *restore_args); });
   restore.Option("DIRECTORY", restore_args->copy, "What qm vault backup wrote").Required();
   restore.Option("DATA_DIR", restore_args->data_dir, "Of the process that serves orders")
       .Required();

@@ -18,7 +18,8 @@ namespace quartermaster::qm {
 namespace {
 
 constexpr size_t kRequestsInFlight = 16;
-// Below the server's limit of 1 MiB, with room for the encoding.
+// Below the server's limit of 1 MiB, with room for the encoding. Constant for ever: which rows make
+// a request, and so its id, must not depend on the version of qm.
 constexpr size_t kRequestBytesMax = 256 << 10;
 constexpr size_t kNoColumn = static_cast<size_t>(-1);
 

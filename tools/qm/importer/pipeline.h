@@ -2,7 +2,7 @@
 // the finished ones back in the order of the file.
 //
 //   Pipeline pipeline(16, timeout);
-//   pipeline.Push(std::move(batch));                  // waits while the pipeline is full
+//   if (!pipeline.full()) pipeline.Push(std::move(batch));
 //   while (auto done = pipeline.Pop(/*wait=*/false)) ...
 #ifndef QUARTERMASTER_TOOLS_QM_IMPORTER_PIPELINE_H_
 #define QUARTERMASTER_TOOLS_QM_IMPORTER_PIPELINE_H_

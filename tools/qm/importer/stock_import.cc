@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,12 @@ namespace v1 = ::quartermaster::stock::v1;
 
 // Constant for ever: the rows of a request, and so its id, must not depend on the version of qm.
 constexpr size_t kRowsPerRequest = 1'000;
+
+// Ids of requests are forgotten some day, effects never are: the same file again changes nothing
+// whenever that is. Constant for ever, too.
+std::string EffectKeyOf(std::string_view request_id, int64_t line) {
+  return absl::StrCat(std::string(request_id.substr(0, request_id.rfind('/') + 1)), line);
+}
 
 struct StockTraits {
   using Stub = v1::StockService::Stub;
@@ -78,6 +85,9 @@ class StockImport : public ImportKind {
       } else if (adjustment.delta() == 0) {
         outcomes[i].state = RowOutcome::kUnchanged;
       } else {
+        if (adjustment.effect_key().empty()) {
+          adjustment.set_effect_key(EffectKeyOf(request_id, rows[i].first_line));
+        }
         call->Add(i, std::move(adjustment));
       }
     }

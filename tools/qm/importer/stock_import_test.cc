@@ -58,13 +58,18 @@ class FakeStock final : public v1::StockService::Service {
   }
 
  private:
+  // Without what names the file.
+  static std::string KeyOf(const v1::Adjustment& a) {
+    const std::string& key = a.effect_key();
+    return key.rfind("import/stock/", 0) == 0 ? "line " + key.substr(key.rfind('/') + 1) : key;
+  }
   grpc::Status AdjustStock(grpc::ServerContext*, const v1::AdjustStockRequest* request,
                            v1::AdjustStockResponse* response) override {
     MutexLock lock(&mutex_);
     for (const v1::Adjustment& a : request->adjustments()) {
       adjustments_.push_back(absl::StrCat(
           a.sku(), "@", a.location_id(), " ", a.delta(), " ", v1::Adjustment::Kind_Name(a.kind()),
-          " ", v1::Adjustment::Condition_Name(a.condition()), " ", a.effect_key()));
+          " ", v1::Adjustment::Condition_Name(a.condition()), " ", KeyOf(a)));
       response->add_results();
     }
     return grpc::Status::OK;
@@ -127,12 +132,13 @@ TEST_F(StockImportTest, AGtinNamesTheItem) {
       "6291041500213,s1,5,D-4\n"
       ",s1,6,no-gtin\n");
   EXPECT_EQ(ran.code, kOk) << ran.err << ReadRejects();
-  EXPECT_THAT(stock_.adjustments(), ElementsAre("A-1@s1 1 RECEIVED CONDITION_UNSPECIFIED ",
-                                                "A-1@s1 2 RECEIVED CONDITION_UNSPECIFIED ",
-                                                "B-2@s1 3 RECEIVED CONDITION_UNSPECIFIED ",
-                                                "B-2@s1 4 RECEIVED CONDITION_UNSPECIFIED ",
-                                                "D-4@s1 5 RECEIVED CONDITION_UNSPECIFIED ",
-                                                "no-gtin@s1 6 RECEIVED CONDITION_UNSPECIFIED "));
+  EXPECT_THAT(stock_.adjustments(),
+              ElementsAre("A-1@s1 1 RECEIVED CONDITION_UNSPECIFIED line 2",
+                          "A-1@s1 2 RECEIVED CONDITION_UNSPECIFIED line 3",
+                          "B-2@s1 3 RECEIVED CONDITION_UNSPECIFIED line 4",
+                          "B-2@s1 4 RECEIVED CONDITION_UNSPECIFIED line 5",
+                          "D-4@s1 5 RECEIVED CONDITION_UNSPECIFIED line 6",
+                          "no-gtin@s1 6 RECEIVED CONDITION_UNSPECIFIED line 7"));
   // The catalog was read once.
   EXPECT_EQ(catalog_.pages, 4);
 }
@@ -151,7 +157,7 @@ TEST_F(StockImportTest, AGtinThatNamesNoItemCostsItsLine) {
       ",,s1,1\n"
       "A-1,4006381333931,s1,1\n");
   EXPECT_EQ(ran.code, kDifference);
-  EXPECT_THAT(stock_.adjustments(), ElementsAre("A-1@s1 1 RECEIVED CONDITION_UNSPECIFIED "));
+  EXPECT_THAT(stock_.adjustments(), ElementsAre("A-1@s1 1 RECEIVED CONDITION_UNSPECIFIED line 11"));
   EXPECT_EQ(
       ReadRejects(),
       "line,reason,sku,gtin,location_id,quantity\n"
@@ -197,9 +203,9 @@ TEST_F(StockImportTest, UnitsHaveACondition) {
   EXPECT_THAT(ran.out, HasSubstr("applied 4 + unchanged 1 + rejected 1"));
   EXPECT_THAT(ran.out, HasSubstr(" rows/s"));
   EXPECT_THAT(stock_.adjustments(),
-              ElementsAre("A-1@s1 1 RECEIVED DAMAGED ", "A-1@s1 -2 COUNTED SUSPECT ",
+              ElementsAre("A-1@s1 1 RECEIVED DAMAGED line 1", "A-1@s1 -2 COUNTED SUSPECT line 2",
                           "A-1@s1 3 RECEIVED CONDITION_UNSPECIFIED k",
-                          "A-1@s1 5 RECEIVED CONDITION_UNSPECIFIED "));
+                          "A-1@s1 5 RECEIVED CONDITION_UNSPECIFIED line 6"));
   EXPECT_THAT(ReadRejects(),
               HasSubstr("{\"line\":5,\"reason\":\"condition: 'eaten' is no such value\","));
 }
