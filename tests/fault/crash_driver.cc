@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include "services/base/testing/seed.h"
 #include "tests/fault/campaign.h"
 
 namespace quartermaster::crash {
@@ -37,7 +38,8 @@ int Main(int argc, char** argv) {
   app.add_option("--cycles", options.cycles, "How often that is done")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--seed", options.seed, "Of all that is drawn")->capture_default_str();
+  options.seed = TestSeed();
+  app.add_option("--seed", options.seed, "Of all that is drawn, instead of that one");
   app.add_option("--clients", options.clients, "Concurrent clients")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

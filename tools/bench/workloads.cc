@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <thread>
 #include <utility>
 
+#include "services/base/check.h"
 #include "tools/bench/core_bench.h"
 #include "tools/bench/load.h"
 #include "tools/bench/paced_writes.h"
 #include "tools/bench/servers.h"
+#include "tools/bench/watchers.h"
 
 namespace quartermaster::bench {
 namespace {
@@ -190,6 +193,40 @@ void ReadsBesideWrites(const WorkloadOptions& options, std::vector<Comparison>& 
   results.push_back(std::move(writes));
 }
 
+// Every write changes a watched key.
+void WatchesBesideWrites(const WorkloadOptions& options, std::vector<Comparison>& results) {
+  const WatchShape watched{.streams = 200, .keys_each = 50};
+  const int skus = watched.streams * watched.keys_each;
+  const Servers servers(options.server, tools::Shape::kOne);
+  Stock(servers.tcp(), skus, kUnits);
+  const LoadOptions load = LoadOn(options, servers.unix_socket(), skus);
+  RunLoad(load);  // warm up
+  const double half_of_peak = RunLoad(load).requests / 2;
+  const auto p99_of_writes = [&] {
+    PacedWrites paced(load.target, half_of_peak, load.shape);
+    std::this_thread::sleep_for(std::chrono::duration<double>(options.seconds));
+    return paced.Stop();
+  };
+  Comparison& c = Add(results, {.name = "B10 watch",
+                                .ours = "p99, 10,000 watched",
+                                .theirs = "p99, none watched",
+                                .unit = "us, at most",
+                                .target = 1.5,
+                                .final_target = 1.5});
+  RunRounds(
+      c, options.rounds,
+      [&] {
+        Watchers watchers(load.target, watched);
+        const double p99 = p99_of_writes();
+        const int64_t told = watchers.Stop();
+        QM_CHECK(told > 0) << "nobody was told of anything";
+        std::fprintf(stderr, "           %.0f writes/s, %.0f changes/s told\n", half_of_peak,
+                     static_cast<double>(told) / options.seconds);
+        return p99;
+      },
+      p99_of_writes);
+}
+
 void Replay(const WorkloadOptions& options, std::vector<Comparison>& results) {
   Comparison& c = Add(results, {.name = "B16",
                                 .ours = "replay",
@@ -231,6 +268,7 @@ const std::vector<Workload>& AllWorkloads() {
                                                             {"B8", Pipelines},
                                                             {"B9", ManyLines},
                                                             {"B10", ReadsBesideWrites},
+                                                            {"B10-watch", WatchesBesideWrites},
                                                             {"B16", Replay}};
   return *kAll;
 }

@@ -122,7 +122,10 @@ class ReserveStream final : public grpc::ServerBidiReactor<v1::ReserveRequest, v
     }
     if (asked > 0 && !items_.empty() && items_.front()->answered) {
       writing_ = true;
-      StartWrite(&items_.front()->answer);
+      // It goes out with the next one, if that is there.
+      grpc::WriteOptions options;
+      if (asked > 1 && items_[1]->answered) options.set_buffer_hint();
+      StartWrite(&items_.front()->answer, options);
       return;
     }
     const bool all_answered = items_.size() == (reading_ ? 1U : 0U);
