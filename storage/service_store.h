@@ -8,7 +8,8 @@
 //   auto store = *ServiceStore::Open(directory, /*schema=*/3);
 //   Position next = *store->Cursor("postings") + 1;      // project the log from here on
 //   batch.Put("posting/" + key, value);
-//   store->Write(batch, "postings", /*position=*/next);  // both or neither survive a crash
+//   store->Write(std::move(batch), "postings", /*position=*/next);  // both or neither survive a
+//   crash
 #ifndef QUARTERMASTER_STORAGE_SERVICE_STORE_H_
 #define QUARTERMASTER_STORAGE_SERVICE_STORE_H_
 

@@ -388,7 +388,8 @@ void Sequencer::Answer() {
 
 void Sequencer::CheckEpoch() {
   const Instant now = clock_->Now();
-  if (last_epoch_check_ != kDistantPast &&
+  // A clock that was set back is no reason to wait for it.
+  if (last_epoch_check_ <= now && last_epoch_check_ != kDistantPast &&
       now - last_epoch_check_ < options_.epoch_check_interval) {
     return;
   }

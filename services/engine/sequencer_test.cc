@@ -255,7 +255,7 @@ class ArchivingSequencerTest : public SequencerTest {
     const std::filesystem::path killed = dir_.path() + "/killed";
     const uint64_t how = random() % 4;
     if (how < 2) {
-      std::filesystem::copy(store, killed, std::filesystem::copy_options::recursive);
+      storage::CopyLiving(store, killed);
     }
     sequencer.reset();
     archive_.reset();

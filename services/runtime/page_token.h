@@ -51,6 +51,20 @@ inline std::optional<int64_t> ReadPageToken(const google::protobuf::Message& fil
   return last;
 }
 
+// Which the page that is asked for comes after; 0: it is the first. Empty if its token is not one
+// of this list and filter.
+template <typename Request>
+std::optional<int64_t> PageAfter(const Request& request) {
+  if (request.page_token().empty()) return 0;
+  return ReadPageToken(FilterOf(request), request.page_token());
+}
+
+// The token of the page after the one that ends at `last`, from 1.
+template <typename Request>
+std::string NextPageToken(const Request& request, int64_t last) {
+  return MakePageToken(FilterOf(request), last);
+}
+
 inline RpcError PageTokenInvalid() {
   return {common::v1::PAGE_TOKEN_INVALID, "the page token is not one of this list and filter"};
 }

@@ -93,6 +93,7 @@ void Watch::NoteChannels(const Inventory& inventory) {
 void Watch::Follow(const KitTable& kits, uint32_t key) {
   const auto add = [&](SkuIndex sku) {
     std::vector<uint32_t>& list = keys_of_sku_[sku];
+    if (list.empty()) hub_->of_sku_[sku].push_back(this);
     if (std::find(list.begin(), list.end(), key) == list.end()) list.push_back(key);
   };
   add(keys_[key].sku);
@@ -286,8 +287,9 @@ void WatchHub::Stop() {
 std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Position resume,
                                       std::function<void()> wake) {
   std::shared_ptr<Watch> watch(new Watch(this, std::move(keys), std::move(wake)));
-  view_->With([&](const StockSnapshot& snapshot) {
+  const bool opened = view_->With([&](const StockSnapshot& snapshot) {
     MutexLock lock(&mutex_);
+    if (watches_.size() >= kWatchesMax) return false;
     const KitTable& kits = snapshot.inventory.kits;
     for (uint32_t i = 0; i < watch->keys_.size(); ++i) watch->Follow(kits, i);
     if (resume > 0 && resume >= recent_from_ && resume <= snapshot.head) {
@@ -304,20 +306,31 @@ std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Posit
       if (kits_changed_ > resume) watch->NoteAllKeys();
     }
     watches_.push_back(watch.get());
+    if (watch->keys_.empty()) of_everything_.push_back(watch.get());
+    return true;
   });
-  return watch;
+  return opened ? watch : nullptr;
 }
 
 void WatchHub::Close(Watch* watch) {
   MutexLock lock(&mutex_);
   while (in_wake_ == watch) due_.Wait(&mutex_);
   std::erase(watches_, watch);
+  std::erase(of_everything_, watch);
+  for (const auto& [sku, keys] : watch->keys_of_sku_) {
+    const auto it = of_sku_.find(sku);
+    std::erase(it->second, watch);
+    if (it->second.empty()) of_sku_.erase(it);
+  }
   std::erase(waking_, watch);
 }
 
 void WatchHub::Note(const Recent& change) {
   recent_.push_back(change);
-  for (Watch* watch : watches_) watch->Note(change.sku, change.location);
+  for (Watch* watch : of_everything_) watch->Note(change.sku, change.location);
+  const auto it = of_sku_.find(change.sku);
+  if (it == of_sku_.end()) return;
+  for (Watch* watch : it->second) watch->Note(change.sku, change.location);
 }
 
 void WatchHub::OnPublish(const Publication& publication) {
@@ -392,9 +405,7 @@ void WatchHub::OnPublish(const Publication& publication) {
   for (Watch* watch : watches_) {
     if (!watch->armed_ || !watch->wake_due_) continue;
     watch->armed_ = watch->wake_due_ = false;
-    if (std::find(waking_.begin(), waking_.end(), watch) == waking_.end()) {
-      waking_.push_back(watch);
-    }
+    if (!std::exchange(watch->waking_, true)) waking_.push_back(watch);
     any_due = true;
   }
   if (any_due) due_.NotifyAll();
@@ -407,6 +418,7 @@ void WatchHub::Run() {
     if (stopping_) return;
     Watch* const watch = waking_.back();
     waking_.pop_back();
+    watch->waking_ = false;
     in_wake_ = watch;
     mutex_.Unlock();
     watch->wake_();

@@ -122,6 +122,8 @@ class Watch {
   bool was_current_ = false;
   bool armed_ = false;
   bool wake_due_ = false;
+  // It is among those that are about to be woken.
+  bool waking_ = false;
   // Not only under the mutex, so that whoever asks often asks for nothing.
   std::atomic<bool> behind_{true};
 
@@ -140,10 +142,14 @@ class WatchHub final : public StockView::Observer {
   // No wake is called after it returns.
   void Stop();
 
+  // Watches at a time.
+  static constexpr size_t kWatchesMax = 10'000;
+
   // Watches the keys, or every SKU at every location if there are none. `resume` is the last
   // drained position that the watcher has seen, 0 if none: if what has changed since is still
   // known, only that is yielded; otherwise all current values are. All names must be known. `wake`
   // runs on the hub's thread and must not block; the watch must not be destroyed from within it.
+  // Null if there are kWatchesMax.
   std::shared_ptr<Watch> Open(std::vector<StockKey> keys, storage::Position resume,
                               std::function<void()> wake);
 
@@ -160,13 +166,16 @@ class WatchHub final : public StockView::Observer {
 
   void Close(Watch* watch);
   void Run();
-  // Keeps it, and tells all watches.
+  // Keeps it, and tells the watches that it concerns.
   void Note(const Recent& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const StockView* const view_;
   Mutex mutex_;
   CondVar due_;
   std::vector<Watch*> watches_ ABSL_GUARDED_BY(mutex_);
+  // Of them those that watch everything; the others by what their keys are of, or come to.
+  std::vector<Watch*> of_everything_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<SkuIndex, std::vector<Watch*>> of_sku_ ABSL_GUARDED_BY(mutex_);
   // What changed lately, oldest first, for watchers that come back.
   std::deque<Recent> recent_ ABSL_GUARDED_BY(mutex_);
   // Every change behind this position is in recent_.

@@ -20,8 +20,8 @@ constexpr std::string_view kCursor = "ledger";
 // How many changes, or for how long, are gathered before they are written.
 constexpr size_t kGatheredChanges = 65'536;
 constexpr Micros kGatherTime = Milliseconds(50);
-// Beyond this the writer waits: the ledger is minutes behind.
-constexpr size_t kPendingChangesMax = 4'000'000;
+// Beyond this, some 150 MB, the writer waits: the ledger is seconds behind.
+constexpr size_t kPendingChangesMax = 1'000'000;
 
 Position OpenCursor(const storage::ServiceStore& store) {
   const absl::StatusOr<Position> cursor = store.Cursor(kCursor);
@@ -62,8 +62,8 @@ void Ledger::Add(const Changes& changes, Forgotten forgotten, Position head, Ins
   if (head <= stored_) return;
   MutexLock lock(&mutex_);
   while (pending_changes_ >= kPendingChangesMax && !stopping_) changed_.Wait(&mutex_);
-  pending_changes_ += changes.size() + forgotten.size();
   batches_.push_back({changes, std::move(forgotten), head, time});
+  pending_changes_ += batches_.back().size();
   if (batches_.size() == 1) changed_.NotifyAll();
 }
 
@@ -79,7 +79,8 @@ bool Ledger::Query(std::function<void(const Ledger&)> query) {
 void Ledger::Run() {
   while (true) {
     std::vector<Batch> batches;
-    std::vector<std::function<void(const Ledger&)>> queries;
+    // One at a time: what comes meanwhile is written between two of them.
+    std::function<void(const Ledger&)> query;
     {
       MutexLock lock(&mutex_);
       while (batches_.empty() && queries_.empty() && !stopping_) changed_.Wait(&mutex_);
@@ -89,29 +90,37 @@ void Ledger::Run() {
         changed_.WaitFor(&mutex_, kGatherTime);
       }
       batches.swap(batches_);
-      queries.swap(queries_);
-      pending_changes_ = 0;
+      if (!queries_.empty()) {
+        query = std::move(queries_.front());
+        queries_.pop_front();
+      }
+    }
+    for (size_t first = 0; first < batches.size();) {
+      size_t changes = 0;
+      size_t end = first;
+      while (end < batches.size() && changes < kGatheredChanges) changes += batches[end++].size();
+      // The store can be rebuilt, but a store that cannot be written to must not look complete.
+      const absl::Status written = Write(absl::MakeConstSpan(batches).subspan(first, end - first));
+      QM_CHECK(written.ok()) << written.ToString();
+      for (; first < end; ++first) batches[first] = Batch();
+      MutexLock lock(&mutex_);
+      pending_changes_ -= changes;
       changed_.NotifyAll();
     }
-    // The store can be rebuilt, but a store that cannot be written to must not look complete.
-    const absl::Status written = Write(batches);
-    QM_CHECK(written.ok()) << written.ToString();
-    for (const auto& query : queries) {
-      query(*this);
-      MutexLock lock(&mutex_);
-      --waiting_queries_;
-    }
+    if (query == nullptr) continue;
+    query(*this);
+    MutexLock lock(&mutex_);
+    --waiting_queries_;
   }
 }
 
-absl::Status Ledger::Write(const std::vector<Batch>& batches) {
+absl::Status Ledger::Write(absl::Span<const Batch> batches) {
   struct Row {
     const Change* change;
     Instant time;
     // Tells the changes that one record made to one position apart.
     int sequence;
   };
-  if (batches.empty()) return absl::OkStatus();
   std::vector<Row> rows;
   for (const Batch& batch : batches) {
     int sequence = 0;

@@ -5,6 +5,7 @@
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_H_
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "services/base/mutex.h"
 #include "services/base/time.h"
 #include "services/stock/app/once_archive.h"
@@ -106,11 +108,13 @@ class Ledger {
   struct Batch {
     Changes changes;
     Forgotten forgotten;
-    storage::Position head;
+    storage::Position head = 0;
     Instant time;
+
+    size_t size() const { return changes.size() + forgotten.size(); }
   };
   void Run();
-  absl::Status Write(const std::vector<Batch>& batches);
+  absl::Status Write(absl::Span<const Batch> batches);
   // What a change left in each condition: from `latest`, which has what is about to be written, or
   // else from the store.
   absl::Status AddConditions(const Change& change, int sequence,
@@ -135,9 +139,10 @@ class Ledger {
   Mutex mutex_;
   CondVar changed_;
   std::vector<Batch> batches_ ABSL_GUARDED_BY(mutex_);
+  // Of those in batches_, and of those that are being written.
   size_t pending_changes_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<std::function<void(const Ledger&)>> queries_ ABSL_GUARDED_BY(mutex_);
-  // Those in queries_, and those that were taken out of it and have not run to their end.
+  std::deque<std::function<void(const Ledger&)>> queries_ ABSL_GUARDED_BY(mutex_);
+  // Those in queries_, and the one that was taken out of it and has not run to its end.
   size_t waiting_queries_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -17,11 +17,10 @@
 #include "absl/strings/str_cat.h"
 #include "services/base/testing/seed.h"
 #include "services/stock/app/test_machine.h"
+#include "storage/test_frames.h"
 
 namespace quartermaster::stock {
 namespace {
-
-constexpr auto kRecursive = std::filesystem::copy_options::recursive;
 
 // The catalog is asked first about a name that is not known; the queue has room for one.
 TEST(StockEngineTest, SaysWhyItDidNotTakeWhatTheCatalogWasAskedAbout) {
@@ -123,7 +122,7 @@ TEST(StockEngineTest, WhatHappenedOnceNeverHappensAgain) {
       // A kill leaves the store as it was some time ago, or takes it: it is brought up to the log.
       const std::string killed = directory + "_killed";
       const uint64_t how = random() % 4;
-      if (how < 2) std::filesystem::copy(directory, killed, kRecursive);
+      if (how < 2) storage::CopyLiving(directory, killed);
       engine.reset();
       if (how < 3) std::filesystem::remove_all(directory);
       if (how < 2) std::filesystem::rename(killed, directory);

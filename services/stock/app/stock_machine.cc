@@ -12,6 +12,8 @@
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/decide.h"
 #include "services/stock/domain/promise_flow.h"
+#include "services/stock/domain/reservation_reports.h"
+#include "services/stock/domain/serve_waiting.h"
 #include "services/stock/domain/settle.h"
 
 namespace quartermaster::stock {
@@ -42,11 +44,6 @@ constexpr size_t kShortLineBytesMax = 64;
 constexpr size_t kSettledMax = 5'000;
 constexpr size_t kSettledBytesMax = 64 << 10;
 
-// How many reservations a listing looks at before it gives back what it has found.
-constexpr int kListedScanMax = 20'000;
-// How many lines and placements it copies: some 10 MB, more only if one reservation has more.
-constexpr size_t kListedPartsMax = 100'000;
-
 StockView::Structure StructureChange(const Event& event) {
   if (std::holds_alternative<LocationPaused>(event) || std::holds_alternative<PoolSet>(event)) {
     return StockView::Structure::kPoolsChanged;
@@ -57,54 +54,6 @@ StockView::Structure StructureChange(const Event& event) {
     return StockView::Structure::kNewNames;
   }
   return StockView::Structure::kSame;
-}
-
-Placements PlacesOf(const State& state, const Reservation& r, const ReservationLine& line) {
-  return line.flexible() ? StandOf(state, r, line) : line.placements;
-}
-
-// As it is told: see Result.
-Reservation Copy(const State& state, const Reservation& r) {
-  Reservation copy = r;
-  for (ReservationLine& line : copy.lines) {
-    if (line.flexible()) line.placements = StandOf(state, r, line);
-    line.older = kUnlinked;
-  }
-  return copy;
-}
-
-void Describe(const State& state, const HoldLines& asked, const Reservation& r,
-              std::vector<ShortLine> short_lines, Result& result) {
-  Held& held = result.held.emplace();
-  held.short_lines = std::move(short_lines);
-  for (const HoldLine& line : asked) {
-    if (!line.for_channel && line.channel != ChannelIndex::kNone) held.channel = line.channel;
-  }
-  held.reservation = r.id;
-  held.created = r.created;
-  held.expires = r.expires;
-  // Its lines are not those of the command, or have places that it does not say.
-  if (HasBundles(r)) {
-    result.reservation = Copy(state, r);
-    return;
-  }
-  bool waits = false;
-  for (const ReservationLine& line : r.lines) waits = waits || !line.waiting.IsZero();
-  if (waits) {
-    for (const ReservationLine& line : r.lines) held.waiting.push_back(line.waiting);
-  }
-  held.placements.reserve(r.lines.size());
-  bool for_channels = false;
-  for (const ReservationLine& line : r.lines) {
-    held.placements.push_back(PlacesOf(state, r, line));
-    for_channels = for_channels || line.channel != ChannelIndex::kNone;
-  }
-  if (for_channels) {
-    for (const ReservationLine& line : r.lines) {
-      const bool has_channel = line.channel != ChannelIndex::kNone;
-      held.channel_pools.push_back(has_channel ? line.pool : PoolIndex::kNone);
-    }
-  }
 }
 
 // What a fact's result tells of a position; of a kit, of its parts: the goods on hand as so many
@@ -133,31 +82,6 @@ const HoldLines* LinesOfHold(const Command& command) {
   if (const auto* reserve = std::get_if<ReserveStock>(&command)) return &reserve->lines;
   if (const auto* update = std::get_if<UpdateReservation>(&command)) return &update->lines;
   return nullptr;
-}
-
-void List(const State& state, const ListReservations& query, Result& result) {
-  // An owner has one open hold: no need to look for it.
-  if (!query.owner.empty() && query.state == ReservationState::kHeld) {
-    const Reservation* own = state.holds.Find(query.owner);
-    if (own != nullptr && query.after < own->id) result.list.push_back(Copy(state, *own));
-    return;
-  }
-  int looked_at = 0;
-  size_t parts = 0;
-  for (const Reservation* r = state.reservations.Next(query.after); r != nullptr;
-       r = state.reservations.Next(r->id)) {
-    const bool wanted = (query.owner.empty() || r->owner == query.owner) &&
-                        (!query.state || r->state == *query.state);
-    if (wanted) {
-      const Reservation& copy = result.list.emplace_back(Copy(state, *r));
-      for (const ReservationLine& line : copy.lines) parts += 1 + line.placements.size();
-    }
-    if (static_cast<int>(result.list.size()) == query.limit || ++looked_at == kListedScanMax ||
-        parts >= kListedPartsMax) {
-      if (r->id != state.reservations.last()) result.more_after = r->id;
-      return;
-    }
-  }
 }
 
 void ReadAvailability(const State& state, const GetAvailability& query, Result& result) {
@@ -263,7 +187,7 @@ void StockMachine::ApplyWritten(storage::Position first, Instant now,
     for (const Event& event : events_) ApplyOne(event, first++, now);
     events_.clear();
     if (state_.unsettled.empty() || frame.size() >= settle_until_) return;
-    Settle(state_, kSettledMax, events_);
+    Settle(state_, now, kSettledMax, events_);
     first = Write(frame);
   }
 }
@@ -293,6 +217,9 @@ int StockMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) 
   stock::ExpireDue(state_, now, max, events_);
   const int expired = static_cast<int>(events_.size());
   Log(now, frame);
+  // Behind them: who has ended waits for nothing.
+  TellPassedDates(state_, now, events_);
+  Log(now, frame);
   overdue_.Update(state_, now);
   expiries_left_ = kExpiredForCommandsMax;
   return expired;
@@ -306,7 +233,7 @@ bool StockMachine::Prepare(engine::Submission& submission, Instant now,
   settle_until_ = frame.size() + kSettledBytesMax;
   const auto expire_for = [&](const auto& what) {
     const bool all = overdue_.ExpireFor(state_, what, expiries_left_, events_);
-    for (const Event& event : events_) expiries_left_ -= ExpiryCost(event);
+    for (const Event& event : events_) expiries_left_ -= ExpiryCost(state_, event);
     Log(now, frame);
     return all;
   };
@@ -346,10 +273,10 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
   } else if (decision.reservation != ReservationId::kNone) {
     const Reservation& r = *state_.FindReservation(decision.reservation);
     if (const HoldLines* asked = LinesOfHold(command)) {
-      Describe(state_, *asked, r, std::move(decision.short_lines), result);
+      ReportHold(state_, *asked, r, std::move(decision.short_lines), result);
       if (std::holds_alternative<UpdateReservation>(command)) result.held->owner = r.owner;
     } else {
-      result.reservation = Copy(state_, r);
+      result.reservation = ReportReservation(state_, r);
     }
   } else {
     Read(command, result);
@@ -359,7 +286,9 @@ bool StockMachine::ExecuteCommand(const Command& command, Instant now, storage::
 
 void StockMachine::Read(const Command& command, Result& result) const {
   if (const auto* list = std::get_if<ListReservations>(&command)) {
-    List(state_, *list, result);
+    ReservationReports reports = ReportReservations(state_, *list);
+    result.list = std::move(reports.reservations);
+    result.more_after = reports.more_after;
   } else if (const auto* query = std::get_if<GetAvailability>(&command)) {
     ReadAvailability(state_, *query, result);
   } else if (const auto* moved = std::get_if<ChangeCondition>(&command)) {

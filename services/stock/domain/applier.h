@@ -1,5 +1,6 @@
 // Applier: what each event does to the state. Apply (apply.h) is its only caller; its parts are in
-// apply.cc (names, pools, policies), apply_reservations.cc and apply_facts.cc (facts and counts).
+// apply.cc (names, pools, policies), apply_reservations.cc, apply_facts.cc (facts and counts),
+// apply_transfers.cc and apply_supply.cc.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_APPLIER_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_APPLIER_H_
 

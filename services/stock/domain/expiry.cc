@@ -1,5 +1,6 @@
 #include "services/stock/domain/expiry.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <variant>
 
@@ -110,9 +111,14 @@ ReservationId HoldOfOwner(const State& state, const Command& command) {
 
 }  // namespace
 
-int ExpiryCost(const Event& event) {
+int ExpiryCost(const State& state, const Event& event) {
   const auto* const expired = std::get_if<ReservationExpired>(&event);
-  return expired == nullptr ? 0 : 1 + static_cast<int>(expired->parts.size());
+  if (expired == nullptr) return 0;
+  size_t places = expired->parts.size();
+  for (const ReservationLine& line : state.FindReservation(expired->reservation)->lines) {
+    places += line.placements.size();
+  }
+  return static_cast<int>(std::max<size_t>(1, places));
 }
 
 void ExpireDue(State& state, Instant now, int max, Events& events) {
@@ -126,7 +132,7 @@ void ExpireDue(State& state, Instant now, int max, Events& events) {
     if (entry.reservation == ended || hold == nullptr) continue;
     ended = entry.reservation;
     events.push_back(Expire(*hold, draft));
-    max -= ExpiryCost(events.back());
+    max -= ExpiryCost(state, events.back());
   }
 }
 
@@ -159,7 +165,7 @@ class OverdueHolds::Ending {
     if (max_ <= 0) return false;
     ended_.insert(id);
     events_.push_back(Expire(*r, draft_));
-    max_ -= ExpiryCost(events_.back());
+    max_ -= ExpiryCost(state_, events_.back());
     return true;
   }
 

@@ -13,8 +13,9 @@
 
 namespace quartermaster::stock {
 
-// How long the event of a hold's end is: 1, and 1 for each place where flexible units of it stood.
-int ExpiryCost(const Event& event);
+// What the end of an open hold costs, by its event: 1 for each place where units of it stood, at
+// least 1; 0 of another event.
+int ExpiryCost(const State& state, const Event& event);
 
 // The holds that are due at `now`, in (deadline, id) order, until their events cost `max`: an event
 // each, appended to `events`. Takes their deadlines, and stale ones on the way, out of the queue.

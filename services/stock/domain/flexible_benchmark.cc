@@ -143,7 +143,7 @@ class Market {
       if (state_.unsettled.empty()) break;
       events.clear();
       start = CpuMicros();
-      Settle(state_, /*max=*/1'000, events);
+      Settle(state_, Instant{1}, /*max=*/1'000, events);
       settles_.push_back(CpuMicros() - start);
     }
     times_[absl::StrCat(name, decision.rejection ? ", refused"

@@ -1,5 +1,5 @@
-// Invariants: the conservation rules, checked from scratch. For tests, simulation and tools: it
-// walks everything.
+// Invariants: the conservation rules, checked from scratch. For tests and simulation: it walks
+// everything.
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_INVARIANTS_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_INVARIANTS_H_
 

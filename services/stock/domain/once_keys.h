@@ -72,10 +72,9 @@ class OnceKeys {
     if (keys_.size() - given_out_ <= kept_) return nullptr;
     return &keys_[given_out_++];
   }
-  // All that was given out is archived.
-  void ForgetAllGivenOut() { Forget(given_out()); }
   // How many were ever given out; the first so many of them are archived.
   uint64_t given_out() const { return first_ + given_out_; }
+  // They are archived, up to that many.
   void Forget(uint64_t given_out) {
     for (; first_ < given_out; --given_out_) {
       QM_CHECK(given_out_ > 0) << "a key is forgotten that is not archived";

@@ -44,7 +44,7 @@ TEST(OnceKeysTest, GivesOutTheOldestOnceAndForgetsThemWhenTold) {
   give_out();
   EXPECT_EQ(given_out.back(), 7u);
   EXPECT_EQ(keys.given_out(), 8u);
-  keys.ForgetAllGivenOut();
+  keys.Forget(keys.given_out());
   EXPECT_EQ(keys.size(), 3u);
   EXPECT_EQ(keys.added(), 11u);
   for (const char* kept : {"8", "9", "10"}) EXPECT_NE(keys.Find(kept), nullptr) << kept;

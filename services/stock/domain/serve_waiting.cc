@@ -148,14 +148,16 @@ size_t ServeWaiting(const State& state, SkuIndex sku, Events& events) {
   return 0;
 }
 
-size_t CheckPromises(const State& state, SkuIndex sku, Events& events) {
+size_t CheckPromises(const State& state, SkuIndex sku, Instant now, Events& events) {
   const SkuWaiting* const waiting = state.waiting.Find(sku);
   if (waiting == nullptr) return 0;
   PromisesChanged changed{sku, {}};
   PromiseFlow flow(state, sku);
   for (const Waiter& waiter : waiting->waiters()) {
     const ReservationLine& line = state.FindReservation(waiter.reservation)->lines[waiter.line];
-    const Quantity late = line.waiting - flow.Push(line.waits_at, line.needed_by, line.waiting);
+    // What is overdue is for those who waited for it.
+    const Quantity in_time = flow.Push(line.waits_at, line.needed_by, line.waiting);
+    const Quantity late = line.needed_by < now ? line.waiting : line.waiting - in_time;
     if (late == line.late || changed.lines.size() >= kServedMax) continue;
     changed.lines.push_back({waiter.reservation, waiter.line, late});
   }
@@ -163,6 +165,28 @@ size_t CheckPromises(const State& state, SkuIndex sku, Events& events) {
   const size_t size = changed.lines.size();
   events.push_back(std::move(changed));
   return size;
+}
+
+void TellPassedDates(State& state, Instant now, Events& events) {
+  size_t told = 0;
+  state.waiting.PassDates(now, [&](SkuIndex sku, Instant date) {
+    PromisesChanged changed{sku, {}};
+    const absl::btree_set<Waiter>& waiters = state.waiting.Find(sku)->waiters();
+    bool all = true;
+    for (const bool held : {false, true}) {
+      for (auto it = waiters.lower_bound({held, date, ReservationId::kNone, 0});
+           it != waiters.end() && it->held == held && it->needed_by == date; ++it) {
+        const ReservationLine& line = state.FindReservation(it->reservation)->lines[it->line];
+        if (line.late == line.waiting) continue;
+        all = told < kServedMax;
+        if (!all) break;
+        changed.lines.push_back({it->reservation, it->line, line.waiting});
+        ++told;
+      }
+    }
+    if (!changed.lines.empty()) events.push_back(std::move(changed));
+    return all;
+  });
 }
 
 }  // namespace quartermaster::stock

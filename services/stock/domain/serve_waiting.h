@@ -6,6 +6,7 @@
 
 #include <cstddef>
 
+#include "services/base/time.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/state.h"
@@ -21,7 +22,12 @@ size_t ServeWaiting(const State& state, SkuIndex sku, Events& events);
 
 // Appends whose promises can no longer be kept, or can again. Only of a SKU whose waiters are
 // served as far as they can be. Returns how many entries the event has.
-size_t CheckPromises(const State& state, SkuIndex sku, Events& events);
+// Whoever needed them before `now` has them too late, whatever comes.
+size_t CheckPromises(const State& state, SkuIndex sku, Instant now, Events& events);
+
+// Appends who still waits for units that were needed by a time that has passed since the last call.
+// Of many, some; the others when it is called again.
+void TellPassedDates(State& state, Instant now, Events& events);
 
 }  // namespace quartermaster::stock
 

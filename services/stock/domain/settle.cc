@@ -189,14 +189,14 @@ class Uncovering {
 };
 
 // Those who wait come behind those who are short.
-size_t Serve(State& state, SkuIndex sku, Events& events) {
+size_t Serve(State& state, SkuIndex sku, Instant now, Events& events) {
   if (const size_t served = ServeWaiting(state, sku, events)) return served;
-  return state.unchecked_promises.erase(sku) > 0 ? CheckPromises(state, sku, events) : 0;
+  return state.unchecked_promises.erase(sku) > 0 ? CheckPromises(state, sku, now, events) : 0;
 }
 
 }  // namespace
 
-void Settle(State& state, size_t max, Events& events) {
+void Settle(State& state, Instant now, size_t max, Events& events) {
   size_t listed = 0;
   // Those who wait for these are asked when what is decided here has been applied.
   std::vector<SkuIndex> again;
@@ -207,7 +207,7 @@ void Settle(State& state, size_t max, Events& events) {
     const bool waits = state.waiting.Has(sku);
     if (!waits) state.unchecked_promises.erase(sku);
     if (!state.short_locations.contains(sku) && !state.uncovered.contains(sku)) {
-      if (waits) listed += Serve(state, sku, events);
+      if (waits) listed += Serve(state, sku, now, events);
       continue;
     }
     const size_t before = events.size();
@@ -222,7 +222,7 @@ void Settle(State& state, size_t max, Events& events) {
     if (events.size() > before) {
       again.push_back(sku);
     } else {
-      listed += Serve(state, sku, events);
+      listed += Serve(state, sku, now, events);
     }
   }
   state.unsettled.insert(again.begin(), again.end());

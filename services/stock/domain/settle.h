@@ -12,6 +12,7 @@
 
 #include <cstddef>
 
+#include "services/base/time.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/state.h"
 
@@ -21,7 +22,8 @@ namespace quartermaster::stock {
 // if it alone has more: appends events, which the caller must log in the same frame and apply; and
 // so on until none is noted. Then no unit is short that could stand elsewhere, and as many are
 // listed as uncovered as are short, as far as there are so many. Cheap when nothing was noted.
-void Settle(State& state, size_t max, Events& events);
+// Whose units were needed before `now` and have not come is late.
+void Settle(State& state, Instant now, size_t max, Events& events);
 
 }  // namespace quartermaster::stock
 

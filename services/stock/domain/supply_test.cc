@@ -5,6 +5,7 @@
 
 #include "services/base/testing/seed.h"
 #include "services/stock/domain/promise_flow.h"
+#include "services/stock/domain/serve_waiting.h"
 #include "services/stock/domain/supplies.h"
 #include "services/stock/domain/testing/shop.h"
 
@@ -151,6 +152,46 @@ TEST_F(SupplyTest, LateOrShortSupplyNamesWhomItLeavesWithout) {
   EXPECT_TRUE(ReportSupply(shop_.state(), "p").late.empty());
   shop_.Do(CancelSupply{"p", {}, {}});
   EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), 4);
+}
+
+TEST_F(SupplyTest, WhoeverStillWaitsWhenItsTimeHasPassedIsLate) {
+  shop_.Expect("p", "A", "W", 4, Seconds(100));
+  shop_.Expect("q", "A", "W", 1, Seconds(300));
+  const ReservationId cart = Hold("cart", 1, 100);
+  const ReservationId order = Hold("order", 2, 100);
+  const ReservationId patient = Hold("patient", 2, 400);
+  Confirm(order);
+  shop_.Wait(Seconds(100));
+  shop_.Settle();
+  EXPECT_EQ(Line(order).late.units(), 0) << "it may come at the last moment";
+  shop_.Wait(Micros{1});
+  shop_.Settle();
+  EXPECT_EQ(Line(order).late.units(), 2);
+  EXPECT_EQ(Line(cart).late.units(), 1);
+  EXPECT_EQ(Line(patient).late.units(), 0);
+  EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), 3);
+  // It is told once.
+  const size_t logged = shop_.log().size();
+  shop_.Wait(Seconds(1));
+  shop_.Settle();
+  EXPECT_EQ(shop_.log().size(), logged);
+  // What is overdue is for them; and they stay late, whatever is promised them.
+  shop_.Expect("p", "A", "W", 3, Seconds(-2), 2);
+  EXPECT_EQ(Line(patient).late.units(), 1);
+  EXPECT_EQ(Line(order).late.units(), 2);
+  shop_.Come("p", 2);
+  EXPECT_EQ(Line(order).open().units(), 2);
+  EXPECT_EQ(Line(order).late.units(), 0);
+  EXPECT_EQ(Line(cart).late.units(), 1);
+}
+
+TEST_F(SupplyTest, HoweverManyWaitForOneDateAllAreLate) {
+  constexpr int kCarts = 2 * static_cast<int>(kServedMax) + 1;
+  shop_.Expect("p", "A", "W", kCarts, Seconds(100));
+  for (int i = 0; i < kCarts; ++i) Hold("cart-" + std::to_string(i), 1, 100);
+  shop_.Wait(Seconds(101));
+  shop_.Settle();
+  EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), kCarts);
 }
 
 TEST_F(SupplyTest, WhatIsShortIsOwedFirst) {

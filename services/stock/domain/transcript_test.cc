@@ -1,5 +1,5 @@
 // Every transcript in testdata/ must come out as it stands there. After a change that is meant:
-//   QM_REWRITE_TRANSCRIPTS=1 build/release/tests/stock_domain_test --gtest_filter='*Transcript*'
+//   QM_REWRITE=1 build/release/tests/stock_domain_test --gtest_filter='*Transcript*'
 // and review the difference.
 #include "services/stock/domain/testing/transcript.h"
 
@@ -24,7 +24,7 @@ TEST(TranscriptTest, EverySessionComesOutAsWritten) {
     std::stringstream written;
     written << std::ifstream(path).rdbuf();
     const std::string result = RunTranscript(written.str());
-    if (std::getenv("QM_REWRITE_TRANSCRIPTS") != nullptr) {
+    if (std::getenv("QM_REWRITE") != nullptr) {
       std::ofstream(path) << result;
     } else {
       EXPECT_EQ(result, written.str()) << path;

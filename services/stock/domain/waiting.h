@@ -7,6 +7,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
@@ -87,11 +88,27 @@ class WaitingTable {
     if (units.IsZero()) dates.erase(waiter.needed_by);
     if (dates.empty()) waiting.commitments_.erase(scope);
     if (waiting.waiters_.empty()) skus_.erase(sku);
+    Quantity& by_then = by_date_[{waiter.needed_by, sku}];
+    by_then += after - before;
+    if (by_then.IsZero()) by_date_.erase({waiter.needed_by, sku});
+  }
+  // visit(sku, date) for dates before `now` by which units were needed that still wait: for each of
+  // them once, over all calls, until it returns false, which is asked again. What comes to wait for
+  // a date that has been visited is not visited.
+  template <typename Visit>
+  void PassDates(Instant now, const Visit& visit) {
+    for (auto it = by_date_.upper_bound(passed_); it != by_date_.end() && it->first.first < now;
+         ++it) {
+      if (!visit(it->first.second, it->first.first)) return;
+      passed_ = it->first;
+    }
   }
   // So many more of a SKU's units will be late; fewer, if negative. Somebody must wait for it.
   void AddLate(SkuIndex sku, Quantity late) {
     if (!late.IsZero()) skus_.at(sku).late_ += late;
   }
+  // The latest date that PassDates has visited; kDistantPast: none.
+  Instant passed() const { return passed_.first; }
   // visit(sku, waiting) of each.
   template <typename Visit>
   void ForEach(const Visit& visit) const {
@@ -99,7 +116,12 @@ class WaitingTable {
   }
 
  private:
+  using Date = std::pair<Instant, SkuIndex>;
   absl::btree_map<SkuIndex, SkuWaiting> skus_;
+  // How many units are needed by when.
+  absl::btree_map<Date, Quantity> by_date_;
+  // Up to there PassDates has come.
+  Date passed_{kDistantPast, SkuIndex::kNone};
 };
 
 }  // namespace quartermaster::stock

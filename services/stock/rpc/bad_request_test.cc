@@ -315,7 +315,7 @@ TEST_F(BadRequestTest, PoolsAvailabilityAndMovements) {
       &Stub::ListMovements, moves,
       {{"INVALID_FIELD sku", [](Moves& r) { r.clear_sku(); }},
        {"INVALID_FIELD page_size", [](Moves& r) { r.set_page_size(1'001); }},
-       {"PAGE_TOKEN_INVALID", [](Moves& r) { r.set_page_token("r4"); }},
+       {"PAGE_TOKEN_INVALID", [](Moves& r) { r.set_page_token("4"); }},
        {"INVALID_FIELD as_of_position", [](Moves& r) { r.set_as_of_position("r4"); }},
        {"POSITION_OUT_OF_RANGE", [](Moves& r) { r.set_as_of_position("1000000"); }},
        {"POSITION_OUT_OF_RANGE",

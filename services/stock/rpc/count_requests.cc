@@ -65,12 +65,6 @@ void CheckRows(const Request& request, FieldChecker& check) {
   }
 }
 
-// Of a token that was checked; 0: from the first on.
-template <typename Request>
-int64_t PageAfter(const Request& request) {
-  return runtime::ReadPageToken(runtime::FilterOf(request), request.page_token()).value_or(0);
-}
-
 v1::StockDifference::Cause ToWire(DiscrepancyCause cause) {
   return static_cast<v1::StockDifference::Cause>(cause);
 }
@@ -120,7 +114,8 @@ void Parse(const v1::ListSourcesRequest& request, const StockView&, FieldChecker
   check.Range("page_size", request.page_size(), 0, kPageSizeMax);
   if (!check.ok()) return;
   submission.command =
-      ListSources{static_cast<SourceIndex>(PageAfter(request)), PageSizeOf(request.page_size())};
+      ListSources{static_cast<SourceIndex>(runtime::PageAfter(request).value_or(0)),
+                  PageSizeOf(request.page_size())};
 }
 
 void Parse(const v1::ListDifferencesRequest& request, const StockView&, FieldChecker& check,
@@ -128,8 +123,9 @@ void Parse(const v1::ListDifferencesRequest& request, const StockView&, FieldChe
   check.Id("source", request.source(), Presence::kOptional);
   check.Range("page_size", request.page_size(), 0, kPageSizeMax);
   if (!check.ok()) return;
-  submission.command = ListDifferences{request.source(), static_cast<uint64_t>(PageAfter(request)),
-                                       PageSizeOf(request.page_size())};
+  submission.command = ListDifferences{
+      request.source(), static_cast<uint64_t>(runtime::PageAfter(request).value_or(0)),
+      PageSizeOf(request.page_size())};
 }
 
 void RenderCount(const CountStatus& count, v1::Count& out) {

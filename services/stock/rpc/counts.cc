@@ -37,41 +37,39 @@ StockServiceImpl::Reactor* StockServiceImpl::ListSources(Context* context,
                                                          const v1::ListSourcesRequest* request,
                                                          v1::ListSourcesResponse* response) {
   if (!IsPageOf(*request)) return Refuse(context, runtime::PageTokenInvalid());
-  return Call(
-      context, *request,
-      [request, response](const Result& result, auto position) -> std::optional<RpcError> {
-        for (const SourceReport& source : result.sources) {
-          RenderSource(source, *response->add_sources());
-        }
-        if (result.more_sources_after != SourceIndex::kNone) {
-          response->set_next_page_token(runtime::MakePageToken(
-              runtime::FilterOf(*request), static_cast<int64_t>(result.more_sources_after)));
-        }
-        response->set_position(PositionToken(position));
-        return std::nullopt;
-      });
+  return Call(context, *request,
+              [request, response](const Result& result, auto position) -> std::optional<RpcError> {
+                for (const SourceReport& source : result.sources) {
+                  RenderSource(source, *response->add_sources());
+                }
+                if (result.more_sources_after != SourceIndex::kNone) {
+                  response->set_next_page_token(runtime::NextPageToken(
+                      *request, static_cast<int64_t>(result.more_sources_after)));
+                }
+                response->set_position(PositionToken(position));
+                return std::nullopt;
+              });
 }
 
 StockServiceImpl::Reactor* StockServiceImpl::ListDifferences(
     Context* context, const v1::ListDifferencesRequest* request,
     v1::ListDifferencesResponse* response) {
   if (!IsPageOf(*request)) return Refuse(context, runtime::PageTokenInvalid());
-  return Call(
-      context, *request,
-      [request, response](const Result& result, auto position) -> std::optional<RpcError> {
-        if (result.rejection) {
-          return RejectionError(*result.rejection, {.source = &request->source()});
-        }
-        for (const DifferenceReport& difference : result.differences) {
-          RenderDifference(difference, *response->add_differences());
-        }
-        if (result.more_differences_after != 0) {
-          response->set_next_page_token(runtime::MakePageToken(
-              runtime::FilterOf(*request), static_cast<int64_t>(result.more_differences_after)));
-        }
-        response->set_position(PositionToken(position));
-        return std::nullopt;
-      });
+  return Call(context, *request,
+              [request, response](const Result& result, auto position) -> std::optional<RpcError> {
+                if (result.rejection) {
+                  return RejectionError(*result.rejection, {.source = &request->source()});
+                }
+                for (const DifferenceReport& difference : result.differences) {
+                  RenderDifference(difference, *response->add_differences());
+                }
+                if (result.more_differences_after != 0) {
+                  response->set_next_page_token(runtime::NextPageToken(
+                      *request, static_cast<int64_t>(result.more_differences_after)));
+                }
+                response->set_position(PositionToken(position));
+                return std::nullopt;
+              });
 }
 
 }  // namespace quartermaster::stock

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -17,6 +18,12 @@ StockServiceImpl::Reactor* StockServiceImpl::AdjustStock(Context* context,
   auto errors = std::make_shared<std::vector<std::optional<RpcError>>>();
   auto render = [request, response, errors](const Result& result,
                                             storage::Position position) -> std::optional<RpcError> {
+    // Another release may have found others valid when the request was first decided.
+    const auto valid = std::count(errors->begin(), errors->end(), std::nullopt);
+    if (result.adjustments.size() != static_cast<size_t>(valid)) {
+      return runtime::InternalDefect(
+          "a repeated request has other valid items than the first time");
+    }
     size_t next = 0;
     for (int i = 0; i < request->adjustments_size(); ++i) {
       v1::AdjustStockResponse::Result& out = *response->add_results();

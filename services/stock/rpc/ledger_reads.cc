@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
+#include "services/runtime/page_token.h"
 #include "services/stock/domain/sku_flow.h"
 #include "services/stock/rpc/stock_calls.h"
 
@@ -54,6 +55,11 @@ std::optional<RpcError> FindPosition(const StockView& view, const v1::ListMoveme
   return std::nullopt;
 }
 
+// Up to where the ledger has been told, and readers see: the log may be ahead.
+storage::Position HeadOf(const StockEngine& engine) {
+  return engine.view().With([](const StockSnapshot& s) { return s.head; });
+}
+
 // When a request asks about.
 struct Moment {
   storage::Position position = 0;
@@ -61,11 +67,11 @@ struct Moment {
   std::optional<Instant> time;
 };
 
-// No more can happen by then: what is still to be logged happens later.
+// By then no more happens than what is being logged now.
 template <typename Request>
 std::optional<RpcError> ReadMoment(StockEngine& engine, const Request& request, Moment& moment) {
   if (request.has_as_of_position()) {
-    const storage::Position head = engine.sequencer().head();
+    const storage::Position head = HeadOf(engine);
     ParsePositionToken(request.as_of_position(), moment.position);
     if (moment.position <= head) return std::nullopt;
     return RpcError(common::v1::POSITION_OUT_OF_RANGE, absl::StrCat("the head is ", head));
@@ -97,11 +103,8 @@ void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
   check.Range("page_size", request.page_size(), 0, kPageSizeMax);
   CheckMoment(request, check);
   if (!check.ok()) return Finish(reactor, check.error());
-  storage::Position after = 0;
-  if (!request.page_token().empty() && !ParsePositionToken(request.page_token(), after)) {
-    return Finish(reactor, RpcError(common::v1::PAGE_TOKEN_INVALID,
-                                    "page_token is not one that ListMovements gave out"));
-  }
+  const std::optional<int64_t> after = runtime::PageAfter(request);
+  if (!after) return Finish(reactor, runtime::PageTokenInvalid());
   if (engine.ledger() == nullptr || !engine.sequencer().serving()) {
     return Finish(reactor, runtime::NotServing());
   }
@@ -110,17 +113,18 @@ void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
   if (const auto error = FindPosition(engine.view(), request, sku, location)) {
     return Finish(reactor, error);
   }
-  Moment moment{.position = engine.sequencer().head(), .time = {}};
+  Moment moment{.position = HeadOf(engine), .time = {}};
   if (request.as_of_case() != v1::ListMovementsRequest::AS_OF_NOT_SET) {
     if (const auto error = ReadMoment(engine, request, moment)) return Finish(reactor, error);
   }
   const int limit = PageSizeOf(request.page_size());
   const auto read = [=, &view = engine.view(), caller = Caller(engine, context),
-                     newest_first = request.newest_first()](const Ledger& ledger) {
+                     filter = runtime::FilterOf(request)](const Ledger& ledger) {
     storage::Position cut = 0;
     if (const auto error = FindCut(ledger, moment, cut)) return Finish(reactor, error);
-    const auto movements = ledger.Movements(sku, location, after, cut, limit, newest_first,
-                                            [&caller] { return caller.HasGivenUp(); });
+    const auto movements =
+        ledger.Movements(sku, location, *after, cut, limit, filter.newest_first(),
+                         [&caller] { return caller.HasGivenUp(); });
     if (!movements.ok()) return Finish(reactor, LedgerError(movements.status()));
     const MovementNames names =
         view.With([&](const StockSnapshot& s) { return NamesOf(*movements, s.counting); });
@@ -128,7 +132,8 @@ void ReadMovements(StockEngine& engine, grpc::CallbackServerContext* context,
       RenderMovement(movement, names, *response->add_movements());
     }
     if (static_cast<int>(movements->size()) >= limit) {
-      response->set_next_page_token(PositionToken(movements->back().change.record));
+      response->set_next_page_token(
+          runtime::MakePageToken(filter, movements->back().change.record));
     }
     response->set_position(PositionToken(cut));
     Finish(reactor, std::nullopt);

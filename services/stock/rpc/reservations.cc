@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "services/runtime/answer_size.h"
+#include "services/runtime/page_token.h"
 #include "services/stock/rpc/batch_reserve.h"
 #include "services/stock/rpc/reserve_stream.h"
 #include "services/stock/rpc/service_impl.h"
@@ -14,7 +15,8 @@ using runtime::RpcError;
 namespace {
 
 // As many of them as an answer takes; the next page begins with the first that it does not.
-void RenderList(const Result& result, const StockView& view, storage::Position position,
+void RenderList(const v1::ListReservationsRequest& request, const Result& result,
+                const StockView& view, storage::Position position,
                 v1::ListReservationsResponse* response) {
   runtime::AnswerSize size;
   ReservationId last = result.more_after;
@@ -27,7 +29,9 @@ void RenderList(const Result& result, const StockView& view, storage::Position p
     }
     *response->add_reservations() = std::move(message);
   }
-  if (last != ReservationId::kNone) response->set_next_page_token(ReservationName(last));
+  if (last != ReservationId::kNone) {
+    response->set_next_page_token(runtime::NextPageToken(request, static_cast<int64_t>(last)));
+  }
   response->set_position(PositionToken(position));
 }
 
@@ -129,16 +133,13 @@ StockServiceImpl::Reactor* StockServiceImpl::GetReservation(
 StockServiceImpl::Reactor* StockServiceImpl::ListReservations(
     Context* context, const v1::ListReservationsRequest* request,
     v1::ListReservationsResponse* response) {
-  if (!request->page_token().empty() &&
-      ReservationIdOf(request->page_token()) == ReservationId::kNone) {
-    return Refuse(context, RpcError(common::v1::PAGE_TOKEN_INVALID,
-                                    "page_token is not one that ListReservations gave out"));
-  }
-  return Call(context, *request,
-              [this, response](const Result& result, auto position) -> std::optional<RpcError> {
-                RenderList(result, engine_->view(), position, response);
-                return std::nullopt;
-              });
+  if (!IsPageOf(*request)) return Refuse(context, runtime::PageTokenInvalid());
+  return Call(
+      context, *request,
+      [this, request, response](const Result& result, auto position) -> std::optional<RpcError> {
+        RenderList(*request, result, engine_->view(), position, response);
+        return std::nullopt;
+      });
 }
 
 }  // namespace quartermaster::stock

@@ -159,8 +159,7 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
   // False: its page token is not one of this list and filter.
   template <typename Request>
   static bool IsPageOf(const Request& request) {
-    return request.page_token().empty() ||
-           runtime::ReadPageToken(runtime::FilterOf(request), request.page_token()).has_value();
+    return runtime::PageAfter(request).has_value();
   }
 
   // A command or a query on one reservation, answered with what it then was.

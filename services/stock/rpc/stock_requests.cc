@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/runtime/page_token.h"
 #include "services/runtime/rpc_error.h"
 #include "services/stock/domain/availability.h"
 #include "services/stock/rpc/kit_requests.h"
@@ -432,14 +433,13 @@ void Parse(const v1::ListReservationsRequest& request, const StockView&, FieldCh
   check.Id("owner_id", request.owner_id(), Presence::kOptional);
   check.Enum("state", request.state(), v1::Reservation::State_IsValid, Presence::kOptional);
   check.Range("page_size", request.page_size(), 0, kPageSizeMax);
-  const ReservationId after = ReservationIdOf(request.page_token());
   if (!check.ok()) return;
   ListReservations& query = submission.command.emplace<ListReservations>();
   query.owner = request.owner_id();
   if (request.state() != v1::Reservation::STATE_UNSPECIFIED) {
     query.state = static_cast<ReservationState>(request.state());
   }
-  query.after = after;
+  query.after = static_cast<ReservationId>(runtime::PageAfter(request).value_or(0));
   query.limit = PageSizeOf(request.page_size());
 }
 

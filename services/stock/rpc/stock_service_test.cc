@@ -447,6 +447,10 @@ TEST_F(StockServiceTest, ListsArePagedToTheirEnd) {
   EXPECT_EQ(pages, 3);
   EXPECT_EQ(owners, (std::vector<std::string>{"owner-0", "owner-1", "owner-2", "owner-3", "owner-4",
                                               "owner-5", "owner-0"}));
+  // A token is one of its list and filter.
+  request.set_page_token(Get(&Stub::ListReservations, request).next_page_token());
+  request.set_owner_id("owner-0");
+  EXPECT_EQ(Call(&Stub::ListReservations, request), "PAGE_TOKEN_INVALID");
   request.Clear();
   request.set_owner_id("owner-0");
   request.set_state(v1::Reservation::REPLACED);
@@ -470,6 +474,12 @@ TEST_F(StockServiceTest, ListsArePagedToTheirEnd) {
   EXPECT_EQ(all.front().owner_id(), "owner-0");
   EXPECT_EQ(all.back().kind(), v1::Movement::RECEIVED);
   EXPECT_EQ(all.back().on_hand(), 100);
+
+  moves.set_page_token(Get(&Stub::ListMovements, moves).next_page_token());
+  moves.set_newest_first(false);
+  EXPECT_EQ(Call(&Stub::ListMovements, moves), "PAGE_TOKEN_INVALID");
+  moves.set_newest_first(true);
+  moves.clear_page_token();
 
   // As of a moment: what led to the balances of then.
   moves.set_as_of_position(all[3].position());

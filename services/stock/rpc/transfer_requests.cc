@@ -205,8 +205,7 @@ void Parse(const v1::ListTransfersRequest& request, const StockView& view, Field
   if (request.state() != v1::Transfer::STATE_UNSPECIFIED) {
     query.state = static_cast<TransferState>(request.state());
   }
-  query.after = static_cast<TransferIndex>(
-      runtime::ReadPageToken(runtime::FilterOf(request), request.page_token()).value_or(0));
+  query.after = static_cast<TransferIndex>(runtime::PageAfter(request).value_or(0));
   query.limit = PageSizeOf(request.page_size());
   ResolveNames(view, submission, [&request, &query](const Inventory& inventory) {
     query.location = inventory.locations.Find(request.location_id());
@@ -309,8 +308,8 @@ void RenderTransfers(const v1::ListTransfersRequest& request, const Result& resu
     RenderTransfer(transfer, *out.add_transfers());
   }
   if (result.more_transfers_after != TransferIndex::kNone) {
-    out.set_next_page_token(runtime::MakePageToken(
-        runtime::FilterOf(request), static_cast<int64_t>(result.more_transfers_after)));
+    out.set_next_page_token(
+        runtime::NextPageToken(request, static_cast<int64_t>(result.more_transfers_after)));
   }
   out.set_position(PositionToken(position));
 }

@@ -83,6 +83,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchAvailabilityR
       MutexLock lock(&mutex_);
       if (!writing_) WriteNext();
     });
+    if (watch_ == nullptr) return runtime::Overloaded();
     return std::nullopt;
   }
 

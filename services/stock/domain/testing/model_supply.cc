@@ -274,6 +274,8 @@ std::string Model::SupplyDifference() const {
     }
   }
   std::map<SkuIndex, int64_t> late;
+  // Of units that were needed by a time that has passed: all are late.
+  std::map<SkuIndex, int64_t> passed;
   for (const auto& [id, r] : reservations_) {
     for (size_t i = 0; i < r.lines.size(); ++i) {
       const ReservationLine& kept = state.FindReservation(id)->lines[i];
@@ -282,6 +284,12 @@ std::string Model::SupplyDifference() const {
                         kept.waiting.units(), ", model ", r.lines[i].waiting, "\n");
       }
       late[kept.sku] += kept.late.units();
+      if (r.lines[i].waiting > 0 && r.lines[i].needed_by < shop_.now()) {
+        passed[kept.sku] += r.lines[i].waiting;
+        if (kept.late != kept.waiting) {
+          absl::StrAppend(&difference, "r", static_cast<int64_t>(id), " is not late\n");
+        }
+      }
       if (r.lines[i].waiting == 0 || DemandOf(r.lines[i].channel) == Demand::kTill) continue;
       if (HasAllotments(kept.sku)) continue;
       // Nobody waits for what is there.
@@ -306,9 +314,12 @@ std::string Model::SupplyDifference() const {
     bool known = true;
     const bool owed = OracleOf(sku, {}, known).Shortage() > 0 || !safety_stock_.empty();
     if (owed || !known) continue;
-    if (units != PromisesOf(sku, {}).Shortage()) {
+    // What is overdue is for those who waited for it, who are late all the same.
+    const int64_t least = std::max(PromisesOf(sku, {}).Shortage(), passed[sku]);
+    const int64_t most = PromisesOf(sku, {}).Shortage() + passed[sku];
+    if (units < least || units > most) {
       absl::StrAppend(&difference, state.skus.Name(sku), ": ", units, " units are late, model ",
-                      PromisesOf(sku, {}).Shortage(), "\n");
+                      least, " to ", most, "\n");
     }
   }
   return difference;

@@ -197,7 +197,7 @@ AdjustStock RandomCommands::Fact(const State& state) {
   }
   if (OneIn(4)) a.effect_key = Name('e', 12);
   if (!a.compare_and_set && OneIn(3)) {
-    if (!told_.empty() && OneIn(4)) return told_[static_cast<size_t>(Below(Few(told_.size())))];
+    if (!told_.empty() && OneIn(4)) return told_[static_cast<size_t>(Below(AsInt(told_.size())))];
     a.message = Message(state);
     told_.push_back(fact);
   }
@@ -299,7 +299,7 @@ StageCount RandomCommands::Stage(const State& state, Instant now) {
     return part;
   }
   if (!staged_.empty() && OneIn(4)) {
-    StageCount again = staged_[static_cast<size_t>(Below(Few(staged_.size())))];
+    StageCount again = staged_[static_cast<size_t>(Below(AsInt(staged_.size())))];
     if (OneIn(8) && !again.rows.empty()) again.rows[0].quantity += Quantity(1);
     if (OneIn(16)) again.clears_suspects = !again.clears_suspects;
     return again;
@@ -370,7 +370,7 @@ std::optional<TransferStock> RandomCommands::OfALineInTwoPlaces(const State& sta
 
 TransferStock RandomCommands::Transfer(const State& state) {
   if (!transfers_.empty() && OneIn(6)) {
-    TransferStock again = transfers_[static_cast<size_t>(Below(Few(transfers_.size())))];
+    TransferStock again = transfers_[static_cast<size_t>(Below(AsInt(transfers_.size())))];
     if (OneIn(3)) again.lines[0].quantity += Quantity(1);
     return again;
   }
@@ -409,7 +409,7 @@ TransferStock RandomCommands::Transfer(const State& state) {
     line.reservation_line = "0";
     const Reservation* const r = state.FindReservation(line.reservation);
     if (r == nullptr) continue;
-    const auto of = static_cast<uint32_t>(Below(Few(r->lines.size())));
+    const auto of = static_cast<uint32_t>(Below(AsInt(r->lines.size())));
     const ReservationLine& ordered = r->lines[of];
     line.reservation_line = ordered.line_id.empty() ? absl::StrCat(of) : ordered.line_id;
     if (!OneIn(20)) line.sku = ordered.sku;
@@ -444,7 +444,7 @@ Fact RandomCommands::TransferFact(const State& state) {
     fact.transfer_id = state.transfers.names().Name(index);
     const stock::Transfer& transfer = state.transfers.At(index);
     if (!transfer.lines.empty() && !OneIn(10)) {
-      const auto i = static_cast<size_t>(Below(Few(transfer.lines.size())));
+      const auto i = static_cast<size_t>(Below(AsInt(transfer.lines.size())));
       const TransferLine& line = transfer.lines[i];
       sku = state.skus.Name(line.sku);
       if (OneIn(3)) line_id = line.line_id.empty() ? absl::StrCat(i) : line.line_id;

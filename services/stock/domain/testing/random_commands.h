@@ -29,8 +29,8 @@ class RandomCommands {
   int Below(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
 
  private:
-  // Of so many, the number of the latest few that are looked among.
-  static int Few(size_t size) { return static_cast<int>(size); }
+  // A size, as Below takes it.
+  static int AsInt(size_t size) { return static_cast<int>(size); }
   bool OneIn(int n) { return Below(n) == 0; }
   std::string Name(char prefix, int count) {
     return absl::StrCat(absl::string_view(&prefix, 1), Below(count));

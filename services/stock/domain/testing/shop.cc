@@ -8,6 +8,7 @@
 #include "services/base/check.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/invariants.h"
+#include "services/stock/domain/serve_waiting.h"
 #include "services/stock/domain/settle.h"
 
 namespace quartermaster::stock {
@@ -26,7 +27,7 @@ void Shop::Log(const Event& event) {
     if (excess == nullptr) break;
     QM_CHECK(archived_once_.emplace(excess->key, excess->fingerprint).second) << "forgotten twice";
   }
-  state_.once.ForgetAllGivenOut();
+  state_.once.Forget(state_.once.given_out());
   log_.push_back({event, next_, now_});
   ++next_;
 }
@@ -36,7 +37,7 @@ size_t Shop::LogAll(const Events& events) {
   for (const Event& event : events) Log(event);
   while (!state_.unsettled.empty()) {
     Events settled;
-    stock::Settle(state_, /*max=*/1, settled);
+    stock::Settle(state_, now_, /*max=*/1, settled);
     for (const Event& event : settled) Log(event);
   }
   return static_cast<size_t>(next_ - first);
@@ -45,6 +46,9 @@ size_t Shop::LogAll(const Events& events) {
 bool Shop::Prepare(const Command& command) {
   Events events;
   ExpireDue(state_, now_, expiries_per_frame_, events);
+  LogAll(events);
+  events.clear();
+  TellPassedDates(state_, now_, events);
   LogAll(events);
   events.clear();
   overdue_.Update(state_, now_);
