@@ -184,7 +184,7 @@ class Instance {
     for (const Event& event : events) Log(event);
     while (!state_.unsettled.empty()) {
       events.clear();
-      Settle(state_, /*max=*/1, events);
+      Settle(state_, Instant{1}, /*max=*/1, events);
       for (const Event& event : events) Log(event);
     }
     return !decision.rejection;
