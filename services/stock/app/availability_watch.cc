@@ -322,7 +322,7 @@ void WatchHub::Close(Watch* watch) {
     std::erase(it->second, watch);
     if (it->second.empty()) of_sku_.erase(it);
   }
-  std::erase(waking_, watch);
+  waking_.erase({watch->wake_at_, watch});
 }
 
 void WatchHub::Note(const Recent& change) {
@@ -401,24 +401,36 @@ void WatchHub::OnPublish(const Publication& publication) {
     recent_from_ = std::max(recent_from_, recent_policies_.front().head);
     recent_policies_.pop_front();
   }
-  bool any_due = false;
+  bool earlier = false;
   for (Watch* watch : watches_) {
     if (!watch->armed_ || !watch->wake_due_) continue;
     watch->armed_ = watch->wake_due_ = false;
-    if (!std::exchange(watch->waking_, true)) waking_.push_back(watch);
-    any_due = true;
+    if (std::exchange(watch->waking_, true)) continue;
+    watch->wake_at_ = watch->woken_at_ + kPace;
+    const auto added = waking_.emplace(watch->wake_at_, watch).first;
+    earlier = earlier || added == waking_.begin();
   }
-  if (any_due) due_.NotifyAll();
+  if (earlier) due_.NotifyAll();
 }
 
 void WatchHub::Run() {
   MutexLock lock(&mutex_);
   while (true) {
-    while (waking_.empty() && !stopping_) due_.Wait(&mutex_);
     if (stopping_) return;
-    Watch* const watch = waking_.back();
-    waking_.pop_back();
+    if (waking_.empty()) {
+      due_.Wait(&mutex_);
+      continue;
+    }
+    const auto [wake_at, watch] = *waking_.begin();
+    const auto now = std::chrono::steady_clock::now();
+    if (now < wake_at) {
+      const auto left = std::chrono::duration_cast<std::chrono::microseconds>(wake_at - now);
+      due_.WaitFor(&mutex_, Micros{left.count() + 1});
+      continue;
+    }
+    waking_.erase(waking_.begin());
     watch->waking_ = false;
+    watch->woken_at_ = now;
     in_wake_ = watch;
     mutex_.Unlock();
     watch->wake_();

@@ -10,6 +10,7 @@
 #define QUARTERMASTER_SERVICES_STOCK_APP_AVAILABILITY_WATCH_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "services/base/mutex.h"
@@ -122,8 +124,9 @@ class Watch {
   bool was_current_ = false;
   bool armed_ = false;
   bool wake_due_ = false;
-  // It is among those that are about to be woken.
+  // It is among those that are to be woken, at that time; and when it last was.
   bool waking_ = false;
+  std::chrono::steady_clock::time_point wake_at_, woken_at_;
   // Not only under the mutex, so that whoever asks often asks for nothing.
   std::atomic<bool> behind_{true};
 
@@ -142,6 +145,7 @@ class WatchHub final : public StockView::Observer {
   // No wake is called after it returns.
   void Stop();
 
+  static constexpr std::chrono::milliseconds kPace{20};
   // Watches at a time.
   static constexpr size_t kWatchesMax = 10'000;
 
@@ -149,6 +153,8 @@ class WatchHub final : public StockView::Observer {
   // drained position that the watcher has seen, 0 if none: if what has changed since is still
   // known, only that is yielded; otherwise all current values are. All names must be known. `wake`
   // runs on the hub's thread and must not block; the watch must not be destroyed from within it.
+  // The first change wakes at once, others kPace after the wake before: what happens between two
+  // wakes is told together.
   // Null if there are kWatchesMax.
   std::shared_ptr<Watch> Open(std::vector<StockKey> keys, storage::Position resume,
                               std::function<void()> wake);
@@ -192,7 +198,9 @@ class WatchHub final : public StockView::Observer {
   storage::Position channels_changed_ ABSL_GUARDED_BY(mutex_) = 0;
   // And that a kit was defined.
   storage::Position kits_changed_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<Watch*> waking_ ABSL_GUARDED_BY(mutex_);
+  // By when they are to be woken.
+  absl::btree_set<std::pair<std::chrono::steady_clock::time_point, Watch*>> waking_
+      ABSL_GUARDED_BY(mutex_);
   Watch* in_wake_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -409,7 +409,8 @@ class Checker {
       const Instant now = state_.waiting.passed() + Micros{1};
       if (ServeWaiting(state_, sku, events) > 0) {
         Report(state_.skus.Name(sku), ": somebody waits for what is there");
-      } else if (!state_.safety_stock.AppliesTo(sku) && CheckPromises(state_, sku, now, events) > 0) {
+      } else if (!state_.safety_stock.AppliesTo(sku) &&
+                 CheckPromises(state_, sku, now, events) > 0) {
         // How much of safety stock is there changes without anybody being asked.
         Report(state_.skus.Name(sku), ": it is not said whose promise is kept");
       }
