@@ -90,29 +90,6 @@ void Watch::NoteChannels(const Inventory& inventory) {
   WakeIfDue();
 }
 
-void Watch::Follow(const KitTable& kits, uint32_t key) {
-  const auto add = [&](SkuIndex sku) {
-    std::vector<uint32_t>& list = keys_of_sku_[sku];
-    if (list.empty()) hub_->of_sku_[sku].push_back(this);
-    if (std::find(list.begin(), list.end(), key) == list.end()) list.push_back(key);
-  };
-  add(keys_[key].sku);
-  VisitParts(kits, keys_[key].sku, [&](SkuIndex part, int64_t) { add(part); });
-}
-
-void Watch::NoteKits(const KitTable& kits, const std::vector<SkuIndex>& changed) {
-  for (const SkuIndex kit : changed) {
-    const auto it = keys_of_sku_.find(kit);
-    if (it == keys_of_sku_.end()) continue;
-    const std::vector<uint32_t> its = it->second;
-    for (const uint32_t key : its) {
-      changed_.insert(key);
-      if (keys_[key].sku == kit) Follow(kits, key);
-    }
-  }
-  WakeIfDue();
-}
-
 void Watch::NoteAllKeys() {
   for (uint32_t i = 0; i < keys_.size(); ++i) changed_.insert(i);
   WakeIfDue();
@@ -291,7 +268,7 @@ std::shared_ptr<Watch> WatchHub::Open(std::vector<StockKey> keys, storage::Posit
     MutexLock lock(&mutex_);
     if (watches_.size() >= kWatchesMax) return false;
     const KitTable& kits = snapshot.inventory.kits;
-    for (uint32_t i = 0; i < watch->keys_.size(); ++i) watch->Follow(kits, i);
+    for (uint32_t i = 0; i < watch->keys_.size(); ++i) Follow(*watch, kits, i);
     if (resume > 0 && resume >= recent_from_ && resume <= snapshot.head) {
       watch->initial_done_ = true;
       for (auto it = recent_.rbegin(); it != recent_.rend() && it->head > resume; ++it) {
@@ -323,6 +300,29 @@ void WatchHub::Close(Watch* watch) {
     if (it->second.empty()) of_sku_.erase(it);
   }
   waking_.erase({watch->wake_at_, watch});
+}
+
+void WatchHub::Follow(Watch& watch, const KitTable& kits, uint32_t key) {
+  std::vector<SkuIndex> skus = {watch.keys_[key].sku};
+  VisitParts(kits, skus.front(), [&skus](SkuIndex part, int64_t) { skus.push_back(part); });
+  for (const SkuIndex sku : skus) {
+    std::vector<uint32_t>& list = watch.keys_of_sku_[sku];
+    if (list.empty()) of_sku_[sku].push_back(&watch);
+    if (std::find(list.begin(), list.end(), key) == list.end()) list.push_back(key);
+  }
+}
+
+void WatchHub::NoteKits(Watch& watch, const KitTable& kits, const std::vector<SkuIndex>& changed) {
+  for (const SkuIndex kit : changed) {
+    const auto it = watch.keys_of_sku_.find(kit);
+    if (it == watch.keys_of_sku_.end()) continue;
+    const std::vector<uint32_t> its = it->second;
+    for (const uint32_t key : its) {
+      watch.changed_.insert(key);
+      if (watch.keys_[key].sku == kit) Follow(watch, kits, key);
+    }
+  }
+  watch.WakeIfDue();
 }
 
 void WatchHub::Note(const Recent& change) {
@@ -383,7 +383,7 @@ void WatchHub::OnPublish(const Publication& publication) {
     kits_changed_ = publication.head;
     std::vector<SkuIndex> changed = inventory.kits.ParentsOf(kit);
     changed.push_back(kit);
-    for (Watch* watch : watches_) watch->NoteKits(inventory.kits, changed);
+    for (Watch* watch : watches_) NoteKits(*watch, inventory.kits, changed);
   }
   if (publication.pools_changed) {
     pools_changed_ = publication.head;

@@ -88,12 +88,8 @@ class Watch {
   void NoteChannels(const Inventory& inventory);
   // Every key of the SKUs that have allotments.
   void NoteAllotments(const Inventory& inventory);
-  // Every key of these kits, whose parts it follows from now on, too.
-  void NoteKits(const KitTable& kits, const std::vector<SkuIndex>& changed);
   // Every key; what kits consist of has changed.
   void NoteAllKeys();
-  // Adds a key to those of its SKU and of what that comes to.
-  void Follow(const KitTable& kits, uint32_t key);
   // Every key whose figures depend on what is in a pool, or paused.
   void NotePools(const Inventory& inventory);
   // Every key whose figures depend on the scope's policy. `moves`: there were flexible units, so
@@ -172,6 +168,12 @@ class WatchHub final : public StockView::Observer {
 
   void Close(Watch* watch);
   void Run();
+  // Adds a key to those of its SKU and of what that comes to.
+  void Follow(Watch& watch, const KitTable& kits, uint32_t key)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Every key of these kits, whose parts the watch follows from now on, too.
+  void NoteKits(Watch& watch, const KitTable& kits, const std::vector<SkuIndex>& changed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Keeps it, and tells the watches that it concerns.
   void Note(const Recent& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
