@@ -1,11 +1,10 @@
 // Page tokens: where a list goes on, opaque to clients. A token belongs to its list and its filter:
 // given with another one it is PAGE_TOKEN_INVALID, not a wrong page.
 //
-//   const auto filter = runtime::FilterOf(request);
-//   const std::optional<int64_t> last = runtime::ReadPageToken(filter, request.page_token());
-//   if (!last) return PageTokenInvalid();
+//   const std::optional<int64_t> after = runtime::PageAfter(request);
+//   if (!after) return runtime::PageTokenInvalid();
 //   ...
-//   response->set_next_page_token(runtime::MakePageToken(filter, page.last));
+//   response->set_next_page_token(runtime::NextPageToken(request, page.last));
 #ifndef QUARTERMASTER_SERVICES_RUNTIME_PAGE_TOKEN_H_
 #define QUARTERMASTER_SERVICES_RUNTIME_PAGE_TOKEN_H_
 

@@ -14,20 +14,13 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListExceptions(
   FieldChecker check;
   Check(*request, check);
   if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
-  v1::ListExceptionsRequest filter = *request;
-  filter.clear_page_size();
-  filter.clear_page_token();
-  Position after = 0;
-  if (!request->page_token().empty()) {
-    const std::optional<Position> last = ReadPageToken(filter, request->page_token());
-    if (!last) return Finish(reactor, PageTokenInvalid());
-    after = *last;
-  }
+  const std::optional<Position> after = PageAfter(*request);
+  if (!after) return Finish(reactor, PageTokenInvalid());
   const Page<ExceptionItem> page = app_->view().ListExceptions(
-      {.include_resolved = request->include_resolved(), .order_id = request->order_id()}, after,
+      {.include_resolved = request->include_resolved(), .order_id = request->order_id()}, *after,
       PageSize(request->page_size()));
   for (const ExceptionItem& item : page.items) *response->add_exceptions() = ToMessage(item);
-  if (page.more) response->set_next_page_token(MakePageToken(filter, page.last));
+  if (page.more) response->set_next_page_token(NextPageToken(*request, page.last));
   return Finish(reactor);
 }
 

@@ -18,22 +18,15 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
   FieldChecker check;
   Check(*request, check);
   if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
-  v1::ListTasksRequest filter = *request;
-  filter.clear_page_size();
-  filter.clear_page_token();
-  Position after = 0;
-  if (!request->page_token().empty()) {
-    const std::optional<Position> last = ReadPageToken(filter, request->page_token());
-    if (!last) return Finish(reactor, PageTokenInvalid());
-    after = *last;
-  }
+  const std::optional<Position> after = PageAfter(*request);
+  if (!after) return Finish(reactor, PageTokenInvalid());
   TaskFilter wanted = {.location_id = request->location_id(),
                        .state = std::nullopt,
                        .order_id = request->order_id()};
   if (request->state() != v1::Task::STATE_UNSPECIFIED) {
     wanted.state = static_cast<TaskState>(request->state());
   }
-  const Page<TaskRef> page = app_->view().ListTasks(wanted, after, PageSize(request->page_size()));
+  const Page<TaskRef> page = app_->view().ListTasks(wanted, *after, PageSize(request->page_size()));
   runtime::AnswerSize size;
   size_t shown = 0;
   for (; shown < page.items.size(); ++shown) {
@@ -43,9 +36,9 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
     *response->add_tasks() = std::move(message);
   }
   if (shown < page.items.size()) {
-    response->set_next_page_token(MakePageToken(filter, page.items[shown - 1].task().position));
+    response->set_next_page_token(NextPageToken(*request, page.items[shown - 1].task().position));
   } else if (page.more) {
-    response->set_next_page_token(MakePageToken(filter, page.last));
+    response->set_next_page_token(NextPageToken(*request, page.last));
   }
   return Finish(reactor);
 }

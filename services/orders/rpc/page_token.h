@@ -9,9 +9,9 @@
 
 namespace quartermaster::orders {
 
-using runtime::MakePageToken;
+using runtime::NextPageToken;
+using runtime::PageAfter;
 using runtime::PageTokenInvalid;
-using runtime::ReadPageToken;
 
 // How many to list, of a request's page size.
 size_t PageSize(int32_t page_size);

@@ -79,15 +79,9 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListOrders(Context* context,
   FieldChecker check;
   Check(*request, check);
   if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
-  v1::ListOrdersRequest filter = *request;
-  filter.clear_page_size();
-  filter.clear_page_token();
-  Position before = kNoBound;
-  if (!request->page_token().empty()) {
-    const std::optional<Position> last = ReadPageToken(filter, request->page_token());
-    if (!last) return Finish(reactor, PageTokenInvalid());
-    before = *last;
-  }
+  const std::optional<Position> last = PageAfter(*request);
+  if (!last) return Finish(reactor, PageTokenInvalid());
+  const Position before = *last == 0 ? kNoBound : *last;
   OrderFilter wanted = {.customer_ref = request->customer_ref(),
                         .channel_id = request->channel_id(),
                         .external_id = request->external_id(),
@@ -105,9 +99,9 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListOrders(Context* context,
     *response->add_orders() = std::move(message);
   }
   if (shown < page.items.size()) {
-    response->set_next_page_token(MakePageToken(filter, page.items[shown - 1]->position));
+    response->set_next_page_token(NextPageToken(*request, page.items[shown - 1]->position));
   } else if (page.more) {
-    response->set_next_page_token(MakePageToken(filter, page.last));
+    response->set_next_page_token(NextPageToken(*request, page.last));
   }
   response->set_position(absl::StrCat(page.position));
   return Finish(reactor);
@@ -120,26 +114,18 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetOrderHistory(
   FieldChecker check;
   Check(*request, check);
   if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
-  v1::GetOrderHistoryRequest filter = *request;
-  filter.clear_page_size();
-  filter.clear_page_token();
-  Position after = 0;
-  if (!request->page_token().empty()) {
-    const std::optional<Position> last = ReadPageToken(filter, request->page_token());
-    if (!last) return Finish(reactor, PageTokenInvalid());
-    after = *last;
-  }
+  const std::optional<Position> after = PageAfter(*request);
+  if (!after) return Finish(reactor, PageTokenInvalid());
   std::vector<Position> positions = app_->view().HistoryOf(request->order_id());
   if (positions.empty()) return Finish(reactor, OrderNotFoundError(request->order_id()));
-  positions.erase(positions.begin(), std::upper_bound(positions.begin(), positions.end(), after));
-  const Position last = positions.empty() ? after : positions.back();
+  positions.erase(positions.begin(), std::upper_bound(positions.begin(), positions.end(), *after));
+  const Position last = positions.empty() ? *after : positions.back();
   if (request->page_size() > 0 && positions.size() > static_cast<size_t>(request->page_size())) {
     positions.resize(static_cast<size_t>(request->page_size()));
   }
   app_->ReadHistory(
       std::move(positions), runtime::kAnswerBytesMax,
-      [reactor, response, filter = std::move(filter),
-       last](absl::StatusOr<std::vector<LoggedEvent>> events) {
+      [reactor, request, response, last](absl::StatusOr<std::vector<LoggedEvent>> events) {
         if (!events.ok()) {
           Finish(reactor, runtime::InternalDefect("the history cannot be read", events.status()));
           return;
@@ -153,7 +139,8 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetOrderHistory(
           *response->add_events() = std::move(message);
           shown = position;
         }
-        if (shown > 0 && shown < last) response->set_next_page_token(MakePageToken(filter, shown));
+        if (shown > 0 && shown < last)
+          response->set_next_page_token(NextPageToken(*request, shown));
         Finish(reactor);
       });
   return reactor;

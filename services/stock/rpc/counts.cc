@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "services/runtime/page_token.h"
 #include "services/stock/rpc/count_requests.h"
 #include "services/stock/rpc/service_impl.h"
 
@@ -36,7 +37,7 @@ StockServiceImpl::Reactor* StockServiceImpl::GetCount(Context* context,
 StockServiceImpl::Reactor* StockServiceImpl::ListSources(Context* context,
                                                          const v1::ListSourcesRequest* request,
                                                          v1::ListSourcesResponse* response) {
-  if (!IsPageOf(*request)) return Refuse(context, runtime::PageTokenInvalid());
+  if (!runtime::PageAfter(*request)) return Refuse(context, runtime::PageTokenInvalid());
   return Call(context, *request,
               [request, response](const Result& result, auto position) -> std::optional<RpcError> {
                 for (const SourceReport& source : result.sources) {
@@ -54,7 +55,7 @@ StockServiceImpl::Reactor* StockServiceImpl::ListSources(Context* context,
 StockServiceImpl::Reactor* StockServiceImpl::ListDifferences(
     Context* context, const v1::ListDifferencesRequest* request,
     v1::ListDifferencesResponse* response) {
-  if (!IsPageOf(*request)) return Refuse(context, runtime::PageTokenInvalid());
+  if (!runtime::PageAfter(*request)) return Refuse(context, runtime::PageTokenInvalid());
   return Call(context, *request,
               [request, response](const Result& result, auto position) -> std::optional<RpcError> {
                 if (result.rejection) {

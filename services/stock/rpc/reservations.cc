@@ -133,7 +133,7 @@ StockServiceImpl::Reactor* StockServiceImpl::GetReservation(
 StockServiceImpl::Reactor* StockServiceImpl::ListReservations(
     Context* context, const v1::ListReservationsRequest* request,
     v1::ListReservationsResponse* response) {
-  if (!IsPageOf(*request)) return Refuse(context, runtime::PageTokenInvalid());
+  if (!runtime::PageAfter(*request)) return Refuse(context, runtime::PageTokenInvalid());
   return Call(
       context, *request,
       [this, request, response](const Result& result, auto position) -> std::optional<RpcError> {

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
-#include "services/runtime/page_token.h"
 #include "services/stock/rpc/live_streams.h"
 #include "services/stock/rpc/stock_calls.h"
 
@@ -154,12 +153,6 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
       raw->Finish(error);
       delete raw;
     }
-  }
-
-  // False: its page token is not one of this list and filter.
-  template <typename Request>
-  static bool IsPageOf(const Request& request) {
-    return runtime::PageAfter(request).has_value();
   }
 
   // A command or a query on one reservation, answered with what it then was.

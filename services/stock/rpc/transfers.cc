@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "services/runtime/page_token.h"
 #include "services/stock/rpc/service_impl.h"
 #include "services/stock/rpc/transfer_requests.h"
 
@@ -52,7 +53,7 @@ StockServiceImpl::Reactor* StockServiceImpl::GetTransfer(Context* context,
 StockServiceImpl::Reactor* StockServiceImpl::ListTransfers(Context* context,
                                                            const v1::ListTransfersRequest* request,
                                                            v1::ListTransfersResponse* response) {
-  if (!IsPageOf(*request)) return Refuse(context, runtime::PageTokenInvalid());
+  if (!runtime::PageAfter(*request)) return Refuse(context, runtime::PageTokenInvalid());
   return Call(context, *request,
               [request, response](const Result& result, auto position) -> std::optional<RpcError> {
                 if (result.rejection) return TransferError(*result.rejection, *request);
