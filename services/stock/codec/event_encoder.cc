@@ -1,6 +1,7 @@
-#include <string>
-#include <utility>
+#include <algorithm>
+#include <optional>
 #include <variant>
+#include <vector>
 
 #include "services/stock/codec/event_codec.h"
 #include "services/stock/codec/event_table.h"

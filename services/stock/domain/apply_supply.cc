@@ -65,10 +65,11 @@ void Applier::SetWaiting(const Reservation& r, ReservationLine& line, Quantity w
   const auto index = static_cast<uint32_t>(&line - r.lines.data());
   const Quantity late = std::min(line.late, waiting);
   state_.waiting.AddLate(line.sku, late - line.late);
-  // Whoever is promised something makes nobody late; but of those who are, it may be others, and
-  // who waits for a time that has passed is.
+  // Whoever is promised something makes nobody late, unless its time has passed; but of those who
+  // are, it may be others.
   const SkuWaiting* const others = state_.waiting.Find(line.sku);
-  const bool asks = line.needed_by < time_ || (others != nullptr && others->late().IsPositive());
+  const bool too_late = line.waiting < waiting && line.needed_by < time_;
+  const bool asks = too_late || (others != nullptr && others->late().IsPositive());
   state_.waiting.Update(line.sku, {r.state == ReservationState::kHeld, line.needed_by, r.id, index},
                         line.waits_at, line.channel != ChannelIndex::kNone, line.waiting, waiting);
   line.waiting = waiting;

@@ -86,8 +86,9 @@ StockServiceImpl::Reactor* StockServiceImpl::SetAllotment(Context* context,
                                                           v1::Allotment* response) {
   return Call(context, *request,
               [request, response](const Result& result, auto position) -> std::optional<RpcError> {
-                if (result.rejection)
+                if (result.rejection) {
                   return RejectionError(*result.rejection, {.allotment = request});
+                }
                 response->set_channel_id(request->channel_id());
                 response->set_sku(request->sku());
                 if (request->has_quota()) response->set_quota(request->quota());

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -16,13 +17,6 @@
 namespace quartermaster::qm {
 namespace {
 
-bool HasOnlyLock(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::directory_iterator it(directory, error);
-  return !error && it != std::filesystem::directory_iterator() &&
-         it->path().filename() == kLockName + 1 && ++it == std::filesystem::directory_iterator();
-}
-
 absl::StatusOr<File> LockBackup(const std::string& directory) {
   QM_ASSIGN_OR_RETURN(File file, File::OpenToWrite(directory + kLockName));
   QM_ASSIGN_OR_RETURN(const bool locked, file.Lock());
@@ -34,6 +28,12 @@ absl::StatusOr<File> LockBackup(const std::string& directory) {
 bool Exists(const std::string& path) {
   std::error_code error;
   return std::filesystem::exists(path, error);
+}
+
+bool HasOnlyLock(const std::string& directory) {
+  std::error_code error;
+  const std::filesystem::directory_iterator files(directory, error);
+  return Exists(directory + kLockName) && std::distance(begin(files), end(files)) == 1;
 }
 
 // What the last finished run vouches for; nothing if there was none.
