@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,7 @@ namespace quartermaster::storage {
 
 // The index of a record within its partition: gapless from 1. 0 means "before the first".
 using Position = int64_t;
+inline constexpr Position kPositionMax = std::numeric_limits<Position>::max();
 
 // The newest frame format this binary writes and reads. A log above it is refused, by name.
 inline constexpr int kFormatLevel = 1;

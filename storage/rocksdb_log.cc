@@ -14,6 +14,7 @@
 #include "storage/log_keys.h"
 #include "storage/partition_state.h"
 #include "storage/recent_frames.h"
+#include "storage/rocksdb_slice.h"
 #include "storage/rocksdb_status.h"
 #include "storage/rocksdb_write.h"
 #include "storage/wait_deadline.h"
@@ -23,8 +24,6 @@ namespace {
 
 // Per partition: some seconds at full load, hours when idle.
 constexpr size_t kRecentBytesMax = size_t{8} << 20;
-
-rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
 
 // One partition in memory. Never deleted while the log lives.
 struct Partition {

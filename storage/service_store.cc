@@ -13,6 +13,7 @@
 #include "rocksdb/write_batch.h"
 #include "services/base/check.h"
 #include "services/base/status_macros.h"
+#include "storage/rocksdb_slice.h"
 #include "storage/rocksdb_status.h"
 #include "storage/rocksdb_write.h"
 
@@ -28,8 +29,6 @@ constexpr size_t kInfoLogBytes = size_t{4} << 20;
 constexpr double kFilterBitsPerKey = 10;
 // Of a memtable's bytes: for the filter of its keys.
 constexpr double kMemtableFilterShare = 0.02;
-
-rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
 
 rocksdb::DBOptions DatabaseOptions() {
   rocksdb::DBOptions options;

@@ -15,7 +15,7 @@
 namespace quartermaster {
 namespace {
 
-constexpr char kPartition[] = "catalog/0";
+constexpr char kCatalogPartition[] = "catalog/0";
 constexpr std::chrono::milliseconds kRetryPause(200);
 
 }  // namespace
@@ -31,13 +31,13 @@ absl::StatusOr<std::unique_ptr<CatalogPart>> CatalogPart::Open(const Process& pr
     return part;
   }
   catalog::CatalogOptions options;
-  options.sequencer = SequencerOptionsFor(process, kPartition);
-  options.on_replay_progress = ReplayProgress(process, kPartition);
+  options.sequencer = SequencerOptionsFor(process, kCatalogPartition);
+  options.on_replay_progress = ReplayProgress(process, kCatalogPartition);
   auto opened = catalog::CatalogEngine::Open(events, process.clock, std::move(options));
   if (!opened.ok()) return Within("catalog", opened.status());
   part->engine_ = std::move(*opened);
   QM_ASSIGN_OR_RETURN(part->service_, catalog::NewCatalogService(part->engine_.get()));
-  runtime::AddSequencerMetrics(process.metrics, kPartition,
+  runtime::AddSequencerMetrics(process.metrics, kCatalogPartition,
                                [engine = part->engine_.get()] { return engine->Stats(); });
   return part;
 }

@@ -2,7 +2,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,21 +17,10 @@
 #include "services/quartermasterd/stock_part.h"
 #include "services/runtime/metrics.h"
 #include "services/runtime/server.h"
+#include "services/runtime/system_clock.h"
 #include "storage/durable_file.h"
 
 namespace quartermaster {
-namespace {
-
-class SystemClock final : public engine::Clock {
- public:
-  Instant Now() const override {
-    const auto since = std::chrono::system_clock::now().time_since_epoch();
-    return {std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
-  }
-};
-
-}  // namespace
-
 // A part is null if nothing in this process needs it. Members stand in the order in which they are
 // made: each uses only those above it.
 class Node::Impl {
@@ -158,7 +146,7 @@ class Node::Impl {
     return process_.Serves(service) ? server_->InProcessChannel() : ChannelTo(address);
   }
 
-  SystemClock clock_;
+  runtime::SystemClock clock_;
   runtime::Metrics metrics_;
   runtime::RpcMetrics rpcs_{&metrics_};
   const Process process_;

@@ -17,7 +17,7 @@
 namespace quartermaster {
 namespace {
 
-constexpr char kPartition[] = "orders/0";
+constexpr char kOrdersPartition[] = "orders/0";
 
 // The key that an option names; none if it is empty.
 absl::StatusOr<std::optional<orders::SecretKey>> ReadKey(const char* option,
@@ -40,17 +40,17 @@ absl::StatusOr<std::unique_ptr<OrdersPart>> OrdersPart::Open(const Process& proc
                       ReadKey("option --pickup-key-file", process.options.pickup_key_file));
   QM_ASSIGN_OR_RETURN(options.vault_key,
                       ReadKey("option --vault-key-file", process.options.vault_key_file));
-  options.sequencer = SequencerOptionsFor(process, kPartition);
+  options.sequencer = SequencerOptionsFor(process, kOrdersPartition);
   options.stalled_after = process.options.stalled_after;
   auto opened = orders::OrdersApp::Open(std::move(options), events, process.clock,
                                         {&part->stock_, &part->routing_, &part->directory_},
-                                        ReplayProgress(process, kPartition));
+                                        ReplayProgress(process, kOrdersPartition));
   if (!opened.ok()) return Within("orders", opened.status());
   part->app_ = std::move(*opened);
   part->service_ = orders::NewOrderService(part->app_.get());
-  runtime::AddSequencerMetrics(process.metrics, kPartition,
+  runtime::AddSequencerMetrics(process.metrics, kOrdersPartition,
                                [app = part->app_.get()] { return app->engine().Stats(); });
-  orders::AddOrdersMetrics(process.metrics, kPartition, part->app_.get());
+  orders::AddOrdersMetrics(process.metrics, kOrdersPartition, part->app_.get());
   return part;
 }
 

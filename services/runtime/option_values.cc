@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "services/base/absl_view.h"
 
 namespace quartermaster::runtime {
 namespace {
@@ -19,11 +20,9 @@ struct Unit {
 constexpr Unit kByteUnits[] = {
     {"KiB", int64_t{1} << 10}, {"MiB", int64_t{1} << 20}, {"GiB", int64_t{1} << 30}, {"", 1}};
 
-absl::string_view Absl(std::string_view text) { return {text.data(), text.size()}; }
-
 absl::Status Wrong(std::string_view what, std::string_view text) {
   return absl::InvalidArgumentError(
-      absl::StrCat("must be ", Absl(what), ", is \"", Absl(text), "\""));
+      absl::StrCat("must be ", AbslView(what), ", is \"", AbslView(text), "\""));
 }
 
 std::optional<int64_t> ParseInteger(std::string_view text) {
@@ -46,7 +45,7 @@ std::optional<int64_t> ParseBytes(std::string_view text) {
 
 std::optional<Micros> ParseLength(std::string_view text) {
   absl::Duration length;
-  if (!absl::ParseDuration(Absl(text), &length)) return std::nullopt;
+  if (!absl::ParseDuration(AbslView(text), &length)) return std::nullopt;
   // Infinite ones are no settings.
   if (length == absl::InfiniteDuration() || length == -absl::InfiniteDuration()) {
     return std::nullopt;
@@ -70,7 +69,7 @@ bool IsPeerAddress(std::string_view text) {
 std::string BytesText(int64_t bytes) {
   for (const Unit& unit : {kByteUnits[2], kByteUnits[1], kByteUnits[0]}) {
     if (bytes != 0 && bytes % unit.factor == 0) {
-      return absl::StrCat(bytes / unit.factor, Absl(unit.suffix));
+      return absl::StrCat(bytes / unit.factor, AbslView(unit.suffix));
     }
   }
   return absl::StrCat(bytes);

@@ -15,14 +15,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "services/base/absl_view.h"
 #include "services/base/check.h"
 #include "services/base/status_macros.h"
 #include "services/runtime/option_values.h"
 
 namespace quartermaster::runtime {
 namespace {
-
-absl::string_view Absl(std::string_view text) { return {text.data(), text.size()}; }
 
 // A value that was given, before it is checked.
 struct Given {
@@ -42,9 +41,10 @@ const OptionSpec* Find(const OptionTable& table, std::string_view name) {
 absl::Status Unknown(const std::string& where, std::string_view name,
                      const std::vector<std::string>& known, std::string_view prefix) {
   const std::string nearest = NearestName(name, known);
-  std::string message = absl::StrCat(where, Absl(prefix), Absl(name), ": there is no such option");
+  std::string message =
+      absl::StrCat(where, AbslView(prefix), AbslView(name), ": there is no such option");
   if (!nearest.empty()) {
-    absl::StrAppend(&message, "; did you mean ", Absl(prefix), nearest, "?");
+    absl::StrAppend(&message, "; did you mean ", AbslView(prefix), nearest, "?");
   }
   return absl::InvalidArgumentError(message);
 }
@@ -68,8 +68,8 @@ absl::Status ReadFlags(const OptionTable& table, const std::vector<std::string>&
       return absl::OkStatus();
     }
     if (!argument.starts_with("--")) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("argument \"", Absl(argument), "\": only flags are taken: --name=value"));
+      return absl::InvalidArgumentError(absl::StrCat("argument \"", AbslView(argument),
+                                                     "\": only flags are taken: --name=value"));
     }
     const size_t equals = argument.find('=');
     const std::string_view name = argument.substr(2, equals - 2);
@@ -151,7 +151,7 @@ absl::Status ReadFile(const OptionTable& table, const std::string& path, GivenBy
     const toml::parse_error& error = parsed.error();
     return absl::InvalidArgumentError(absl::StrCat("file ", path, ":", error.source().begin.line,
                                                    ":", error.source().begin.column, ": ",
-                                                   Absl(error.description())));
+                                                   AbslView(error.description())));
   }
   for (const auto& [key, node] : parsed.table()) {
     QM_RETURN_IF_ERROR(ReadEntry(table, path, key, node, given));
@@ -179,11 +179,11 @@ absl::Status Apply(const OptionSpec& option, const Given& given) {
 
 std::string OptionVariable(std::string_view name) {
   return absl::StrCat("QUARTERMASTER_",
-                      absl::AsciiStrToUpper(absl::StrReplaceAll(Absl(name), {{"-", "_"}})));
+                      absl::AsciiStrToUpper(absl::StrReplaceAll(AbslView(name), {{"-", "_"}})));
 }
 
 std::string OptionKey(std::string_view name) {
-  return absl::StrReplaceAll(Absl(name), {{"-", "_"}});
+  return absl::StrReplaceAll(AbslView(name), {{"-", "_"}});
 }
 
 absl::StatusOr<OptionsRead> ReadOptions(const OptionTable& table,
@@ -214,7 +214,7 @@ absl::StatusOr<OptionsRead> ReadOptions(const OptionTable& table,
 std::string HelpText(const OptionTable& table, std::string_view program,
                      std::string_view description) {
   std::string text =
-      absl::StrCat("Usage: ", Absl(program), " [--name=value]...\n\n", Absl(description),
+      absl::StrCat("Usage: ", AbslView(program), " [--name=value]...\n\n", AbslView(description),
                    "\n\nValues come from flags, then environment variables, then "
                    "the TOML file of --config.\n");
   for (const OptionSpec& option : table) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/fault/timestamps.h"
 #include "tools/retail/world.h"
 
 namespace quartermaster::crash {
@@ -18,10 +19,6 @@ using Fate = ExpectedReservation::Fate;
 
 // The server notes an expiry with the next command or tick, and this is a busy machine.
 constexpr Micros kExpiryMargin = Seconds(3);
-
-Instant InstantOf(const google::protobuf::Timestamp& time) {
-  return {time.seconds() * 1'000'000 + time.nanos() / 1'000};
-}
 
 bool IsOpen(const Reservation& reservation) {
   return reservation.state() == Reservation::HELD || reservation.state() == Reservation::CONFIRMED;

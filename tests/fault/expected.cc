@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/fault/timestamps.h"
 
 namespace quartermaster::crash {
 namespace {
@@ -19,10 +20,6 @@ using stock::v1::Reservation;
 using stock::v1::ReserveRequest;
 using stock::v1::ReserveResponse;
 using stock::v1::UpdateReservationRequest;
-
-Instant InstantOf(const google::protobuf::Timestamp& time) {
-  return {time.seconds() * 1'000'000 + time.nanos() / 1'000};
-}
 
 // Whether a request asks for stock, and only for what is there.
 bool WantsWhatIsThere(const Exchange& exchange) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "services/base/absl_view.h"
 #include "services/base/check.h"
 
 namespace quartermaster::tools {
@@ -19,8 +20,6 @@ constexpr std::string_view kPackage = "quartermaster.";
 bool IsService(std::string_view name) {
   return std::find(kServices.begin(), kServices.end(), name) != kServices.end();
 }
-
-absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 // The service of an entry, which is empty if it names none, and its address.
 std::pair<std::string, std::string> Split(const std::string& entry) {
@@ -35,10 +34,11 @@ std::pair<std::string, std::string> Split(const std::string& entry) {
 absl::StatusOr<AddressBook> AddressBook::Parse(std::string_view text) {
   AddressBook book;
   std::string others;
-  for (const absl::string_view entry : absl::StrSplit(View(text), ',')) {
+  for (const absl::string_view entry : absl::StrSplit(AbslView(text), ',')) {
     auto [service, address] = Split(std::string(entry));
     if (address.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("an empty address in \"", View(text), "\""));
+      return absl::InvalidArgumentError(
+          absl::StrCat("an empty address in \"", AbslView(text), "\""));
     }
     if (address.starts_with('/')) address.insert(0, "unix:");
     if (!service.empty() && !IsService(service)) {
@@ -60,7 +60,7 @@ absl::StatusOr<AddressBook> AddressBook::Parse(std::string_view text) {
     std::string& slot = book.by_service_[std::string(service)];
     if (slot.empty()) slot = others;
     if (slot.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("no address for ", View(service)));
+      return absl::InvalidArgumentError(absl::StrCat("no address for ", AbslView(service)));
     }
   }
   return book;
@@ -68,10 +68,10 @@ absl::StatusOr<AddressBook> AddressBook::Parse(std::string_view text) {
 
 const std::string& AddressBook::Of(std::string_view service_full_name) const {
   std::string_view name = service_full_name;
-  QM_CHECK(name.starts_with(kPackage)) << View(service_full_name);
+  QM_CHECK(name.starts_with(kPackage)) << AbslView(service_full_name);
   name.remove_prefix(kPackage.size());
   const auto it = by_service_.find(name.substr(0, name.find('.')));
-  QM_CHECK(it != by_service_.end()) << View(service_full_name);
+  QM_CHECK(it != by_service_.end()) << AbslView(service_full_name);
   return it->second;
 }
 

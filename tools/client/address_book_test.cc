@@ -8,27 +8,27 @@
 namespace quartermaster::tools {
 namespace {
 
-constexpr char kStock[] = "quartermaster.stock.v1.StockService";
-constexpr char kOrders[] = "quartermaster.orders.v1.OrderService";
-constexpr char kLog[] = "quartermaster.log.v1.LogReader";
+constexpr char kStockService[] = "quartermaster.stock.v1.StockService";
+constexpr char kOrderService[] = "quartermaster.orders.v1.OrderService";
+constexpr char kLogReader[] = "quartermaster.log.v1.LogReader";
 
 TEST(AddressBookTest, OneAddressIsThatOfAllServices) {
   for (const char* address : {"127.0.0.1:7400", "unix:/run/qm=1/socket", "[::1]:7400"}) {
     const auto book = AddressBook::Parse(address);
     ASSERT_TRUE(book.ok()) << book.status();
-    EXPECT_EQ(book->Of(kStock), address);
-    EXPECT_EQ(book->Of(kLog), address);
+    EXPECT_EQ(book->Of(kStockService), address);
+    EXPECT_EQ(book->Of(kLogReader), address);
     EXPECT_TRUE(book->IsOneServer());
   }
-  EXPECT_EQ(AddressBook::Parse("/run/qm/socket")->Of(kOrders), "unix:/run/qm/socket");
+  EXPECT_EQ(AddressBook::Parse("/run/qm/socket")->Of(kOrderService), "unix:/run/qm/socket");
 }
 
 TEST(AddressBookTest, ServicesMayHaveTheirOwn) {
   const auto book = AddressBook::Parse("stock=a:1,orders=/run/o,b:2");
   ASSERT_TRUE(book.ok()) << book.status();
-  EXPECT_EQ(book->Of(kStock), "a:1");
-  EXPECT_EQ(book->Of(kOrders), "unix:/run/o");
-  EXPECT_EQ(book->Of(kLog), "b:2");
+  EXPECT_EQ(book->Of(kStockService), "a:1");
+  EXPECT_EQ(book->Of(kOrderService), "unix:/run/o");
+  EXPECT_EQ(book->Of(kLogReader), "b:2");
   EXPECT_FALSE(book->IsOneServer());
   EXPECT_TRUE(AddressBook::Parse("stock=a:1,orders=a:2,routing=a:3,log=a:4,catalog=a:5").ok());
 }

@@ -1,10 +1,10 @@
 // Context: what every command is given: the common options, where to print, the server.
 //
-//   v1::GetOrderRequest request;
-//   v1::Order order;
-//   const auto status = context.Call(*stub, &v1::OrderService::Stub::GetOrder, request, &order);
-//   if (!status.ok()) return context.Refused(status);
-//   if (context.json()) return context.PrintJson(order);
+//   ordersv1::GetOrderRequest request;
+//   ordersv1::Order order;
+//   const auto status = context.Call(*stub, &ordersv1::OrderService::Stub::GetOrder, request,
+//   &order); if (!status.ok()) return context.Refused(status); if (context.json()) return
+//   context.PrintJson(order);
 #ifndef QUARTERMASTER_TOOLS_QM_CONTEXT_H_
 #define QUARTERMASTER_TOOLS_QM_CONTEXT_H_
 

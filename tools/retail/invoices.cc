@@ -32,12 +32,6 @@ void AddReject(const char* file, const CsvRow& row, std::string reason, Plan* pl
   plan->rejects.push_back({file, row.line, std::move(reason), absl::StrJoin(row.fields, "|")});
 }
 
-bool ParsePoint(const std::string& latitude, const std::string& longitude, Point* point) {
-  return absl::SimpleAtod(latitude, &point->latitude) &&
-         absl::SimpleAtod(longitude, &point->longitude) && std::abs(point->latitude) <= 90 &&
-         std::abs(point->longitude) <= 180;
-}
-
 // Why a row of us_stores.csv makes no store; empty if it makes `place`.
 std::string ParseStore(const CsvRow& row, const std::set<std::string>& known, Place* place) {
   if (row.fields.empty()) return "not the header's number of columns";
@@ -187,9 +181,9 @@ class InvoiceReader {
 };
 
 // Turns invoices into steps, and matches returns with what the same customer bought before.
-class Planner {
+class OrderPlanner {
  public:
-  Planner(const Network& network, uint64_t seed, Plan* plan)
+  OrderPlanner(const Network& network, uint64_t seed, Plan* plan)
       : network_(network), seed_(seed), plan_(plan) {}
 
   void AddOrder(const Invoice& invoice, size_t number) {
@@ -290,7 +284,7 @@ absl::Status ReadInvoices(const std::string& directory, uint64_t seed, int64_t l
                              {"invoice", "sku", "quantity", "unit_price_gbp", "customer_id"},
                              [&](const CsvRow& row) { reader.OnRow(row); }));
   const Network network(*world);
-  Planner planner(network, seed, plan);
+  OrderPlanner planner(network, seed, plan);
   size_t number = 0;
   for (const Invoice& invoice : reader.Take()) {
     ++number;

@@ -81,9 +81,9 @@ std::vector<bool> Scarce(const std::vector<Demand>& demands) {
   return scarce;
 }
 
-class Planner {
+class SupplyPlanner {
  public:
-  Planner(const Network& network, std::vector<Supply>* supplies)
+  SupplyPlanner(const Network& network, std::vector<Supply>* supplies)
       : network_(network), supplies_(supplies) {}
 
   void PlanItem(ItemIndex item, const Demand& demand, bool scarce, Draw& draw) {
@@ -170,7 +170,7 @@ std::vector<Supply> PlanSupply(const World& world, const Network& network, const
   const std::vector<Demand> demands = SumDemand(world, plan);
   const std::vector<bool> scarce = Scarce(demands);
   std::vector<Supply> supplies;
-  Planner planner(network, &supplies);
+  SupplyPlanner planner(network, &supplies);
   for (size_t i = 0; i < demands.size(); ++i) {
     Draw draw(seed, 0x5u << 28 | i);
     planner.PlanItem(static_cast<ItemIndex>(i), demands[i], scarce[i], draw);

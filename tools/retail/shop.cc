@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/base/absl_view.h"
 
 namespace quartermaster::retail {
 namespace {
 
 constexpr size_t kNotesMax = 10;
-
-absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 std::string Describe(const grpc::Status& status) {
   return absl::StrCat("status ", static_cast<int>(status.error_code()), ", ",
@@ -32,7 +31,7 @@ Shop::Shop(const World& world, const Plan& plan, std::string run_id, uint64_t se
 }
 
 std::string Shop::RequestId(std::string_view what, int64_t number) const {
-  return absl::StrCat(run_id_, "/", View(what), "/", number);
+  return absl::StrCat(run_id_, "/", AbslView(what), "/", number);
 }
 
 PlaceIndex Shop::PlaceOf(const std::string& location_id) const {
@@ -46,7 +45,7 @@ void Shop::Refused(std::string_view what, const grpc::Status& status, bool unjus
     return;
   }
   ++tally.refusals_unjustified;
-  Note(absl::StrCat("unjustified: ", View(what), ": ", Describe(status)));
+  Note(absl::StrCat("unjustified: ", AbslView(what), ": ", Describe(status)));
 }
 
 void Shop::Unexpected(std::string_view what, const grpc::Status& status) {
@@ -55,7 +54,7 @@ void Shop::Unexpected(std::string_view what, const grpc::Status& status) {
 
 void Shop::Unexpected(std::string_view what, std::string_view why) {
   tally.unexpected.fetch_add(1);
-  Note(absl::StrCat(View(what), ": ", View(why)));
+  Note(absl::StrCat(AbslView(what), ": ", AbslView(why)));
 }
 
 void Shop::Note(std::string note) {

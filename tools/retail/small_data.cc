@@ -26,12 +26,6 @@ absl::Status ReadStrict(const std::string& path, const std::vector<std::string>&
   return status;
 }
 
-bool ParsePoint(const std::string& latitude, const std::string& longitude, Point* point) {
-  return absl::SimpleAtod(latitude, &point->latitude) &&
-         absl::SimpleAtod(longitude, &point->longitude) && std::abs(point->latitude) <= 90 &&
-         std::abs(point->longitude) <= 180;
-}
-
 std::vector<std::string> SplitList(const std::string& list) {
   return absl::StrSplit(list, ';', absl::SkipEmpty());
 }

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "absl/strings/numbers.h"
+
 namespace quartermaster::retail {
 
 double DistanceKm(const Point& a, const Point& b) {
@@ -13,6 +15,12 @@ double DistanceKm(const Point& a, const Point& b) {
                                                        std::cos(b.latitude * kRadians) *
                                                        half_longitude * half_longitude;
   return 2 * kRadiusKm * std::asin(std::sqrt(std::fmin(1, h)));
+}
+
+bool ParsePoint(const std::string& latitude, const std::string& longitude, Point* point) {
+  return absl::SimpleAtod(latitude, &point->latitude) &&
+         absl::SimpleAtod(longitude, &point->longitude) && std::abs(point->latitude) <= 90 &&
+         std::abs(point->longitude) <= 180;
 }
 
 }  // namespace quartermaster::retail

@@ -19,6 +19,9 @@ struct Point {
 // formula.
 double DistanceKm(const Point& a, const Point& b);
 
+// From text; false if one of them is no number or out of range.
+bool ParsePoint(const std::string& latitude, const std::string& longitude, Point* point);
+
 // Indexes into World's vectors.
 using ItemIndex = int32_t;
 using PlaceIndex = int32_t;

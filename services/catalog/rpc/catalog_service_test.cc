@@ -19,18 +19,11 @@
 #include "services/catalog/rpc/time_zones.h"
 #include "services/runtime/rpc_error.h"
 #include "services/runtime/server.h"
+#include "services/runtime/system_clock.h"
 #include "storage/memory_log.h"
 
 namespace quartermaster::catalog {
 namespace {
-
-class SystemClock : public engine::Clock {
- public:
-  Instant Now() const override {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
-  }
-};
 
 // "REASON field, field" of an error of ours; "code 13 message" of another.
 std::string Describe(const runtime::RpcError& error) {
@@ -122,7 +115,7 @@ class CatalogServiceTest : public testing::Test {
   }
   storage::Position head() { return engine_->Stats().head; }
 
-  SystemClock clock_;
+  runtime::SystemClock clock_;
   const std::unique_ptr<storage::EventLog> log_;
   std::unique_ptr<CatalogEngine> engine_;
   std::unique_ptr<grpc::Service> service_;

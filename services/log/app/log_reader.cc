@@ -16,7 +16,9 @@ constexpr Micros kHeadWait = Milliseconds(200);
 // What a record costs in a message besides its payload.
 constexpr size_t kRecordOverheadBytes = 32;
 
-absl::Status ShutDown() { return absl::UnavailableError("the log reader has been shut down"); }
+absl::Status ReaderShutDown() {
+  return absl::UnavailableError("the log reader has been shut down");
+}
 
 // Adds the frame's records from `query.from` on, within the query's limits. False if it is full:
 // nothing of a later frame may follow.
@@ -127,7 +129,7 @@ void LogReader::Run() {
     MutexLock lock(&mutex_);
     open.swap(open_);
   }
-  for (auto& [ticket, request] : open) Answer(std::move(request), ShutDown());
+  for (auto& [ticket, request] : open) Answer(std::move(request), ReaderShutDown());
 }
 
 void LogReader::Serve(Ticket ticket) {

@@ -23,7 +23,7 @@ constexpr size_t kLaneMax = 16;
 // holds up Shutdown.
 constexpr Micros kWaitSlice = Milliseconds(100);
 
-absl::Status ShutDown() { return absl::UnavailableError("the log is shutting down"); }
+absl::Status WriterShutDown() { return absl::UnavailableError("the log is shutting down"); }
 
 absl::Status TooMuch(const char* of_what) {
   return absl::UnavailableError(absl::StrCat("too many ", of_what, " at once"));
@@ -94,7 +94,7 @@ void LogWriter::Append(AppendOrder order, AppendDone done) {
 }
 
 void LogWriter::Write(const PartitionId& partition, Job job) {
-  if (stopping_.load()) return job(ShutDown());
+  if (stopping_.load()) return job(WriterShutDown());
   Key key(partition.tenant, partition.name);
   bool first = false;
   {
@@ -113,7 +113,7 @@ void LogWriter::Write(const PartitionId& partition, Job job) {
 }
 
 void LogWriter::Submit(Workers& workers, Job job) const {
-  if (stopping_.load()) return job(ShutDown());
+  if (stopping_.load()) return job(WriterShutDown());
   workers.Run(std::move(job));
 }
 

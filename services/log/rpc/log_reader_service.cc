@@ -22,7 +22,6 @@ using grpc::ServerUnaryReactor;
 using runtime::FieldChecker;
 using runtime::RpcError;
 
-constexpr int64_t kMaxPosition = std::numeric_limits<int64_t>::max();
 constexpr int kDefaultRecords = 1'000;
 constexpr int kMaxRecords = 10'000;
 constexpr size_t kMessageBytes = 512 << 10;
@@ -195,7 +194,7 @@ class LogReaderService final : public v1::LogReader::CallbackService {
     ServerUnaryReactor* reactor = context->DefaultReactor();
     FieldChecker check;
     check.Id("partition", request->partition());
-    check.Range("from_position", request->from_position(), 1, kMaxPosition);
+    check.Range("from_position", request->from_position(), 1, storage::kPositionMax);
     check.Range("max_records", request->max_records(), 0, kMaxRecords);
     if (!check.ok()) {
       reactor->Finish(runtime::ToGrpcStatus(check.error()));
@@ -220,7 +219,7 @@ class LogReaderService final : public v1::LogReader::CallbackService {
       CallbackServerContext*, const v1::SubscribeRequest* request) override {
     FieldChecker check;
     check.Id("partition", request->partition());
-    check.Range("from_position", request->from_position(), 0, kMaxPosition);
+    check.Range("from_position", request->from_position(), 0, storage::kPositionMax);
     if (!check.ok()) return new Refusal<v1::SubscribeResponse>(check.error());
     LogQuery query;
     query.partition = request->partition();
@@ -235,8 +234,9 @@ class LogReaderService final : public v1::LogReader::CallbackService {
       CallbackServerContext*, const v1::ExportFramesRequest* request) override {
     FieldChecker check;
     check.Id("partition", request->partition());
-    check.Range("from_position", request->from_position(), 1, kMaxPosition);
-    check.Range("to_position", request->to_position(), request->from_position(), kMaxPosition);
+    check.Range("from_position", request->from_position(), 1, storage::kPositionMax);
+    check.Range("to_position", request->to_position(), request->from_position(),
+                storage::kPositionMax);
     if (!check.ok()) return new Refusal<v1::ExportFramesResponse>(check.error());
     LogQuery query;
     query.partition = request->partition();

@@ -3,7 +3,6 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -22,8 +21,6 @@ using grpc::ServerUnaryReactor;
 using runtime::FieldChecker;
 using runtime::RpcError;
 using storage::PartitionId;
-
-constexpr int64_t kMaxPosition = std::numeric_limits<int64_t>::max();
 
 // Every request but one names a partition.
 template <typename Request>
@@ -76,8 +73,8 @@ class LogWriterService final : public v1::LogWriter::CallbackService {
     ServerUnaryReactor* const reactor = context->DefaultReactor();
     FieldChecker check;
     CheckPartition(*request, check);
-    check.Range("epoch", request->epoch(), 1, kMaxPosition);
-    check.Range("expected_head", request->expected_head(), 0, kMaxPosition - 1);
+    check.Range("epoch", request->epoch(), 1, storage::kPositionMax);
+    check.Range("expected_head", request->expected_head(), 0, storage::kPositionMax - 1);
     check.Size("frame", static_cast<int64_t>(request->frame().size()), storage::kFrameHeaderSize,
                storage::kSharedLogFrameBytesMax);
     if (Refuses(check, reactor)) return reactor;
@@ -99,8 +96,8 @@ class LogWriterService final : public v1::LogWriter::CallbackService {
     ServerUnaryReactor* const reactor = context->DefaultReactor();
     FieldChecker check;
     CheckPartition(*request, check);
-    check.Range("from_position", request->from_position(), 1, kMaxPosition);
-    check.Range("max_bytes", request->max_bytes(), 0, kMaxPosition);
+    check.Range("from_position", request->from_position(), 1, storage::kPositionMax);
+    check.Range("max_bytes", request->max_bytes(), 0, storage::kPositionMax);
     if (Refuses(check, reactor)) return reactor;
     const size_t bytes =
         std::min(static_cast<size_t>(request->max_bytes()), storage::kSharedLogReadBytesMax);
@@ -162,7 +159,7 @@ class LogWriterService final : public v1::LogWriter::CallbackService {
     ServerUnaryReactor* const reactor = context->DefaultReactor();
     FieldChecker check;
     CheckPartition(*request, check);
-    check.Range("position", request->position(), 0, kMaxPosition);
+    check.Range("position", request->position(), 0, storage::kPositionMax);
     check.Range("timeout_us", request->timeout_us(), 0, storage::kSharedLogWaitMax.count);
     if (Refuses(check, reactor)) return reactor;
     writer_->WaitForHead(

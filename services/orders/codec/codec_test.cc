@@ -14,7 +14,7 @@
 namespace quartermaster::orders {
 namespace {
 
-namespace common = quartermaster::common::v1;
+namespace commonpb = quartermaster::common::v1;
 
 // In the order of the variant.
 std::vector<Rejection> AllRejections() {
@@ -103,14 +103,17 @@ TEST(OutcomeCodec, EveryRejectionAndResultComesBack) {
 }
 
 TEST(Errors, EveryRejectionHasItsReason) {
-  const std::vector<common::ErrorReason> expected = {
-      common::ORDER_NOT_FOUND,       common::TASK_NOT_FOUND,     common::RETURN_NOT_FOUND,
-      common::EXCEPTION_NOT_FOUND,   common::LINE_NOT_FOUND,     common::QUANTITY_EXCEEDS_OPEN,
-      common::QUANTITY_EXCEEDS_SOLD, common::ILLEGAL_TRANSITION, common::PICKUP_CODE_WRONG,
-      common::PICKUP_CODE_LOCKED,    common::EXTERNAL_ID_REUSED, common::REQUEST_ID_REUSED,
-      common::EFFECT_KEY_REUSED,     common::EFFECT_KEY_REUSED,  common::HOLD_TOO_SHORT,
-      common::ETAG_MISMATCH,         common::INTERNAL_DEFECT,    common::ITEM_NOT_ELIGIBLE,
-      common::REQUEST_TOO_LARGE};
+  const std::vector<commonpb::ErrorReason> expected = {
+      commonpb::ORDER_NOT_FOUND,       commonpb::TASK_NOT_FOUND,
+      commonpb::RETURN_NOT_FOUND,      commonpb::EXCEPTION_NOT_FOUND,
+      commonpb::LINE_NOT_FOUND,        commonpb::QUANTITY_EXCEEDS_OPEN,
+      commonpb::QUANTITY_EXCEEDS_SOLD, commonpb::ILLEGAL_TRANSITION,
+      commonpb::PICKUP_CODE_WRONG,     commonpb::PICKUP_CODE_LOCKED,
+      commonpb::EXTERNAL_ID_REUSED,    commonpb::REQUEST_ID_REUSED,
+      commonpb::EFFECT_KEY_REUSED,     commonpb::EFFECT_KEY_REUSED,
+      commonpb::HOLD_TOO_SHORT,        commonpb::ETAG_MISMATCH,
+      commonpb::INTERNAL_DEFECT,       commonpb::ITEM_NOT_ELIGIBLE,
+      commonpb::REQUEST_TOO_LARGE};
   const std::vector<Rejection> rejections = AllRejections();
   ASSERT_EQ(rejections.size(), std::variant_size_v<Rejection>);
   for (size_t i = 0; i < rejections.size(); ++i) {
@@ -167,7 +170,7 @@ TEST(Requests, ASalesContentIsAllOfIt) {
   sale.set_sequence(1);
   sale.add_lines()->set_sku("s1");
   sale.mutable_lines(0)->set_quantity(1);
-  const common::Attribution by;
+  const commonpb::Attribution by;
   const RecordSale command = ToCommand(sale, by, "default");
   EXPECT_EQ(command.lines[0].line_id, "0");
   const auto differs = [&](auto change) {

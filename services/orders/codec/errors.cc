@@ -9,9 +9,9 @@ namespace quartermaster::orders {
 
 namespace {
 
-namespace common = quartermaster::common::v1;
+namespace commonpb = quartermaster::common::v1;
 
-ErrorDescription NotFound(common::ErrorReason reason, const std::string& type,
+ErrorDescription NotFound(commonpb::ErrorReason reason, const std::string& type,
                           const std::string& name) {
   return {.reason = reason,
           .message = absl::StrCat("there is no ", type, " ", name),
@@ -19,7 +19,7 @@ ErrorDescription NotFound(common::ErrorReason reason, const std::string& type,
           .resource_name = name};
 }
 
-ErrorDescription Exceeds(common::ErrorReason reason, const std::string& line_id, Quantity asked,
+ErrorDescription Exceeds(commonpb::ErrorReason reason, const std::string& line_id, Quantity asked,
                          Quantity open) {
   return {
       .reason = reason,
@@ -32,94 +32,94 @@ ErrorDescription Exceeds(common::ErrorReason reason, const std::string& line_id,
 
 struct Describer {
   ErrorDescription operator()(const OrderNotFound& r) const {
-    return NotFound(common::ORDER_NOT_FOUND, "order", r.order_id);
+    return NotFound(commonpb::ORDER_NOT_FOUND, "order", r.order_id);
   }
   ErrorDescription operator()(const TaskNotFound& r) const {
-    return NotFound(common::TASK_NOT_FOUND, "task", r.task_id);
+    return NotFound(commonpb::TASK_NOT_FOUND, "task", r.task_id);
   }
   ErrorDescription operator()(const ReturnNotFound& r) const {
-    return NotFound(common::RETURN_NOT_FOUND, "return", r.return_id);
+    return NotFound(commonpb::RETURN_NOT_FOUND, "return", r.return_id);
   }
   ErrorDescription operator()(const ExceptionNotFound& r) const {
-    return NotFound(common::EXCEPTION_NOT_FOUND, "exception", r.exception_id);
+    return NotFound(commonpb::EXCEPTION_NOT_FOUND, "exception", r.exception_id);
   }
   ErrorDescription operator()(const LineNotFound& r) const {
-    return NotFound(common::LINE_NOT_FOUND, "line", r.line_id);
+    return NotFound(commonpb::LINE_NOT_FOUND, "line", r.line_id);
   }
   ErrorDescription operator()(const QuantityExceedsOpen& r) const {
-    return Exceeds(common::QUANTITY_EXCEEDS_OPEN, r.line_id, r.asked, r.open);
+    return Exceeds(commonpb::QUANTITY_EXCEEDS_OPEN, r.line_id, r.asked, r.open);
   }
   ErrorDescription operator()(const QuantityExceedsSold& r) const {
-    return Exceeds(common::QUANTITY_EXCEEDS_SOLD, r.line_id, r.asked, r.open);
+    return Exceeds(commonpb::QUANTITY_EXCEEDS_SOLD, r.line_id, r.asked, r.open);
   }
   ErrorDescription operator()(const ItemNotReturnable& r) const {
-    return {.reason = common::ITEM_NOT_ELIGIBLE,
+    return {.reason = commonpb::ITEM_NOT_ELIGIBLE,
             .message = absl::StrCat("the item of line ", r.line_id, " is not returnable"),
             .resource_type = "line",
             .resource_name = r.line_id};
   }
   ErrorDescription operator()(const IllegalTransition& r) const {
     const std::string allowed = absl::StrJoin(r.allowed, ",");
-    return {.reason = common::ILLEGAL_TRANSITION,
+    return {.reason = commonpb::ILLEGAL_TRANSITION,
             .message = absl::StrCat("it is ", r.state, ", which allows ",
                                     allowed.empty() ? "nothing more" : allowed),
             .metadata = {{"state", r.state}, {"allowed", allowed}}};
   }
   ErrorDescription operator()(const PickupCodeWrong& r) const {
     return {
-        .reason = common::PICKUP_CODE_WRONG,
+        .reason = commonpb::PICKUP_CODE_WRONG,
         .message = absl::StrCat("the pickup code does not match; ", r.tries_left, " more tries"),
         .metadata = {{"tries_left", absl::StrCat(r.tries_left)}}};
   }
   ErrorDescription operator()(const PickupCodeLocked& r) const {
-    return {.reason = common::PICKUP_CODE_LOCKED,
+    return {.reason = commonpb::PICKUP_CODE_LOCKED,
             .message = "too many wrong pickup codes",
             .metadata = {{"until_unix_us", absl::StrCat(r.until.unix_us)}}};
   }
   ErrorDescription operator()(const ExternalIdReused& r) const {
-    return {.reason = common::EXTERNAL_ID_REUSED,
+    return {.reason = commonpb::EXTERNAL_ID_REUSED,
             .message = absl::StrCat("order ", r.order_id, " of the channel has this external id"),
             .resource_type = "order",
             .resource_name = r.order_id};
   }
   ErrorDescription operator()(const RequestIdReused& r) const {
     return {
-        .reason = common::REQUEST_ID_REUSED,
+        .reason = commonpb::REQUEST_ID_REUSED,
         .message = absl::StrCat("the request id made order ", r.order_id, " from other content"),
         .resource_type = "order",
         .resource_name = r.order_id};
   }
   ErrorDescription operator()(const SaleKeyReused& r) const {
-    return {.reason = common::EFFECT_KEY_REUSED,
+    return {.reason = commonpb::EFFECT_KEY_REUSED,
             .message =
                 absl::StrCat("the sale's key is that of ", r.order_id, ", which has other content"),
             .resource_type = "order",
             .resource_name = r.order_id};
   }
   ErrorDescription operator()(const ShipmentChanged& r) const {
-    return {.reason = common::EFFECT_KEY_REUSED,
+    return {.reason = commonpb::EFFECT_KEY_REUSED,
             .message = absl::StrCat("task ", r.task_id,
                                     " has shipped with another carrier or tracking number"),
             .resource_type = "task",
             .resource_name = r.task_id};
   }
   ErrorDescription operator()(const HoldTooShort& r) const {
-    return {.reason = common::HOLD_TOO_SHORT,
+    return {.reason = commonpb::HOLD_TOO_SHORT,
             .message = absl::StrCat(r.left.count / 1'000'000, " s are left on the hold"),
             .metadata = {{"left_us", absl::StrCat(r.left.count)}}};
   }
   ErrorDescription operator()(const EtagMismatch& r) const {
-    return {.reason = common::ETAG_MISMATCH,
+    return {.reason = commonpb::ETAG_MISMATCH,
             .message = absl::StrCat("the etag is now ", r.current),
             .metadata = {{"current", r.current}}};
   }
   ErrorDescription operator()(const TooLarge&) const {
-    return {.reason = common::REQUEST_TOO_LARGE,
+    return {.reason = commonpb::REQUEST_TOO_LARGE,
             .message = "what the fact would cause does not fit into the log with those before it"};
   }
   // Only the saga sees it, and it has no caller.
   ErrorDescription operator()(const IntentStale&) const {
-    return {.reason = common::INTERNAL_DEFECT, .message = "the intent is no longer open"};
+    return {.reason = commonpb::INTERNAL_DEFECT, .message = "the intent is no longer open"};
   }
 };
 

@@ -11,7 +11,7 @@ namespace quartermaster::orders {
 namespace {
 
 namespace pb = quartermaster::orders::events::v1;
-namespace common = quartermaster::common::v1;
+namespace commonpb = quartermaster::common::v1;
 
 // The reason of an IntentStale, which no caller of the API ever sees.
 constexpr int kIntentStaleReason = 1000;
@@ -22,44 +22,44 @@ class RejectionWriter {
  public:
   explicit RejectionWriter(pb::Rejection& out) : out_(out) {}
 
-  void operator()(const OrderNotFound& r) { Named(common::ORDER_NOT_FOUND, r.order_id); }
-  void operator()(const TaskNotFound& r) { Named(common::TASK_NOT_FOUND, r.task_id); }
-  void operator()(const ReturnNotFound& r) { Named(common::RETURN_NOT_FOUND, r.return_id); }
+  void operator()(const OrderNotFound& r) { Named(commonpb::ORDER_NOT_FOUND, r.order_id); }
+  void operator()(const TaskNotFound& r) { Named(commonpb::TASK_NOT_FOUND, r.task_id); }
+  void operator()(const ReturnNotFound& r) { Named(commonpb::RETURN_NOT_FOUND, r.return_id); }
   void operator()(const ExceptionNotFound& r) {
-    Named(common::EXCEPTION_NOT_FOUND, r.exception_id);
+    Named(commonpb::EXCEPTION_NOT_FOUND, r.exception_id);
   }
-  void operator()(const LineNotFound& r) { Named(common::LINE_NOT_FOUND, r.line_id); }
+  void operator()(const LineNotFound& r) { Named(commonpb::LINE_NOT_FOUND, r.line_id); }
   void operator()(const QuantityExceedsOpen& r) {
-    Named(common::QUANTITY_EXCEEDS_OPEN, r.line_id);
+    Named(commonpb::QUANTITY_EXCEEDS_OPEN, r.line_id);
     out_.set_asked(r.asked.units());
     out_.set_open(r.open.units());
   }
   void operator()(const QuantityExceedsSold& r) {
-    Named(common::QUANTITY_EXCEEDS_SOLD, r.line_id);
+    Named(commonpb::QUANTITY_EXCEEDS_SOLD, r.line_id);
     out_.set_asked(r.asked.units());
     out_.set_open(r.open.units());
   }
   void operator()(const IllegalTransition& r) {
-    out_.set_reason(common::ILLEGAL_TRANSITION);
+    out_.set_reason(commonpb::ILLEGAL_TRANSITION);
     out_.set_state(r.state);
     for (const std::string& method : r.allowed) out_.add_allowed(method);
   }
-  void operator()(const PickupCodeWrong& r) { Number(common::PICKUP_CODE_WRONG, r.tries_left); }
+  void operator()(const PickupCodeWrong& r) { Number(commonpb::PICKUP_CODE_WRONG, r.tries_left); }
   void operator()(const PickupCodeLocked& r) {
-    Number(common::PICKUP_CODE_LOCKED, r.until.unix_us);
+    Number(commonpb::PICKUP_CODE_LOCKED, r.until.unix_us);
   }
-  void operator()(const ExternalIdReused& r) { Named(common::EXTERNAL_ID_REUSED, r.order_id); }
-  void operator()(const RequestIdReused& r) { Named(common::REQUEST_ID_REUSED, r.order_id); }
-  void operator()(const SaleKeyReused& r) { Named(common::EFFECT_KEY_REUSED, r.order_id); }
+  void operator()(const ExternalIdReused& r) { Named(commonpb::EXTERNAL_ID_REUSED, r.order_id); }
+  void operator()(const RequestIdReused& r) { Named(commonpb::REQUEST_ID_REUSED, r.order_id); }
+  void operator()(const SaleKeyReused& r) { Named(commonpb::EFFECT_KEY_REUSED, r.order_id); }
   // The state tells it from a SaleKeyReused, which has none.
   void operator()(const ShipmentChanged& r) {
-    Named(common::EFFECT_KEY_REUSED, r.task_id);
+    Named(commonpb::EFFECT_KEY_REUSED, r.task_id);
     out_.set_state(kShippedState);
   }
-  void operator()(const HoldTooShort& r) { Number(common::HOLD_TOO_SHORT, r.left.count); }
-  void operator()(const EtagMismatch& r) { Named(common::ETAG_MISMATCH, r.current); }
-  void operator()(const ItemNotReturnable& r) { Named(common::ITEM_NOT_ELIGIBLE, r.line_id); }
-  void operator()(const TooLarge&) { out_.set_reason(common::REQUEST_TOO_LARGE); }
+  void operator()(const HoldTooShort& r) { Number(commonpb::HOLD_TOO_SHORT, r.left.count); }
+  void operator()(const EtagMismatch& r) { Named(commonpb::ETAG_MISMATCH, r.current); }
+  void operator()(const ItemNotReturnable& r) { Named(commonpb::ITEM_NOT_ELIGIBLE, r.line_id); }
+  void operator()(const TooLarge&) { out_.set_reason(commonpb::REQUEST_TOO_LARGE); }
   void operator()(const IntentStale&) { out_.set_reason(kIntentStaleReason); }
 
  private:
@@ -77,43 +77,43 @@ class RejectionWriter {
 
 std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
   switch (message.reason()) {
-    case common::ORDER_NOT_FOUND:
+    case commonpb::ORDER_NOT_FOUND:
       return OrderNotFound{message.name()};
-    case common::TASK_NOT_FOUND:
+    case commonpb::TASK_NOT_FOUND:
       return TaskNotFound{message.name()};
-    case common::RETURN_NOT_FOUND:
+    case commonpb::RETURN_NOT_FOUND:
       return ReturnNotFound{message.name()};
-    case common::EXCEPTION_NOT_FOUND:
+    case commonpb::EXCEPTION_NOT_FOUND:
       return ExceptionNotFound{message.name()};
-    case common::LINE_NOT_FOUND:
+    case commonpb::LINE_NOT_FOUND:
       return LineNotFound{message.name()};
-    case common::QUANTITY_EXCEEDS_OPEN:
+    case commonpb::QUANTITY_EXCEEDS_OPEN:
       return QuantityExceedsOpen{message.name(), Quantity(message.asked()),
                                  Quantity(message.open())};
-    case common::QUANTITY_EXCEEDS_SOLD:
+    case commonpb::QUANTITY_EXCEEDS_SOLD:
       return QuantityExceedsSold{message.name(), Quantity(message.asked()),
                                  Quantity(message.open())};
-    case common::ILLEGAL_TRANSITION:
+    case commonpb::ILLEGAL_TRANSITION:
       return IllegalTransition{message.state(),
                                {message.allowed().begin(), message.allowed().end()}};
-    case common::PICKUP_CODE_WRONG:
+    case commonpb::PICKUP_CODE_WRONG:
       return PickupCodeWrong{static_cast<int>(message.number())};
-    case common::PICKUP_CODE_LOCKED:
+    case commonpb::PICKUP_CODE_LOCKED:
       return PickupCodeLocked{Instant{message.number()}};
-    case common::EXTERNAL_ID_REUSED:
+    case commonpb::EXTERNAL_ID_REUSED:
       return ExternalIdReused{message.name()};
-    case common::REQUEST_ID_REUSED:
+    case commonpb::REQUEST_ID_REUSED:
       return RequestIdReused{message.name()};
-    case common::EFFECT_KEY_REUSED:
+    case commonpb::EFFECT_KEY_REUSED:
       if (message.state() == kShippedState) return ShipmentChanged{message.name()};
       return SaleKeyReused{message.name()};
-    case common::HOLD_TOO_SHORT:
+    case commonpb::HOLD_TOO_SHORT:
       return HoldTooShort{Micros{message.number()}};
-    case common::ETAG_MISMATCH:
+    case commonpb::ETAG_MISMATCH:
       return EtagMismatch{message.name()};
-    case common::ITEM_NOT_ELIGIBLE:
+    case commonpb::ITEM_NOT_ELIGIBLE:
       return ItemNotReturnable{message.name()};
-    case common::REQUEST_TOO_LARGE:
+    case commonpb::REQUEST_TOO_LARGE:
       return TooLarge{};
     case kIntentStaleReason:
       return IntentStale{};

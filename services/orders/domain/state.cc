@@ -1,14 +1,11 @@
 #include "services/orders/domain/state.h"
 
 #include "absl/strings/str_cat.h"
+#include "services/base/absl_view.h"
 
 namespace quartermaster::orders {
 
-namespace {
-
-absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
-
-}  // namespace
+namespace {}  // namespace
 
 bool Task::ended() const {
   return state == TaskState::kShipped || state == TaskState::kHandedOver ||
@@ -27,7 +24,7 @@ Quantity Task::open() const {
 }
 
 const Order* FindOrder(const State& state, std::string_view order_id) {
-  const auto found = state.orders.find(View(order_id));
+  const auto found = state.orders.find(AbslView(order_id));
   return found == state.orders.end() ? nullptr : &found->second;
 }
 
@@ -47,7 +44,7 @@ std::pair<const Order*, const Task*> FindTask(const State& state, std::string_vi
 }
 
 const Return* FindReturn(const State& state, std::string_view return_id) {
-  if (const auto found = state.unmatched_returns.find(View(return_id));
+  if (const auto found = state.unmatched_returns.find(AbslView(return_id));
       found != state.unmatched_returns.end()) {
     return &found->second;
   }

@@ -2,19 +2,18 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "services/base/absl_view.h"
 
 namespace quartermaster::orders {
 
 namespace {
-
-absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 // A positive number as StrCat writes it: no sign, no leading zero.
 template <typename Int>
 std::optional<Int> ParseNumber(std::string_view digits) {
   Int number = 0;
   if (digits.empty() || digits[0] < '1' || digits[0] > '9' ||
-      !absl::SimpleAtoi(View(digits), &number) || absl::StrCat(number) != digits) {
+      !absl::SimpleAtoi(AbslView(digits), &number) || absl::StrCat(number) != digits) {
     return std::nullopt;
   }
   return number;
@@ -31,17 +30,17 @@ std::optional<PartOfOrder> ParsePart(std::string_view id, std::string_view mark)
 }  // namespace
 
 std::string TaskId(std::string_view order_id, int number) {
-  return absl::StrCat(View(order_id), ".t", number);
+  return absl::StrCat(AbslView(order_id), ".t", number);
 }
 
 std::string ReturnId(std::string_view order_id, int number) {
-  return absl::StrCat(View(order_id), ".r", number);
+  return absl::StrCat(AbslView(order_id), ".r", number);
 }
 
 std::string ExceptionId(Position position) { return absl::StrCat("e-", position); }
 
 std::string OwnerId(std::string_view order_id, int attempt) {
-  return absl::StrCat(View(order_id), "/", attempt);
+  return absl::StrCat(AbslView(order_id), "/", attempt);
 }
 
 std::optional<PartOfOrder> ParseTaskId(std::string_view task_id) {

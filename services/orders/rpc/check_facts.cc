@@ -14,8 +14,6 @@ using runtime::FieldChecker;
 using runtime::FieldPath;
 using runtime::Presence;
 
-constexpr int64_t kQuantityMax = 1'000'000'000;
-
 // "2026-11-27", a day that there is.
 bool IsDay(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;

@@ -15,7 +15,6 @@ using runtime::FieldChecker;
 using runtime::FieldPath;
 using runtime::Presence;
 
-constexpr int64_t kQuantityMax = 1'000'000'000;
 constexpr size_t kPostalAreaBytesMax = 16;
 constexpr int kAddressLinesMax = 10;
 constexpr size_t kSubjectTextBytesMax = 256;

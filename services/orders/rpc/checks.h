@@ -14,6 +14,7 @@ namespace quartermaster::orders {
 inline constexpr int kLinesMax = 2'000;
 inline constexpr int kGroupsMax = 100;
 inline constexpr int kFactsMax = 1'000;
+inline constexpr int64_t kQuantityMax = 1'000'000'000;
 inline constexpr int kPageSizeMax = 1'000;
 inline constexpr int kPageSizeDefault = 100;
 

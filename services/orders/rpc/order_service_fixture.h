@@ -18,17 +18,10 @@
 #include "services/orders/rpc/order_service.h"
 #include "services/runtime/rpc_error.h"
 #include "services/runtime/server.h"
+#include "services/runtime/system_clock.h"
 #include "storage/memory_log.h"
 
 namespace quartermaster::orders {
-
-class SystemClock : public engine::Clock {
- public:
-  Instant Now() const override {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
-  }
-};
 
 // Knows what the fixture's stock has, and nothing else. An old book is discontinued, gas is sold
 // over the counter only, and neither is returnable.
@@ -82,7 +75,7 @@ class OrderServiceTest : public testing::Test {
   storage::Position head() const { return app_->engine().head(); }
   std::string LogBytes();
 
-  SystemClock clock_;
+  runtime::SystemClock clock_;
   TestDirectory directory_;
   DirectPeers peers_{&clock_};
   std::unique_ptr<storage::EventLog> log_ = storage::NewMemoryLog();

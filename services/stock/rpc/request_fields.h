@@ -8,6 +8,10 @@
 
 namespace quartermaster::stock {
 
+// Lines of a transfer or a purchase order in one request; bytes of an effect key.
+inline constexpr int kRequestLinesMax = 500;
+inline constexpr size_t kEffectKeyMax = 128;
+
 inline Attribution ToAttribution(const common::v1::Attribution& from) {
   return {from.actor_id(), from.device_id(), from.reason_code()};
 }

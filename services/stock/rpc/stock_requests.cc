@@ -482,7 +482,7 @@ void CheckAdjustment(const v1::Adjustment& a, FieldChecker& check) {
   } else if (check.Enum("from_condition", a.from_condition(), v1::Adjustment::Condition_IsValid)) {
     check.True("from_condition", a.from_condition() != ConditionOf(a), "is what they become");
   }
-  check.Text("effect_key", a.effect_key(), 128);
+  check.Text("effect_key", a.effect_key(), kEffectKeyMax);
   if (a.has_business_time()) check.Timestamp("business_time", a.business_time());
   if (a.has_message()) CheckMessage(a, check);
   switch (a.change_case()) {

@@ -17,9 +17,6 @@ using runtime::FieldPath;
 using runtime::Presence;
 using runtime::RpcError;
 
-constexpr int kRequestLinesMax = 500;
-constexpr size_t kEffectKeyMax = 128;
-
 template <typename Request>
 void CheckSupply(const Request& request, FieldChecker& check) {
   CheckMutation(request, check);

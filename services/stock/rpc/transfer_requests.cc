@@ -17,9 +17,6 @@ using runtime::FieldPath;
 using runtime::Presence;
 using runtime::RpcError;
 
-constexpr int kRequestLinesMax = 500;
-constexpr size_t kEffectKeyMax = 128;
-
 void CheckFactLine(const FieldPath& path, const auto& line, FieldChecker& check) {
   check.Id({path, "line_id"}, line.line_id(), Presence::kOptional);
   check.Id({path, "sku"}, line.sku());

@@ -44,6 +44,9 @@ class File {
   int descriptor_ = -1;
 };
 
+// False, too, if that cannot be found out.
+bool Exists(const std::string& path);
+
 }  // namespace quartermaster::qm
 
 #endif  // QUARTERMASTER_TOOLS_QM_BACKUP_FILES_H_

@@ -16,7 +16,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::log::v1;
+namespace logv1 = ::quartermaster::log::v1;
 
 // Of one call: small enough for its timeout, large enough that calls cost nothing.
 constexpr int64_t kPositionsPerCall = 50'000;
@@ -24,15 +24,15 @@ constexpr int64_t kPositionsPerCall = 50'000;
 class ServerFrames : public FrameSource {
  public:
   explicit ServerFrames(Context& context)
-      : context_(context), stub_(context.Stub<v1::LogReader>()) {}
+      : context_(context), stub_(context.Stub<logv1::LogReader>()) {}
 
   absl::StatusOr<BackupManifest> Cut() override {
     BackupManifest manifest;
     manifest.taken_at = google::protobuf::util::TimeUtil::ToString(
         google::protobuf::util::TimeUtil::GetCurrentTime());
-    v1::GetStatusResponse response;
+    logv1::GetStatusResponse response;
     QM_RETURN_IF_ERROR(
-        ToAbsl(context_.Call(*stub_, &v1::LogReader::Stub::GetStatus, {}, &response)));
+        ToAbsl(context_.Call(*stub_, &logv1::LogReader::Stub::GetStatus, {}, &response)));
     manifest.log_format_level = response.format_level();
     for (const auto& p : response.partitions()) {
       manifest.partitions.push_back({.name = p.partition(), .head = p.head(), .epoch = p.epoch()});
@@ -43,14 +43,14 @@ class ServerFrames : public FrameSource {
   absl::Status Read(const std::string& partition, int64_t from, int64_t to,
                     const Callback& on_frame) override {
     while (from <= to) {
-      v1::ExportFramesRequest request;
+      logv1::ExportFramesRequest request;
       request.set_partition(partition);
       request.set_from_position(from);
       request.set_to_position(std::min(to, from + kPositionsPerCall - 1));
       grpc::ClientContext call;
       call.set_deadline(std::chrono::system_clock::now() + context_.settings().timeout);
       const auto stream = stub_->ExportFrames(&call, request);
-      v1::ExportFramesResponse message;
+      logv1::ExportFramesResponse message;
       absl::Status taken;
       while (taken.ok() && stream->Read(&message)) {
         for (std::string& frame : *message.mutable_frames()) {
@@ -78,7 +78,7 @@ class ServerFrames : public FrameSource {
   }
 
   Context& context_;
-  const std::unique_ptr<v1::LogReader::Stub> stub_;
+  const std::unique_ptr<logv1::LogReader::Stub> stub_;
 };
 
 }  // namespace

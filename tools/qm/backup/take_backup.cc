@@ -25,11 +25,6 @@ absl::StatusOr<File> LockBackup(const std::string& directory) {
                                                     ": let it end, then run this again"));
 }
 
-bool Exists(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::exists(path, error);
-}
-
 bool HasOnlyLock(const std::string& directory) {
   std::error_code error;
   const std::filesystem::directory_iterator files(directory, error);

@@ -32,11 +32,6 @@ struct KeyFile {
 constexpr std::array<KeyFile, 2> kKeys = {
     {{"/orders/vault/key", "/vault.key"}, {"/orders/pickup_codes.key", "/pickup.key"}}};
 
-bool Exists(const std::string& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 // "ab/abcd...": files of subjects, without what is being written aside.
 absl::StatusOr<std::set<std::string>> Subjects(const std::string& vault) {
   std::set<std::string> names;

@@ -13,7 +13,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace common = ::quartermaster::common::v1;
+namespace commonv1 = ::quartermaster::common::v1;
 
 constexpr int64_t kMillisPerSecond = 1'000;
 constexpr int64_t kNanosPerMilli = 1'000'000;
@@ -42,7 +42,7 @@ std::string CodeName(int code) {
   return kNames[static_cast<size_t>(code)];
 }
 
-void ReadShortLines(const common::InsufficientStock& detail, ErrorReport& report) {
+void ReadShortLines(const commonv1::InsufficientStock& detail, ErrorReport& report) {
   for (const auto& line : detail.lines()) {
     std::string place = line.location_id();
     if (place.empty() && !line.pool_id().empty()) place = "pool:" + line.pool_id();
@@ -58,8 +58,8 @@ void ReadDetail(const google::protobuf::Any& any, ErrorReport& report) {
   google::rpc::PreconditionFailure precondition;
   google::rpc::RetryInfo retry;
   google::rpc::ResourceInfo resource;
-  common::InsufficientStock short_stock;
-  common::ExpectationFailed expectation;
+  commonv1::InsufficientStock short_stock;
+  commonv1::ExpectationFailed expectation;
   if (any.UnpackTo(&info)) {
     report.reason = info.reason();
     report.metadata.insert(info.metadata().begin(), info.metadata().end());

@@ -1,7 +1,7 @@
 // What most commands do: one call, then its answer as JSON, or as the command prints it.
 //
-//   return Ask<v1::OrderService>(context, &Stub::GetOrder, request,
-//              [&](const v1::Order& order) { return PrintOrder(context, order); });
+//   return Ask<ordersv1::OrderService>(context, &Stub::GetOrder, request,
+//              [&](const ordersv1::Order& order) { return PrintOrder(context, order); });
 #ifndef QUARTERMASTER_TOOLS_QM_COMMANDS_ASK_H_
 #define QUARTERMASTER_TOOLS_QM_COMMANDS_ASK_H_
 
@@ -13,8 +13,8 @@
 
 namespace quartermaster::qm {
 
-// Service is a generated service: Ask<v1::OrderService>(...). `print` gets the answer and returns
-// the exit code. Returns it, or that of the refusal.
+// Service is a generated service: Ask<ordersv1::OrderService>(...). `print` gets the answer and
+// returns the exit code. Returns it, or that of the refusal.
 template <typename Service, typename Request, typename Response, typename Print>
 int Ask(Context& context,
         grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),

@@ -14,34 +14,35 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::catalog::v1;
-using v1::CatalogService;
-using Stub = v1::CatalogService::Stub;
+namespace catalogv1 = ::quartermaster::catalog::v1;
+using catalogv1::CatalogService;
+using Stub = catalogv1::CatalogService::Stub;
 
-Table ItemTable(const google::protobuf::RepeatedPtrField<v1::Item>& items) {
+Table ItemTable(const google::protobuf::RepeatedPtrField<catalogv1::Item>& items) {
   Table table({"SKU", "TITLE", "UNIT", "DECIMALS", "GTINS", "GRAMS", "HANDLING", "RETURNABLE",
                "ONLINE", "STATUS", "VERSION"});
-  for (const v1::Item& i : items) {
+  for (const catalogv1::Item& i : items) {
     std::string gtins;
     for (const std::string& gtin : i.gtins())
       absl::StrAppend(&gtins, gtins.empty() ? "" : ";", gtin);
     table.Row({i.sku(), i.title(), i.base_unit(), absl::StrCat(i.quantity_scale()), gtins,
                absl::StrCat(i.weight_g()), i.handling_class(), i.returnable() ? "yes" : "no",
-               i.online() ? "yes" : "no", EnumName(v1::Item::Status_descriptor(), i.status()),
-               i.version()});
+               i.online() ? "yes" : "no",
+               EnumName(catalogv1::Item::Status_descriptor(), i.status()), i.version()});
   }
   return table;
 }
 
-Table LocationTable(const google::protobuf::RepeatedPtrField<v1::Location>& locations) {
+Table LocationTable(const google::protobuf::RepeatedPtrField<catalogv1::Location>& locations) {
   Table table({"LOCATION", "TITLE", "KIND", "POINT", "TIME ZONE", "CAN", "PAUSED", "VERSION"});
-  for (const v1::Location& l : locations) {
+  for (const catalogv1::Location& l : locations) {
     std::string can;
     for (const int capability : l.capabilities()) {
       absl::StrAppend(&can, can.empty() ? "" : " ",
-                      EnumName(v1::Location::Capability_descriptor(), capability));
+                      EnumName(catalogv1::Location::Capability_descriptor(), capability));
     }
-    table.Row({l.location_id(), l.title(), EnumName(v1::Location::Kind_descriptor(), l.kind()),
+    table.Row({l.location_id(), l.title(),
+               EnumName(catalogv1::Location::Kind_descriptor(), l.kind()),
                absl::StrCat(l.point().latitude(), ",", l.point().longitude()), l.time_zone(), can,
                l.paused() ? "yes" : "no", l.version()});
   }
@@ -92,8 +93,8 @@ struct PutItemArgs {
 };
 
 int PutItem(Context& context, const PutItemArgs& args) {
-  v1::PutItemsRequest request;
-  v1::Item* item = request.add_items();
+  catalogv1::PutItemsRequest request;
+  catalogv1::Item* item = request.add_items();
   item->set_sku(args.sku);
   item->set_title(args.title);
   item->set_base_unit(args.unit);
@@ -102,7 +103,7 @@ int PutItem(Context& context, const PutItemArgs& args) {
   item->set_handling_class(args.handling);
   item->set_returnable(args.returnable);
   item->set_online(args.online);
-  item->set_status(static_cast<v1::Item::Status>(args.status));
+  item->set_status(static_cast<catalogv1::Item::Status>(args.status));
   for (const std::string& gtin : args.gtins) item->add_gtins(gtin);
   return Put(context, &Stub::PutItems, request, args.sku, args.reason);
 }
@@ -114,19 +115,19 @@ struct PutLocationArgs {
 };
 
 int PutLocation(Context& context, const PutLocationArgs& args) {
-  v1::PutLocationsRequest request;
-  v1::Location* location = request.add_locations();
+  catalogv1::PutLocationsRequest request;
+  catalogv1::Location* location = request.add_locations();
   location->set_location_id(args.id);
   location->set_title(args.title);
-  location->set_kind(static_cast<v1::Location::Kind>(args.kind));
+  location->set_kind(static_cast<catalogv1::Location::Kind>(args.kind));
   location->set_time_zone(args.zone);
   const std::optional<Point> point = ParsePoint(args.point);
   if (!point) return context.Usage("--point takes LATITUDE,LONGITUDE in degrees");
   location->mutable_point()->set_latitude(point->latitude);
   location->mutable_point()->set_longitude(point->longitude);
-  const auto names = EnumNames(v1::Location::Capability_descriptor());
+  const auto names = EnumNames(catalogv1::Location::Capability_descriptor());
   for (const std::string& name : args.capabilities) {
-    location->add_capabilities(static_cast<v1::Location::Capability>(names.at(name)));
+    location->add_capabilities(static_cast<catalogv1::Location::Capability>(names.at(name)));
   }
   return Put(context, &Stub::PutLocations, request, args.id, args.reason);
 }
@@ -136,14 +137,14 @@ struct PauseArgs {
 };
 
 int Pause(Context& context, const PauseArgs& args, bool paused) {
-  v1::PauseLocationRequest request;
+  catalogv1::PauseLocationRequest request;
   request.set_request_id(context.RequestId());
   request.set_location_id(args.id);
   request.set_paused(paused);
   request.mutable_attribution()->set_reason_code(args.reason);
-  return Ask<CatalogService>(context, &Stub::PauseLocation, request, [&](const v1::Location& l) {
-    return PrintOne(context, l, LocationTable);
-  });
+  return Ask<CatalogService>(
+      context, &Stub::PauseLocation, request,
+      [&](const catalogv1::Location& l) { return PrintOne(context, l, LocationTable); });
 }
 
 void AddPauseCommand(Cli& cli, Subcommand group, bool paused) {
@@ -167,9 +168,9 @@ void AddItemCommands(Cli& cli) {
 
   const auto sku = std::make_shared<std::string>();
   Subcommand get = cli.Command(group, "get", "An item", "qm item get A-1", [sku](Context& context) {
-    v1::GetItemRequest request;
+    catalogv1::GetItemRequest request;
     request.set_sku(*sku);
-    return Ask<CatalogService>(context, &Stub::GetItem, request, [&](const v1::Item& item) {
+    return Ask<CatalogService>(context, &Stub::GetItem, request, [&](const catalogv1::Item& item) {
       return PrintOne(context, item, ItemTable);
     });
   });
@@ -179,9 +180,9 @@ void AddItemCommands(Cli& cli) {
   AddListLimit(cli.Command(group, "list", "Items by SKU", "qm item list --limit 20 -o ndjson",
                            [limit](Context& context) {
                              return AskList<CatalogService>(
-                                 context, &Stub::ListItems, v1::ListItemsRequest(), *limit,
-                                 &v1::ListItemsResponse::items,
-                                 [&](const v1::ListItemsResponse& all) {
+                                 context, &Stub::ListItems, catalogv1::ListItemsRequest(), *limit,
+                                 &catalogv1::ListItemsResponse::items,
+                                 [&](const catalogv1::ListItemsResponse& all) {
                                    context.PrintTable(ItemTable(all.items()));
                                  });
                            }),
@@ -200,7 +201,8 @@ void AddItemCommands(Cli& cli) {
   put.Option("--handling", args->handling, "standard, oversize, hazmat, cold");
   put.Flag("--returnable,!--not-returnable", args->returnable, "Default returnable");
   put.Flag("--online,!--not-online", args->online, "Default online");
-  AddEnumOption(put, "--status", args->status, v1::Item::Status_descriptor(), "Default active");
+  AddEnumOption(put, "--status", args->status, catalogv1::Item::Status_descriptor(),
+                "Default active");
   put.Option("--reason", args->reason, "A code, kept in the log");
 }
 
@@ -210,11 +212,11 @@ void AddLocationCommands(Cli& cli) {
   const auto id = std::make_shared<std::string>();
   Subcommand get =
       cli.Command(group, "get", "A location", "qm location get store-5", [id](Context& context) {
-        v1::GetLocationRequest request;
+        catalogv1::GetLocationRequest request;
         request.set_location_id(*id);
         return Ask<CatalogService>(
             context, &Stub::GetLocation, request,
-            [&](const v1::Location& l) { return PrintOne(context, l, LocationTable); });
+            [&](const catalogv1::Location& l) { return PrintOne(context, l, LocationTable); });
       });
   get.Option("LOCATION", *id, "Its id").Required();
 
@@ -222,9 +224,9 @@ void AddLocationCommands(Cli& cli) {
   AddListLimit(cli.Command(group, "list", "Locations by id", "qm location list -o ndjson",
                            [limit](Context& context) {
                              return AskList<CatalogService>(
-                                 context, &Stub::ListLocations, v1::ListLocationsRequest(), *limit,
-                                 &v1::ListLocationsResponse::locations,
-                                 [&](const v1::ListLocationsResponse& all) {
+                                 context, &Stub::ListLocations, catalogv1::ListLocationsRequest(),
+                                 *limit, &catalogv1::ListLocationsResponse::locations,
+                                 [&](const catalogv1::ListLocationsResponse& all) {
                                    context.PrintTable(LocationTable(all.locations()));
                                  });
                            }),
@@ -237,12 +239,12 @@ void AddLocationCommands(Cli& cli) {
       [args](Context& context) { return PutLocation(context, *args); });
   put.Option("LOCATION", args->id, "Its id").Required();
   put.Option("--title", args->title, "Its name");
-  AddEnumOption(put, "--kind", args->kind, v1::Location::Kind_descriptor(), "What it is")
+  AddEnumOption(put, "--kind", args->kind, catalogv1::Location::Kind_descriptor(), "What it is")
       .Required();
   put.Option("--point", args->point, "LATITUDE,LONGITUDE in degrees").Required();
   put.Option("--time-zone", args->zone, "Europe/Bucharest (default UTC)");
   std::vector<std::string> choices;
-  for (const auto& [name, value] : EnumNames(v1::Location::Capability_descriptor())) {
+  for (const auto& [name, value] : EnumNames(catalogv1::Location::Capability_descriptor())) {
     choices.push_back(name);
   }
   put.Option("--can", args->capabilities, "What it does; may be repeated").OneOf(choices);

@@ -14,8 +14,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 struct SetArgs {
   std::string channel;
@@ -26,32 +26,34 @@ struct SetArgs {
   std::string reason;
 };
 
-int Print(Context& context, const v1::Channel& channel) {
+int Print(Context& context, const stockv1::Channel& channel) {
   Table table({"CHANNEL", "POOL", "DEMAND", "BUFFER", "ETAG", "POSITION"});
   table.Row({channel.channel_id(), channel.pool_id(),
-             EnumName(v1::DemandClass_descriptor(), channel.demand_class()),
+             EnumName(stockv1::DemandClass_descriptor(), channel.demand_class()),
              absl::StrCat(channel.buffer()), channel.etag(), channel.position()});
   return context.PrintTable(table);
 }
 
 int Set(Context& context, const SetArgs& args) {
-  v1::SetChannelRequest request;
+  stockv1::SetChannelRequest request;
   request.set_request_id(context.RequestId());
   request.set_channel_id(args.channel);
   request.set_pool_id(args.pool);
-  request.set_demand_class(static_cast<v1::DemandClass>(args.demand));
+  request.set_demand_class(static_cast<stockv1::DemandClass>(args.demand));
   request.set_buffer(args.buffer);
   request.set_etag(args.etag);
   request.mutable_attribution()->set_reason_code(args.reason);
-  return Ask<v1::StockService>(context, &Stub::SetChannel, request,
-                               [&](const v1::Channel& channel) { return Print(context, channel); });
+  return Ask<stockv1::StockService>(
+      context, &Stub::SetChannel, request,
+      [&](const stockv1::Channel& channel) { return Print(context, channel); });
 }
 
 int Get(Context& context, const std::string& channel_id) {
-  v1::GetChannelRequest request;
+  stockv1::GetChannelRequest request;
   request.set_channel_id(channel_id);
-  return Ask<v1::StockService>(context, &Stub::GetChannel, request,
-                               [&](const v1::Channel& channel) { return Print(context, channel); });
+  return Ask<stockv1::StockService>(
+      context, &Stub::GetChannel, request,
+      [&](const stockv1::Channel& channel) { return Print(context, channel); });
 }
 
 struct AllotArgs {
@@ -64,7 +66,7 @@ struct AllotArgs {
   std::string reason;
 };
 
-int PrintAllotment(Context& context, const v1::Allotment& allotment) {
+int PrintAllotment(Context& context, const stockv1::Allotment& allotment) {
   const auto limit = [](bool has, int64_t units) { return has ? absl::StrCat(units) : "-"; };
   Table table({"CHANNEL", "SKU", "QUOTA", "CAP", "PER CUSTOMER", "BORROWS", "OPEN", "SOLD", "SINCE",
                "ETAG", "POSITION"});
@@ -82,7 +84,7 @@ int PrintAllotment(Context& context, const v1::Allotment& allotment) {
 }
 
 int Allot(Context& context, const AllotArgs& args) {
-  v1::SetAllotmentRequest request;
+  stockv1::SetAllotmentRequest request;
   request.set_request_id(context.RequestId());
   request.set_channel_id(args.channel);
   request.set_sku(args.sku);
@@ -93,18 +95,18 @@ int Allot(Context& context, const AllotArgs& args) {
   request.set_new_window(args.new_window);
   request.set_etag(args.etag);
   request.mutable_attribution()->set_reason_code(args.reason);
-  return Ask<v1::StockService>(
+  return Ask<stockv1::StockService>(
       context, &Stub::SetAllotment, request,
-      [&](const v1::Allotment& allotment) { return PrintAllotment(context, allotment); });
+      [&](const stockv1::Allotment& allotment) { return PrintAllotment(context, allotment); });
 }
 
 int GetAllotment(Context& context, const AllotArgs& args) {
-  v1::GetAllotmentRequest request;
+  stockv1::GetAllotmentRequest request;
   request.set_channel_id(args.channel);
   request.set_sku(args.sku);
-  return Ask<v1::StockService>(
+  return Ask<stockv1::StockService>(
       context, &Stub::GetAllotment, request,
-      [&](const v1::Allotment& allotment) { return PrintAllotment(context, allotment); });
+      [&](const stockv1::Allotment& allotment) { return PrintAllotment(context, allotment); });
 }
 
 void AddAllotmentCommands(Cli& cli, Subcommand group) {
@@ -145,7 +147,7 @@ void AddChannelCommands(Cli& cli) {
                                [args](Context& context) { return Set(context, *args); });
   set.Option("CHANNEL", args->channel, "Its id").Required();
   set.Option("POOL", args->pool, "The pool that it sells from").Required();
-  AddEnumOption(set, "--demand", args->demand, v1::DemandClass_descriptor(),
+  AddEnumOption(set, "--demand", args->demand, stockv1::DemandClass_descriptor(),
                 "Whether it leaves safety stock alone (online, the default) or may have it (till)");
   set.Option("--buffer", args->buffer, "Units of each SKU that are not published for it");
   set.Option("--etag", args->etag, "Only if the channel has this etag; 0: if there is none");

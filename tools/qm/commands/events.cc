@@ -28,7 +28,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::log::v1;
+namespace logv1 = ::quartermaster::log::v1;
 
 constexpr char kStock[] = "stock/";
 
@@ -59,7 +59,7 @@ class Printer {
     names_.Learn(type, payload);
   }
 
-  void Print(const std::string& partition, const v1::Record& record) {
+  void Print(const std::string& partition, const logv1::Record& record) {
     Json json = RecordToJson(partition, record.position(), record.time_unix_us(), record.type(),
                              record.version(), record.payload());
     MutexLock lock(&mutex_);
@@ -139,7 +139,7 @@ grpc::Status LearnNames(Context& context, const std::vector<Part>& parts, Printe
   for (const Part& part : parts) {
     if (!part.name.starts_with(kStock)) continue;
     LogCursor cursor(context, part.name, 1, part.from - 1);
-    while (const v1::Record* record = cursor.Peek()) {
+    while (const logv1::Record* record = cursor.Peek()) {
       if (StockNames::Declares(record->type())) printer.Learn(record->type(), record->payload());
       cursor.Advance();
     }
@@ -157,7 +157,7 @@ grpc::Status ReadAll(Context& context, const std::vector<Part>& parts, Printer& 
   while (true) {
     LogCursor* earliest = nullptr;
     for (const auto& cursor : cursors) {
-      const v1::Record* const record = cursor->Peek();
+      const logv1::Record* const record = cursor->Peek();
       if (!cursor->status().ok()) return cursor->status();
       if (record == nullptr) continue;
       if (earliest == nullptr || record->time_unix_us() < earliest->Peek()->time_unix_us()) {
@@ -199,9 +199,9 @@ class OpenCalls {
   std::vector<grpc::ClientContext*> calls_ ABSL_GUARDED_BY(mutex_);
 };
 
-grpc::Status FollowOne(Context& context, v1::LogReader::Stub& stub, const Part& part,
+grpc::Status FollowOne(Context& context, logv1::LogReader::Stub& stub, const Part& part,
                        OpenCalls& calls, Printer& printer) {
-  v1::SubscribeRequest request;
+  logv1::SubscribeRequest request;
   request.set_partition(part.name);
   request.set_from_position(std::max(part.from, part.head + 1));
   Follow follow(context);
@@ -210,7 +210,7 @@ grpc::Status FollowOne(Context& context, v1::LogReader::Stub& stub, const Part& 
     grpc::ClientContext call;
     calls.Add(&call);
     const auto stream = stub.Subscribe(&call, request);
-    v1::SubscribeResponse response;
+    logv1::SubscribeResponse response;
     while (stream->Read(&response)) {
       follow.Heard();
       for (const auto& record : response.records()) printer.Print(part.name, record);
@@ -227,7 +227,7 @@ grpc::Status FollowOne(Context& context, v1::LogReader::Stub& stub, const Part& 
 
 // Until the server, the user or --limit ends it.
 grpc::Status FollowAll(Context& context, const std::vector<Part>& parts, Printer& printer) {
-  const auto stub = context.Stub<v1::LogReader>();
+  const auto stub = context.Stub<logv1::LogReader>();
   OpenCalls calls;
   std::vector<grpc::Status> statuses(parts.size());
   std::vector<std::thread> threads;
@@ -251,9 +251,9 @@ int Tail(Context& context, const TailArgs& args) {
   absl::StatusOr<RecordFilter> filter = RecordFilter::Parse(texts);
   if (!filter.ok()) return context.Usage(std::string(filter.status().message()));
 
-  v1::GetStatusResponse log;
-  const auto stub = context.Stub<v1::LogReader>();
-  grpc::Status status = context.Call(*stub, &v1::LogReader::Stub::GetStatus, {}, &log);
+  logv1::GetStatusResponse log;
+  const auto stub = context.Stub<logv1::LogReader>();
+  grpc::Status status = context.Call(*stub, &logv1::LogReader::Stub::GetStatus, {}, &log);
   if (!status.ok()) return context.Refused(status);
   std::vector<Part> parts;
   for (const auto& p : log.partitions()) {

@@ -12,11 +12,11 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::orders::v1;
-using Stub = v1::OrderService::Stub;
+namespace ordersv1 = ::quartermaster::orders::v1;
+using Stub = ordersv1::OrderService::Stub;
 
-void AddRow(const v1::ExceptionItem& item, Table& table) {
-  table.Row({item.exception_id(), EnumName(v1::ExceptionItem::Kind_descriptor(), item.kind()),
+void AddRow(const ordersv1::ExceptionItem& item, Table& table) {
+  table.Row({item.exception_id(), EnumName(ordersv1::ExceptionItem::Kind_descriptor(), item.kind()),
              item.order_id(), item.task_id(), item.return_id(), item.suggested_action(),
              item.resolved() ? "yes" : "no", TimeText(item.create_time())});
 }
@@ -32,16 +32,17 @@ struct ListArgs {
 };
 
 int List(Context& context, const ListArgs& args) {
-  v1::ListExceptionsRequest request;
+  ordersv1::ListExceptionsRequest request;
   request.set_order_id(args.order);
   request.set_include_resolved(args.all);
-  return AskList<v1::OrderService>(context, &Stub::ListExceptions, request, args.limit,
-                                   &v1::ListExceptionsResponse::exceptions,
-                                   [&](const v1::ListExceptionsResponse& all) {
-                                     Table table = NewTable();
-                                     for (const auto& item : all.exceptions()) AddRow(item, table);
-                                     context.PrintTable(table);
-                                   });
+  return AskList<ordersv1::OrderService>(context, &Stub::ListExceptions, request, args.limit,
+                                         &ordersv1::ListExceptionsResponse::exceptions,
+                                         [&](const ordersv1::ListExceptionsResponse& all) {
+                                           Table table = NewTable();
+                                           for (const auto& item : all.exceptions())
+                                             AddRow(item, table);
+                                           context.PrintTable(table);
+                                         });
 }
 
 struct ResolveArgs {
@@ -50,12 +51,12 @@ struct ResolveArgs {
 };
 
 int Resolve(Context& context, const ResolveArgs& args) {
-  v1::ResolveExceptionRequest request;
+  ordersv1::ResolveExceptionRequest request;
   request.set_request_id(context.RequestId());
   request.set_exception_id(args.id);
   request.mutable_attribution()->set_reason_code(args.reason);
-  v1::ExceptionItem response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::ExceptionItem response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::ResolveException, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);

@@ -14,8 +14,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 struct ReserveArgs {
   std::string owner;
@@ -31,7 +31,7 @@ struct ReserveArgs {
 };
 
 int Reserve(Context& context, const ReserveArgs& args) {
-  v1::ReserveRequest request;
+  stockv1::ReserveRequest request;
   request.set_request_id(context.RequestId());
   request.set_owner_id(args.owner);
   request.set_allow_partial(args.allow_partial);
@@ -48,11 +48,11 @@ int Reserve(Context& context, const ReserveArgs& args) {
   }
   if (problem.empty() && !args.ttl.empty()) problem = SetTtl(args.ttl, request.mutable_ttl());
   if (!problem.empty()) return context.Usage(problem);
-  for (v1::ReserveLine& line : *request.mutable_lines()) {
+  for (stockv1::ReserveLine& line : *request.mutable_lines()) {
     if (args.together) line.set_same_location_group("all");
   }
-  v1::ReserveResponse response;
-  const auto stub = context.Stub<v1::StockService>();
+  stockv1::ReserveResponse response;
+  const auto stub = context.Stub<stockv1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::Reserve, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -70,12 +70,12 @@ struct ConfirmArgs {
 };
 
 int Confirm(Context& context, const ConfirmArgs& args) {
-  v1::ConfirmReservationRequest request;
+  stockv1::ConfirmReservationRequest request;
   request.set_request_id(context.RequestId());
   request.set_reservation_id(args.reservation);
   request.mutable_attribution()->set_reason_code(args.reason);
-  v1::Reservation response;
-  const auto stub = context.Stub<v1::StockService>();
+  stockv1::Reservation response;
+  const auto stub = context.Stub<stockv1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::ConfirmReservation, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -90,15 +90,15 @@ struct ReleaseArgs {
 };
 
 int Release(Context& context, const ReleaseArgs& args) {
-  v1::ReleaseReservationRequest request;
+  stockv1::ReleaseReservationRequest request;
   request.set_request_id(context.RequestId());
   request.set_reservation_id(args.reservation);
   request.set_missing(args.missing);
   request.mutable_attribution()->set_reason_code(args.reason);
   const std::string problem = AddParts(args.parts, request.mutable_parts());
   if (!problem.empty()) return context.Usage(problem);
-  v1::Reservation response;
-  const auto stub = context.Stub<v1::StockService>();
+  stockv1::Reservation response;
+  const auto stub = context.Stub<stockv1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::ReleaseReservation, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);

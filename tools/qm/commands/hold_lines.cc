@@ -7,18 +7,18 @@
 
 namespace quartermaster::qm {
 
-namespace v1 = ::quartermaster::stock::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
 using google::protobuf::RepeatedPtrField;
 
 std::string AddHoldLines(const std::vector<std::string>& texts,
-                         RepeatedPtrField<v1::ReserveLine>* lines) {
+                         RepeatedPtrField<stockv1::ReserveLine>* lines) {
   for (const std::string& text : texts) {
     const std::optional<LineSpec> spec = ParseLine(text);
     if (!spec || !spec->place) {
       return absl::StrCat("'", text,
                           "' is not SKU:QUANTITY@LOCATION, @pool:POOL or @channel:CHANNEL");
     }
-    v1::ReserveLine* line = lines->Add();
+    stockv1::ReserveLine* line = lines->Add();
     line->set_sku(spec->sku);
     line->set_quantity(spec->quantity);
     SetPlace(*spec->place, *line);
@@ -27,13 +27,13 @@ std::string AddHoldLines(const std::vector<std::string>& texts,
 }
 
 std::string AddParts(const std::vector<std::string>& texts,
-                     RepeatedPtrField<v1::ReservationPart>* parts) {
+                     RepeatedPtrField<stockv1::ReservationPart>* parts) {
   for (const std::string& text : texts) {
     const std::optional<PartSpec> spec = ParsePart(text);
     if (!spec) {
       return absl::StrCat("'", text, "' is not LINE[//COMPONENT]:QUANTITY[@LOCATION]");
     }
-    v1::ReservationPart* part = parts->Add();
+    stockv1::ReservationPart* part = parts->Add();
     part->set_line_id(spec->line_id);
     part->set_quantity(spec->quantity);
     part->set_location_id(spec->location_id);

@@ -13,8 +13,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 struct DefineArgs {
   std::string sku;
@@ -25,15 +25,15 @@ struct DefineArgs {
   std::string reason;
 };
 
-std::string PartsText(const google::protobuf::RepeatedPtrField<v1::KitComponent>& parts) {
+std::string PartsText(const google::protobuf::RepeatedPtrField<stockv1::KitComponent>& parts) {
   std::string text;
-  for (const v1::KitComponent& part : parts) {
+  for (const stockv1::KitComponent& part : parts) {
     absl::StrAppend(&text, text.empty() ? "" : ", ", part.count(), " ", part.sku());
   }
   return text;
 }
 
-int Print(Context& context, const v1::Kit& kit) {
+int Print(Context& context, const stockv1::Kit& kit) {
   Table table({"KIT", "COMPONENTS", "AT ONE LOCATION", "COMES TO", "ETAG", "POSITION"});
   table.Row({kit.sku(), PartsText(kit.components()), kit.same_location() ? "yes" : "no",
              PartsText(kit.parts()), kit.etag(), kit.position()});
@@ -41,7 +41,7 @@ int Print(Context& context, const v1::Kit& kit) {
 }
 
 int Define(Context& context, const DefineArgs& args) {
-  v1::DefineKitRequest request;
+  stockv1::DefineKitRequest request;
   request.set_request_id(context.RequestId());
   request.set_sku(args.sku);
   for (const std::string& text : args.components) {
@@ -49,7 +49,7 @@ int Define(Context& context, const DefineArgs& args) {
     if (!spec || !spec->location_id.empty() || !spec->component.empty()) {
       return context.Usage(absl::StrCat("'", text, "' is not SKU:COUNT"));
     }
-    v1::KitComponent* component = request.add_components();
+    stockv1::KitComponent* component = request.add_components();
     component->set_sku(spec->line_id);
     component->set_count(spec->quantity);
   }
@@ -59,15 +59,15 @@ int Define(Context& context, const DefineArgs& args) {
   request.set_same_location(args.same_location);
   request.set_etag(args.etag);
   request.mutable_attribution()->set_reason_code(args.reason);
-  return Ask<v1::StockService>(context, &Stub::DefineKit, request,
-                               [&](const v1::Kit& kit) { return Print(context, kit); });
+  return Ask<stockv1::StockService>(context, &Stub::DefineKit, request,
+                                    [&](const stockv1::Kit& kit) { return Print(context, kit); });
 }
 
 int Get(Context& context, const std::string& sku) {
-  v1::GetKitRequest request;
+  stockv1::GetKitRequest request;
   request.set_sku(sku);
-  return Ask<v1::StockService>(context, &Stub::GetKit, request,
-                               [&](const v1::Kit& kit) { return Print(context, kit); });
+  return Ask<stockv1::StockService>(context, &Stub::GetKit, request,
+                                    [&](const stockv1::Kit& kit) { return Print(context, kit); });
 }
 
 }  // namespace

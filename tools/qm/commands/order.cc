@@ -20,8 +20,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::orders::v1;
-using Stub = v1::OrderService::Stub;
+namespace ordersv1 = ::quartermaster::orders::v1;
+using Stub = ordersv1::OrderService::Stub;
 
 struct PlaceArgs {
   std::vector<std::string> lines;
@@ -39,7 +39,8 @@ struct PlaceArgs {
 };
 
 // The request of a JSON file: protobuf's mapping of PlaceOrderRequest.
-int ReadRequest(const Context& context, const std::string& path, v1::PlaceOrderRequest* request) {
+int ReadRequest(const Context& context, const std::string& path,
+                ordersv1::PlaceOrderRequest* request) {
   std::string text;
   if (path == "-") {
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
@@ -55,12 +56,13 @@ int ReadRequest(const Context& context, const std::string& path, v1::PlaceOrderR
   return kOk;
 }
 
-int BuildRequest(const Context& context, const PlaceArgs& args, v1::PlaceOrderRequest* request) {
+int BuildRequest(const Context& context, const PlaceArgs& args,
+                 ordersv1::PlaceOrderRequest* request) {
   request->set_channel_id(args.channel);
   request->set_external_id(args.external_id);
   request->set_customer_ref(args.customer_ref);
   request->set_reservation_id(args.reservation);
-  v1::PlaceGroup* group = request->add_groups();
+  ordersv1::PlaceGroup* group = request->add_groups();
   group->set_method(static_cast<routing::v1::Method>(args.method));
   group->set_location_id(args.at);
   if (!args.to.empty()) {
@@ -75,10 +77,10 @@ int BuildRequest(const Context& context, const PlaceArgs& args, v1::PlaceOrderRe
     const std::optional<LineSpec> spec = ParseLine(text);
     if (!spec || spec->place)
       return context.Usage(absl::StrCat("'", text, "' is not SKU:QUANTITY"));
-    v1::PlaceLine* line = group->add_lines();
+    ordersv1::PlaceLine* line = group->add_lines();
     line->set_sku(spec->sku);
     line->set_quantity(spec->quantity);
-    if (args.drop_short) line->set_on_shortage(v1::PlaceLine::DROP_LINE);
+    if (args.drop_short) line->set_on_shortage(ordersv1::PlaceLine::DROP_LINE);
   }
   return kOk;
 }
@@ -87,17 +89,17 @@ int Place(Context& context, const PlaceArgs& args) {
   if (args.file.empty() == args.lines.empty()) {
     return context.Usage("give either SKU:QUANTITY lines or --file");
   }
-  v1::PlaceOrderRequest request;
+  ordersv1::PlaceOrderRequest request;
   const int problem = args.file.empty() ? BuildRequest(context, args, &request)
                                         : ReadRequest(context, args.file, &request);
   if (problem != kOk) return problem;
   if (request.request_id().empty()) request.set_request_id(context.RequestId());
-  v1::PlaceOrderResponse response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::PlaceOrderResponse response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::PlaceOrder, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
-  if (response.outcome() == v1::PlaceOrderResponse::PENDING) {
+  if (response.outcome() == ordersv1::PlaceOrderResponse::PENDING) {
     context.Note("The order stands; stock has yet to confirm: qm order get " +
                  response.order().order_id());
   }
@@ -110,10 +112,10 @@ int Place(Context& context, const PlaceArgs& args) {
 }
 
 int Get(Context& context, const std::string& order_id) {
-  v1::GetOrderRequest request;
+  ordersv1::GetOrderRequest request;
   request.set_order_id(order_id);
-  v1::Order response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::Order response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::GetOrder, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -127,15 +129,15 @@ struct ListArgs {
 };
 
 int List(Context& context, const ListArgs& args) {
-  v1::ListOrdersRequest request;
+  ordersv1::ListOrdersRequest request;
   request.set_customer_ref(args.customer);
   request.set_channel_id(args.channel);
   request.set_external_id(args.external_id);
   request.set_location_id(args.location);
-  request.set_state(static_cast<v1::Order::State>(args.state));
-  return AskList<v1::OrderService>(
-      context, &Stub::ListOrders, request, args.limit, &v1::ListOrdersResponse::orders,
-      [&](const v1::ListOrdersResponse& all) {
+  request.set_state(static_cast<ordersv1::Order::State>(args.state));
+  return AskList<ordersv1::OrderService>(
+      context, &Stub::ListOrders, request, args.limit, &ordersv1::ListOrdersResponse::orders,
+      [&](const ordersv1::ListOrdersResponse& all) {
         Table table(
             {"ORDER", "STATE", "CHANNEL", "EXTERNAL ID", "LINES", "UNITS", "TASKS", "PLACED"});
         for (const auto& order : all.orders()) {
@@ -157,7 +159,7 @@ struct CancelArgs {
 };
 
 int Cancel(Context& context, const CancelArgs& args) {
-  v1::CancelOrderRequest request;
+  ordersv1::CancelOrderRequest request;
   request.set_request_id(context.RequestId());
   request.set_order_id(args.order);
   request.set_etag(args.etag);
@@ -171,8 +173,8 @@ int Cancel(Context& context, const CancelArgs& args) {
     line->set_line_id(spec->line_id);
     line->set_quantity(spec->quantity);
   }
-  v1::Order response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::Order response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::CancelOrder, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -223,7 +225,8 @@ void AddOrderCommands(Cli& cli) {
   list.Option("--channel", list_args->channel, "Of this channel");
   list.Option("--external-id", list_args->external_id, "With this id in its channel");
   list.Option("--location", list_args->location, "With a task at this location");
-  AddEnumOption(list, "--state", list_args->state, v1::Order::State_descriptor(), "In this state");
+  AddEnumOption(list, "--state", list_args->state, ordersv1::Order::State_descriptor(),
+                "In this state");
   list.Option("--limit", list_args->limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 
   const auto cancel_args = std::make_shared<CancelArgs>();

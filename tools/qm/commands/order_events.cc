@@ -19,12 +19,12 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::orders::v1;
-using v1::OrderService;
-using Stub = v1::OrderService::Stub;
+namespace ordersv1 = ::quartermaster::orders::v1;
+using ordersv1::OrderService;
+using Stub = ordersv1::OrderService::Stub;
 
 // With the stored event as JSON in JSON, not as text in it.
-Json EventToJson(const v1::OrderEvent& event) {
+Json EventToJson(const ordersv1::OrderEvent& event) {
   Json json = MessageToJson(event);
   Json detail = Json::parse(event.detail_json(), nullptr, /*allow_exceptions=*/false);
   if (!detail.is_discarded()) {
@@ -35,12 +35,12 @@ Json EventToJson(const v1::OrderEvent& event) {
 }
 
 int History(Context& context, const std::string& order) {
-  v1::GetOrderHistoryRequest request;
+  ordersv1::GetOrderHistoryRequest request;
   request.set_order_id(order);
-  v1::GetOrderHistoryResponse all;
+  ordersv1::GetOrderHistoryResponse all;
   const auto stub = context.Stub<OrderService>();
   do {
-    v1::GetOrderHistoryResponse page;
+    ordersv1::GetOrderHistoryResponse page;
     const grpc::Status status = context.Call(*stub, &Stub::GetOrderHistory, request, &page);
     if (!status.ok()) return context.Refused(status);
     request.set_page_token(page.next_page_token());
@@ -71,7 +71,7 @@ struct WatchArgs {
 // `on_message` sees every message, and returns false when it has had enough.
 template <typename OnMessage>
 int WatchAll(Context& context, const std::string& since, const OnMessage& on_message) {
-  v1::WatchOrdersRequest request;
+  ordersv1::WatchOrdersRequest request;
   request.set_resume_position(since);
   const auto stub = context.Stub<OrderService>();
   Follow follow(context);
@@ -80,7 +80,7 @@ int WatchAll(Context& context, const std::string& since, const OnMessage& on_mes
   do {
     grpc::ClientContext call;
     const auto stream = stub->WatchOrders(&call, request);
-    v1::WatchOrdersResponse message;
+    ordersv1::WatchOrdersResponse message;
     while (more && stream->Read(&message)) {
       follow.Heard();
       status = on_message(message, &more);
@@ -97,21 +97,23 @@ int WatchAll(Context& context, const std::string& since, const OnMessage& on_mes
 int WatchOrders(Context& context, const WatchArgs& args) {
   const std::set<std::string> types(args.types.begin(), args.types.end());
   int64_t printed = 0;
-  return WatchAll(context, args.since, [&](const v1::WatchOrdersResponse& message, bool* more) {
-    for (const auto& event : message.events()) {
-      if (!args.order.empty() && event.order_id() != args.order) continue;
-      if (!types.empty() && !types.contains(event.type())) continue;
-      if (context.json()) {
-        std::cout << Compact(EventToJson(event)) << '\n';
-      } else {
-        std::cout << event.position() << "  " << TimeText(event.time()) << "  " << event.order_id()
-                  << "  " << event.type() << "  " << event.detail_json() << '\n';
-      }
-      *more = ++printed != args.limit;
-      if (!*more) break;
-    }
-    return grpc::Status::OK;
-  });
+  return WatchAll(context, args.since,
+                  [&](const ordersv1::WatchOrdersResponse& message, bool* more) {
+                    for (const auto& event : message.events()) {
+                      if (!args.order.empty() && event.order_id() != args.order) continue;
+                      if (!types.empty() && !types.contains(event.type())) continue;
+                      if (context.json()) {
+                        std::cout << Compact(EventToJson(event)) << '\n';
+                      } else {
+                        std::cout << event.position() << "  " << TimeText(event.time()) << "  "
+                                  << event.order_id() << "  " << event.type() << "  "
+                                  << event.detail_json() << '\n';
+                      }
+                      *more = ++printed != args.limit;
+                      if (!*more) break;
+                    }
+                    return grpc::Status::OK;
+                  });
 }
 
 // Tasks as they are, whenever something has happened to their orders and changed them.
@@ -119,37 +121,38 @@ int WatchTasks(Context& context, const WatchArgs& args) {
   const auto stub = context.Stub<OrderService>();
   std::map<std::string, std::string> shown;
   int64_t printed = 0;
-  return WatchAll(context, args.since, [&](const v1::WatchOrdersResponse& message, bool* more) {
-    std::set<std::string> orders;
-    for (const auto& event : message.events()) orders.insert(event.order_id());
-    for (const std::string& order : orders) {
-      v1::ListTasksRequest request;
-      request.set_order_id(order);
-      request.set_location_id(args.location);
-      request.set_page_size(kMostOfAPage);
-      v1::ListTasksResponse response;
-      const grpc::Status status = context.Call(*stub, &Stub::ListTasks, request, &response);
-      if (!status.ok()) return status;
-      for (v1::Task& task : *response.mutable_tasks()) {
-        const Json json = MessageToJson(task);
-        task.clear_position();
-        std::string& before = shown[task.task_id()];
-        std::string now = task.SerializeAsString();
-        if (before == now) continue;
-        before = std::move(now);
-        if (context.json()) {
-          std::cout << Compact(json) << '\n';
-        } else {
-          std::cout << task.task_id() << "  " << StateName(task.state()) << "  "
-                    << MethodName(task.method()) << " at " << task.location_id() << "  order "
-                    << task.order_id() << '\n';
+  return WatchAll(
+      context, args.since, [&](const ordersv1::WatchOrdersResponse& message, bool* more) {
+        std::set<std::string> orders;
+        for (const auto& event : message.events()) orders.insert(event.order_id());
+        for (const std::string& order : orders) {
+          ordersv1::ListTasksRequest request;
+          request.set_order_id(order);
+          request.set_location_id(args.location);
+          request.set_page_size(kMostOfAPage);
+          ordersv1::ListTasksResponse response;
+          const grpc::Status status = context.Call(*stub, &Stub::ListTasks, request, &response);
+          if (!status.ok()) return status;
+          for (ordersv1::Task& task : *response.mutable_tasks()) {
+            const Json json = MessageToJson(task);
+            task.clear_position();
+            std::string& before = shown[task.task_id()];
+            std::string now = task.SerializeAsString();
+            if (before == now) continue;
+            before = std::move(now);
+            if (context.json()) {
+              std::cout << Compact(json) << '\n';
+            } else {
+              std::cout << task.task_id() << "  " << StateName(task.state()) << "  "
+                        << MethodName(task.method()) << " at " << task.location_id() << "  order "
+                        << task.order_id() << '\n';
+            }
+            *more = ++printed != args.limit;
+            if (!*more) return grpc::Status::OK;
+          }
         }
-        *more = ++printed != args.limit;
-        if (!*more) return grpc::Status::OK;
-      }
-    }
-    return grpc::Status::OK;
-  });
+        return grpc::Status::OK;
+      });
 }
 
 void AddWatchOptions(Subcommand command, WatchArgs* args) {

@@ -12,7 +12,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
 
 struct SetArgs {
   std::string sku;
@@ -27,15 +27,16 @@ int Set(Context& context, const SetArgs& args) {
   if (args.safety_stock.has_value() == args.remove) {
     return context.Usage("give either --safety-stock or --remove");
   }
-  v1::SetStockPolicyRequest request;
+  stockv1::SetStockPolicyRequest request;
   request.set_request_id(context.RequestId());
   request.set_sku(args.sku);
   request.set_location_id(args.location);
   if (args.safety_stock) request.set_safety_stock(*args.safety_stock);
   request.set_etag(args.etag);
   request.mutable_attribution()->set_reason_code(args.reason);
-  return Ask<v1::StockService>(
-      context, &v1::StockService::Stub::SetStockPolicy, request, [&](const v1::StockPolicy& p) {
+  return Ask<stockv1::StockService>(
+      context, &stockv1::StockService::Stub::SetStockPolicy, request,
+      [&](const stockv1::StockPolicy& p) {
         Table table({"SKU", "LOCATION", "SAFETY STOCK", "ETAG", "POSITION"});
         table.Row({p.sku().empty() ? "any" : p.sku(),
                    p.location_id().empty() ? "any" : p.location_id(),

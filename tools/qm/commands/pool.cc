@@ -13,8 +13,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-namespace catalog = ::quartermaster::catalog::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
+namespace catalogv1 = ::quartermaster::catalog::v1;
 
 constexpr int kPageSize = 1'000;
 
@@ -27,14 +27,15 @@ struct SetArgs {
 };
 
 // Adds the catalog's locations that the filters name.
-grpc::Status AddFromCatalog(Context& context, const SetArgs& args, v1::SetPoolRequest* request) {
-  const auto stub = context.Stub<catalog::CatalogService>();
-  catalog::ListLocationsRequest list;
+grpc::Status AddFromCatalog(Context& context, const SetArgs& args,
+                            stockv1::SetPoolRequest* request) {
+  const auto stub = context.Stub<catalogv1::CatalogService>();
+  catalogv1::ListLocationsRequest list;
   list.set_page_size(kPageSize);
   do {
-    catalog::ListLocationsResponse page;
+    catalogv1::ListLocationsResponse page;
     const grpc::Status status =
-        context.Call(*stub, &catalog::CatalogService::Stub::ListLocations, list, &page);
+        context.Call(*stub, &catalogv1::CatalogService::Stub::ListLocations, list, &page);
     if (!status.ok()) return status;
     for (const auto& location : page.locations()) {
       if (args.kind != 0 && location.kind() != args.kind) continue;
@@ -50,7 +51,7 @@ grpc::Status AddFromCatalog(Context& context, const SetArgs& args, v1::SetPoolRe
 }
 
 int Set(Context& context, const SetArgs& args) {
-  v1::SetPoolRequest request;
+  stockv1::SetPoolRequest request;
   request.set_request_id(context.RequestId());
   request.set_pool_id(args.pool);
   request.mutable_attribution()->set_reason_code(args.reason);
@@ -64,10 +65,10 @@ int Set(Context& context, const SetArgs& args) {
     if (!status.ok()) return context.Refused(status);
     if (request.location_ids().empty()) return context.Usage("the catalog has no such location");
   }
-  v1::Pool response;
-  const auto stub = context.Stub<v1::StockService>();
+  stockv1::Pool response;
+  const auto stub = context.Stub<stockv1::StockService>();
   const grpc::Status status =
-      context.Call(*stub, &v1::StockService::Stub::SetPool, request, &response);
+      context.Call(*stub, &stockv1::StockService::Stub::SetPool, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
   context.PrintLine(absl::StrCat("pool ", response.pool_id(), ": ", response.location_ids_size(),
@@ -87,9 +88,9 @@ void AddPoolCommands(Cli& cli) {
                                [args](Context& context) { return Set(context, *args); });
   set.Option("POOL", args->pool, "Its id").Required();
   set.Option("LOCATION", args->locations, "The locations' ids");
-  AddEnumOption(set, "--capability", args->capability, catalog::Location::Capability_descriptor(),
+  AddEnumOption(set, "--capability", args->capability, catalogv1::Location::Capability_descriptor(),
                 "All locations that can");
-  AddEnumOption(set, "--kind", args->kind, catalog::Location::Kind_descriptor(),
+  AddEnumOption(set, "--kind", args->kind, catalogv1::Location::Kind_descriptor(),
                 "All locations of the kind");
   set.Option("--reason", args->reason, "A code, kept in the log");
 }

@@ -14,14 +14,14 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 int Get(Context& context, const std::string& id) {
-  v1::GetReservationRequest request;
+  stockv1::GetReservationRequest request;
   request.set_reservation_id(id);
-  v1::Reservation response;
-  const auto stub = context.Stub<v1::StockService>();
+  stockv1::Reservation response;
+  const auto stub = context.Stub<stockv1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::GetReservation, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -34,7 +34,7 @@ struct ListArgs {
   int limit = 100;
 };
 
-std::string LinesText(const v1::Reservation& reservation) {
+std::string LinesText(const stockv1::Reservation& reservation) {
   std::string text;
   for (const auto& line : reservation.lines()) {
     absl::StrAppend(&text, text.empty() ? "" : ", ", line.sku(), " ", line.open(), "/",
@@ -44,12 +44,13 @@ std::string LinesText(const v1::Reservation& reservation) {
 }
 
 int List(Context& context, const ListArgs& args) {
-  v1::ListReservationsRequest request;
+  stockv1::ListReservationsRequest request;
   request.set_owner_id(args.owner);
-  request.set_state(static_cast<v1::Reservation::State>(args.state));
-  return AskList<v1::StockService>(
+  request.set_state(static_cast<stockv1::Reservation::State>(args.state));
+  return AskList<stockv1::StockService>(
       context, &Stub::ListReservations, request, args.limit,
-      &v1::ListReservationsResponse::reservations, [&](const v1::ListReservationsResponse& all) {
+      &stockv1::ListReservationsResponse::reservations,
+      [&](const stockv1::ListReservationsResponse& all) {
         Table table({"RESERVATION", "STATE", "OWNER", "CREATED", "EXPIRES", "OPEN/QUANTITY"});
         for (const auto& r : all.reservations()) {
           table.Row({r.reservation_id(), StateName(r.state()), r.owner_id(),
@@ -75,7 +76,8 @@ void AddReservationCommands(Cli& cli) {
                                 "qm reservation list --owner cart-17 --state held",
                                 [args](Context& context) { return List(context, *args); });
   list.Option("--owner", args->owner, "Of this owner only");
-  AddEnumOption(list, "--state", args->state, v1::Reservation::State_descriptor(), "In this state");
+  AddEnumOption(list, "--state", args->state, stockv1::Reservation::State_descriptor(),
+                "In this state");
   list.Option("--limit", args->limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 
   AddReservationChangeCommands(cli, group);

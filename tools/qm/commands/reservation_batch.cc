@@ -16,8 +16,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 // As BatchReserve takes them.
 constexpr int kMostRequests = 1'000;
@@ -36,7 +36,7 @@ class RequestReader {
       : in_(in), request_id_(std::move(request_id)) {}
 
   // False at the end, and at a line that is none: problem() says which.
-  bool Next(v1::ReserveRequest* request) {
+  bool Next(stockv1::ReserveRequest* request) {
     std::string line;
     while (problem_.empty() && std::getline(in_, line)) {
       ++line_;
@@ -67,7 +67,7 @@ class ResultPrinter {
  public:
   explicit ResultPrinter(const Context& context) : context_(context) {}
 
-  void Print(const v1::ReserveResult& result) {
+  void Print(const stockv1::ReserveResult& result) {
     const bool refused = result.has_error();
     refused_ |= refused;
     if (context_.json()) {
@@ -89,11 +89,11 @@ class ResultPrinter {
 };
 
 grpc::Status SendBatches(Context& context, RequestReader& reader, ResultPrinter& printer) {
-  const auto stub = context.Stub<v1::StockService>();
-  v1::ReserveRequest next;
+  const auto stub = context.Stub<stockv1::StockService>();
+  stockv1::ReserveRequest next;
   bool more = reader.Next(&next);
   while (more) {
-    v1::BatchReserveRequest batch;
+    stockv1::BatchReserveRequest batch;
     int lines = 0;
     while (more && batch.requests_size() < kMostRequests &&
            (batch.requests().empty() || lines + next.lines_size() <= kMostLines)) {
@@ -101,7 +101,7 @@ grpc::Status SendBatches(Context& context, RequestReader& reader, ResultPrinter&
       *batch.add_requests() = next;
       more = reader.Next(&next);
     }
-    v1::BatchReserveResponse response;
+    stockv1::BatchReserveResponse response;
     const grpc::Status status = context.Call(*stub, &Stub::BatchReserve, batch, &response);
     if (!status.ok()) return status;
     for (const auto& result : response.results()) printer.Print(result);
@@ -111,17 +111,17 @@ grpc::Status SendBatches(Context& context, RequestReader& reader, ResultPrinter&
 
 // Answers are printed while requests are still read.
 grpc::Status SendStream(Context& context, RequestReader& reader, ResultPrinter& printer) {
-  const auto stub = context.Stub<v1::StockService>();
+  const auto stub = context.Stub<stockv1::StockService>();
   grpc::ClientContext call;
   const auto stream = stub->ReserveStream(&call);
   std::thread answers([&] {
-    v1::ReserveResult result;
+    stockv1::ReserveResult result;
     while (stream->Read(&result)) {
       printer.Print(result);
       std::cout.flush();
     }
   });
-  v1::ReserveRequest request;
+  stockv1::ReserveRequest request;
   while (reader.Next(&request) && stream->Write(request)) {
   }
   stream->WritesDone();

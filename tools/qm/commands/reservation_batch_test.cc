@@ -15,21 +15,21 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
 using ::testing::ElementsAre;
 
 // Takes down the request ids, and is lost before it answers.
-class LostStock final : public v1::StockService::Service {
+class LostStock final : public stockv1::StockService::Service {
  public:
-  grpc::Status BatchReserve(grpc::ServerContext*, const v1::BatchReserveRequest* request,
-                            v1::BatchReserveResponse*) override {
+  grpc::Status BatchReserve(grpc::ServerContext*, const stockv1::BatchReserveRequest* request,
+                            stockv1::BatchReserveResponse*) override {
     for (const auto& r : request->requests()) ids.push_back(r.request_id());
     return {grpc::StatusCode::UNAVAILABLE, "gone"};
   }
   grpc::Status ReserveStream(
       grpc::ServerContext*,
-      grpc::ServerReaderWriter<v1::ReserveResult, v1::ReserveRequest>* stream) override {
-    v1::ReserveRequest request;
+      grpc::ServerReaderWriter<stockv1::ReserveResult, stockv1::ReserveRequest>* stream) override {
+    stockv1::ReserveRequest request;
     while (stream->Read(&request)) ids.push_back(request.request_id());
     return {grpc::StatusCode::UNAVAILABLE, "gone"};
   }

@@ -17,9 +17,9 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using v1::StockService;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using stockv1::StockService;
+using Stub = stockv1::StockService::Stub;
 
 struct ChangeArgs {
   std::string reservation;
@@ -39,33 +39,33 @@ Request Begin(Context& context, const ChangeArgs& args) {
 }
 
 int Update(Context& context, const ChangeArgs& args) {
-  auto request = Begin<v1::UpdateReservationRequest>(context, args);
+  auto request = Begin<stockv1::UpdateReservationRequest>(context, args);
   std::string problem = AddHoldLines(args.lines, request.mutable_lines());
   if (problem.empty() && !args.ttl.empty()) problem = SetTtl(args.ttl, request.mutable_ttl());
   if (!problem.empty()) return context.Usage(problem);
   return Ask<StockService>(context, &Stub::UpdateReservation, request,
-                           [&](const v1::ReserveResponse& response) {
+                           [&](const stockv1::ReserveResponse& response) {
                              return PrintReservation(context, response.reservation());
                            });
 }
 
 int Extend(Context& context, const ChangeArgs& args) {
-  auto request = Begin<v1::ExtendReservationRequest>(context, args);
+  auto request = Begin<stockv1::ExtendReservationRequest>(context, args);
   const std::string problem = SetTtl(args.ttl, request.mutable_ttl());
   if (!problem.empty()) return context.Usage(problem);
   return Ask<StockService>(
       context, &Stub::ExtendReservation, request,
-      [&](const v1::Reservation& response) { return PrintReservation(context, response); });
+      [&](const stockv1::Reservation& response) { return PrintReservation(context, response); });
 }
 
 int Bind(Context& context, const ChangeArgs& args) {
-  auto request = Begin<v1::BindReservationRequest>(context, args);
+  auto request = Begin<stockv1::BindReservationRequest>(context, args);
   for (const std::string& text : args.lines) {
     const std::optional<PartSpec> spec = ParsePart(text);
     if (!spec || spec->location_id.empty()) {
       return context.Usage(absl::StrCat("'", text, "' is not LINE[//COMPONENT]:QUANTITY@LOCATION"));
     }
-    v1::BindReservationRequest::Line* line = nullptr;
+    stockv1::BindReservationRequest::Line* line = nullptr;
     for (auto& known : *request.mutable_lines()) {
       const bool same =
           known.line_id() == spec->line_id && known.component_sku() == spec->component;
@@ -74,22 +74,22 @@ int Bind(Context& context, const ChangeArgs& args) {
     if (line == nullptr) line = request.add_lines();
     line->set_line_id(spec->line_id);
     line->set_component_sku(spec->component);
-    v1::Reservation::Placement* placement = line->add_placements();
+    stockv1::Reservation::Placement* placement = line->add_placements();
     placement->set_location_id(spec->location_id);
     placement->set_quantity(spec->quantity);
   }
   return Ask<StockService>(
       context, &Stub::BindReservation, request,
-      [&](const v1::Reservation& response) { return PrintReservation(context, response); });
+      [&](const stockv1::Reservation& response) { return PrintReservation(context, response); });
 }
 
 int Fulfil(Context& context, const ChangeArgs& args) {
-  auto request = Begin<v1::FulfilReservationRequest>(context, args);
+  auto request = Begin<stockv1::FulfilReservationRequest>(context, args);
   const std::string problem = AddParts(args.lines, request.mutable_parts());
   if (!problem.empty()) return context.Usage(problem);
   return Ask<StockService>(
       context, &Stub::FulfilReservation, request,
-      [&](const v1::Reservation& response) { return PrintReservation(context, response); });
+      [&](const stockv1::Reservation& response) { return PrintReservation(context, response); });
 }
 
 // A command on one reservation.

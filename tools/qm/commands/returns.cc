@@ -14,20 +14,20 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::orders::v1;
-using Stub = v1::OrderService::Stub;
+namespace ordersv1 = ::quartermaster::orders::v1;
+using Stub = ordersv1::OrderService::Stub;
 
-int Print(const Context& context, const v1::Return& response) {
+int Print(const Context& context, const ordersv1::Return& response) {
   if (context.json()) return context.PrintJson(response);
   std::string head = absl::StrCat("return ", response.return_id(), "  ",
-                                  EnumName(v1::Return::State_descriptor(), response.state()));
+                                  EnumName(ordersv1::Return::State_descriptor(), response.state()));
   if (!response.order_id().empty()) absl::StrAppend(&head, "  order ", response.order_id());
   if (!response.location_id().empty()) absl::StrAppend(&head, "  at ", response.location_id());
   context.PrintLine(head);
   Table table({"LINE", "SKU", "QUANTITY", "CONDITION"});
   for (const auto& line : response.lines()) {
     table.Row({line.line_id(), line.sku(), absl::StrCat(line.quantity()),
-               EnumName(v1::Return::Condition_descriptor(), line.condition())});
+               EnumName(ordersv1::Return::Condition_descriptor(), line.condition())});
   }
   return context.PrintTable(table);
 }
@@ -39,7 +39,7 @@ struct RequestArgs {
 };
 
 int Request(Context& context, const RequestArgs& args) {
-  v1::RequestReturnRequest request;
+  ordersv1::RequestReturnRequest request;
   request.set_request_id(context.RequestId());
   request.set_order_id(args.order);
   request.mutable_attribution()->set_reason_code(args.reason);
@@ -48,12 +48,12 @@ int Request(Context& context, const RequestArgs& args) {
     if (!spec || !spec->location_id.empty()) {
       return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY"));
     }
-    v1::Return::Line* line = request.add_lines();
+    ordersv1::Return::Line* line = request.add_lines();
     line->set_line_id(spec->line_id);
     line->set_quantity(spec->quantity);
   }
-  v1::Return response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::Return response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::RequestReturn, request, &response);
   if (!status.ok()) return context.Refused(status);
   return Print(context, response);
@@ -66,7 +66,7 @@ struct ReceiveArgs {
 };
 
 int Receive(Context& context, const ReceiveArgs& args) {
-  v1::ReceiveReturnRequest request;
+  ordersv1::ReceiveReturnRequest request;
   request.set_request_id(context.RequestId());
   request.set_location_id(args.location);
   request.set_return_id(args.return_id);
@@ -78,17 +78,17 @@ int Receive(Context& context, const ReceiveArgs& args) {
     if (!spec || !spec->location_id.empty()) {
       return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY or SKU:QUANTITY"));
     }
-    v1::Return::Line* line = request.add_lines();
+    ordersv1::Return::Line* line = request.add_lines();
     if (matched) {
       line->set_line_id(spec->line_id);
     } else {
       line->set_sku(spec->line_id);
     }
     line->set_quantity(spec->quantity);
-    line->set_condition(static_cast<v1::Return::Condition>(args.condition));
+    line->set_condition(static_cast<ordersv1::Return::Condition>(args.condition));
   }
-  v1::Return response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::Return response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::ReceiveReturn, request, &response);
   if (!status.ok()) return context.Refused(status);
   return Print(context, response);
@@ -121,18 +121,18 @@ void AddReturnCommands(Cli& cli) {
                  "as announced");
   receive.Option("--return", receive_args->return_id, "The announced return");
   receive.Option("--order", receive_args->order, "The order");
-  AddEnumOption(receive, "--condition", receive_args->condition, v1::Return::Condition_descriptor(),
-                "Default sellable");
+  AddEnumOption(receive, "--condition", receive_args->condition,
+                ordersv1::Return::Condition_descriptor(), "Default sellable");
   receive.Option("--reason", receive_args->reason, "A code, kept in the history");
 
   const auto id = std::make_shared<std::string>();
   Subcommand get =
       cli.Command(group, "get", "A return's state", "qm return get ret-1", [id](Context& context) {
-        v1::GetReturnRequest get_request;
+        ordersv1::GetReturnRequest get_request;
         get_request.set_return_id(*id);
-        return Ask<v1::OrderService>(
+        return Ask<ordersv1::OrderService>(
             context, &Stub::GetReturn, get_request,
-            [&](const v1::Return& response) { return Print(context, response); });
+            [&](const ordersv1::Return& response) { return Print(context, response); });
       });
   get.Option("RETURN", *id, "Its id").Required();
 }

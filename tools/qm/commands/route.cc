@@ -15,15 +15,16 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::routing::v1;
-using v1::RoutingService;
-using Stub = v1::RoutingService::Stub;
+namespace routingv1 = ::quartermaster::routing::v1;
+using routingv1::RoutingService;
+using Stub = routingv1::RoutingService::Stub;
 
 std::string Kilometres(double km) { return absl::StrFormat("%.1f", km); }
 
-void PrintGroup(const Context& context, const v1::Plan& plan, const v1::Explanation::Group& group) {
+void PrintGroup(const Context& context, const routingv1::Plan& plan,
+                const routingv1::Explanation::Group& group) {
   context.PrintLine(absl::StrCat("\ngroup ", group.group_id(), ": ",
-                                 EnumName(v1::Method_descriptor(), group.method()), ", ",
+                                 EnumName(routingv1::Method_descriptor(), group.method()), ", ",
                                  group.parcels(), group.parcels() == 1 ? " parcel" : " parcels"));
   Table assigned({"LINE", "SKU", "FROM", "QUANTITY", "KM"});
   for (const auto& a : plan.assignments()) {
@@ -35,7 +36,7 @@ void PrintGroup(const Context& context, const v1::Plan& plan, const v1::Explanat
   context.PrintLine("candidates");
   Table candidates({"LOCATION", "FATE", "KM", "LINES COVERED", "UNITS"});
   for (const auto& c : group.candidates()) {
-    candidates.Row({c.location_id(), EnumName(v1::Explanation::Fate_descriptor(), c.fate()),
+    candidates.Row({c.location_id(), EnumName(routingv1::Explanation::Fate_descriptor(), c.fate()),
                     Kilometres(c.distance_km()), absl::StrCat(c.lines_covered()),
                     absl::StrCat(c.units())});
   }
@@ -47,8 +48,8 @@ void PrintGroup(const Context& context, const v1::Plan& plan, const v1::Explanat
   if (!others.empty()) context.PrintLine("and beyond those listed: " + others);
 }
 
-int PrintPlan(const Context& context, const std::string& of, const v1::Plan& plan) {
-  const v1::Explanation& explanation = plan.explanation();
+int PrintPlan(const Context& context, const std::string& of, const routingv1::Plan& plan) {
+  const routingv1::Explanation& explanation = plan.explanation();
   context.PrintLine(absl::StrCat(of, "strategy ", explanation.strategy(), ", stock as of position ",
                                  explanation.stock_position()));
   for (const auto& group : explanation.groups()) PrintGroup(context, plan, group);
@@ -65,11 +66,11 @@ struct ExplainArgs {
 };
 
 int Explain(Context& context, const ExplainArgs& args) {
-  v1::GetDecisionRequest request;
+  routingv1::GetDecisionRequest request;
   request.set_order_id(args.order);
   request.set_attempt(args.attempt);
   return Ask<RoutingService>(
-      context, &Stub::GetDecision, request, [&](const v1::Decision& decision) {
+      context, &Stub::GetDecision, request, [&](const routingv1::Decision& decision) {
         return PrintPlan(
             context,
             absl::StrCat("order ", decision.order_id(), ", attempt ", decision.attempt(), ", "),
@@ -79,11 +80,11 @@ int Explain(Context& context, const ExplainArgs& args) {
 
 // "SKU:QUANTITY"; what is wrong, or nothing.
 std::string AddPlanLines(const std::vector<std::string>& texts,
-                         google::protobuf::RepeatedPtrField<v1::PlanLine>* lines) {
+                         google::protobuf::RepeatedPtrField<routingv1::PlanLine>* lines) {
   for (const std::string& text : texts) {
     const std::optional<LineSpec> spec = ParseLine(text);
     if (!spec || spec->place) return absl::StrCat("'", text, "' is not SKU:QUANTITY");
-    v1::PlanLine* line = lines->Add();
+    routingv1::PlanLine* line = lines->Add();
     line->set_sku(spec->sku);
     line->set_quantity(spec->quantity);
   }
@@ -100,15 +101,15 @@ std::string SetPoint(const char* option, const std::string& text, common::v1::Ge
 
 struct PlanArgs {
   std::vector<std::string> lines, without;
-  int method = v1::SHIP;
+  int method = routingv1::SHIP;
   std::string to, at;
   bool allow_partial = false;
 };
 
 int Plan(Context& context, const PlanArgs& args) {
-  v1::PlanOrderRequest request;
-  v1::PlanGroup* group = request.add_groups();
-  group->set_method(static_cast<v1::Method>(args.method));
+  routingv1::PlanOrderRequest request;
+  routingv1::PlanGroup* group = request.add_groups();
+  group->set_method(static_cast<routingv1::Method>(args.method));
   group->set_location_id(args.at);
   std::string problem = AddPlanLines(args.lines, group->mutable_lines());
   if (problem.empty() && !args.to.empty()) {
@@ -117,8 +118,9 @@ int Plan(Context& context, const PlanArgs& args) {
   if (!problem.empty()) return context.Usage(problem);
   for (const std::string& location : args.without) request.add_excluded_location_ids(location);
   request.set_allow_partial(args.allow_partial);
-  return Ask<RoutingService>(context, &Stub::PlanOrder, request,
-                             [&](const v1::Plan& plan) { return PrintPlan(context, "", plan); });
+  return Ask<RoutingService>(context, &Stub::PlanOrder, request, [&](const routingv1::Plan& plan) {
+    return PrintPlan(context, "", plan);
+  });
 }
 
 struct NearestArgs {
@@ -130,14 +132,14 @@ struct NearestArgs {
 };
 
 int Nearest(Context& context, const NearestArgs& args) {
-  v1::FindNearestRequest request;
+  routingv1::FindNearestRequest request;
   std::string problem = SetPoint("POINT", args.point, request.mutable_point());
   if (problem.empty()) problem = AddPlanLines(args.lines, request.mutable_lines());
   if (!problem.empty()) return context.Usage(problem);
   request.set_capability(static_cast<catalog::v1::Location::Capability>(args.capability));
   request.set_limit(args.limit);
   request.set_max_distance_km(args.within_km);
-  v1::FindNearestResponse response;
+  routingv1::FindNearestResponse response;
   const auto stub = context.Stub<RoutingService>();
   const grpc::Status status = context.Call(*stub, &Stub::FindNearest, request, &response);
   if (!status.ok()) return context.Refused(status);
@@ -155,16 +157,16 @@ struct ReturnArgs {
 };
 
 int RouteReturn(Context& context, const ReturnArgs& args) {
-  v1::RouteReturnRequest request;
+  routingv1::RouteReturnRequest request;
   request.set_sku(args.sku);
   request.set_location_id(args.location);
   request.set_sellable(args.sellable);
   return Ask<RoutingService>(
-      context, &Stub::RouteReturn, request, [&](const v1::RouteReturnResponse& response) {
+      context, &Stub::RouteReturn, request, [&](const routingv1::RouteReturnResponse& response) {
         Table table({"DISPOSITION", "LOCATION", "REASON"});
-        table.Row(
-            {EnumName(v1::RouteReturnResponse::Disposition_descriptor(), response.disposition()),
-             response.location_id(), response.reason()});
+        table.Row({EnumName(routingv1::RouteReturnResponse::Disposition_descriptor(),
+                            response.disposition()),
+                   response.location_id(), response.reason()});
         return context.PrintTable(table);
       });
 }
@@ -177,7 +179,7 @@ void AddPlan(Cli& cli, Subcommand group) {
                   "  qm route plan A-1:1 --method pickup --at store-5",
                   [args](Context& context) { return Plan(context, *args); });
   plan.Option("LINE", args->lines, "SKU:QUANTITY").Required();
-  AddEnumOption(plan, "--method", args->method, v1::Method_descriptor(), "Default ship");
+  AddEnumOption(plan, "--method", args->method, routingv1::Method_descriptor(), "Default ship");
   plan.Option("--to", args->to, "Destination, or near where: LATITUDE,LONGITUDE");
   plan.Option("--at", args->at, "The pickup or carry-out store");
   plan.Option("--without", args->without, "Not from this location; may be repeated");

@@ -13,7 +13,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::orders::v1;
+namespace ordersv1 = ::quartermaster::orders::v1;
 
 struct SaleArgs {
   std::string location, terminal, day, customer_ref, time, reason;
@@ -22,10 +22,10 @@ struct SaleArgs {
 };
 
 int Record(Context& context, const SaleArgs& args) {
-  v1::RecordSalesRequest request;
+  ordersv1::RecordSalesRequest request;
   request.set_request_id(context.RequestId());
   request.mutable_attribution()->set_reason_code(args.reason);
-  v1::Sale* sale = request.add_sales();
+  ordersv1::Sale* sale = request.add_sales();
   sale->set_location_id(args.location);
   sale->set_terminal_id(args.terminal);
   sale->set_business_day(args.day);
@@ -39,14 +39,14 @@ int Record(Context& context, const SaleArgs& args) {
     if (!spec || spec->place) {
       return context.Usage(absl::StrCat("'", text, "' is not SKU:QUANTITY"));
     }
-    v1::SaleLine* line = sale->add_lines();
+    ordersv1::SaleLine* line = sale->add_lines();
     line->set_sku(spec->sku);
     line->set_quantity(spec->quantity);
   }
-  v1::RecordSalesResponse response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::RecordSalesResponse response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status =
-      context.Call(*stub, &v1::OrderService::Stub::RecordSales, request, &response);
+      context.Call(*stub, &ordersv1::OrderService::Stub::RecordSales, request, &response);
   if (!status.ok()) return context.Refused(status);
   for (const auto& result : response.results()) {
     if (result.status().code() != 0) return context.Refused(ReadError(result.status()));

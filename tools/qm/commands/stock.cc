@@ -21,8 +21,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 struct GetArgs {
   std::string sku;
@@ -34,7 +34,7 @@ struct GetArgs {
 };
 
 // What the unusable units are, if there are any.
-void PrintConditions(Context& context, const v1::GetAvailabilityResponse& response) {
+void PrintConditions(Context& context, const stockv1::GetAvailabilityResponse& response) {
   Table table({"SKU", "PLACE", "DAMAGED", "QUARANTINE", "INSPECTION", "SUSPECT"});
   bool any = false;
   for (const auto& a : response.availabilities()) {
@@ -49,7 +49,7 @@ void PrintConditions(Context& context, const v1::GetAvailabilityResponse& respon
   context.PrintTable(table);
 }
 
-void PrintPromises(Context& context, const v1::GetAvailabilityResponse& response) {
+void PrintPromises(Context& context, const stockv1::GetAvailabilityResponse& response) {
   Table table({"SKU", "PLACE", "AVAILABLE BY THEN", "FROM", "ON ORDER", "WAITING"});
   for (const auto& a : response.availabilities()) {
     const std::string from = a.has_available_from() ? TimeText(a.available_from()) : "";
@@ -60,10 +60,10 @@ void PrintPromises(Context& context, const v1::GetAvailabilityResponse& response
 }
 
 int Get(Context& context, const GetArgs& args) {
-  v1::GetAvailabilityRequest request;
+  stockv1::GetAvailabilityRequest request;
   for (const std::string& text : args.places) {
     const Place place = ParsePlace(text);
-    v1::AvailabilityKey* key = request.add_keys();
+    stockv1::AvailabilityKey* key = request.add_keys();
     key->set_sku(args.sku);
     SetPlace(place, *key);
   }
@@ -77,8 +77,8 @@ int Get(Context& context, const GetArgs& args) {
     return context.Usage("--by takes a time like 2026-11-27T08:00:00Z");
   }
   request.set_low_at(args.low_at);
-  v1::GetAvailabilityResponse response;
-  const auto stub = context.Stub<v1::StockService>();
+  stockv1::GetAvailabilityResponse response;
+  const auto stub = context.Stub<stockv1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::GetAvailability, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintList(response, response.availabilities());
@@ -86,7 +86,8 @@ int Get(Context& context, const GetArgs& args) {
                "UNUSABLE", "SHORTAGE", "SAFETY STOCK", "IN TRANSIT"});
   for (const auto& a : response.availabilities()) {
     const std::string place = PlaceText(a.key());
-    table.Row({a.key().sku(), place, EnumName(v1::Availability::Status_descriptor(), a.status()),
+    table.Row({a.key().sku(), place,
+               EnumName(stockv1::Availability::Status_descriptor(), a.status()),
                absl::StrCat(a.available()), absl::StrCat(a.on_hand()), absl::StrCat(a.reserved()),
                absl::StrCat(a.allocated()), absl::StrCat(a.unusable()), absl::StrCat(a.shortage()),
                absl::StrCat(a.safety_stock()), absl::StrCat(a.in_transit())});
@@ -104,7 +105,7 @@ struct AdjustArgs {
   std::optional<int32_t> delta;
   std::optional<int64_t> set;
   std::optional<int64_t> expect;
-  int kind = v1::Adjustment::COUNTED;
+  int kind = stockv1::Adjustment::COUNTED;
   int condition = 0;
   int from_condition = 0;
   std::string effect_key;
@@ -118,15 +119,15 @@ int Adjust(Context& context, const AdjustArgs& args) {
   if (args.delta.has_value() == args.set.has_value()) {
     return context.Usage("give either DELTA or --set with --expect");
   }
-  v1::AdjustStockRequest request;
+  stockv1::AdjustStockRequest request;
   request.set_request_id(context.RequestId());
   request.mutable_attribution()->set_reason_code(args.reason);
-  v1::Adjustment* adjustment = request.add_adjustments();
+  stockv1::Adjustment* adjustment = request.add_adjustments();
   adjustment->set_sku(args.sku);
   adjustment->set_location_id(args.location);
-  adjustment->set_kind(static_cast<v1::Adjustment::Kind>(args.kind));
-  adjustment->set_condition(static_cast<v1::Adjustment::Condition>(args.condition));
-  adjustment->set_from_condition(static_cast<v1::Adjustment::Condition>(args.from_condition));
+  adjustment->set_kind(static_cast<stockv1::Adjustment::Kind>(args.kind));
+  adjustment->set_condition(static_cast<stockv1::Adjustment::Condition>(args.condition));
+  adjustment->set_from_condition(static_cast<stockv1::Adjustment::Condition>(args.from_condition));
   adjustment->set_effect_key(args.effect_key);
   if (!args.source.empty()) {
     adjustment->mutable_message()->set_source(args.source);
@@ -139,8 +140,8 @@ int Adjust(Context& context, const AdjustArgs& args) {
     adjustment->mutable_compare_and_set()->set_value(*args.set);
     adjustment->mutable_compare_and_set()->set_expected(args.expect.value_or(0));
   }
-  v1::AdjustStockResponse response;
-  const auto stub = context.Stub<v1::StockService>();
+  stockv1::AdjustStockResponse response;
+  const auto stub = context.Stub<stockv1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::AdjustStock, request, &response);
   if (!status.ok()) return context.Refused(status);
   for (const auto& result : response.results()) {
@@ -170,13 +171,13 @@ struct LedgerArgs {
 };
 
 int Ledger(Context& context, const LedgerArgs& args) {
-  v1::ListMovementsRequest request;
+  stockv1::ListMovementsRequest request;
   request.set_sku(args.sku);
   request.set_location_id(args.location);
   request.set_newest_first(args.newest_first);
-  return AskList<v1::StockService>(
-      context, &Stub::ListMovements, request, args.limit, &v1::ListMovementsResponse::movements,
-      [&](const v1::ListMovementsResponse& all) {
+  return AskList<stockv1::StockService>(
+      context, &Stub::ListMovements, request, args.limit,
+      &stockv1::ListMovementsResponse::movements, [&](const stockv1::ListMovementsResponse& all) {
         context.PrintTable(MovementTable({all.movements().begin(), all.movements().end()}));
       });
 }
@@ -195,11 +196,12 @@ void AddAdjust(Cli& cli, Subcommand group) {
   adjust.Option("DELTA", args->delta, "Signed, in the item's base unit");
   adjust.Option("--set", args->set, "Set on hand to this, if it is --expect");
   adjust.Option("--expect", args->expect, "What on hand must be for --set");
-  AddEnumOption(adjust, "--kind", args->kind, v1::Adjustment::Kind_descriptor(), "Default counted");
-  AddEnumOption(adjust, "--condition", args->condition, v1::Adjustment::Condition_descriptor(),
+  AddEnumOption(adjust, "--kind", args->kind, stockv1::Adjustment::Kind_descriptor(),
+                "Default counted");
+  AddEnumOption(adjust, "--condition", args->condition, stockv1::Adjustment::Condition_descriptor(),
                 "Default sellable");
   AddEnumOption(adjust, "--from-condition", args->from_condition,
-                v1::Adjustment::Condition_descriptor(), "With --kind condition-changed");
+                stockv1::Adjustment::Condition_descriptor(), "With --kind condition-changed");
   adjust.Option("--source", args->source, "Who tells it: it is one of its messages");
   adjust.Option("--sequence", args->sequence, "The message's number");
   adjust.Option("--message-id", args->message_id, "The message's id, if not its number");

@@ -12,8 +12,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 struct MoveArgs {
   std::string sku;
@@ -25,20 +25,20 @@ struct MoveArgs {
 };
 
 int Move(Context& context, const MoveArgs& args) {
-  v1::ChangeConditionRequest request;
+  stockv1::ChangeConditionRequest request;
   request.set_request_id(context.RequestId());
   request.set_sku(args.sku);
   request.set_location_id(args.location);
   request.set_quantity(args.quantity);
-  request.set_from(static_cast<v1::Adjustment::Condition>(args.from));
-  request.set_to(static_cast<v1::Adjustment::Condition>(args.to));
+  request.set_from(static_cast<stockv1::Adjustment::Condition>(args.from));
+  request.set_to(static_cast<stockv1::Adjustment::Condition>(args.to));
   request.mutable_attribution()->set_reason_code(args.reason);
-  v1::ChangeConditionResponse response;
-  const auto stub = context.Stub<v1::StockService>();
+  stockv1::ChangeConditionResponse response;
+  const auto stub = context.Stub<stockv1::StockService>();
   const grpc::Status status = context.Call(*stub, &Stub::ChangeCondition, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
-  const v1::Availability& a = response.availability();
+  const stockv1::Availability& a = response.availability();
   Table table({"SKU", "LOCATION", "AVAILABLE", "ON HAND", "DAMAGED", "QUARANTINE", "INSPECTION",
                "SUSPECT", "SHORTAGE"});
   table.Row({args.sku, args.location, absl::StrCat(a.available()), absl::StrCat(a.on_hand()),
@@ -58,10 +58,10 @@ void AddStockMoveConditionCommand(Cli& cli, Subcommand group) {
   move.Option("SKU", args->sku, "The item").Required();
   move.Option("LOCATION", args->location, "The location's id").Required();
   move.Option("QUANTITY", args->quantity, "How many, in the item's base unit").Required();
-  AddEnumOption(move, "--from", args->from, v1::Adjustment::Condition_descriptor(),
+  AddEnumOption(move, "--from", args->from, stockv1::Adjustment::Condition_descriptor(),
                 "The condition that they leave")
       .Required();
-  AddEnumOption(move, "--to", args->to, v1::Adjustment::Condition_descriptor(),
+  AddEnumOption(move, "--to", args->to, stockv1::Adjustment::Condition_descriptor(),
                 "What they are fit for now")
       .Required();
   move.Option("--reason", args->reason, "A code, kept in the ledger");

@@ -24,9 +24,9 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Request = v1::ApplyCountRequest;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Request = stockv1::ApplyCountRequest;
+using Stub = stockv1::StockService::Stub;
 
 // Of one part, some 100 KB.
 constexpr int kRowsPerPart = 2'000;
@@ -103,11 +103,11 @@ absl::StatusOr<std::vector<Request>> ReadParts(const std::string& path, const Re
   return parts;
 }
 
-Table CountTable(const v1::Count& count) {
+Table CountTable(const stockv1::Count& count) {
   Table table({"COUNT", "SOURCE", "STATE", "PARTS", "ROWS", "POSITIONS", "DIFFERING", "SURPLUS",
                "DEFICIT", "SUPERSEDED", "TOO OLD", "DOUBTFUL"});
   table.Row({count.count_id(), count.source(),
-             EnumName(v1::Count::State_descriptor(), count.state()),
+             EnumName(stockv1::Count::State_descriptor(), count.state()),
              absl::StrCat(count.parts_staged(), "/", count.parts()), absl::StrCat(count.rows()),
              absl::StrCat(count.positions()), absl::StrCat(count.differing()),
              absl::StrCat(count.surplus()), absl::StrCat(count.deficit()),
@@ -160,17 +160,17 @@ int Apply(Context& context, const ApplyArgs& args) {
     return context.LocalFile(absl::Status(parts.status().code(),
                                           absl::StrCat(args.path, ": ", parts.status().message())));
   }
-  const auto stub = context.Stub<v1::StockService>();
-  v1::Count count;
+  const auto stub = context.Stub<stockv1::StockService>();
+  stockv1::Count count;
   for (Request& part : *parts) {
     // Of the part's own content and place: sent again, it is the same request.
     part.set_request_id(absl::StrCat(context.RequestId(), "/", part.part()));
     const grpc::Status status = context.Call(*stub, &Stub::ApplyCount, part, &count);
     if (!status.ok()) return context.Refused(status);
   }
-  while (count.state() == v1::Count::SWITCHING && !args.no_wait) {
+  while (count.state() == stockv1::Count::SWITCHING && !args.no_wait) {
     std::this_thread::sleep_for(kPollInterval);
-    v1::GetCountRequest get;
+    stockv1::GetCountRequest get;
     get.set_count_id(args.count_id);
     const grpc::Status status = context.Call(*stub, &Stub::GetCount, get, &count);
     if (!status.ok()) return context.Refused(status);
@@ -179,11 +179,11 @@ int Apply(Context& context, const ApplyArgs& args) {
 }
 
 int Get(Context& context, const std::string& count_id) {
-  v1::GetCountRequest request;
+  stockv1::GetCountRequest request;
   request.set_count_id(count_id);
-  return Ask<v1::StockService>(context, &Stub::GetCount, request, [&](const v1::Count& count) {
-    return context.PrintTable(CountTable(count));
-  });
+  return Ask<stockv1::StockService>(
+      context, &Stub::GetCount, request,
+      [&](const stockv1::Count& count) { return context.PrintTable(CountTable(count)); });
 }
 
 }  // namespace

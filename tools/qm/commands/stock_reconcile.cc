@@ -13,8 +13,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 // What differs is asked for as a whole.
 constexpr int kAll = std::numeric_limits<int>::max();
@@ -24,25 +24,25 @@ struct Args {
 };
 
 std::string CauseText(int cause) {
-  return EnumName(v1::StockDifference::Cause_descriptor(), cause);
+  return EnumName(stockv1::StockDifference::Cause_descriptor(), cause);
 }
 
 // "5 to 7, 12".
-std::string GapText(const v1::Source& source) {
+std::string GapText(const stockv1::Source& source) {
   std::string text;
-  for (const v1::Source::Gap& gap : source.gaps()) {
+  for (const stockv1::Source::Gap& gap : source.gaps()) {
     absl::StrAppend(&text, text.empty() ? "" : ", ", gap.first());
     if (gap.last() != gap.first()) absl::StrAppend(&text, " to ", gap.last());
   }
   return text;
 }
 
-Table SourceTable(const v1::ListSourcesResponse& sources, const std::string& wanted) {
+Table SourceTable(const stockv1::ListSourcesResponse& sources, const std::string& wanted) {
   Table table({"SOURCE", "LAST MESSAGE", "MISSING", "SINCE", "LAST COUNT", "TAKEN", "POSITIONS",
                "DIFFERING", "SURPLUS", "DEFICIT"});
-  for (const v1::Source& source : sources.sources()) {
+  for (const stockv1::Source& source : sources.sources()) {
     if (!wanted.empty() && source.source() != wanted) continue;
-    const v1::Count& count = source.last_count();
+    const stockv1::Count& count = source.last_count();
     const bool counted = source.has_last_count();
     table.Row({source.source(), absl::StrCat(source.last_sequence()), GapText(source),
                TimeText(source.suspect_since()), count.count_id(), TimeText(count.taken_time()),
@@ -54,10 +54,10 @@ Table SourceTable(const v1::ListSourcesResponse& sources, const std::string& wan
   return table;
 }
 
-Table DifferenceTable(const v1::ListDifferencesResponse& differences) {
+Table DifferenceTable(const stockv1::ListDifferencesResponse& differences) {
   Table table({"SOURCE", "SKU", "LOCATION", "VARIANCE", "SINCE", "FOUND", "BY COUNT", "WHY",
                "RECOUNT", "ASKED"});
-  for (const v1::StockDifference& d : differences.differences()) {
+  for (const stockv1::StockDifference& d : differences.differences()) {
     table.Row({d.source().empty() ? d.recount_source() : d.source(), d.sku(), d.location_id(),
                d.variance() == 0 ? "" : absl::StrCat(d.variance()), TimeText(d.since()),
                TimeText(d.found()), d.count_id(), CauseText(d.cause()),
@@ -67,20 +67,22 @@ Table DifferenceTable(const v1::ListDifferencesResponse& differences) {
 }
 
 int Reconcile(Context& context, const Args& args) {
-  v1::ListSourcesRequest ask_sources;
-  v1::ListSourcesResponse sources;
-  v1::ListDifferencesRequest ask_differences;
+  stockv1::ListSourcesRequest ask_sources;
+  stockv1::ListSourcesResponse sources;
+  stockv1::ListDifferencesRequest ask_differences;
   ask_differences.set_source(args.source);
-  v1::ListDifferencesResponse differences;
-  grpc::Status status = ReadList<v1::StockService>(context, &Stub::ListSources, ask_sources, kAll,
-                                                   &v1::ListSourcesResponse::sources, sources);
+  stockv1::ListDifferencesResponse differences;
+  grpc::Status status =
+      ReadList<stockv1::StockService>(context, &Stub::ListSources, ask_sources, kAll,
+                                      &stockv1::ListSourcesResponse::sources, sources);
   if (status.ok()) {
-    status = ReadList<v1::StockService>(context, &Stub::ListDifferences, ask_differences, kAll,
-                                        &v1::ListDifferencesResponse::differences, differences);
+    status = ReadList<stockv1::StockService>(context, &Stub::ListDifferences, ask_differences, kAll,
+                                             &stockv1::ListDifferencesResponse::differences,
+                                             differences);
   }
   if (!status.ok()) return context.Refused(status);
   bool gap = false;
-  for (const v1::Source& source : sources.sources()) {
+  for (const stockv1::Source& source : sources.sources()) {
     gap = gap || (source.suspect() && (args.source.empty() || source.source() == args.source));
   }
   const int result = differences.differences().empty() && !gap ? kOk : kDifference;

@@ -16,7 +16,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
 
 struct WatchArgs {
   std::vector<std::string> keys;
@@ -33,7 +33,7 @@ class WatchPrinter {
     }
   }
 
-  void Print(const v1::Availability& a, const std::string& position) {
+  void Print(const stockv1::Availability& a, const std::string& position) {
     if (enough()) return;
     ++printed_;
     if (context_.json()) {
@@ -56,7 +56,7 @@ class WatchPrinter {
 };
 
 int Watch(Context& context, const WatchArgs& args) {
-  v1::WatchAvailabilityRequest request;
+  stockv1::WatchAvailabilityRequest request;
   request.set_resume_position(args.since);
   for (const std::string& text : args.keys) {
     const size_t at = text.rfind('@');
@@ -65,19 +65,19 @@ int Watch(Context& context, const WatchArgs& args) {
           absl::StrCat("'", text, "' is not SKU@LOCATION, SKU@pool:POOL or SKU@channel:CHANNEL"));
     }
     const Place place = ParsePlace(text.substr(at + 1));
-    v1::AvailabilityKey* key = request.add_keys();
+    stockv1::AvailabilityKey* key = request.add_keys();
     key->set_sku(text.substr(0, at));
     SetPlace(place, *key);
   }
   WatchPrinter printer(context, args);
-  const auto stub = context.Stub<v1::StockService>();
+  const auto stub = context.Stub<stockv1::StockService>();
   Follow follow(context);
   grpc::Status status;
   bool done = false;
   do {
     grpc::ClientContext call;
     const auto stream = stub->WatchAvailability(&call, request);
-    v1::WatchAvailabilityResponse message;
+    stockv1::WatchAvailabilityResponse message;
     while (!done && stream->Read(&message)) {
       follow.Heard();
       // In the middle of a large change there is none: then the one before it still holds.

@@ -15,14 +15,15 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
 using ::testing::ElementsAre;
 
 // The values at position 5, half of a large change, and a lost connection; then the whole change.
-class FakeStock final : public v1::StockService::Service {
+class WatchedStock final : public stockv1::StockService::Service {
  public:
-  grpc::Status WatchAvailability(grpc::ServerContext*, const v1::WatchAvailabilityRequest* request,
-                                 grpc::ServerWriter<v1::WatchAvailabilityResponse>* out) override {
+  grpc::Status WatchAvailability(
+      grpc::ServerContext*, const stockv1::WatchAvailabilityRequest* request,
+      grpc::ServerWriter<stockv1::WatchAvailabilityResponse>* out) override {
     asked.push_back(request->resume_position());
     if (asked.size() == 1) {
       out->Write(Message("before", "5", true));
@@ -36,10 +37,10 @@ class FakeStock final : public v1::StockService::Service {
   std::vector<std::string> asked;
 
  private:
-  static v1::WatchAvailabilityResponse Message(const std::string& sku, const std::string& position,
-                                               bool current) {
-    v1::WatchAvailabilityResponse message;
-    v1::Availability& a = *message.add_availabilities();
+  static stockv1::WatchAvailabilityResponse Message(const std::string& sku,
+                                                    const std::string& position, bool current) {
+    stockv1::WatchAvailabilityResponse message;
+    stockv1::Availability& a = *message.add_availabilities();
     a.mutable_key()->set_sku(sku);
     a.mutable_key()->set_location_id("dc");
     message.set_position(position);
@@ -49,7 +50,7 @@ class FakeStock final : public v1::StockService::Service {
 };
 
 TEST(StockWatchTest, GoesOnFromTheLastKnownPosition) {
-  FakeStock stock;
+  WatchedStock stock;
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

@@ -19,9 +19,9 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-namespace catalog = ::quartermaster::catalog::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+namespace catalogv1 = ::quartermaster::catalog::v1;
+using Stub = stockv1::StockService::Stub;
 
 constexpr int kPageSize = 1'000;
 
@@ -41,13 +41,14 @@ bool SetMoment(const std::string& at, Request& request) {
   return true;
 }
 
-grpc::Status GetOne(Context& context, Stub& stub, const WhyArgs& args, v1::Availability* result) {
-  v1::GetAvailabilityRequest request;
-  v1::AvailabilityKey* key = request.add_keys();
+grpc::Status GetOne(Context& context, Stub& stub, const WhyArgs& args,
+                    stockv1::Availability* result) {
+  stockv1::GetAvailabilityRequest request;
+  stockv1::AvailabilityKey* key = request.add_keys();
   key->set_sku(args.sku);
   key->set_location_id(args.location);
   SetMoment(args.at, request);
-  v1::GetAvailabilityResponse response;
+  stockv1::GetAvailabilityResponse response;
   const grpc::Status status = context.Call(stub, &Stub::GetAvailability, request, &response);
   if (status.ok() && response.availabilities_size() > 0) *result = response.availabilities(0);
   return status;
@@ -55,23 +56,23 @@ grpc::Status GetOne(Context& context, Stub& stub, const WhyArgs& args, v1::Avail
 
 // A reservation as it is now, and how many units it has, or had, here.
 struct Promise {
-  v1::Reservation reservation;
+  stockv1::Reservation reservation;
   int64_t units_here = 0;
 };
 
 // The latest movements, and the reservations behind what is promised.
 grpc::Status Explain(Context& context, Stub& stub, const WhyArgs& args, int64_t promised,
-                     std::vector<v1::Movement>* latest, std::vector<Promise>* open,
+                     std::vector<stockv1::Movement>* latest, std::vector<Promise>* open,
                      bool* complete) {
   PromiseExplainer explainer(promised);
-  v1::ListMovementsRequest request;
+  stockv1::ListMovementsRequest request;
   request.set_sku(args.sku);
   request.set_location_id(args.location);
   request.set_newest_first(true);
   request.set_page_size(kPageSize);
   SetMoment(args.at, request);
   do {
-    v1::ListMovementsResponse page;
+    stockv1::ListMovementsResponse page;
     const grpc::Status status = context.Call(stub, &Stub::ListMovements, request, &page);
     if (!status.ok()) return status;
     for (const auto& movement : page.movements()) {
@@ -82,7 +83,7 @@ grpc::Status Explain(Context& context, Stub& stub, const WhyArgs& args, int64_t 
   } while (!request.page_token().empty() && !explainer.complete());
   *complete = explainer.complete();
   for (const auto& [id, units] : explainer.Open()) {
-    v1::GetReservationRequest get;
+    stockv1::GetReservationRequest get;
     get.set_reservation_id(id);
     Promise promise{.units_here = units};
     const grpc::Status status =
@@ -94,7 +95,7 @@ grpc::Status Explain(Context& context, Stub& stub, const WhyArgs& args, int64_t 
 }
 
 // Of the SKU, wherever its units are.
-int64_t UncoveredOf(const v1::Reservation& reservation, const std::string& sku) {
+int64_t UncoveredOf(const stockv1::Reservation& reservation, const std::string& sku) {
   int64_t units = 0;
   for (const auto& line : reservation.lines()) {
     if (line.sku() == sku) units += line.uncovered();
@@ -102,7 +103,7 @@ int64_t UncoveredOf(const v1::Reservation& reservation, const std::string& sku) 
   return units;
 }
 
-void PrintEquation(const Context& context, const v1::Availability& a) {
+void PrintEquation(const Context& context, const stockv1::Availability& a) {
   context.PrintLine(
       absl::StrCat(a.key().sku(), " at ", a.key().location_id(), ": available ", a.available()));
   context.PrintLine(absl::StrCat("  on hand ", a.on_hand(), " - unusable ", a.unusable(),
@@ -132,15 +133,15 @@ void PrintEquation(const Context& context, const v1::Availability& a) {
 }
 
 int WhyHere(Context& context, const WhyArgs& args) {
-  v1::ListMovementsRequest moment;
+  stockv1::ListMovementsRequest moment;
   if (!SetMoment(args.at, moment)) {
     return context.Usage("--at takes a position or a time like 2026-11-27T08:00:00Z");
   }
-  const auto stub = context.Stub<v1::StockService>();
-  v1::Availability balance;
+  const auto stub = context.Stub<stockv1::StockService>();
+  stockv1::Availability balance;
   grpc::Status status = GetOne(context, *stub, args, &balance);
   if (!status.ok()) return context.Refused(status);
-  std::vector<v1::Movement> latest;
+  std::vector<stockv1::Movement> latest;
   std::vector<Promise> open;
   bool complete = false;
   // Whose the flexible units here are, nobody can say.
@@ -183,24 +184,24 @@ int WhyHere(Context& context, const WhyArgs& args) {
 
 // Where the SKU has any stock or promise, for all locations that the catalog knows.
 int WhyEverywhere(Context& context, const WhyArgs& args) {
-  const auto locations = context.Stub<catalog::CatalogService>();
-  const auto stub = context.Stub<v1::StockService>();
-  catalog::ListLocationsRequest list;
+  const auto locations = context.Stub<catalogv1::CatalogService>();
+  const auto stub = context.Stub<stockv1::StockService>();
+  catalogv1::ListLocationsRequest list;
   list.set_page_size(kPageSize);
-  v1::GetAvailabilityResponse all;
+  stockv1::GetAvailabilityResponse all;
   do {
-    catalog::ListLocationsResponse page;
+    catalogv1::ListLocationsResponse page;
     grpc::Status status =
-        context.Call(*locations, &catalog::CatalogService::Stub::ListLocations, list, &page);
+        context.Call(*locations, &catalogv1::CatalogService::Stub::ListLocations, list, &page);
     if (!status.ok()) return context.Refused(status);
     if (page.locations().empty()) break;
-    v1::GetAvailabilityRequest request;
+    stockv1::GetAvailabilityRequest request;
     for (const auto& location : page.locations()) {
-      v1::AvailabilityKey* key = request.add_keys();
+      stockv1::AvailabilityKey* key = request.add_keys();
       key->set_sku(args.sku);
       key->set_location_id(location.location_id());
     }
-    v1::GetAvailabilityResponse response;
+    stockv1::GetAvailabilityResponse response;
     status = context.Call(*stub, &Stub::GetAvailability, request, &response);
     if (!status.ok()) return context.Refused(status);
     for (auto& a : *response.mutable_availabilities()) {
@@ -230,7 +231,7 @@ int WhyEverywhere(Context& context, const WhyArgs& args) {
 
 }  // namespace
 
-void PromiseExplainer::Add(const v1::Movement& movement) {
+void PromiseExplainer::Add(const stockv1::Movement& movement) {
   if (movement.reservation_id().empty() || movement.flexible() || complete()) return;
   const std::string& id = movement.reservation_id();
   int64_t& net = net_[id];

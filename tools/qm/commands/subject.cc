@@ -11,35 +11,36 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::orders::v1;
-using v1::OrderService;
-using Stub = v1::OrderService::Stub;
+namespace ordersv1 = ::quartermaster::orders::v1;
+using ordersv1::OrderService;
+using Stub = ordersv1::OrderService::Stub;
 
 struct SubjectArgs {
   std::string order, reason;
 };
 
 int Get(Context& context, const SubjectArgs& args) {
-  v1::GetSubjectRequest request;
+  ordersv1::GetSubjectRequest request;
   request.set_order_id(args.order);
-  return Ask<OrderService>(context, &Stub::GetSubject, request, [&](const v1::Subject& subject) {
-    std::string address;
-    for (const std::string& line : subject.address_lines()) {
-      absl::StrAppend(&address, address.empty() ? "" : ", ", line);
-    }
-    Table table({"NAME", "EMAIL", "PHONE", "ADDRESS", "NOTE"});
-    table.Row({subject.name(), subject.email(), subject.phone(), address, subject.note()});
-    return context.PrintTable(table);
-  });
+  return Ask<OrderService>(
+      context, &Stub::GetSubject, request, [&](const ordersv1::Subject& subject) {
+        std::string address;
+        for (const std::string& line : subject.address_lines()) {
+          absl::StrAppend(&address, address.empty() ? "" : ", ", line);
+        }
+        Table table({"NAME", "EMAIL", "PHONE", "ADDRESS", "NOTE"});
+        table.Row({subject.name(), subject.email(), subject.phone(), address, subject.note()});
+        return context.PrintTable(table);
+      });
 }
 
 int Erase(Context& context, const SubjectArgs& args) {
-  v1::EraseSubjectRequest request;
+  ordersv1::EraseSubjectRequest request;
   request.set_request_id(context.RequestId());
   request.set_order_id(args.order);
   request.mutable_attribution()->set_reason_code(args.reason);
   return Ask<OrderService>(
-      context, &Stub::EraseSubject, request, [&](const v1::EraseSubjectResponse& response) {
+      context, &Stub::EraseSubject, request, [&](const ordersv1::EraseSubjectResponse& response) {
         context.PrintLine(response.duplicate() ? "It had been erased before: nothing changed."
                                                : "Erased, for good.");
         return kOk;

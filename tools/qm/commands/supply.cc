@@ -16,8 +16,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 struct Args {
   std::string supply;
@@ -34,10 +34,10 @@ struct Args {
   std::string reason;
 };
 
-int Print(Context& context, const v1::Supply& supply) {
+int Print(Context& context, const stockv1::Supply& supply) {
   Table table({"SUPPLY", "LINE", "SKU", "LOCATION", "EXPECTED", "DUE", "REVISION", "RECEIVED",
                "DAMAGED", "OPEN", "CLOSED"});
-  for (const v1::Supply::Line& line : supply.lines()) {
+  for (const stockv1::Supply::Line& line : supply.lines()) {
     table.Row({supply.supply_id(), line.line_id(), line.sku(), line.location_id(),
                absl::StrCat(line.quantity()), TimeText(line.due_time()),
                absl::StrCat(line.revision()), absl::StrCat(line.received()),
@@ -48,7 +48,7 @@ int Print(Context& context, const v1::Supply& supply) {
   if (supply.late_units() > 0) {
     context.PrintLine(absl::StrCat("Not there in time, ", supply.late_units(), " units:"));
     Table late({"RESERVATION", "OWNER", "LINE", "SKU", "NEEDED BY", "LATE"});
-    for (const v1::Supply::Late& one : supply.late()) {
+    for (const stockv1::Supply::Late& one : supply.late()) {
       late.Row({one.reservation_id(), one.owner_id(), one.line_id(), one.sku(),
                 TimeText(one.needed_by()), absl::StrCat(one.late())});
     }
@@ -60,9 +60,10 @@ int Print(Context& context, const v1::Supply& supply) {
 
 template <typename Request>
 int Tell(Context& context, const Request& request,
-         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, v1::Supply*)) {
-  return Ask<v1::StockService>(context, method, request,
-                               [&](const v1::Supply& supply) { return Print(context, supply); });
+         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, stockv1::Supply*)) {
+  return Ask<stockv1::StockService>(context, method, request, [&](const stockv1::Supply& supply) {
+    return Print(context, supply);
+  });
 }
 
 template <typename Request>
@@ -75,9 +76,9 @@ Request About(Context& context, const Args& args) {
 }
 
 int Expect(Context& context, const Args& args) {
-  auto request = About<v1::ExpectSupplyRequest>(context, args);
+  auto request = About<stockv1::ExpectSupplyRequest>(context, args);
   request.set_revision(args.revision);
-  v1::ExpectSupplyRequest::Line& line = *request.add_lines();
+  stockv1::ExpectSupplyRequest::Line& line = *request.add_lines();
   line.set_line_id(args.line);
   line.set_sku(args.sku);
   line.set_location_id(args.location);
@@ -89,26 +90,26 @@ int Expect(Context& context, const Args& args) {
 }
 
 int Receive(Context& context, const Args& args) {
-  auto request = About<v1::ReceiveSupplyRequest>(context, args);
-  v1::ReceiveSupplyRequest::Line& line = *request.add_lines();
+  auto request = About<stockv1::ReceiveSupplyRequest>(context, args);
+  stockv1::ReceiveSupplyRequest::Line& line = *request.add_lines();
   line.set_line_id(args.line);
   line.set_sku(args.sku);
   line.set_location_id(args.location);
   line.set_quantity(static_cast<int32_t>(args.quantity));
-  line.set_condition(static_cast<v1::Adjustment::Condition>(args.condition));
+  line.set_condition(static_cast<stockv1::Adjustment::Condition>(args.condition));
   line.set_last(args.last);
   line.set_effect_key(args.effect_key);
   return Tell(context, request, &Stub::ReceiveSupply);
 }
 
 int Cancel(Context& context, const Args& args) {
-  auto request = About<v1::CancelSupplyRequest>(context, args);
+  auto request = About<stockv1::CancelSupplyRequest>(context, args);
   for (const std::string& line : args.lines) request.add_line_ids(line);
   return Tell(context, request, &Stub::CancelSupply);
 }
 
 int Get(Context& context, const Args& args) {
-  v1::GetSupplyRequest request;
+  stockv1::GetSupplyRequest request;
   request.set_supply_id(args.supply);
   return Tell(context, request, &Stub::GetSupply);
 }
@@ -153,8 +154,8 @@ void AddSupplyCommands(Cli& cli) {
              "qm supply receive PO-7 1 36 --last --effect-key grn-9/1", Receive, received);
   receive.Option("LINE", received->line, "Its line").Required();
   receive.Option("QUANTITY", received->quantity, "How many").Required().InRange(0, 1'000'000'000);
-  AddEnumOption(receive, "--condition", received->condition, v1::Adjustment::Condition_descriptor(),
-                "Default sellable");
+  AddEnumOption(receive, "--condition", received->condition,
+                stockv1::Adjustment::Condition_descriptor(), "Default sellable");
   receive.Flag("--last", received->last, "No more of the line will come");
   receive.Option("--sku", received->sku, "The item, if it is another, or the line is new");
   receive.Option("--location", received->location, "The location, if it is another");

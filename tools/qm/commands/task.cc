@@ -16,8 +16,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::orders::v1;
-using Stub = v1::OrderService::Stub;
+namespace ordersv1 = ::quartermaster::orders::v1;
+using Stub = ordersv1::OrderService::Stub;
 
 struct ListArgs {
   std::string location, order;
@@ -26,13 +26,13 @@ struct ListArgs {
 };
 
 int List(Context& context, const ListArgs& args) {
-  v1::ListTasksRequest request;
+  ordersv1::ListTasksRequest request;
   request.set_location_id(args.location);
   request.set_order_id(args.order);
-  request.set_state(static_cast<v1::Task::State>(args.state));
-  return AskList<v1::OrderService>(
-      context, &Stub::ListTasks, request, args.limit, &v1::ListTasksResponse::tasks,
-      [&](const v1::ListTasksResponse& all) { context.PrintTable(TaskTable(all.tasks())); });
+  request.set_state(static_cast<ordersv1::Task::State>(args.state));
+  return AskList<ordersv1::OrderService>(
+      context, &Stub::ListTasks, request, args.limit, &ordersv1::ListTasksResponse::tasks,
+      [&](const ordersv1::ListTasksResponse& all) { context.PrintTable(TaskTable(all.tasks())); });
 }
 
 struct TaskArgs {
@@ -43,13 +43,13 @@ struct TaskArgs {
 // Those methods that name a task and answer with it.
 template <typename Request>
 int Simple(Context& context, const TaskArgs& args,
-           grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, v1::Task*)) {
+           grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, ordersv1::Task*)) {
   Request request;
   request.set_request_id(context.RequestId());
   request.set_task_id(args.task);
   request.mutable_attribution()->set_reason_code(args.reason);
-  v1::Task response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::Task response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, method, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -61,7 +61,7 @@ struct PickArgs : TaskArgs {
 };
 
 int Pick(Context& context, const PickArgs& args) {
-  v1::RecordPickRequest request;
+  ordersv1::RecordPickRequest request;
   request.set_request_id(context.RequestId());
   request.set_task_id(args.task);
   request.mutable_attribution()->set_reason_code(args.reason);
@@ -74,8 +74,8 @@ int Pick(Context& context, const PickArgs& args) {
     line->set_line_id(spec->line_id);
     line->set_picked(spec->quantity);
   }
-  v1::Task response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::Task response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::RecordPick, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -87,15 +87,15 @@ struct ShipArgs : TaskArgs {
 };
 
 int Ship(Context& context, const ShipArgs& args) {
-  v1::RecordShipmentsRequest request;
+  ordersv1::RecordShipmentsRequest request;
   request.set_request_id(context.RequestId());
   request.mutable_attribution()->set_reason_code(args.reason);
-  v1::Shipment* shipment = request.add_shipments();
+  ordersv1::Shipment* shipment = request.add_shipments();
   shipment->set_task_id(args.task);
   shipment->set_carrier(args.carrier);
   shipment->set_tracking_number(args.tracking);
-  v1::RecordShipmentsResponse response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::RecordShipmentsResponse response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::RecordShipments, request, &response);
   if (!status.ok()) return context.Refused(status);
   for (const auto& result : response.results()) {
@@ -110,12 +110,12 @@ int Ship(Context& context, const ShipArgs& args) {
 }
 
 int Ready(Context& context, const TaskArgs& args) {
-  v1::MarkReadyForPickupRequest request;
+  ordersv1::MarkReadyForPickupRequest request;
   request.set_request_id(context.RequestId());
   request.set_task_id(args.task);
   request.mutable_attribution()->set_reason_code(args.reason);
-  v1::MarkReadyForPickupResponse response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::MarkReadyForPickupResponse response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::MarkReadyForPickup, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -130,7 +130,7 @@ struct HandOverArgs : TaskArgs {
 };
 
 int HandOver(Context& context, const HandOverArgs& args) {
-  v1::HandOverRequest request;
+  ordersv1::HandOverRequest request;
   request.set_request_id(context.RequestId());
   request.set_task_id(args.task);
   request.set_pickup_code(args.code);
@@ -148,8 +148,8 @@ int HandOver(Context& context, const HandOverArgs& args) {
     line->set_handed_over(*given);
     line->set_refused(*refused);
   }
-  v1::Task response;
-  const auto stub = context.Stub<v1::OrderService>();
+  ordersv1::Task response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::HandOver, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
@@ -206,7 +206,8 @@ void AddTaskCommands(Cli& cli) {
       [list_args](Context& context) { return List(context, *list_args); });
   list.Option("--location", list_args->location, "At this location");
   list.Option("--order", list_args->order, "Of this order");
-  AddEnumOption(list, "--state", list_args->state, v1::Task::State_descriptor(), "In this state");
+  AddEnumOption(list, "--state", list_args->state, ordersv1::Task::State_descriptor(),
+                "In this state");
   list.Option("--limit", list_args->limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 
   AddSimpleCommands(cli, group);

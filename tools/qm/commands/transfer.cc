@@ -15,8 +15,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 struct Args {
   std::string transfer;
@@ -45,17 +45,17 @@ std::optional<Goods> ParseGoods(const std::string& text) {
                at == std::string::npos ? "" : rest.substr(at + 1)};
 }
 
-Table TransferTable(const std::vector<v1::Transfer>& transfers) {
+Table TransferTable(const std::vector<stockv1::Transfer>& transfers) {
   Table table({"TRANSFER", "FROM", "TO", "STATE", "LINE", "SKU", "ASKED", "ALLOCATED", "SHIPPED",
                "IN TRANSIT", "RECEIVED", "DAMAGED", "LOST", "PRESUMED", "RESERVATION"});
-  for (const v1::Transfer& transfer : transfers) {
-    for (const v1::Transfer::Line& line : transfer.lines()) {
+  for (const stockv1::Transfer& transfer : transfers) {
+    for (const stockv1::Transfer::Line& line : transfer.lines()) {
       std::string reservation = line.reservation_id();
       if (!line.reservation_line_id().empty()) {
         absl::StrAppend(&reservation, "/", line.reservation_line_id());
       }
       table.Row({transfer.transfer_id(), transfer.from_location_id(), transfer.to_location_id(),
-                 EnumName(v1::Transfer::State_descriptor(), transfer.state()), line.line_id(),
+                 EnumName(stockv1::Transfer::State_descriptor(), transfer.state()), line.line_id(),
                  line.sku(), absl::StrCat(line.quantity()), absl::StrCat(line.allocated()),
                  absl::StrCat(line.shipped()), absl::StrCat(line.in_transit()),
                  absl::StrCat(line.received()), absl::StrCat(line.damaged()),
@@ -65,7 +65,7 @@ Table TransferTable(const std::vector<v1::Transfer>& transfers) {
   return table;
 }
 
-int Print(Context& context, const v1::Transfer& transfer) {
+int Print(Context& context, const stockv1::Transfer& transfer) {
   context.PrintTable(TransferTable({transfer}));
   context.PrintLine(absl::StrCat("at position ", transfer.position()));
   return kOk;
@@ -73,10 +73,10 @@ int Print(Context& context, const v1::Transfer& transfer) {
 
 template <typename Request>
 int Tell(Context& context, const Request& request,
-         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, v1::Transfer*)) {
-  return Ask<v1::StockService>(context, method, request, [&](const v1::Transfer& transfer) {
-    return Print(context, transfer);
-  });
+         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, stockv1::Transfer*)) {
+  return Ask<stockv1::StockService>(
+      context, method, request,
+      [&](const stockv1::Transfer& transfer) { return Print(context, transfer); });
 }
 
 // What all of them have in common.
@@ -90,7 +90,7 @@ Request About(Context& context, const Args& args) {
 }
 
 int AskFor(Context& context, const Args& args) {
-  auto request = About<v1::TransferStockRequest>(context, args);
+  auto request = About<stockv1::TransferStockRequest>(context, args);
   request.set_from_location_id(args.from);
   request.set_to_location_id(args.to);
   for (const std::string& text : args.lines) {
@@ -99,7 +99,7 @@ int AskFor(Context& context, const Args& args) {
     if (!goods || (!goods->detail.empty() && slash == std::string::npos)) {
       return context.Usage(absl::StrCat("'", text, "' is not SKU:QUANTITY[@RESERVATION/LINE]"));
     }
-    v1::TransferStockRequest::Line& line = *request.add_lines();
+    stockv1::TransferStockRequest::Line& line = *request.add_lines();
     line.set_sku(goods->sku);
     line.set_quantity(goods->quantity);
     if (goods->detail.empty()) continue;
@@ -112,7 +112,7 @@ int AskFor(Context& context, const Args& args) {
 // A shipment or a receipt; `detail` fills what is special of a line, and says whether it could.
 template <typename Request, typename Detail>
 int TellFact(Context& context, const Args& args,
-             grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, v1::Transfer*),
+             grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, stockv1::Transfer*),
              const char* form, const Detail& detail) {
   auto request = About<Request>(context, args);
   request.set_from_location_id(args.from);
@@ -136,17 +136,17 @@ int TellFact(Context& context, const Args& args,
 int Ship(Context& context, const Args& args) {
   return TellFact(
       context, args, &Stub::ShipTransfer, "SKU:QUANTITY",
-      [](const Goods& goods, v1::ShipTransferRequest::Line&) { return goods.detail.empty(); });
+      [](const Goods& goods, stockv1::ShipTransferRequest::Line&) { return goods.detail.empty(); });
 }
 
 int Receive(Context& context, const Args& args) {
-  const auto names = EnumNames(v1::Adjustment::Condition_descriptor());
+  const auto names = EnumNames(stockv1::Adjustment::Condition_descriptor());
   return TellFact(context, args, &Stub::ReceiveTransfer, "SKU:QUANTITY[@CONDITION]",
-                  [&](const Goods& goods, v1::ReceiveTransferRequest::Line& line) {
+                  [&](const Goods& goods, stockv1::ReceiveTransferRequest::Line& line) {
                     if (goods.detail.empty()) return true;
                     const auto found = names.find(goods.detail);
                     if (found == names.end()) return false;
-                    line.set_condition(static_cast<v1::Adjustment::Condition>(found->second));
+                    line.set_condition(static_cast<stockv1::Adjustment::Condition>(found->second));
                     return true;
                   });
 }
@@ -158,12 +158,12 @@ struct ListArgs {
 };
 
 int List(Context& context, const ListArgs& args) {
-  v1::ListTransfersRequest request;
+  stockv1::ListTransfersRequest request;
   request.set_location_id(args.location);
-  request.set_state(static_cast<v1::Transfer::State>(args.state));
-  return AskList<v1::StockService>(
-      context, &Stub::ListTransfers, request, args.limit, &v1::ListTransfersResponse::transfers,
-      [&](const v1::ListTransfersResponse& all) {
+  request.set_state(static_cast<stockv1::Transfer::State>(args.state));
+  return AskList<stockv1::StockService>(
+      context, &Stub::ListTransfers, request, args.limit,
+      &stockv1::ListTransfersResponse::transfers, [&](const stockv1::ListTransfersResponse& all) {
         context.PrintTable(TransferTable({all.transfers().begin(), all.transfers().end()}));
       });
 }
@@ -216,13 +216,14 @@ void AddTransferCommands(Cli& cli) {
       cli, group, "close", "End it: what was not shipped is free, what is in transit lost",
       "qm transfer close T-7",
       [](Context& context, const Args& args) {
-        return Tell(context, About<v1::CloseTransferRequest>(context, args), &Stub::CloseTransfer);
+        return Tell(context, About<stockv1::CloseTransferRequest>(context, args),
+                    &Stub::CloseTransfer);
       },
       std::make_shared<Args>());
   const auto id = std::make_shared<std::string>();
   Subcommand get = cli.Command(group, "get", "A transfer as it is", "qm transfer get T-7",
                                [id](Context& context) {
-                                 v1::GetTransferRequest query;
+                                 stockv1::GetTransferRequest query;
                                  query.set_transfer_id(*id);
                                  return Tell(context, query, &Stub::GetTransfer);
                                });
@@ -233,7 +234,7 @@ void AddTransferCommands(Cli& cli) {
                   "qm transfer list --location store-5 --state shipped",
                   [list_args](Context& context) { return List(context, *list_args); });
   list.Option("--location", list_args->location, "From or to this location");
-  AddEnumOption(list, "--state", list_args->state, v1::Transfer::State_descriptor(),
+  AddEnumOption(list, "--state", list_args->state, stockv1::Transfer::State_descriptor(),
                 "In this state");
   list.Option("--limit", list_args->limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 }

@@ -18,16 +18,16 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::catalog::v1;
-using Stub = v1::CatalogService::Stub;
+namespace catalogv1 = ::quartermaster::catalog::v1;
+using Stub = catalogv1::CatalogService::Stub;
 
 constexpr int kRowsPerPage = 1'000;
 constexpr int kReadingsMax = 10;
 
 struct Items {
-  using Row = v1::Item;
-  using Request = v1::ListItemsRequest;
-  using Response = v1::ListItemsResponse;
+  using Row = catalogv1::Item;
+  using Request = catalogv1::ListItemsRequest;
+  using Response = catalogv1::ListItemsResponse;
   static constexpr auto kMethod =
       static_cast<grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*)>(
           &Stub::ListItems);
@@ -49,14 +49,14 @@ struct Items {
             i.handling_class(),
             i.returnable(),
             i.online(),
-            v1::Item::Status_Name(i.status())};
+            catalogv1::Item::Status_Name(i.status())};
   }
 };
 
 struct Locations {
-  using Row = v1::Location;
-  using Request = v1::ListLocationsRequest;
-  using Response = v1::ListLocationsResponse;
+  using Row = catalogv1::Location;
+  using Request = catalogv1::ListLocationsRequest;
+  using Response = catalogv1::ListLocationsResponse;
   static constexpr auto kMethod =
       static_cast<grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*)>(
           &Stub::ListLocations);
@@ -69,12 +69,12 @@ struct Locations {
   static std::vector<Cell> Cells(const Row& l) {
     Cell capabilities = Cell::array();
     for (const int capability : l.capabilities()) {
-      capabilities.push_back(
-          v1::Location::Capability_Name(static_cast<v1::Location::Capability>(capability)));
+      capabilities.push_back(catalogv1::Location::Capability_Name(
+          static_cast<catalogv1::Location::Capability>(capability)));
     }
     return {l.location_id(),
             l.title(),
-            v1::Location::Kind_Name(l.kind()),
+            catalogv1::Location::Kind_Name(l.kind()),
             l.point().latitude(),
             l.point().longitude(),
             l.time_zone(),
@@ -95,7 +95,7 @@ template <typename List>
 absl::StatusOr<Reading> Read(Context& context, ExportFile& file) {
   Reading reading;
   file.Begin(List::Columns());
-  const auto stub = context.Stub<v1::CatalogService>();
+  const auto stub = context.Stub<catalogv1::CatalogService>();
   typename List::Request request;
   request.set_page_size(kRowsPerPage);
   do {

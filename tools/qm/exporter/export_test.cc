@@ -20,8 +20,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace catalog = ::quartermaster::catalog::v1;
-namespace v1 = ::quartermaster::stock::v1;
+namespace catalogv1 = ::quartermaster::catalog::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
 using ::testing::HasSubstr;
 
 struct Figures {
@@ -30,12 +30,12 @@ struct Figures {
   int64_t damaged = 0, quarantine = 0, inspection = 0, suspect = 0;
 };
 
-class FakeStock final : public v1::StockService::Service {
+class StockToExport final : public stockv1::StockService::Service {
  public:
   void Say(const std::vector<Figures>& figures, const std::string& position, bool current) {
-    v1::WatchAvailabilityResponse& message = messages_.emplace_back();
+    stockv1::WatchAvailabilityResponse& message = messages_.emplace_back();
     for (const Figures& f : figures) {
-      v1::Availability& a = *message.add_availabilities();
+      stockv1::Availability& a = *message.add_availabilities();
       a.mutable_key()->set_sku(f.sku);
       a.mutable_key()->set_location_id(f.location_id);
       a.set_on_hand(f.on_hand);
@@ -49,27 +49,28 @@ class FakeStock final : public v1::StockService::Service {
   }
 
  private:
-  grpc::Status WatchAvailability(grpc::ServerContext*, const v1::WatchAvailabilityRequest* request,
-                                 grpc::ServerWriter<v1::WatchAvailabilityResponse>* out) override {
+  grpc::Status WatchAvailability(
+      grpc::ServerContext*, const stockv1::WatchAvailabilityRequest* request,
+      grpc::ServerWriter<stockv1::WatchAvailabilityResponse>* out) override {
     EXPECT_EQ(request->keys_size(), 0);
     for (const auto& message : messages_) out->Write(message);
     return {grpc::StatusCode::UNAVAILABLE, "gone"};
   }
 
-  std::vector<v1::WatchAvailabilityResponse> messages_;
+  std::vector<stockv1::WatchAvailabilityResponse> messages_;
 };
 
 // Two items, one a page. The second has another version at each of the first `changes` readings.
-class FakeCatalog final : public catalog::CatalogService::Service {
+class CatalogToExport final : public catalogv1::CatalogService::Service {
  public:
   int changes = 0;
   int readings = 0;
 
  private:
-  grpc::Status ListItems(grpc::ServerContext*, const catalog::ListItemsRequest* request,
-                         catalog::ListItemsResponse* response) override {
-    catalog::Item& item = *response->add_items();
-    item.set_status(catalog::Item::ACTIVE);
+  grpc::Status ListItems(grpc::ServerContext*, const catalogv1::ListItemsRequest* request,
+                         catalogv1::ListItemsResponse* response) override {
+    catalogv1::Item& item = *response->add_items();
+    item.set_status(catalogv1::Item::ACTIVE);
     if (request->page_token().empty()) {
       item.set_sku("A-1");
       item.set_title("Mug, \"blue\"");
@@ -82,7 +83,7 @@ class FakeCatalog final : public catalog::CatalogService::Service {
     }
     ++readings;
     item.set_sku("B-2");
-    item.set_status(catalog::Item::DISCONTINUED);
+    item.set_status(catalogv1::Item::DISCONTINUED);
     item.set_version(absl::StrCat(100 + std::min(readings, changes)));
     return grpc::Status::OK;
   }
@@ -118,8 +119,8 @@ class ExportTest : public testing::Test {
 
   const std::string directory_ = testing::TempDir() + "export_test." +
                                  testing::UnitTest::GetInstance()->current_test_info()->name();
-  FakeStock stock_;
-  FakeCatalog catalog_;
+  StockToExport stock_;
+  CatalogToExport catalog_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

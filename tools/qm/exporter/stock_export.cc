@@ -14,7 +14,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
 
 // In the order of PositionSpool::Entry::counts.
 constexpr std::array<const char*, PositionSpool::kCounts> kConditions = {
@@ -22,7 +22,7 @@ constexpr std::array<const char*, PositionSpool::kCounts> kConditions = {
 // The most that one change of stock may be: more takes more rows.
 constexpr int64_t kRowQuantityMax = 1'000'000'000;
 
-PositionSpool::Entry EntryOf(const v1::Availability& a) {
+PositionSpool::Entry EntryOf(const stockv1::Availability& a) {
   return {.sku = a.key().sku(),
           .location_id = a.key().location_id(),
           .counts = {a.on_hand() - a.damaged() - a.quarantine() - a.inspection() - a.suspect(),
@@ -48,14 +48,14 @@ absl::StatusOr<ExportSummary> ExportStock(Context& context, ExportFile& file) {
   PositionSpool spool(file.directory(), PositionSpool::kInMemoryMax);
   // A watch of everything. What it has sent is an exact cut when it says so: until then a position
   // may come again, if it has changed since.
-  const auto stub = context.Stub<v1::StockService>();
+  const auto stub = context.Stub<stockv1::StockService>();
   grpc::ClientContext call;
-  const auto stream = stub->WatchAvailability(&call, v1::WatchAvailabilityRequest());
-  v1::WatchAvailabilityResponse message;
+  const auto stream = stub->WatchAvailability(&call, stockv1::WatchAvailabilityRequest());
+  stockv1::WatchAvailabilityResponse message;
   absl::Status spooled;
   bool whole = false;
   while (!whole && spooled.ok() && stream->Read(&message)) {
-    for (const v1::Availability& a : message.availabilities()) {
+    for (const stockv1::Availability& a : message.availabilities()) {
       spooled.Update(spool.Add(EntryOf(a)));
     }
     summary.read += message.availabilities_size();

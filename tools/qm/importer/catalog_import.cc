@@ -14,33 +14,33 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::catalog::v1;
+namespace catalogv1 = ::quartermaster::catalog::v1;
 
 // Constant for ever: the rows of a request, and so its id, must not depend on the version of qm.
 constexpr size_t kRowsPerRequest = 500;
 
 struct ItemTraits {
-  using Stub = v1::CatalogService::Stub;
-  using Request = v1::PutItemsRequest;
-  using Response = v1::PutItemsResponse;
+  using Stub = catalogv1::CatalogService::Stub;
+  using Request = catalogv1::PutItemsRequest;
+  using Response = catalogv1::PutItemsResponse;
   static auto& Entries(Request& request) { return *request.mutable_items(); }
   static void Send(Stub* stub, grpc::ClientContext* context, const Request* request,
                    Response* response, std::function<void(const grpc::Status&)> done) {
     stub->async()->PutItems(context, request, response, std::move(done));
   }
-  static bool Unchanged(const v1::PutResult& result) { return !result.changed(); }
+  static bool Unchanged(const catalogv1::PutResult& result) { return !result.changed(); }
 };
 
 struct LocationTraits {
-  using Stub = v1::CatalogService::Stub;
-  using Request = v1::PutLocationsRequest;
-  using Response = v1::PutLocationsResponse;
+  using Stub = catalogv1::CatalogService::Stub;
+  using Request = catalogv1::PutLocationsRequest;
+  using Response = catalogv1::PutLocationsResponse;
   static auto& Entries(Request& request) { return *request.mutable_locations(); }
   static void Send(Stub* stub, grpc::ClientContext* context, const Request* request,
                    Response* response, std::function<void(const grpc::Status&)> done) {
     stub->async()->PutLocations(context, request, response, std::move(done));
   }
-  static bool Unchanged(const v1::PutResult& result) { return !result.changed(); }
+  static bool Unchanged(const catalogv1::PutResult& result) { return !result.changed(); }
 };
 
 // What items and locations have in common: an id that may stand in a file once, since requests
@@ -49,7 +49,7 @@ template <typename Traits>
 class CatalogImport : public ImportKind {
  public:
   explicit CatalogImport(Context& context)
-      : stub_(context.Stub<v1::CatalogService>()), timeout_(context.settings().timeout) {}
+      : stub_(context.Stub<catalogv1::CatalogService>()), timeout_(context.settings().timeout) {}
 
   bool Joins(const std::vector<ImportRow>& rows, const ImportRow& /*row*/) const override {
     return rows.size() < kRowsPerRequest;
@@ -84,7 +84,7 @@ class CatalogImport : public ImportKind {
   virtual Entry ReadRow(FieldReader& fields, std::string* id) const = 0;
 
  private:
-  const std::unique_ptr<v1::CatalogService::Stub> stub_;
+  const std::unique_ptr<catalogv1::CatalogService::Stub> stub_;
   const std::chrono::milliseconds timeout_;
   std::unordered_map<std::string, int64_t> seen_;
 };
@@ -108,8 +108,8 @@ class ItemImport : public CatalogImport<ItemTraits> {
   }
 
  private:
-  v1::Item ReadRow(FieldReader& fields, std::string* id) const override {
-    v1::Item item;
+  catalogv1::Item ReadRow(FieldReader& fields, std::string* id) const override {
+    catalogv1::Item item;
     *id = fields.Id("sku");
     item.set_sku(*id);
     item.set_title(fields.Text("title"));
@@ -120,8 +120,9 @@ class ItemImport : public CatalogImport<ItemTraits> {
     item.set_handling_class(fields.Text("handling_class"));
     item.set_returnable(fields.Bool("returnable", true));
     item.set_online(fields.Bool("online", true));
-    const int status = fields.Enum("status", v1::Item::Status_descriptor());
-    item.set_status(status == 0 ? v1::Item::ACTIVE : static_cast<v1::Item::Status>(status));
+    const int status = fields.Enum("status", catalogv1::Item::Status_descriptor());
+    item.set_status(status == 0 ? catalogv1::Item::ACTIVE
+                                : static_cast<catalogv1::Item::Status>(status));
     return item;
   }
 };
@@ -144,20 +145,20 @@ class LocationImport : public CatalogImport<LocationTraits> {
   }
 
  private:
-  v1::Location ReadRow(FieldReader& fields, std::string* id) const override {
-    v1::Location location;
+  catalogv1::Location ReadRow(FieldReader& fields, std::string* id) const override {
+    catalogv1::Location location;
     *id = fields.Id("location_id");
     location.set_location_id(*id);
     location.set_title(fields.Text("title"));
     if (!fields.Has("kind")) fields.Problem("kind", "is empty");
-    location.set_kind(
-        static_cast<v1::Location::Kind>(fields.Enum("kind", v1::Location::Kind_descriptor())));
+    location.set_kind(static_cast<catalogv1::Location::Kind>(
+        fields.Enum("kind", catalogv1::Location::Kind_descriptor())));
     location.mutable_point()->set_latitude(fields.Degrees("latitude", 90));
     location.mutable_point()->set_longitude(fields.Degrees("longitude", 180));
     location.set_time_zone(fields.Text("time_zone"));
     for (const std::string& capability : fields.List("capabilities")) {
-      location.add_capabilities(static_cast<v1::Location::Capability>(
-          fields.EnumOf("capabilities", capability, v1::Location::Capability_descriptor())));
+      location.add_capabilities(static_cast<catalogv1::Location::Capability>(
+          fields.EnumOf("capabilities", capability, catalogv1::Location::Capability_descriptor())));
     }
     location.set_paused(fields.Bool("paused", false));
     return location;

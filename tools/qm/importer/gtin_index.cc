@@ -6,7 +6,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::catalog::v1;
+namespace catalogv1 = ::quartermaster::catalog::v1;
 
 constexpr int kItemsPerPage = 1'000;
 
@@ -21,14 +21,14 @@ uint64_t NumberOf(std::string_view gtin) {
 const grpc::Status& GtinIndex::Load() {
   if (read_) return status_;
   read_ = true;
-  const auto stub = context_.Stub<v1::CatalogService>();
-  v1::ListItemsRequest request;
+  const auto stub = context_.Stub<catalogv1::CatalogService>();
+  catalogv1::ListItemsRequest request;
   request.set_page_size(kItemsPerPage);
-  v1::ListItemsResponse page;
+  catalogv1::ListItemsResponse page;
   do {
-    status_ = context_.Call(*stub, &v1::CatalogService::Stub::ListItems, request, &page);
+    status_ = context_.Call(*stub, &catalogv1::CatalogService::Stub::ListItems, request, &page);
     if (!status_.ok()) return status_;
-    for (const v1::Item& item : page.items()) {
+    for (const catalogv1::Item& item : page.items()) {
       for (const std::string& gtin : item.gtins()) Add(item.sku(), gtin);
     }
     request.set_page_token(page.next_page_token());

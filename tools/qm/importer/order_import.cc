@@ -14,7 +14,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::orders::v1;
+namespace ordersv1 = ::quartermaster::orders::v1;
 
 // What the server takes in one order.
 constexpr size_t kLinesMax = 2'000;
@@ -24,10 +24,10 @@ constexpr size_t kExternalId = 1;
 // One order; its rows stand or fall together.
 class OrderCall : public ImportCall {
  public:
-  OrderCall(v1::OrderService::Stub* stub, std::chrono::milliseconds timeout, size_t rows)
+  OrderCall(ordersv1::OrderService::Stub* stub, std::chrono::milliseconds timeout, size_t rows)
       : stub_(stub), timeout_(timeout), rows_(rows) {}
 
-  v1::PlaceOrderRequest& request() { return request_; }
+  ordersv1::PlaceOrderRequest& request() { return request_; }
 
   void Start(std::function<void(const grpc::Status&)> done) override {
     call_ = std::make_unique<grpc::ClientContext>();
@@ -43,18 +43,18 @@ class OrderCall : public ImportCall {
   }
 
  private:
-  v1::OrderService::Stub* const stub_;
+  ordersv1::OrderService::Stub* const stub_;
   const std::chrono::milliseconds timeout_;
   const size_t rows_;
-  v1::PlaceOrderRequest request_;
-  v1::PlaceOrderResponse response_;
+  ordersv1::PlaceOrderRequest request_;
+  ordersv1::PlaceOrderResponse response_;
   std::unique_ptr<grpc::ClientContext> call_;
 };
 
 class OrderImport : public ImportKind {
  public:
   explicit OrderImport(Context& context)
-      : stub_(context.Stub<v1::OrderService>()), timeout_(context.settings().timeout) {}
+      : stub_(context.Stub<ordersv1::OrderService>()), timeout_(context.settings().timeout) {}
 
   std::string_view name() const override { return "orders"; }
   const std::vector<Column>& columns() const override {
@@ -86,7 +86,7 @@ class OrderImport : public ImportKind {
       return nullptr;
     }
     auto call = std::make_unique<OrderCall>(stub_.get(), timeout_, rows.size());
-    v1::PlaceOrderRequest& request = call->request();
+    ordersv1::PlaceOrderRequest& request = call->request();
     request.set_request_id(request_id);
     request.mutable_attribution()->set_reason_code("IMPORT");
     groups_.clear();
@@ -121,7 +121,7 @@ class OrderImport : public ImportKind {
   }
 
   // Lines that travel together share a group.
-  void AddLine(FieldReader& fields, v1::PlaceOrderRequest& request) {
+  void AddLine(FieldReader& fields, ordersv1::PlaceOrderRequest& request) {
     request.set_channel_id(fields.Id("channel"));
     request.set_external_id(fields.Has("external_id") ? fields.Id("external_id") : "");
     const std::string customer = fields.Text("customer_ref");
@@ -141,7 +141,7 @@ class OrderImport : public ImportKind {
         std::make_tuple(method, country, postal_area, has_point, latitude, longitude, location);
     const auto [found, added] = groups_.emplace(key, request.groups_size());
     if (added) {
-      v1::PlaceGroup* group = request.add_groups();
+      ordersv1::PlaceGroup* group = request.add_groups();
       group->set_method(static_cast<routing::v1::Method>(method));
       group->set_location_id(location);
       if (has_point) {
@@ -151,7 +151,7 @@ class OrderImport : public ImportKind {
       if (!country.empty()) group->mutable_destination()->set_country_code(country);
       if (!postal_area.empty()) group->mutable_destination()->set_postal_area(postal_area);
     }
-    v1::PlaceLine* line = request.mutable_groups(found->second)->add_lines();
+    ordersv1::PlaceLine* line = request.mutable_groups(found->second)->add_lines();
     line->set_sku(fields.Id("sku"));
     line->set_quantity(fields.Int32("quantity", 0));
     if (line->quantity() <= 0) fields.Problem("quantity", "is not 1 or more");
@@ -159,7 +159,7 @@ class OrderImport : public ImportKind {
 
   using GroupKey = std::tuple<int, std::string, std::string, bool, double, double, std::string>;
 
-  const std::unique_ptr<v1::OrderService::Stub> stub_;
+  const std::unique_ptr<ordersv1::OrderService::Stub> stub_;
   const std::chrono::milliseconds timeout_;
   // Channel and external id of the latest order that was too long.
   std::pair<std::string, std::string> too_long_;

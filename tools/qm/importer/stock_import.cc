@@ -20,7 +20,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
 
 // Constant for ever: the rows of a request, and so its id, must not depend on the version of qm.
 constexpr size_t kRowsPerRequest = 1'000;
@@ -32,15 +32,15 @@ std::string EffectKeyOf(std::string_view request_id, int64_t line) {
 }
 
 struct StockTraits {
-  using Stub = v1::StockService::Stub;
-  using Request = v1::AdjustStockRequest;
-  using Response = v1::AdjustStockResponse;
+  using Stub = stockv1::StockService::Stub;
+  using Request = stockv1::AdjustStockRequest;
+  using Response = stockv1::AdjustStockResponse;
   static auto& Entries(Request& request) { return *request.mutable_adjustments(); }
   static void Send(Stub* stub, grpc::ClientContext* context, const Request* request,
                    Response* response, std::function<void(const grpc::Status&)> done) {
     stub->async()->AdjustStock(context, request, response, std::move(done));
   }
-  static bool Unchanged(const v1::AdjustStockResponse::Result& result) {
+  static bool Unchanged(const stockv1::AdjustStockResponse::Result& result) {
     return result.duplicate();
   }
 };
@@ -48,7 +48,7 @@ struct StockTraits {
 class StockImport : public ImportKind {
  public:
   explicit StockImport(Context& context)
-      : stub_(context.Stub<v1::StockService>()),
+      : stub_(context.Stub<stockv1::StockService>()),
         timeout_(context.settings().timeout),
         gtins_(context) {}
 
@@ -77,7 +77,7 @@ class StockImport : public ImportKind {
     for (size_t i = 0; i < rows.size() && !lost_; ++i) {
       if (outcomes[i].state != RowOutcome::kPending) continue;
       FieldReader fields(rows[i], columns());
-      v1::Adjustment adjustment;
+      stockv1::Adjustment adjustment;
       ReadRow(fields, adjustment);
       if (lost_) return nullptr;
       if (!fields.problem().empty()) {
@@ -98,16 +98,16 @@ class StockImport : public ImportKind {
   std::optional<ErrorReport> lost() const override { return lost_; }
 
  private:
-  void ReadRow(FieldReader& fields, v1::Adjustment& to) {
+  void ReadRow(FieldReader& fields, stockv1::Adjustment& to) {
     to.set_sku(fields.Has("gtin") ? SkuOfGtin(fields) : fields.Id("sku"));
     to.set_location_id(fields.Id("location_id"));
     if (!fields.Has("quantity")) fields.Problem("quantity", "is empty");
     const int32_t quantity = fields.Int32("quantity", 0);
     to.set_delta(quantity);
-    to.set_kind(quantity > 0 ? v1::Adjustment::RECEIVED : v1::Adjustment::COUNTED);
+    to.set_kind(quantity > 0 ? stockv1::Adjustment::RECEIVED : stockv1::Adjustment::COUNTED);
     to.set_effect_key(fields.Text("effect_key"));
-    to.set_condition(static_cast<v1::Adjustment::Condition>(
-        fields.Enum("condition", v1::Adjustment::Condition_descriptor())));
+    to.set_condition(static_cast<stockv1::Adjustment::Condition>(
+        fields.Enum("condition", stockv1::Adjustment::Condition_descriptor())));
   }
 
   std::string SkuOfGtin(FieldReader& fields) {
@@ -136,7 +136,7 @@ class StockImport : public ImportKind {
     return "";
   }
 
-  const std::unique_ptr<v1::StockService::Stub> stub_;
+  const std::unique_ptr<stockv1::StockService::Stub> stub_;
   const std::chrono::milliseconds timeout_;
   GtinIndex gtins_;
   std::optional<ErrorReport> lost_;

@@ -19,17 +19,17 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace catalog = ::quartermaster::catalog::v1;
-namespace v1 = ::quartermaster::stock::v1;
+namespace catalogv1 = ::quartermaster::catalog::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // An item a page.
-class FakeCatalog final : public catalog::CatalogService::Service {
+class ItemsOfCatalog final : public catalogv1::CatalogService::Service {
  public:
   void Add(const std::string& sku, const std::vector<std::string>& gtins) {
-    catalog::Item& item = items_.emplace_back();
+    catalogv1::Item& item = items_.emplace_back();
     item.set_sku(sku);
     for (const std::string& gtin : gtins) item.add_gtins(gtin);
   }
@@ -37,8 +37,8 @@ class FakeCatalog final : public catalog::CatalogService::Service {
   bool gone = false;
 
  private:
-  grpc::Status ListItems(grpc::ServerContext*, const catalog::ListItemsRequest* request,
-                         catalog::ListItemsResponse* response) override {
+  grpc::Status ListItems(grpc::ServerContext*, const catalogv1::ListItemsRequest* request,
+                         catalogv1::ListItemsResponse* response) override {
     if (gone) return {grpc::StatusCode::UNAVAILABLE, "gone"};
     ++pages;
     const size_t at = request->page_token().empty() ? 0 : std::stoul(request->page_token());
@@ -47,10 +47,10 @@ class FakeCatalog final : public catalog::CatalogService::Service {
     return grpc::Status::OK;
   }
 
-  std::vector<catalog::Item> items_;
+  std::vector<catalogv1::Item> items_;
 };
 
-class FakeStock final : public v1::StockService::Service {
+class StockToFill final : public stockv1::StockService::Service {
  public:
   std::vector<std::string> adjustments() {
     MutexLock lock(&mutex_);
@@ -59,17 +59,18 @@ class FakeStock final : public v1::StockService::Service {
 
  private:
   // Without what names the file.
-  static std::string KeyOf(const v1::Adjustment& a) {
+  static std::string KeyOf(const stockv1::Adjustment& a) {
     const std::string& key = a.effect_key();
     return key.rfind("import/stock/", 0) == 0 ? "line " + key.substr(key.rfind('/') + 1) : key;
   }
-  grpc::Status AdjustStock(grpc::ServerContext*, const v1::AdjustStockRequest* request,
-                           v1::AdjustStockResponse* response) override {
+  grpc::Status AdjustStock(grpc::ServerContext*, const stockv1::AdjustStockRequest* request,
+                           stockv1::AdjustStockResponse* response) override {
     MutexLock lock(&mutex_);
-    for (const v1::Adjustment& a : request->adjustments()) {
-      adjustments_.push_back(absl::StrCat(
-          a.sku(), "@", a.location_id(), " ", a.delta(), " ", v1::Adjustment::Kind_Name(a.kind()),
-          " ", v1::Adjustment::Condition_Name(a.condition()), " ", KeyOf(a)));
+    for (const stockv1::Adjustment& a : request->adjustments()) {
+      adjustments_.push_back(absl::StrCat(a.sku(), "@", a.location_id(), " ", a.delta(), " ",
+                                          stockv1::Adjustment::Kind_Name(a.kind()), " ",
+                                          stockv1::Adjustment::Condition_Name(a.condition()), " ",
+                                          KeyOf(a)));
       response->add_results();
     }
     return grpc::Status::OK;
@@ -114,8 +115,8 @@ class StockImportTest : public testing::Test {
 
   const std::string path_ = testing::TempDir() + "stock_import_test." +
                             testing::UnitTest::GetInstance()->current_test_info()->name();
-  FakeCatalog catalog_;
-  FakeStock stock_;
+  ItemsOfCatalog catalog_;
+  StockToFill stock_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

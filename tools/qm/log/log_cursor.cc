@@ -6,7 +6,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::log::v1;
+namespace logv1 = ::quartermaster::log::v1;
 
 constexpr int64_t kPage = 1'000;
 
@@ -14,21 +14,21 @@ constexpr int64_t kPage = 1'000;
 
 LogCursor::LogCursor(Context& context, std::string partition, int64_t from, int64_t to)
     : context_(context),
-      stub_(context.Stub<v1::LogReader>()),
+      stub_(context.Stub<logv1::LogReader>()),
       partition_(std::move(partition)),
       next_(from),
       to_(to) {}
 
-const v1::Record* LogCursor::Peek() {
+const logv1::Record* LogCursor::Peek() {
   while (at_ == page_.records_size()) {
     if (next_ > to_ || !status_.ok()) return nullptr;
-    v1::ReadRequest request;
+    logv1::ReadRequest request;
     request.set_partition(partition_);
     request.set_from_position(next_);
     request.set_max_records(static_cast<int32_t>(std::min(kPage, to_ - next_ + 1)));
     page_.Clear();
     at_ = 0;
-    status_ = context_.Call(*stub_, &v1::LogReader::Stub::Read, request, &page_);
+    status_ = context_.Call(*stub_, &logv1::LogReader::Stub::Read, request, &page_);
     if (!status_.ok() || page_.records().empty()) return nullptr;
     next_ = page_.records().rbegin()->position() + 1;
   }
@@ -43,7 +43,7 @@ grpc::Status FindTime(Context& context, const std::string& partition, int64_t ti
   while (first < last) {
     const int64_t middle = first + (last - first) / 2;
     LogCursor cursor(context, partition, middle, middle);
-    const v1::Record* const record = cursor.Peek();
+    const logv1::Record* const record = cursor.Peek();
     if (record == nullptr) return cursor.status();
     if (record->time_unix_us() < time_unix_us) {
       first = middle + 1;

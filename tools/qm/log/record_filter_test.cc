@@ -11,30 +11,31 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 using ::testing::HasSubstr;
 
 Json Reserved(const StockNames& names) {
-  v1::StockReserved event;
+  stock_events::StockReserved event;
   event.set_owner_id("cart-1");
   auto* line = event.add_lines();
   line->set_sku(3);
   line->add_placements()->set_location(7);
-  Json record = RecordToJson("stock/0", 17, 0, v1::STOCK_RESERVED, 1, event.SerializeAsString());
+  Json record =
+      RecordToJson("stock/0", 17, 0, stock_events::STOCK_RESERVED, 1, event.SerializeAsString());
   names.AddTo(&record["event"]);
   return record;
 }
 
 StockNames SomeNames() {
   StockNames names;
-  v1::SkuRegistered sku;
+  stock_events::SkuRegistered sku;
   sku.set_sku(3);
   sku.set_sku_id("A-1");
-  names.Learn(v1::SKU_REGISTERED, sku.SerializeAsString());
-  v1::LocationRegistered location;
+  names.Learn(stock_events::SKU_REGISTERED, sku.SerializeAsString());
+  stock_events::LocationRegistered location;
   location.set_location(7);
   location.set_location_id("store-5");
-  names.Learn(v1::LOCATION_REGISTERED, location.SerializeAsString());
+  names.Learn(stock_events::LOCATION_REGISTERED, location.SerializeAsString());
   return names;
 }
 

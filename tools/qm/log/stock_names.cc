@@ -11,7 +11,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 
 // Numbers of 64 bits are strings in protobuf's JSON.
 std::optional<int64_t> NumberIn(const Json& value) {
@@ -28,25 +28,26 @@ bool Parse(std::string_view payload, Event* event) {
 }  // namespace
 
 bool StockNames::Declares(int type) {
-  return type == v1::SKU_REGISTERED || type == v1::LOCATION_REGISTERED || type == v1::POOL_SET ||
-         type == v1::CHANNEL_SET || type == v1::TRANSFER_REQUESTED;
+  return type == stock_events::SKU_REGISTERED || type == stock_events::LOCATION_REGISTERED ||
+         type == stock_events::POOL_SET || type == stock_events::CHANNEL_SET ||
+         type == stock_events::TRANSFER_REQUESTED;
 }
 
 void StockNames::Learn(int type, std::string_view payload) {
-  v1::SkuRegistered sku;
-  v1::LocationRegistered location;
-  v1::PoolSet pool;
-  v1::ChannelSet channel;
-  v1::TransferRequested transfer;
-  if (type == v1::SKU_REGISTERED && Parse(payload, &sku)) {
+  stock_events::SkuRegistered sku;
+  stock_events::LocationRegistered location;
+  stock_events::PoolSet pool;
+  stock_events::ChannelSet channel;
+  stock_events::TransferRequested transfer;
+  if (type == stock_events::SKU_REGISTERED && Parse(payload, &sku)) {
     skus_[sku.sku()] = sku.sku_id();
-  } else if (type == v1::LOCATION_REGISTERED && Parse(payload, &location)) {
+  } else if (type == stock_events::LOCATION_REGISTERED && Parse(payload, &location)) {
     locations_[location.location()] = location.location_id();
-  } else if (type == v1::POOL_SET && Parse(payload, &pool)) {
+  } else if (type == stock_events::POOL_SET && Parse(payload, &pool)) {
     pools_[pool.pool()] = pool.pool_id();
-  } else if (type == v1::CHANNEL_SET && Parse(payload, &channel)) {
+  } else if (type == stock_events::CHANNEL_SET && Parse(payload, &channel)) {
     channels_[channel.channel()] = channel.channel_id();
-  } else if (type == v1::TRANSFER_REQUESTED && Parse(payload, &transfer)) {
+  } else if (type == stock_events::TRANSFER_REQUESTED && Parse(payload, &transfer)) {
     transfers_[transfer.transfer()] = transfer.transfer_id();
   }
 }

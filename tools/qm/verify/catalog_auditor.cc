@@ -7,7 +7,7 @@
 
 namespace quartermaster::qm {
 
-namespace events = catalog::events::v1;
+namespace catalog_events = ::quartermaster::catalog::events::v1;
 using catalog::v1::Item;
 using catalog::v1::Location;
 
@@ -18,7 +18,7 @@ bool Parse(const LogRecord& record, Event* event) {
   return event->ParseFromArray(record.payload.data(), static_cast<int>(record.payload.size()));
 }
 
-Item ToItem(const events::ItemPut& event, int64_t position) {
+Item ToItem(const catalog_events::ItemPut& event, int64_t position) {
   Item item;
   item.set_sku(event.sku());
   item.set_title(event.title());
@@ -34,7 +34,7 @@ Item ToItem(const events::ItemPut& event, int64_t position) {
   return item;
 }
 
-Location ToLocation(const events::LocationPut& event, int64_t position) {
+Location ToLocation(const catalog_events::LocationPut& event, int64_t position) {
   Location location;
   location.set_location_id(event.location_id());
   location.set_title(event.title());
@@ -53,16 +53,16 @@ Location ToLocation(const events::LocationPut& event, int64_t position) {
 }  // namespace
 
 void CatalogAuditor::Apply(const LogRecord& record) {
-  if (record.type == events::ITEM_PUT) {
-    events::ItemPut event;
+  if (record.type == catalog_events::ITEM_PUT) {
+    catalog_events::ItemPut event;
     if (Parse(record, &event)) items_[event.sku()] = ToItem(event, record.position);
-  } else if (record.type == events::LOCATION_PUT) {
-    events::LocationPut event;
+  } else if (record.type == catalog_events::LOCATION_PUT) {
+    catalog_events::LocationPut event;
     if (Parse(record, &event)) {
       locations_[event.location_id()] = ToLocation(event, record.position);
     }
-  } else if (record.type == events::LOCATION_PAUSED) {
-    events::LocationPaused event;
+  } else if (record.type == catalog_events::LOCATION_PAUSED) {
+    catalog_events::LocationPaused event;
     if (!Parse(record, &event)) return;
     const auto found = locations_.find(event.location_id());
     if (found == locations_.end()) {

@@ -12,17 +12,17 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::catalog::v1;
-using Stub = v1::CatalogService::Stub;
+namespace catalogv1 = ::quartermaster::catalog::v1;
+using Stub = catalogv1::CatalogService::Stub;
 
 constexpr int kPageSize = 1'000;
 
-absl::Status ReadItems(Context& context, std::map<std::string, v1::Item>* items) {
-  const auto stub = context.Stub<v1::CatalogService>();
-  v1::ListItemsRequest request;
+absl::Status ReadItems(Context& context, std::map<std::string, catalogv1::Item>* items) {
+  const auto stub = context.Stub<catalogv1::CatalogService>();
+  catalogv1::ListItemsRequest request;
   request.set_page_size(kPageSize);
   do {
-    v1::ListItemsResponse page;
+    catalogv1::ListItemsResponse page;
     const grpc::Status status = context.Call(*stub, &Stub::ListItems, request, &page);
     if (!status.ok()) return CallError("ListItems", status);
     for (auto& item : *page.mutable_items()) (*items)[item.sku()] = std::move(item);
@@ -31,12 +31,13 @@ absl::Status ReadItems(Context& context, std::map<std::string, v1::Item>* items)
   return absl::OkStatus();
 }
 
-absl::Status ReadLocations(Context& context, std::map<std::string, v1::Location>* locations) {
-  const auto stub = context.Stub<v1::CatalogService>();
-  v1::ListLocationsRequest request;
+absl::Status ReadLocations(Context& context,
+                           std::map<std::string, catalogv1::Location>* locations) {
+  const auto stub = context.Stub<catalogv1::CatalogService>();
+  catalogv1::ListLocationsRequest request;
   request.set_page_size(kPageSize);
   do {
-    v1::ListLocationsResponse page;
+    catalogv1::ListLocationsResponse page;
     const grpc::Status status = context.Call(*stub, &Stub::ListLocations, request, &page);
     if (!status.ok()) return CallError("ListLocations", status);
     for (auto& location : *page.mutable_locations()) {
@@ -84,8 +85,8 @@ absl::Status CompareCatalog(Context& context, Audit& audit, RecordSource& source
                             Findings* findings, Compared* compared) {
   QM_ASSIGN_OR_RETURN(auto before, source.Heads());
   const int64_t begun = before[kCatalogPartition];
-  std::map<std::string, v1::Item> items;
-  std::map<std::string, v1::Location> locations;
+  std::map<std::string, catalogv1::Item> items;
+  std::map<std::string, catalogv1::Location> locations;
   QM_RETURN_IF_ERROR(ReadItems(context, &items));
   QM_RETURN_IF_ERROR(ReadLocations(context, &locations));
   QM_ASSIGN_OR_RETURN(auto after, source.Heads());

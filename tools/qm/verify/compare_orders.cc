@@ -12,8 +12,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::orders::v1;
-using Stub = v1::OrderService::Stub;
+namespace ordersv1 = ::quartermaster::orders::v1;
+using Stub = ordersv1::OrderService::Stub;
 
 constexpr int kPageSize = 500;
 constexpr int kQuietTries = 5;
@@ -28,8 +28,8 @@ void DescribeLine(std::string& text, const std::string& line_id, const std::stri
 // fulfilled, cancelled, return requested, returned, cancel requested; per task line: quantity,
 // picked, short, fulfilled, cancelled, cancel requested.
 std::string Describe(const std::string& order_id, const BookedOrder& order) {
-  std::string text = absl::StrCat(v1::Order::State_Name(order.State()), " of ", order.channel_id,
-                                  " ", order.external_id);
+  std::string text = absl::StrCat(ordersv1::Order::State_Name(order.State()), " of ",
+                                  order.channel_id, " ", order.external_id);
   std::vector<int64_t> cancel_requested(order.lines.size());
   for (const auto& task : order.tasks) {
     for (const auto& line : task.lines) cancel_requested[line.line] += line.cancel_requested;
@@ -42,8 +42,8 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
   }
   for (size_t i = 0; i < order.tasks.size(); ++i) {
     const auto& task = order.tasks[i];
-    absl::StrAppend(&text, " | ", TaskIdOf(order_id, i), " ", v1::Task::State_Name(task.state),
-                    " at ", task.location_id);
+    absl::StrAppend(&text, " | ", TaskIdOf(order_id, i), " ",
+                    ordersv1::Task::State_Name(task.state), " at ", task.location_id);
     for (const auto& line : task.lines) {
       DescribeLine(text, order.lines[line.line].line_id, order.lines[line.line].sku,
                    {line.quantity, line.picked, line.short_picked, line.fulfilled + line.late,
@@ -58,9 +58,9 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
   return text;
 }
 
-std::string Describe(const v1::Order& order) {
-  std::string text = absl::StrCat(v1::Order::State_Name(order.state()), " of ", order.channel_id(),
-                                  " ", order.external_id());
+std::string Describe(const ordersv1::Order& order) {
+  std::string text = absl::StrCat(ordersv1::Order::State_Name(order.state()), " of ",
+                                  order.channel_id(), " ", order.external_id());
   for (const auto& line : order.lines()) {
     DescribeLine(
         text, line.line_id(), line.sku(),
@@ -68,8 +68,8 @@ std::string Describe(const v1::Order& order) {
          line.return_requested(), line.returned(), line.cancel_requested()});
   }
   for (const auto& task : order.tasks()) {
-    absl::StrAppend(&text, " | ", task.task_id(), " ", v1::Task::State_Name(task.state()), " at ",
-                    task.location_id());
+    absl::StrAppend(&text, " | ", task.task_id(), " ", ordersv1::Task::State_Name(task.state()),
+                    " at ", task.location_id());
     for (const auto& line : task.lines()) {
       DescribeLine(text, line.line_id(), line.sku(),
                    {line.quantity(), line.picked(), line.short_picked(), line.fulfilled(),
@@ -85,10 +85,10 @@ absl::Status CompareOrderList(Context& context, Stub& stub, Audit& audit, Findin
   const OrdersBooks& books = audit.orders().books();
   std::set<std::string> missing;
   bool first = true;
-  v1::ListOrdersRequest request;
+  ordersv1::ListOrdersRequest request;
   request.set_page_size(kPageSize);
   do {
-    v1::ListOrdersResponse page;
+    ordersv1::ListOrdersResponse page;
     const grpc::Status status = context.Call(stub, &Stub::ListOrders, request, &page);
     if (!status.ok()) return CallError("ListOrders", status);
     const std::optional<int64_t> position = ParseInteger(page.position());
@@ -125,16 +125,16 @@ absl::Status CompareOrderList(Context& context, Stub& stub, Audit& audit, Findin
 
 absl::Status ReadExceptions(Context& context, Stub& stub,
                             std::map<std::string, std::string>* exceptions) {
-  v1::ListExceptionsRequest request;
+  ordersv1::ListExceptionsRequest request;
   request.set_include_resolved(true);
   request.set_page_size(kPageSize);
   do {
-    v1::ListExceptionsResponse page;
+    ordersv1::ListExceptionsResponse page;
     const grpc::Status status = context.Call(stub, &Stub::ListExceptions, request, &page);
     if (!status.ok()) return CallError("ListExceptions", status);
     for (const auto& item : page.exceptions()) {
       (*exceptions)[item.exception_id()] =
-          absl::StrCat(v1::ExceptionItem::Kind_Name(item.kind()), " of ", item.order_id(),
+          absl::StrCat(ordersv1::ExceptionItem::Kind_Name(item.kind()), " of ", item.order_id(),
                        item.resolved() ? ", resolved" : ", open");
     }
     request.set_page_token(page.next_page_token());
@@ -146,9 +146,9 @@ void CompareExceptionLists(const OrdersBooks& books, const std::map<std::string,
                            Findings* findings) {
   std::map<std::string, std::string> booked;
   for (const auto& [position, item] : books.exceptions) {
-    booked[absl::StrCat("e-", position)] =
-        absl::StrCat(v1::ExceptionItem::Kind_Name(static_cast<v1::ExceptionItem::Kind>(item.kind)),
-                     " of ", item.order_id, item.resolved ? ", resolved" : ", open");
+    booked[absl::StrCat("e-", position)] = absl::StrCat(
+        ordersv1::ExceptionItem::Kind_Name(static_cast<ordersv1::ExceptionItem::Kind>(item.kind)),
+        " of ", item.order_id, item.resolved ? ", resolved" : ", open");
   }
   for (const auto& [id, expected] : booked) {
     const auto found = live.find(id);
@@ -169,7 +169,7 @@ void CompareExceptionLists(const OrdersBooks& books, const std::map<std::string,
 
 absl::Status CompareOrders(Context& context, Audit& audit, RecordSource& source, Findings* findings,
                            Compared* compared) {
-  const auto stub = context.Stub<v1::OrderService>();
+  const auto stub = context.Stub<ordersv1::OrderService>();
   QM_RETURN_IF_ERROR(CompareOrderList(context, *stub, audit, findings, compared));
   // The queue carries no position: compare it where the log stood still meanwhile.
   for (int attempt = 0; attempt < kQuietTries; ++attempt) {

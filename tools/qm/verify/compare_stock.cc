@@ -13,22 +13,22 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::stock::v1;
-using Stub = v1::StockService::Stub;
+namespace stockv1 = ::quartermaster::stock::v1;
+using Stub = stockv1::StockService::Stub;
 
 constexpr int kPageSize = 1'000;
 
 struct Snapshot {
   int64_t position = 0;
-  std::map<std::pair<std::string, std::string>, v1::Availability> values;
+  std::map<std::pair<std::string, std::string>, stockv1::Availability> values;
 };
 
 // All keys at one exact cut.
 absl::Status ReadSnapshot(Context& context, Stub& stub, Snapshot* snapshot) {
   grpc::ClientContext call;
   call.set_deadline(std::chrono::system_clock::now() + context.settings().timeout);
-  const auto stream = stub.WatchAvailability(&call, v1::WatchAvailabilityRequest());
-  v1::WatchAvailabilityResponse message;
+  const auto stream = stub.WatchAvailability(&call, stockv1::WatchAvailabilityRequest());
+  stockv1::WatchAvailabilityResponse message;
   bool current = false;
   while (!current && stream->Read(&message)) {
     for (auto& value : *message.mutable_availabilities()) {
@@ -52,7 +52,7 @@ std::string Conditions(const Balance& b) {
   for (const auto& [condition, units] : b.in_condition) {
     if (units == 0) continue;
     absl::StrAppend(&text, text.empty() ? "; " : ", ",
-                    EnumName(v1::Adjustment::Condition_descriptor(), condition), " ", units);
+                    EnumName(stockv1::Adjustment::Condition_descriptor(), condition), " ", units);
   }
   return text;
 }
@@ -65,7 +65,7 @@ std::string Figures(int64_t available, const Balance& b, int64_t shortage, int64
                       Conditions(b));
 }
 
-void CompareBalance(const StockBooks& books, const StockKey& key, const v1::Availability& live,
+void CompareBalance(const StockBooks& books, const StockKey& key, const stockv1::Availability& live,
                     Findings* findings) {
   const auto found = books.balances.find(key);
   const Balance booked = found == books.balances.end() ? Balance{} : found->second;
@@ -89,10 +89,10 @@ void CompareBalance(const StockBooks& books, const StockKey& key, const v1::Avai
   answered.reserved = live.reserved();
   answered.allocated = live.allocated();
   answered.unusable = live.unusable();
-  answered.in_condition = {{v1::Adjustment::DAMAGED, live.damaged()},
-                           {v1::Adjustment::QUARANTINE, live.quarantine()},
-                           {v1::Adjustment::INSPECTION, live.inspection()},
-                           {v1::Adjustment::SUSPECT, live.suspect()}};
+  answered.in_condition = {{stockv1::Adjustment::DAMAGED, live.damaged()},
+                           {stockv1::Adjustment::QUARANTINE, live.quarantine()},
+                           {stockv1::Adjustment::INSPECTION, live.inspection()},
+                           {stockv1::Adjustment::SUSPECT, live.suspect()}};
   const std::string actual =
       Figures(live.available(), answered, live.shortage(), live.flexible(), live.in_transit());
   if (expected != actual) {
@@ -117,16 +117,16 @@ void CompareBalances(const StockBooks& books, const Snapshot& snapshot, Findings
   for (const auto& [key, balance] : books.balances) {
     const auto name = std::make_pair(books.skus.Name(key.first), books.locations.Name(key.second));
     if (!snapshot.values.contains(name)) {
-      CompareBalance(books, key, v1::Availability(), findings);
+      CompareBalance(books, key, stockv1::Availability(), findings);
     }
   }
 }
 
 // A reservation in one line, the same way from either side.
 std::string Describe(const BookedReservation& r, const StockBooks& books) {
-  std::string text = absl::StrCat(v1::Reservation::State_Name(r.state), " of ", r.owner);
+  std::string text = absl::StrCat(stockv1::Reservation::State_Name(r.state), " of ", r.owner);
   if (r.replaced_by != 0) absl::StrAppend(&text, ", replaced by ", ReservationName(r.replaced_by));
-  if (r.state == v1::Reservation::HELD) absl::StrAppend(&text, ", until ", r.expire_unix_us);
+  if (r.state == stockv1::Reservation::HELD) absl::StrAppend(&text, ", until ", r.expire_unix_us);
   for (const auto& line : r.lines) {
     absl::StrAppend(&text, "; ", line.line_id, " ", books.skus.Name(line.sku), " ", line.quantity,
                     ": fulfilled ", line.fulfilled, " released ", line.released, " missing ",
@@ -145,7 +145,7 @@ std::string Describe(const BookedReservation& r, const StockBooks& books) {
   return text;
 }
 
-void DescribeLine(const v1::Reservation::Line& line, std::string& text) {
+void DescribeLine(const stockv1::Reservation::Line& line, std::string& text) {
   // A kit's line is what its parts say.
   for (const auto& part : line.components()) DescribeLine(part, text);
   if (!line.components().empty()) return;
@@ -167,10 +167,11 @@ void DescribeLine(const v1::Reservation::Line& line, std::string& text) {
   }
 }
 
-std::string Describe(const v1::Reservation& r) {
-  std::string text = absl::StrCat(v1::Reservation::State_Name(r.state()), " of ", r.owner_id());
+std::string Describe(const stockv1::Reservation& r) {
+  std::string text =
+      absl::StrCat(stockv1::Reservation::State_Name(r.state()), " of ", r.owner_id());
   if (!r.replaced_by().empty()) absl::StrAppend(&text, ", replaced by ", r.replaced_by());
-  if (r.state() == v1::Reservation::HELD) {
+  if (r.state() == stockv1::Reservation::HELD) {
     absl::StrAppend(&text, ", until ",
                     r.expire_time().seconds() * 1'000'000 + r.expire_time().nanos() / 1'000);
   }
@@ -180,8 +181,8 @@ std::string Describe(const v1::Reservation& r) {
 
 // One page, against the books at the page's own position. `after` is the last reservation of the
 // page before it.
-void ComparePage(const StockBooks& books, const v1::ListReservationsResponse& page, int64_t* after,
-                 Findings* findings) {
+void ComparePage(const StockBooks& books, const stockv1::ListReservationsResponse& page,
+                 int64_t* after, Findings* findings) {
   auto next = books.reservations.upper_bound(*after);
   for (const auto& live : page.reservations()) {
     const std::string key = "reservation " + live.reservation_id();
@@ -213,18 +214,18 @@ void ComparePage(const StockBooks& books, const v1::ListReservationsResponse& pa
 }  // namespace
 
 absl::Status CompareStock(Context& context, Audit& audit, Findings* findings, Compared* compared) {
-  const auto stub = context.Stub<v1::StockService>();
+  const auto stub = context.Stub<stockv1::StockService>();
   const StockBooks& books = audit.stock().books();
   Snapshot snapshot;
   QM_RETURN_IF_ERROR(ReadSnapshot(context, *stub, &snapshot));
   QM_RETURN_IF_ERROR(audit.AdvanceStock(snapshot.position));
   CompareBalances(books, snapshot, findings, compared);
 
-  v1::ListReservationsRequest request;
+  stockv1::ListReservationsRequest request;
   request.set_page_size(kPageSize);
   int64_t after = 0;
   do {
-    v1::ListReservationsResponse page;
+    stockv1::ListReservationsResponse page;
     const grpc::Status status = context.Call(*stub, &Stub::ListReservations, request, &page);
     if (!status.ok()) return CallError("ListReservations", status);
     const std::optional<int64_t> position = ParseInteger(page.position());

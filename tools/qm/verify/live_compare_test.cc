@@ -16,8 +16,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace events = stock::events::v1;
-namespace v1 = stock::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
+namespace stockv1 = ::quartermaster::stock::v1;
 using ::testing::HasSubstr;
 
 class FakeLog final : public log::v1::LogReader::Service {
@@ -57,20 +57,20 @@ class FakeLog final : public log::v1::LogReader::Service {
 };
 
 // Answers what the test sets.
-class FakeStock final : public v1::StockService::Service {
+class LiveStock final : public stockv1::StockService::Service {
  public:
-  v1::WatchAvailabilityResponse watch;
-  v1::ListReservationsResponse list;
+  stockv1::WatchAvailabilityResponse watch;
+  stockv1::ListReservationsResponse list;
 
  private:
   grpc::Status WatchAvailability(
-      grpc::ServerContext*, const v1::WatchAvailabilityRequest*,
-      grpc::ServerWriter<v1::WatchAvailabilityResponse>* writer) override {
+      grpc::ServerContext*, const stockv1::WatchAvailabilityRequest*,
+      grpc::ServerWriter<stockv1::WatchAvailabilityResponse>* writer) override {
     writer->Write(watch);
     return grpc::Status::OK;
   }
-  grpc::Status ListReservations(grpc::ServerContext*, const v1::ListReservationsRequest*,
-                                v1::ListReservationsResponse* response) override {
+  grpc::Status ListReservations(grpc::ServerContext*, const stockv1::ListReservationsRequest*,
+                                stockv1::ListReservationsResponse* response) override {
     *response = list;
     return grpc::Status::OK;
   }
@@ -80,21 +80,21 @@ class LiveCompareTest : public ::testing::Test {
  protected:
   // Ten units of A-1 at store-1, four of them held by a cart.
   void SetUp() override {
-    events::SkuRegistered sku;
+    stock_events::SkuRegistered sku;
     sku.set_sku(1);
     sku.set_sku_id("A-1");
-    log_.Add(events::SKU_REGISTERED, sku);
-    events::LocationRegistered location;
+    log_.Add(stock_events::SKU_REGISTERED, sku);
+    stock_events::LocationRegistered location;
     location.set_location(1);
     location.set_location_id("store-1");
-    log_.Add(events::LOCATION_REGISTERED, location);
-    events::StockAdjusted received;
+    log_.Add(stock_events::LOCATION_REGISTERED, location);
+    stock_events::StockAdjusted received;
     received.set_sku(1);
     received.set_location(1);
-    received.set_kind(v1::Adjustment::RECEIVED);
+    received.set_kind(stockv1::Adjustment::RECEIVED);
     received.set_delta(10);
-    log_.Add(events::STOCK_ADJUSTED, received);
-    events::StockReserved held;
+    log_.Add(stock_events::STOCK_ADJUSTED, received);
+    stock_events::StockReserved held;
     held.set_owner_id("cart");
     held.set_expire_unix_us(2'000'000);
     auto* line = held.add_lines();
@@ -102,7 +102,7 @@ class LiveCompareTest : public ::testing::Test {
     auto* placement = line->add_placements();
     placement->set_location(1);
     placement->set_quantity(4);
-    const int64_t id = log_.Add(events::STOCK_RESERVED, held);
+    const int64_t id = log_.Add(stock_events::STOCK_RESERVED, held);
 
     auto* value = stock_.watch.add_availabilities();
     value->mutable_key()->set_sku("A-1");
@@ -115,7 +115,7 @@ class LiveCompareTest : public ::testing::Test {
     auto* reservation = stock_.list.add_reservations();
     reservation->set_reservation_id("r" + std::to_string(id));
     reservation->set_owner_id("cart");
-    reservation->set_state(v1::Reservation::HELD);
+    reservation->set_state(stockv1::Reservation::HELD);
     reservation->mutable_expire_time()->set_seconds(2);
     auto* live_line = reservation->add_lines();
     live_line->set_line_id("0");
@@ -153,7 +153,7 @@ class LiveCompareTest : public ::testing::Test {
   }
 
   FakeLog log_;
-  FakeStock stock_;
+  LiveStock stock_;
   Findings findings_;
   Compared compared_;
 };
@@ -190,7 +190,7 @@ TEST_F(LiveCompareTest, FindsAnInventedBalance) {
 }
 
 TEST_F(LiveCompareTest, FindsAWrongReservation) {
-  stock_.list.mutable_reservations(0)->set_state(v1::Reservation::CONFIRMED);
+  stock_.list.mutable_reservations(0)->set_state(stockv1::Reservation::CONFIRMED);
   ExpectOne("reservation r4", "the log says HELD");
 }
 

@@ -7,7 +7,7 @@
 
 namespace quartermaster::qm {
 
-namespace events = orders::events::v1;
+namespace orders_events = ::quartermaster::orders::events::v1;
 using orders::v1::ExceptionItem;
 using orders::v1::Order;
 
@@ -48,56 +48,56 @@ void OrdersAuditor::Parse(const LogRecord& record) {
 void OrdersAuditor::Apply(const LogRecord& record) {
   books_.position = record.position;
   switch (record.type) {
-    case events::ORDER_PLACED:
-      return Parse<events::OrderPlaced>(record);
-    case events::ORDER_ROUTED:
-      return Parse<events::OrderRouted>(record);
-    case events::ROUTING_FAILED:
-      return Parse<events::RoutingFailed>(record);
-    case events::REROUTE_REQUESTED:
-      return Parse<events::RerouteRequested>(record);
-    case events::STOCK_CONFIRMED:
-      return Parse<events::StockConfirmed>(record);
-    case events::STOCK_CONFIRM_FAILED:
-      return Parse<events::StockConfirmFailed>(record);
-    case events::UNITS_CARRIED_OUT:
-      return Parse<events::UnitsCarriedOut>(record);
-    case events::TASK_CREATED:
-      return Parse<events::TaskCreated>(record);
-    case events::TASK_ACCEPTED:
-      return Parse<events::TaskAccepted>(record);
-    case events::TASK_REJECTED:
-      return Parse<events::TaskRejected>(record);
-    case events::TASK_PICKED:
-      return Parse<events::TaskPicked>(record);
-    case events::TASK_PACKED:
-      return Parse<events::TaskPacked>(record);
-    case events::TASK_SHIPPED:
-      return Parse<events::TaskShipped>(record);
-    case events::TASK_SHIPPED_LATE:
-      return Parse<events::TaskShippedLate>(record);
-    case events::PICKUP_READY:
-      return Parse<events::PickupReady>(record);
-    case events::TASK_HANDED_OVER:
-      return Parse<events::TaskHandedOver>(record);
-    case events::UNITS_CANCELLED:
-      return Parse<events::UnitsCancelled>(record);
-    case events::STOCK_SETTLED:
-      return Parse<events::StockSettled>(record);
-    case events::RETURN_REQUESTED:
-      return Parse<events::ReturnRequested>(record);
-    case events::RETURN_RECEIVED:
-      return Parse<events::ReturnReceived>(record);
-    case events::RETURN_RESTOCKED:
-      return Parse<events::ReturnRestocked>(record);
-    case events::SALE_RECORDED:
-      return Parse<events::SaleRecorded>(record);
-    case events::EXCEPTION_RAISED:
-      return Parse<events::ExceptionRaised>(record);
-    case events::EXCEPTION_RESOLVED:
-      return Parse<events::ExceptionResolved>(record);
-    case events::CANCEL_REQUESTED:
-      return Parse<events::CancelRequested>(record);
+    case orders_events::ORDER_PLACED:
+      return Parse<orders_events::OrderPlaced>(record);
+    case orders_events::ORDER_ROUTED:
+      return Parse<orders_events::OrderRouted>(record);
+    case orders_events::ROUTING_FAILED:
+      return Parse<orders_events::RoutingFailed>(record);
+    case orders_events::REROUTE_REQUESTED:
+      return Parse<orders_events::RerouteRequested>(record);
+    case orders_events::STOCK_CONFIRMED:
+      return Parse<orders_events::StockConfirmed>(record);
+    case orders_events::STOCK_CONFIRM_FAILED:
+      return Parse<orders_events::StockConfirmFailed>(record);
+    case orders_events::UNITS_CARRIED_OUT:
+      return Parse<orders_events::UnitsCarriedOut>(record);
+    case orders_events::TASK_CREATED:
+      return Parse<orders_events::TaskCreated>(record);
+    case orders_events::TASK_ACCEPTED:
+      return Parse<orders_events::TaskAccepted>(record);
+    case orders_events::TASK_REJECTED:
+      return Parse<orders_events::TaskRejected>(record);
+    case orders_events::TASK_PICKED:
+      return Parse<orders_events::TaskPicked>(record);
+    case orders_events::TASK_PACKED:
+      return Parse<orders_events::TaskPacked>(record);
+    case orders_events::TASK_SHIPPED:
+      return Parse<orders_events::TaskShipped>(record);
+    case orders_events::TASK_SHIPPED_LATE:
+      return Parse<orders_events::TaskShippedLate>(record);
+    case orders_events::PICKUP_READY:
+      return Parse<orders_events::PickupReady>(record);
+    case orders_events::TASK_HANDED_OVER:
+      return Parse<orders_events::TaskHandedOver>(record);
+    case orders_events::UNITS_CANCELLED:
+      return Parse<orders_events::UnitsCancelled>(record);
+    case orders_events::STOCK_SETTLED:
+      return Parse<orders_events::StockSettled>(record);
+    case orders_events::RETURN_REQUESTED:
+      return Parse<orders_events::ReturnRequested>(record);
+    case orders_events::RETURN_RECEIVED:
+      return Parse<orders_events::ReturnReceived>(record);
+    case orders_events::RETURN_RESTOCKED:
+      return Parse<orders_events::ReturnRestocked>(record);
+    case orders_events::SALE_RECORDED:
+      return Parse<orders_events::SaleRecorded>(record);
+    case orders_events::EXCEPTION_RAISED:
+      return Parse<orders_events::ExceptionRaised>(record);
+    case orders_events::EXCEPTION_RESOLVED:
+      return Parse<orders_events::ExceptionResolved>(record);
+    case orders_events::CANCEL_REQUESTED:
+      return Parse<orders_events::CancelRequested>(record);
     default:
       return;
   }
@@ -143,14 +143,14 @@ BookedOrder& OrdersAuditor::MakeOrder(const std::string& order_id) {
   return order->second;
 }
 
-void OrdersAuditor::AddLine(BookedOrder& order, const events::PlacedLine& line) {
+void OrdersAuditor::AddLine(BookedOrder& order, const orders_events::PlacedLine& line) {
   order.lines.push_back({.line_id = line.line_id(),
                          .group = line.group(),
                          .sku = line.sku(),
                          .ordered = line.quantity()});
 }
 
-void OrdersAuditor::On(const events::OrderPlaced& event) {
+void OrdersAuditor::On(const orders_events::OrderPlaced& event) {
   BookedOrder& order = MakeOrder(event.order_id());
   order.channel_id = event.channel_id();
   order.external_id = event.external_id();
@@ -169,7 +169,7 @@ void OrdersAuditor::On(const events::OrderPlaced& event) {
   }
 }
 
-void OrdersAuditor::On(const events::OrderRouted& event) {
+void OrdersAuditor::On(const orders_events::OrderRouted& event) {
   BookedOrder* order = FindOrder(event.order_id());
   if (order == nullptr) return;
   if (event.attempt() != static_cast<int>(order->attempts.size()) + 1) {
@@ -190,7 +190,7 @@ void OrdersAuditor::On(const events::OrderRouted& event) {
   order->attempts.push_back(std::move(attempt));
 }
 
-void OrdersAuditor::On(const events::RoutingFailed& event) {
+void OrdersAuditor::On(const orders_events::RoutingFailed& event) {
   BookedOrder* order = FindOrder(event.order_id());
   if (order == nullptr) return;
   for (const auto& units : event.lines()) {
@@ -199,13 +199,13 @@ void OrdersAuditor::On(const events::RoutingFailed& event) {
   }
 }
 
-void OrdersAuditor::On(const events::RerouteRequested& event) {
+void OrdersAuditor::On(const orders_events::RerouteRequested& event) {
   BookedOrder* order = FindOrder(event.order_id());
   if (order == nullptr) return;
   for (auto& line : order->lines) Move(line.awaiting, line.to_route, line.awaiting);
 }
 
-void OrdersAuditor::On(const events::StockConfirmed& event) {
+void OrdersAuditor::On(const orders_events::StockConfirmed& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Attempt* attempt = FindAttempt(order, event.attempt());
   if (attempt == nullptr) return;
@@ -224,7 +224,7 @@ void OrdersAuditor::On(const events::StockConfirmed& event) {
   OpenOp(*order, BookedOrder::OpKind::kRelease, event.attempt(), std::move(dropped));
 }
 
-void OrdersAuditor::On(const events::StockConfirmFailed& event) {
+void OrdersAuditor::On(const orders_events::StockConfirmFailed& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Attempt* attempt = FindAttempt(order, event.attempt());
   if (attempt == nullptr) return;
@@ -239,7 +239,7 @@ void OrdersAuditor::On(const events::StockConfirmFailed& event) {
   }
 }
 
-void OrdersAuditor::On(const events::UnitsCarriedOut& event) {
+void OrdersAuditor::On(const orders_events::UnitsCarriedOut& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Attempt* attempt = FindAttempt(order, event.attempt());
   if (attempt == nullptr) return;
@@ -254,7 +254,7 @@ void OrdersAuditor::On(const events::UnitsCarriedOut& event) {
   OpenOp(*order, BookedOrder::OpKind::kFulfil, event.attempt(), std::move(parts));
 }
 
-void OrdersAuditor::On(const events::StockSettled& event) {
+void OrdersAuditor::On(const orders_events::StockSettled& event) {
   BookedOrder* order = FindOrder(event.order_id());
   if (order == nullptr) return;
   auto* op = At(order->ops, static_cast<size_t>(event.op()) - 1, "stock operation of index");
@@ -264,7 +264,7 @@ void OrdersAuditor::On(const events::StockSettled& event) {
   op->refused = event.refused_reason();
 }
 
-void OrdersAuditor::On(const events::SaleRecorded& event) {
+void OrdersAuditor::On(const orders_events::SaleRecorded& event) {
   BookedOrder& order = MakeOrder(event.order_id());
   order.channel_id = "till";
   order.customer_ref = event.customer_ref();
@@ -280,14 +280,14 @@ void OrdersAuditor::On(const events::SaleRecorded& event) {
   OpenOp(order, BookedOrder::OpKind::kSell, 0, std::move(parts));
 }
 
-void OrdersAuditor::On(const events::ExceptionRaised& event) {
+void OrdersAuditor::On(const orders_events::ExceptionRaised& event) {
   books_.exceptions.emplace(books_.position,
                             BookedException{event.kind(), event.order_id(), false});
   if (event.order_id().empty()) return;
   if (BookedOrder* order = FindOrder(event.order_id())) order->exceptions.insert(books_.position);
 }
 
-void OrdersAuditor::On(const events::ExceptionResolved& event) {
+void OrdersAuditor::On(const orders_events::ExceptionResolved& event) {
   const auto found = books_.exceptions.find(event.exception());
   if (found == books_.exceptions.end() || found->second.resolved) {
     return Difference(

@@ -8,7 +8,7 @@
 
 namespace quartermaster::qm {
 
-namespace events = orders::events::v1;
+namespace orders_events = ::quartermaster::orders::events::v1;
 using orders::v1::Return;
 using orders::v1::Task;
 
@@ -41,7 +41,7 @@ void OrdersAuditor::EndIfNothingIsOpen(BookedOrder::Task& task) {
   task.state = some_left ? Task::HANDED_OVER : Task::CANCELLED;
 }
 
-void OrdersAuditor::On(const events::TaskCreated& event) {
+void OrdersAuditor::On(const orders_events::TaskCreated& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Attempt* attempt = FindAttempt(order, event.attempt());
   if (attempt == nullptr) return;
@@ -66,22 +66,22 @@ void OrdersAuditor::On(const events::TaskCreated& event) {
   order->tasks.push_back(std::move(task));
 }
 
-void OrdersAuditor::On(const events::TaskAccepted& event) {
+void OrdersAuditor::On(const orders_events::TaskAccepted& event) {
   BookedOrder::Task* task = FindTask(FindOrder(event.order_id()), event.task());
   if (task != nullptr) task->state = Task::ACCEPTED;
 }
 
-void OrdersAuditor::On(const events::TaskPacked& event) {
+void OrdersAuditor::On(const orders_events::TaskPacked& event) {
   BookedOrder::Task* task = FindTask(FindOrder(event.order_id()), event.task());
   if (task != nullptr) task->state = Task::PACKED;
 }
 
-void OrdersAuditor::On(const events::PickupReady& event) {
+void OrdersAuditor::On(const orders_events::PickupReady& event) {
   BookedOrder::Task* task = FindTask(FindOrder(event.order_id()), event.task());
   if (task != nullptr) task->state = Task::READY_FOR_PICKUP;
 }
 
-void OrdersAuditor::On(const events::TaskRejected& event) {
+void OrdersAuditor::On(const orders_events::TaskRejected& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Task* task = FindTask(order, event.task());
   if (task == nullptr) return;
@@ -99,7 +99,7 @@ void OrdersAuditor::On(const events::TaskRejected& event) {
   OpenOp(*order, BookedOrder::OpKind::kRelease, task->attempt, std::move(released));
 }
 
-void OrdersAuditor::On(const events::TaskPicked& event) {
+void OrdersAuditor::On(const orders_events::TaskPicked& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Task* task = FindTask(order, event.task());
   if (task == nullptr) return;
@@ -126,7 +126,7 @@ void OrdersAuditor::On(const events::TaskPicked& event) {
   OpenOp(*order, BookedOrder::OpKind::kReleaseMissing, task->attempt, std::move(missing));
 }
 
-void OrdersAuditor::On(const events::TaskShipped& event) {
+void OrdersAuditor::On(const orders_events::TaskShipped& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Task* task = FindTask(order, event.task());
   if (task == nullptr) return;
@@ -145,7 +145,7 @@ void OrdersAuditor::On(const events::TaskShipped& event) {
   OpenOp(*order, BookedOrder::OpKind::kFulfil, task->attempt, std::move(parts));
 }
 
-void OrdersAuditor::On(const events::TaskShippedLate& event) {
+void OrdersAuditor::On(const orders_events::TaskShippedLate& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Task* task = FindTask(order, event.task());
   if (task == nullptr) return;
@@ -162,7 +162,7 @@ void OrdersAuditor::On(const events::TaskShippedLate& event) {
   OpenOp(*order, BookedOrder::OpKind::kSell, 0, std::move(parts));
 }
 
-void OrdersAuditor::On(const events::TaskHandedOver& event) {
+void OrdersAuditor::On(const orders_events::TaskHandedOver& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Task* task = FindTask(order, event.task());
   if (task == nullptr) return;
@@ -191,7 +191,7 @@ void OrdersAuditor::On(const events::TaskHandedOver& event) {
   OpenOp(*order, BookedOrder::OpKind::kRelease, task->attempt, std::move(refused));
 }
 
-void OrdersAuditor::On(const events::UnitsCancelled& event) {
+void OrdersAuditor::On(const orders_events::UnitsCancelled& event) {
   BookedOrder* order = FindOrder(event.order_id());
   if (order == nullptr) return;
   for (const auto& units : event.unrouted()) {
@@ -228,7 +228,7 @@ void OrdersAuditor::On(const events::UnitsCancelled& event) {
   }
 }
 
-void OrdersAuditor::On(const events::CancelRequested& event) {
+void OrdersAuditor::On(const orders_events::CancelRequested& event) {
   BookedOrder* order = FindOrder(event.order_id());
   for (const auto& units : event.tasks()) {
     BookedOrder::Task* task = FindTask(order, units.task());
@@ -247,7 +247,7 @@ void OrdersAuditor::On(const events::CancelRequested& event) {
   }
 }
 
-void OrdersAuditor::On(const events::ReturnRequested& event) {
+void OrdersAuditor::On(const orders_events::ReturnRequested& event) {
   BookedOrder* order = FindOrder(event.order_id());
   if (order == nullptr) return;
   BookedReturn announced{.order_id = event.order_id()};
@@ -263,7 +263,7 @@ void OrdersAuditor::On(const events::ReturnRequested& event) {
   }
 }
 
-void OrdersAuditor::On(const events::ReturnReceived& event) {
+void OrdersAuditor::On(const orders_events::ReturnReceived& event) {
   BookedReturn received{.order_id = event.order_id(),
                         .state = event.order_id().empty() ? Return::UNMATCHED : Return::RECEIVED,
                         .location_id = event.location_id(),
@@ -302,7 +302,7 @@ void OrdersAuditor::On(const events::ReturnReceived& event) {
   booked = std::move(received);
 }
 
-void OrdersAuditor::On(const events::ReturnRestocked& event) {
+void OrdersAuditor::On(const orders_events::ReturnRestocked& event) {
   const auto found = books_.returns.find(event.return_id());
   if (found == books_.returns.end() || !found->second.restock_open) {
     return Difference(absl::StrCat("return ", event.return_id(), " is restocked twice"));

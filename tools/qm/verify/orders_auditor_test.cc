@@ -13,8 +13,8 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace events = orders::events::v1;
-namespace stock_events = stock::events::v1;
+namespace orders_events = ::quartermaster::orders::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 using orders::v1::ExceptionItem;
 using orders::v1::Order;
 using orders::v1::Task;
@@ -58,7 +58,7 @@ class OrdersAuditorTest : public ::testing::Test {
     reservation_ = stock_.Add(stock_events::STOCK_RESERVED, event);
   }
   void Place() {
-    events::OrderPlaced placed;
+    orders_events::OrderPlaced placed;
     placed.set_order_id(kOrder);
     placed.set_channel_id("web");
     placed.set_external_id("W1");
@@ -67,15 +67,15 @@ class OrdersAuditorTest : public ::testing::Test {
     line->set_line_id("0");
     line->set_sku("A-1");
     line->set_quantity(3);
-    orders_.Add(events::ORDER_PLACED, placed);
-    events::OrderRouted routed;
+    orders_.Add(orders_events::ORDER_PLACED, placed);
+    orders_events::OrderRouted routed;
     routed.set_order_id(kOrder);
     routed.set_attempt(1);
     routed.set_reservation_id(absl::StrCat("r", reservation_));
     auto* assignment = routed.add_assignments();
     assignment->set_location_id("store-1");
     assignment->set_quantity(3);
-    orders_.Add(events::ORDER_ROUTED, routed);
+    orders_.Add(orders_events::ORDER_ROUTED, routed);
   }
   void ConfirmStock() {
     stock_events::ReservationConfirmed event;
@@ -83,38 +83,38 @@ class OrdersAuditorTest : public ::testing::Test {
     stock_.Add(stock_events::RESERVATION_CONFIRMED, event);
   }
   void ConfirmOrder() {
-    events::StockConfirmed confirmed;
+    orders_events::StockConfirmed confirmed;
     confirmed.set_order_id(kOrder);
     confirmed.set_attempt(1);
     confirmed.set_reservation_id(absl::StrCat("r", reservation_));
-    orders_.Add(events::STOCK_CONFIRMED, confirmed);
-    events::TaskCreated task;
+    orders_.Add(orders_events::STOCK_CONFIRMED, confirmed);
+    orders_events::TaskCreated task;
     task.set_order_id(kOrder);
     task.set_task(1);
     task.set_attempt(1);
     task.set_location_id("store-1");
     task.add_assignments()->set_quantity(3);
-    orders_.Add(events::TASK_CREATED, task);
+    orders_.Add(orders_events::TASK_CREATED, task);
   }
   void Ship() {
-    events::TaskShipped shipped;
+    orders_events::TaskShipped shipped;
     shipped.set_order_id(kOrder);
     shipped.set_task(1);
-    orders_.Add(events::TASK_SHIPPED, shipped);
+    orders_.Add(orders_events::TASK_SHIPPED, shipped);
   }
   void Pick() {
-    events::TaskPicked picked;
+    orders_events::TaskPicked picked;
     picked.set_order_id(kOrder);
     picked.set_task(1);
-    orders_.Add(events::TASK_PICKED, picked);
+    orders_.Add(orders_events::TASK_PICKED, picked);
   }
   void RequestCancel(int64_t units) {
-    events::CancelRequested requested;
+    orders_events::CancelRequested requested;
     requested.set_order_id(kOrder);
     auto* of_task = requested.add_tasks();
     of_task->set_task(1);
     of_task->set_quantity(units);
-    orders_.Add(events::CANCEL_REQUESTED, requested);
+    orders_.Add(orders_events::CANCEL_REQUESTED, requested);
   }
   void Fulfil(int64_t units) {
     stock_events::ReservationFulfilled event;
@@ -125,10 +125,10 @@ class OrdersAuditorTest : public ::testing::Test {
     stock_.Add(stock_events::RESERVATION_FULFILLED, event);
   }
   void Settle(int op = 1) {
-    events::StockSettled settled;
+    orders_events::StockSettled settled;
     settled.set_order_id(kOrder);
     settled.set_op(op);
-    orders_.Add(events::STOCK_SETTLED, settled);
+    orders_.Add(orders_events::STOCK_SETTLED, settled);
   }
   void PlaceAndConfirm() {
     Hold();
@@ -188,12 +188,12 @@ TEST_F(OrdersAuditorTest, FollowsAnOrderToItsEnd) {
 
 TEST_F(OrdersAuditorTest, FindsAnAllocationThatWasNeverGivenBack) {
   PlaceAndConfirm();
-  events::UnitsCancelled cancelled;
+  orders_events::UnitsCancelled cancelled;
   cancelled.set_order_id(kOrder);
   auto* units = cancelled.add_tasks();
   units->set_task(1);
   units->set_quantity(3);
-  orders_.Add(events::UNITS_CANCELLED, cancelled);
+  orders_.Add(orders_events::UNITS_CANCELLED, cancelled);
   EXPECT_EQ(Get().State(), Order::CANCELLED);
   EXPECT_EQ(Get().tasks[0].state, Task::CANCELLED);
   EXPECT_THAT(Open(), ElementsAre(Pair("order o-1 operation 1", HasSubstr("release"))));
@@ -240,19 +240,19 @@ TEST_F(OrdersAuditorTest, FindsAnOrderWithoutItsHold) {
 TEST_F(OrdersAuditorTest, AwaitingStockNeedsAnException) {
   Hold();
   Place();
-  events::StockConfirmFailed failed;
+  orders_events::StockConfirmFailed failed;
   failed.set_order_id(kOrder);
   failed.set_attempt(1);
-  orders_.Add(events::STOCK_CONFIRM_FAILED, failed);
+  orders_.Add(orders_events::STOCK_CONFIRM_FAILED, failed);
   EXPECT_EQ(Get().State(), Order::AWAITING_STOCK);
-  events::ExceptionRaised raised;
+  orders_events::ExceptionRaised raised;
   raised.set_order_id(kOrder);
   raised.set_kind(ExceptionItem::AWAITING_STOCK);
-  events::ExceptionResolved resolved;
+  orders_events::ExceptionResolved resolved;
   resolved.set_order_id(kOrder);
-  resolved.set_exception(orders_.Add(events::EXCEPTION_RAISED, raised));
+  resolved.set_exception(orders_.Add(orders_events::EXCEPTION_RAISED, raised));
   ExpectClean();
-  orders_.Add(events::EXCEPTION_RESOLVED, resolved);
+  orders_.Add(orders_events::EXCEPTION_RESOLVED, resolved);
   auditor_.CheckConservation();
   ExpectFinding("3 units await stock, and no exception is open");
 }
@@ -260,12 +260,12 @@ TEST_F(OrdersAuditorTest, AwaitingStockNeedsAnException) {
 TEST_F(OrdersAuditorTest, FindsUnitsTakenTwice) {
   PlaceAndConfirm();
   Ship();
-  events::UnitsCancelled cancelled;
+  orders_events::UnitsCancelled cancelled;
   cancelled.set_order_id(kOrder);
   auto* units = cancelled.add_tasks();
   units->set_task(1);
   units->set_quantity(1);
-  orders_.Add(events::UNITS_CANCELLED, cancelled);
+  orders_.Add(orders_events::UNITS_CANCELLED, cancelled);
   ExpectFinding("takes 1 units from where there are 0");
 }
 
@@ -278,12 +278,12 @@ TEST_F(OrdersAuditorTest, FollowsACancelRequestToItsAnswer) {
   EXPECT_EQ(Get().lines[0].allocated, 3);
   EXPECT_THAT(Open(), IsEmpty());
   ExpectClean();
-  events::UnitsCancelled put_back;
+  orders_events::UnitsCancelled put_back;
   put_back.set_order_id(kOrder);
   auto* units = put_back.add_tasks();
   units->set_task(1);
   units->set_quantity(1);
-  orders_.Add(events::UNITS_CANCELLED, put_back);
+  orders_.Add(orders_events::UNITS_CANCELLED, put_back);
   EXPECT_EQ(Get().tasks[0].lines[0].cancel_requested, 1);
   EXPECT_EQ(Get().lines[0].cancelled, 1);
   ExpectClean();
@@ -297,14 +297,14 @@ TEST_F(OrdersAuditorTest, MissingUnitsAreThoseOfACancelRequestFirst) {
   PlaceAndConfirm();
   Pick();
   RequestCancel(2);
-  events::TaskPicked picked;
+  orders_events::TaskPicked picked;
   picked.set_order_id(kOrder);
   picked.set_task(1);
   picked.set_reroute(true);
   auto* line = picked.add_lines();
   line->set_picked(2);
   line->set_missing(1);
-  orders_.Add(events::TASK_PICKED, picked);
+  orders_.Add(orders_events::TASK_PICKED, picked);
   EXPECT_EQ(Get().tasks[0].lines[0].cancel_requested, 1);
   ExpectClean();
 }
@@ -331,13 +331,13 @@ TEST_F(OrdersAuditorTest, FindsASettlementThatHappenedTwice) {
 }
 
 TEST_F(OrdersAuditorTest, FindsASaleThatStockNeverSaw) {
-  events::SaleRecorded sale;
+  orders_events::SaleRecorded sale;
   sale.set_order_id("s-1");
   sale.set_location_id("store-1");
   auto* line = sale.add_lines();
   line->set_sku("A-1");
   line->set_quantity(2);
-  orders_.Add(events::SALE_RECORDED, sale);
+  orders_.Add(orders_events::SALE_RECORDED, sale);
   EXPECT_THAT(Open(), ElementsAre(Pair("order s-1 operation 1", HasSubstr("sell"))));
   stock_events::StockAdjusted sold;
   sold.set_sku(1);

@@ -10,19 +10,19 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace v1 = ::quartermaster::log::v1;
+namespace logv1 = ::quartermaster::log::v1;
 
 constexpr int kBatchRecords = 10'000;
 
 class ServerSource : public RecordSource {
  public:
   explicit ServerSource(Context& context)
-      : context_(context), stub_(context.Stub<v1::LogReader>()) {}
+      : context_(context), stub_(context.Stub<logv1::LogReader>()) {}
 
   absl::StatusOr<std::map<std::string, int64_t>> Heads() override {
-    v1::GetStatusResponse response;
+    logv1::GetStatusResponse response;
     const grpc::Status status =
-        context_.Call(*stub_, &v1::LogReader::Stub::GetStatus, {}, &response);
+        context_.Call(*stub_, &logv1::LogReader::Stub::GetStatus, {}, &response);
     if (!status.ok()) return ToAbsl(status);
     std::map<std::string, int64_t> heads;
     for (const auto& partition : response.partitions()) {
@@ -33,14 +33,14 @@ class ServerSource : public RecordSource {
 
   absl::Status Read(const std::string& partition, int64_t from, int64_t to,
                     const Callback& on_record) override {
-    v1::ReadRequest request;
+    logv1::ReadRequest request;
     request.set_partition(partition);
     while (from <= to) {
       request.set_from_position(from);
       request.set_max_records(static_cast<int>(std::min<int64_t>(kBatchRecords, to - from + 1)));
-      v1::ReadResponse response;
+      logv1::ReadResponse response;
       const grpc::Status status =
-          context_.Call(*stub_, &v1::LogReader::Stub::Read, request, &response);
+          context_.Call(*stub_, &logv1::LogReader::Stub::Read, request, &response);
       if (!status.ok()) return ToAbsl(status);
       if (response.records().empty()) {
         return absl::DataLossError(absl::StrCat(partition, " ends before position ", from,
@@ -60,7 +60,7 @@ class ServerSource : public RecordSource {
 
  private:
   Context& context_;
-  const std::unique_ptr<v1::LogReader::Stub> stub_;
+  const std::unique_ptr<logv1::LogReader::Stub> stub_;
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 namespace quartermaster::qm {
 
-namespace events = stock::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 
 void StockAuditor::Difference(std::string key, std::string what) {
   findings_->Difference(std::move(key),
@@ -25,105 +25,107 @@ void StockAuditor::Apply(const LogRecord& record) {
   books_.position = record.position;
   books_.time_unix_us = record.time_unix_us;
   // Moves make room for the event behind them; but a fact takes what it takes.
-  if (record.type == events::STOCK_ADJUSTED || record.type == events::CONDITION_CHANGED ||
-      record.type == events::STOCK_COUNTED || record.type == events::TRANSFER_SHIPPED) {
+  if (record.type == stock_events::STOCK_ADJUSTED ||
+      record.type == stock_events::CONDITION_CHANGED ||
+      record.type == stock_events::STOCK_COUNTED || record.type == stock_events::TRANSFER_SHIPPED) {
     CheckMoved();
   }
   ApplyOne(record);
-  if (record.type == events::BACKING_MOVED || record.type == events::GROUP_MOVED) return;
+  if (record.type == stock_events::BACKING_MOVED || record.type == stock_events::GROUP_MOVED)
+    return;
   CheckMoved();
   lacked_.clear();
 }
 
 void StockAuditor::ApplyOne(const LogRecord& record) {
   switch (record.type) {
-    case events::SKU_REGISTERED:
-      return Parse<events::SkuRegistered>(record.payload);
-    case events::LOCATION_REGISTERED:
-      return Parse<events::LocationRegistered>(record.payload);
-    case events::LOCATION_PAUSED:
-      return Parse<events::LocationPaused>(record.payload);
-    case events::POOL_SET:
-      return Parse<events::PoolSet>(record.payload);
-    case events::STOCK_RESERVED:
-      return Parse<events::StockReserved>(record.payload);
-    case events::RESERVATION_EXTENDED:
-      return Parse<events::ReservationExtended>(record.payload);
-    case events::RESERVATION_CONFIRMED:
-      return Parse<events::ReservationConfirmed>(record.payload);
-    case events::RESERVATION_BOUND:
-      return Parse<events::ReservationBound>(record.payload);
-    case events::RESERVATION_RELEASED:
-      return Parse<events::ReservationReleased>(record.payload);
-    case events::RESERVATION_EXPIRED:
-      return Parse<events::ReservationExpired>(record.payload);
-    case events::RESERVATION_FULFILLED:
-      return Parse<events::ReservationFulfilled>(record.payload);
-    case events::STOCK_ADJUSTED:
-      return Parse<events::StockAdjusted>(record.payload);
-    case events::BACKING_MOVED:
-      return Parse<events::BackingMoved>(record.payload);
-    case events::UNITS_UNCOVERED:
-      return Parse<events::UnitsUncovered>(record.payload);
-    case events::UNITS_COVERED:
-      return Parse<events::UnitsCovered>(record.payload);
-    case events::CONDITION_CHANGED:
-      return Parse<events::ConditionChanged>(record.payload);
-    case events::STOCK_POLICY_SET:
-      return Parse<events::StockPolicySet>(record.payload);
-    case events::CHANNEL_SET:
-      return Parse<events::ChannelSet>(record.payload);
-    case events::ALLOTMENT_SET:
-      return Parse<events::AllotmentSet>(record.payload);
-    case events::KIT_DEFINED:
-      return Parse<events::KitDefined>(record.payload);
-    case events::GROUP_MOVED:
-      return Parse<events::GroupMoved>(record.payload);
-    case events::SOURCE_REGISTERED:
-      return Parse<events::SourceRegistered>(record.payload);
-    case events::SOURCE_MESSAGE_SEEN:
-      return Parse<events::SourceMessageSeen>(record.payload);
-    case events::COUNT_STARTED:
-      return Parse<events::CountStarted>(record.payload);
-    case events::COUNT_PART_STAGED:
-      return Parse<events::CountPartStaged>(record.payload);
-    case events::STOCK_COUNTED:
-      return Parse<events::StockCounted>(record.payload);
-    case events::COUNT_COMPLETED:
-      return Parse<events::CountCompleted>(record.payload);
-    case events::COUNT_ABANDONED:
-      return Parse<events::CountAbandoned>(record.payload);
-    case events::TRANSFER_REQUESTED:
-      return Parse<events::TransferRequested>(record.payload);
-    case events::TRANSFER_SHIPPED:
-      return Parse<events::TransferShipped>(record.payload);
-    case events::TRANSFER_RECEIVED:
-      return Parse<events::TransferReceived>(record.payload);
-    case events::TRANSFER_CLOSED:
-      return Parse<events::TransferClosed>(record.payload);
-    case events::SUPPLY_EXPECTED:
-      return Parse<events::SupplyExpected>(record.payload);
-    case events::SUPPLY_RECEIVED:
-      return Parse<events::SupplyReceived>(record.payload);
-    case events::SUPPLY_CANCELLED:
-      return Parse<events::SupplyCancelled>(record.payload);
-    case events::WAITERS_SERVED:
-      return Parse<events::WaitersServed>(record.payload);
-    case events::PROMISES_CHANGED:
-      return Parse<events::PromisesChanged>(record.payload);
+    case stock_events::SKU_REGISTERED:
+      return Parse<stock_events::SkuRegistered>(record.payload);
+    case stock_events::LOCATION_REGISTERED:
+      return Parse<stock_events::LocationRegistered>(record.payload);
+    case stock_events::LOCATION_PAUSED:
+      return Parse<stock_events::LocationPaused>(record.payload);
+    case stock_events::POOL_SET:
+      return Parse<stock_events::PoolSet>(record.payload);
+    case stock_events::STOCK_RESERVED:
+      return Parse<stock_events::StockReserved>(record.payload);
+    case stock_events::RESERVATION_EXTENDED:
+      return Parse<stock_events::ReservationExtended>(record.payload);
+    case stock_events::RESERVATION_CONFIRMED:
+      return Parse<stock_events::ReservationConfirmed>(record.payload);
+    case stock_events::RESERVATION_BOUND:
+      return Parse<stock_events::ReservationBound>(record.payload);
+    case stock_events::RESERVATION_RELEASED:
+      return Parse<stock_events::ReservationReleased>(record.payload);
+    case stock_events::RESERVATION_EXPIRED:
+      return Parse<stock_events::ReservationExpired>(record.payload);
+    case stock_events::RESERVATION_FULFILLED:
+      return Parse<stock_events::ReservationFulfilled>(record.payload);
+    case stock_events::STOCK_ADJUSTED:
+      return Parse<stock_events::StockAdjusted>(record.payload);
+    case stock_events::BACKING_MOVED:
+      return Parse<stock_events::BackingMoved>(record.payload);
+    case stock_events::UNITS_UNCOVERED:
+      return Parse<stock_events::UnitsUncovered>(record.payload);
+    case stock_events::UNITS_COVERED:
+      return Parse<stock_events::UnitsCovered>(record.payload);
+    case stock_events::CONDITION_CHANGED:
+      return Parse<stock_events::ConditionChanged>(record.payload);
+    case stock_events::STOCK_POLICY_SET:
+      return Parse<stock_events::StockPolicySet>(record.payload);
+    case stock_events::CHANNEL_SET:
+      return Parse<stock_events::ChannelSet>(record.payload);
+    case stock_events::ALLOTMENT_SET:
+      return Parse<stock_events::AllotmentSet>(record.payload);
+    case stock_events::KIT_DEFINED:
+      return Parse<stock_events::KitDefined>(record.payload);
+    case stock_events::GROUP_MOVED:
+      return Parse<stock_events::GroupMoved>(record.payload);
+    case stock_events::SOURCE_REGISTERED:
+      return Parse<stock_events::SourceRegistered>(record.payload);
+    case stock_events::SOURCE_MESSAGE_SEEN:
+      return Parse<stock_events::SourceMessageSeen>(record.payload);
+    case stock_events::COUNT_STARTED:
+      return Parse<stock_events::CountStarted>(record.payload);
+    case stock_events::COUNT_PART_STAGED:
+      return Parse<stock_events::CountPartStaged>(record.payload);
+    case stock_events::STOCK_COUNTED:
+      return Parse<stock_events::StockCounted>(record.payload);
+    case stock_events::COUNT_COMPLETED:
+      return Parse<stock_events::CountCompleted>(record.payload);
+    case stock_events::COUNT_ABANDONED:
+      return Parse<stock_events::CountAbandoned>(record.payload);
+    case stock_events::TRANSFER_REQUESTED:
+      return Parse<stock_events::TransferRequested>(record.payload);
+    case stock_events::TRANSFER_SHIPPED:
+      return Parse<stock_events::TransferShipped>(record.payload);
+    case stock_events::TRANSFER_RECEIVED:
+      return Parse<stock_events::TransferReceived>(record.payload);
+    case stock_events::TRANSFER_CLOSED:
+      return Parse<stock_events::TransferClosed>(record.payload);
+    case stock_events::SUPPLY_EXPECTED:
+      return Parse<stock_events::SupplyExpected>(record.payload);
+    case stock_events::SUPPLY_RECEIVED:
+      return Parse<stock_events::SupplyReceived>(record.payload);
+    case stock_events::SUPPLY_CANCELLED:
+      return Parse<stock_events::SupplyCancelled>(record.payload);
+    case stock_events::WAITERS_SERVED:
+      return Parse<stock_events::WaitersServed>(record.payload);
+    case stock_events::PROMISES_CHANGED:
+      return Parse<stock_events::PromisesChanged>(record.payload);
     default:
       return;
   }
 }
 
-void StockAuditor::On(const events::SkuRegistered& event) {
+void StockAuditor::On(const stock_events::SkuRegistered& event) {
   if (!books_.skus.Add(event.sku(), event.sku_id())) {
     Difference(absl::StrCat("item ", event.sku_id()),
                absl::StrCat("registered as ", event.sku(), ", but that is not the next new id"));
   }
 }
 
-void StockAuditor::On(const events::LocationRegistered& event) {
+void StockAuditor::On(const stock_events::LocationRegistered& event) {
   if (!books_.locations.Add(event.location(), event.location_id())) {
     Difference(absl::StrCat("location ", event.location_id()),
                absl::StrCat("registered as ", event.location(),
@@ -132,7 +134,7 @@ void StockAuditor::On(const events::LocationRegistered& event) {
   }
 }
 
-void StockAuditor::On(const events::LocationPaused& event) {
+void StockAuditor::On(const stock_events::LocationPaused& event) {
   CheckKey(0, event.location());
   if (event.paused()) {
     books_.paused.insert(event.location());
@@ -141,7 +143,7 @@ void StockAuditor::On(const events::LocationPaused& event) {
   }
 }
 
-void StockAuditor::On(const events::PoolSet& event) {
+void StockAuditor::On(const stock_events::PoolSet& event) {
   const bool known = books_.pools.Knows(event.pool());
   if (known ? books_.pools.Name(event.pool()) != event.pool_id()
             : !books_.pools.Add(event.pool(), event.pool_id())) {
@@ -155,7 +157,7 @@ void StockAuditor::On(const events::PoolSet& event) {
   if (known_set == books_.classes.end()) books_.classes.push_back(std::move(members));
 }
 
-void StockAuditor::On(const events::StockPolicySet& event) {
+void StockAuditor::On(const stock_events::StockPolicySet& event) {
   if (event.sku() != 0 && !books_.skus.Knows(event.sku())) {
     Difference(absl::StrCat("item ", event.sku()), "has a policy before it was registered");
   }
@@ -171,7 +173,7 @@ void StockAuditor::On(const events::StockPolicySet& event) {
   books_.safety_stock[scope] = event.safety_stock();
 }
 
-void StockAuditor::On(const events::ChannelSet& event) {
+void StockAuditor::On(const stock_events::ChannelSet& event) {
   const std::string key = absl::StrCat("channel ", event.channel_id());
   const bool known = books_.channel_names.Knows(event.channel());
   if (known ? books_.channel_names.Name(event.channel()) != event.channel_id()

@@ -12,7 +12,7 @@
 
 namespace quartermaster::qm {
 
-namespace events = stock::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 
 namespace {
 
@@ -72,7 +72,7 @@ class Assignment {
 
 }  // namespace
 
-void StockAuditor::On(const events::AllotmentSet& event) {
+void StockAuditor::On(const stock_events::AllotmentSet& event) {
   const ChannelOfSku key{event.sku(), event.channel()};
   const std::string name = books_.AllotmentName(key);
   if (!books_.skus.Knows(event.sku())) Difference(name, "set before the item was registered");

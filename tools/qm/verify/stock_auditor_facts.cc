@@ -8,7 +8,7 @@
 
 namespace quartermaster::qm {
 
-namespace events = stock::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 using stock::v1::Adjustment;
 
 namespace {
@@ -30,7 +30,7 @@ int SignOf(int kind) {
 
 }  // namespace
 
-void StockAuditor::On(const events::StockAdjusted& event) {
+void StockAuditor::On(const stock_events::StockAdjusted& event) {
   const StockKey key{event.sku(), event.location()};
   CheckKey(event.sku(), event.location());
   const int sign = SignOf(event.kind());
@@ -55,7 +55,7 @@ void StockAuditor::On(const events::StockAdjusted& event) {
   AddToCondition(key, event.condition(), event.delta());
 }
 
-void StockAuditor::On(const events::ConditionChanged& event) {
+void StockAuditor::On(const stock_events::ConditionChanged& event) {
   const StockKey key{event.sku(), event.location()};
   CheckKey(event.sku(), event.location());
   if (event.quantity() < 0 || event.from_sellable() < 0 || event.from() == event.to()) {
@@ -98,16 +98,16 @@ void StockAuditor::AddToCondition(const StockKey& key, int condition, int64_t un
   }
 }
 
-void StockAuditor::On(const events::SourceRegistered& event) {
+void StockAuditor::On(const stock_events::SourceRegistered& event) {
   if (!books_.sources.Add(event.source(), event.source_id())) {
     Difference(absl::StrCat("source ", event.source_id()),
                absl::StrCat("registered as ", event.source(), ", but that is not the next new id"));
   }
 }
 
-void StockAuditor::On(const events::SourceMessageSeen& event) { ComesOnce(event.message()); }
+void StockAuditor::On(const stock_events::SourceMessageSeen& event) { ComesOnce(event.message()); }
 
-void StockAuditor::ComesOnce(const events::MessageRef& message) {
+void StockAuditor::ComesOnce(const stock_events::MessageRef& message) {
   // Of a fact in two events, one has the message.
   if (message.source() == 0 || message.fingerprint() == 0) return;
   const std::string source = absl::StrCat("source ", books_.sources.Name(message.source()));
@@ -123,7 +123,7 @@ void StockAuditor::ComesOnce(const events::MessageRef& message) {
   }
 }
 
-void StockAuditor::On(const events::CountStarted& event) {
+void StockAuditor::On(const stock_events::CountStarted& event) {
   const bool next = event.count() == books_.counts.size() + 1;
   const bool added =
       books_.counts
@@ -143,7 +143,7 @@ void StockAuditor::On(const events::CountStarted& event) {
   }
 }
 
-void StockAuditor::On(const events::CountPartStaged& event) {
+void StockAuditor::On(const stock_events::CountPartStaged& event) {
   BookedCount& count = books_.counts[event.count()];
   const std::string name = absl::StrCat("count ", count.id);
   for (int i = 0; i < event.skus_size(); ++i) {
@@ -160,7 +160,7 @@ void StockAuditor::On(const events::CountPartStaged& event) {
   }
 }
 
-void StockAuditor::On(const events::StockCounted& event) {
+void StockAuditor::On(const stock_events::StockCounted& event) {
   BookedCount& count = books_.counts[event.count()];
   if (count.ended || static_cast<int>(count.staged.size()) != count.parts ||
       event.sku() <= count.through) {
@@ -188,7 +188,7 @@ void StockAuditor::On(const events::StockCounted& event) {
 }
 
 void StockAuditor::CheckVariance(const BookedCount& count, const StockKey& key,
-                                 const events::StockCounted::Line& line) {
+                                 const stock_events::StockCounted::Line& line) {
   const auto row = count.rows.find(key);
   if (row == count.rows.end() && !count.full_at.contains(key.second)) {
     Difference(books_.KeyName(key), absl::StrCat("set to the count ", count.id, ", which has no ",
@@ -217,7 +217,7 @@ void StockAuditor::CheckVariance(const BookedCount& count, const StockKey& key,
   }
 }
 
-void StockAuditor::On(const events::CountCompleted& event) {
+void StockAuditor::On(const stock_events::CountCompleted& event) {
   BookedCount& count = books_.counts[event.count()];
   if (count.ended || static_cast<int>(count.staged.size()) != count.parts) {
     Difference(absl::StrCat("count ", count.id), "completed, though not all of it had come");
@@ -226,7 +226,7 @@ void StockAuditor::On(const events::CountCompleted& event) {
   count.rows.clear();
 }
 
-void StockAuditor::On(const events::CountAbandoned& event) {
+void StockAuditor::On(const stock_events::CountAbandoned& event) {
   BookedCount& count = books_.counts[event.count()];
   if (count.ended || static_cast<int>(count.staged.size()) == count.parts) {
     Difference(absl::StrCat("count ", count.id), "given up, though all of it had come");

@@ -11,7 +11,7 @@
 
 namespace quartermaster::qm {
 
-namespace events = stock::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 
 namespace {
 
@@ -45,7 +45,7 @@ bool StockBooks::IsWhole(uint32_t sku) const {
                      [&](const auto& component) { return IsWhole(component.first); });
 }
 
-void StockAuditor::On(const events::KitDefined& event) {
+void StockAuditor::On(const stock_events::KitDefined& event) {
   const std::string key = absl::StrCat("kit ", books_.skus.Name(event.sku()));
   if (!books_.skus.Knows(event.sku())) Difference(key, "defined before it was registered");
   books_.kits.erase(event.sku());
@@ -124,7 +124,7 @@ void StockAuditor::CheckTogether(int64_t id, const BookedReservation& reservatio
   }
 }
 
-void StockAuditor::On(const events::GroupMoved& event) {
+void StockAuditor::On(const stock_events::GroupMoved& event) {
   BookedReservation* const r = FindOpen(event.reservation(), "GroupMoved");
   if (r == nullptr) return;
   std::map<StockKey, int64_t> change;

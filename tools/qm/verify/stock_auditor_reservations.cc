@@ -11,11 +11,11 @@
 
 namespace quartermaster::qm {
 
-namespace events = stock::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 using stock::v1::Adjustment;
 using stock::v1::Reservation;
 
-void StockAuditor::On(const events::StockReserved& event) {
+void StockAuditor::On(const stock_events::StockReserved& event) {
   const int64_t id = books_.position;
   for (const auto& line : event.lines()) {
     for (const auto& placement : line.placements()) {
@@ -135,12 +135,12 @@ void StockAuditor::On(const events::StockReserved& event) {
   }
 }
 
-void StockAuditor::On(const events::ReservationExtended& event) {
+void StockAuditor::On(const stock_events::ReservationExtended& event) {
   BookedReservation* r = FindLiveHold(event.reservation(), "ReservationExtended");
   if (r != nullptr) r->expire_unix_us = event.expire_unix_us();
 }
 
-void StockAuditor::On(const events::ReservationConfirmed& event) {
+void StockAuditor::On(const stock_events::ReservationConfirmed& event) {
   BookedReservation* r = FindLiveHold(event.reservation(), "ReservationConfirmed");
   if (r == nullptr) return;
   for (const auto& line : r->lines) {
@@ -159,7 +159,7 @@ void StockAuditor::On(const events::ReservationConfirmed& event) {
   r->state = Reservation::CONFIRMED;
 }
 
-void StockAuditor::On(const events::ReservationBound& event) {
+void StockAuditor::On(const stock_events::ReservationBound& event) {
   BookedReservation* r = FindOpen(event.reservation(), "ReservationBound");
   if (r == nullptr) return;
   std::map<StockKey, int64_t> change;
@@ -183,7 +183,7 @@ void StockAuditor::On(const events::ReservationBound& event) {
     for (const auto& [location, units] : line.open) change[{line.sku, location}] -= units;
     line.open.clear();
     for (const auto& from : bound.from()) {
-      events::Part part;
+      stock_events::Part part;
       part.set_line(bound.line());
       part.set_location(from.location());
       part.set_quantity(from.quantity());
@@ -216,7 +216,7 @@ void StockAuditor::On(const events::ReservationBound& event) {
   CheckTaken();
 }
 
-void StockAuditor::On(const events::ReservationReleased& event) {
+void StockAuditor::On(const stock_events::ReservationReleased& event) {
   BookedReservation* r = FindOpen(event.reservation(), "ReservationReleased");
   if (r == nullptr) return;
   for (const auto& part : event.parts()) {
@@ -236,7 +236,7 @@ void StockAuditor::On(const events::ReservationReleased& event) {
   EndIfNothingIsOpen(event.reservation(), *r);
 }
 
-void StockAuditor::On(const events::ReservationExpired& event) {
+void StockAuditor::On(const stock_events::ReservationExpired& event) {
   BookedReservation* r = FindOpen(event.reservation(), "ReservationExpired");
   if (r == nullptr) return;
   if (r->state != Reservation::HELD) {
@@ -250,7 +250,7 @@ void StockAuditor::On(const events::ReservationExpired& event) {
   End(event.reservation(), *r, Reservation::EXPIRED);
 }
 
-void StockAuditor::On(const events::ReservationFulfilled& event) {
+void StockAuditor::On(const stock_events::ReservationFulfilled& event) {
   BookedReservation* r = FindOpen(event.reservation(), "ReservationFulfilled");
   if (r == nullptr) return;
   for (const auto& part : event.parts()) {
@@ -268,7 +268,7 @@ void StockAuditor::On(const events::ReservationFulfilled& event) {
   EndIfNothingIsOpen(event.reservation(), *r);
 }
 
-void StockAuditor::On(const events::BackingMoved& event) {
+void StockAuditor::On(const stock_events::BackingMoved& event) {
   for (const auto& move : event.moves()) {
     const Lane lane{event.sku(), move.eligible_class(), move.allocated()};
     NoteSafetyStock({event.sku(), move.from()});
@@ -282,7 +282,7 @@ void StockAuditor::On(const events::BackingMoved& event) {
 }
 
 // Who goes without must have been promised something that is not there.
-void StockAuditor::On(const events::UnitsUncovered& event) {
+void StockAuditor::On(const stock_events::UnitsUncovered& event) {
   // Short are the locations that they are at, and those where flexible units stand.
   std::set<uint32_t> locations;
   for (const auto& units : event.units()) locations.insert(units.location());
@@ -315,7 +315,7 @@ void StockAuditor::On(const events::UnitsUncovered& event) {
   }
 }
 
-void StockAuditor::On(const events::UnitsCovered& event) {
+void StockAuditor::On(const stock_events::UnitsCovered& event) {
   for (const auto& units : event.units()) {
     BookedReservation::Line* line = FindLine(event.sku(), units, "UnitsCovered");
     if (line == nullptr) continue;
@@ -330,7 +330,8 @@ void StockAuditor::On(const events::UnitsCovered& event) {
   }
 }
 
-BookedReservation::Line* StockAuditor::FindLine(uint32_t sku, const events::UncoveredUnits& units,
+BookedReservation::Line* StockAuditor::FindLine(uint32_t sku,
+                                                const stock_events::UncoveredUnits& units,
                                                 std::string_view event) {
   BookedReservation* r = FindOpen(units.reservation(), event);
   if (r == nullptr) return nullptr;
@@ -371,7 +372,7 @@ void StockAuditor::Stand(const Lane& lane, uint32_t location, int64_t units) {
 }
 
 bool StockAuditor::TakeFlexible(int64_t id, BookedReservation& reservation,
-                                const events::Part& part,
+                                const stock_events::Part& part,
                                 int64_t BookedReservation::Line::*counted) {
   if (part.line() >= reservation.lines.size()) {
     Difference(ReservationKey(id), absl::StrCat("has no line ", part.line()));
@@ -461,7 +462,7 @@ void StockAuditor::End(int64_t id, BookedReservation& reservation, Reservation::
 }
 
 const BookedReservation::Line* StockAuditor::TakePart(int64_t id, BookedReservation& reservation,
-                                                      const events::Part& part,
+                                                      const stock_events::Part& part,
                                                       int64_t BookedReservation::Line::*counted) {
   if (part.line() >= reservation.lines.size()) {
     Difference(ReservationKey(id), absl::StrCat("has no line ", part.line()));

@@ -11,7 +11,7 @@
 
 namespace quartermaster::qm {
 
-namespace events = stock::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 using stock::v1::Reservation;
 
 namespace {
@@ -41,7 +41,7 @@ BookedSupply* StockAuditor::FindSupply(uint32_t supply, const std::string& id,
   return nullptr;
 }
 
-void StockAuditor::On(const events::SupplyExpected& event) {
+void StockAuditor::On(const stock_events::SupplyExpected& event) {
   CheckKey(event.sku(), event.location());
   BookedSupply* supply = FindSupply(event.supply(), event.supply_id(), event.line_id());
   if (supply == nullptr) return;
@@ -58,7 +58,7 @@ void StockAuditor::On(const events::SupplyExpected& event) {
   supply->closed = false;
 }
 
-void StockAuditor::On(const events::SupplyReceived& event) {
+void StockAuditor::On(const stock_events::SupplyReceived& event) {
   CheckKey(event.sku(), event.location());
   BookedSupply* supply = FindSupply(event.supply(), event.supply_id(), event.line_id());
   if (supply == nullptr) return;
@@ -78,7 +78,7 @@ void StockAuditor::On(const events::SupplyReceived& event) {
   AddToCondition(key, event.condition(), event.quantity());
 }
 
-void StockAuditor::On(const events::SupplyCancelled& event) {
+void StockAuditor::On(const stock_events::SupplyCancelled& event) {
   const auto found = books_.supplies.find(event.supply());
   if (found == books_.supplies.end()) {
     Difference(absl::StrCat("supply #", event.supply()), "is cancelled before it was told of");
@@ -138,7 +138,7 @@ void StockAuditor::CheckPromise(int64_t id, const BookedReservation::Line& line)
   }
 }
 
-void StockAuditor::On(const events::WaitersServed& event) {
+void StockAuditor::On(const stock_events::WaitersServed& event) {
   std::set<StockKey> touched;
   std::set<uint32_t> tills;
   for (const auto& units : event.units()) NoteSafetyStock({event.sku(), units.location()});
@@ -173,7 +173,7 @@ void StockAuditor::On(const events::WaitersServed& event) {
 }
 
 // Nobody who waits for the same comes before somebody who was served.
-void StockAuditor::CheckOrder(const events::WaitersServed& event) {
+void StockAuditor::CheckOrder(const stock_events::WaitersServed& event) {
   const auto rank = [&](int64_t id, uint32_t line) {
     const BookedReservation& r = books_.reservations.at(id);
     return std::tuple(r.state == Reservation::HELD, r.lines[line].needed_by_unix_us, id, line);
@@ -198,7 +198,7 @@ void StockAuditor::CheckOrder(const events::WaitersServed& event) {
   });
 }
 
-void StockAuditor::On(const events::PromisesChanged& event) {
+void StockAuditor::On(const stock_events::PromisesChanged& event) {
   for (const auto& changed : event.lines()) {
     BookedReservation* r = FindOpen(changed.reservation(), "PromisesChanged");
     if (r == nullptr) continue;

@@ -12,7 +12,7 @@
 namespace quartermaster::qm {
 namespace {
 
-namespace events = stock::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 using stock::v1::Adjustment;
 using stock::v1::Reservation;
 using ::testing::HasSubstr;
@@ -23,39 +23,39 @@ class StockAuditorTest : public ::testing::Test {
  protected:
   // SKU 1 at locations 1 and 2, ten units each; pool 1 is both.
   void SetUp() override {
-    events::SkuRegistered sku;
+    stock_events::SkuRegistered sku;
     sku.set_sku(1);
     sku.set_sku_id("A-1");
-    log_.Add(events::SKU_REGISTERED, sku);
-    events::PoolSet pool;
+    log_.Add(stock_events::SKU_REGISTERED, sku);
+    stock_events::PoolSet pool;
     pool.set_pool(1);
     pool.set_pool_id("web");
     for (const uint32_t location : {1u, 2u}) {
-      events::LocationRegistered registered;
+      stock_events::LocationRegistered registered;
       registered.set_location(location);
       registered.set_location_id("store-" + std::to_string(location));
-      log_.Add(events::LOCATION_REGISTERED, registered);
+      log_.Add(stock_events::LOCATION_REGISTERED, registered);
       pool.add_locations(location);
     }
-    log_.Add(events::POOL_SET, pool);
+    log_.Add(stock_events::POOL_SET, pool);
     Adjust(1, 10);
     Adjust(2, 10);
   }
 
   void Adjust(uint32_t location, int64_t delta, int condition = 0, const std::string& effect = "",
               int kind = Adjustment::COUNTED) {
-    events::StockAdjusted event;
+    stock_events::StockAdjusted event;
     event.set_sku(1);
     event.set_location(location);
     event.set_kind(kind);
     event.set_delta(delta);
     event.set_condition(condition);
     event.set_effect_key(effect);
-    log_.Add(events::STOCK_ADJUSTED, event);
+    log_.Add(stock_events::STOCK_ADJUSTED, event);
   }
   int64_t Reserve(const std::string& owner, uint32_t location, int64_t quantity,
                   int64_t replaces = 0, uint32_t pool = 0) {
-    events::StockReserved event;
+    stock_events::StockReserved event;
     event.set_owner_id(owner);
     event.set_expire_unix_us(kLater);
     if (replaces != 0) event.add_replaces(replaces);
@@ -65,51 +65,51 @@ class StockAuditorTest : public ::testing::Test {
     auto* placement = line->add_placements();
     placement->set_location(location);
     placement->set_quantity(quantity);
-    return log_.Add(events::STOCK_RESERVED, event);
+    return log_.Add(stock_events::STOCK_RESERVED, event);
   }
   void KeepBack(uint32_t sku, uint32_t location, std::optional<int64_t> units) {
-    events::StockPolicySet event;
+    stock_events::StockPolicySet event;
     event.set_sku(sku);
     event.set_location(location);
     if (units) event.set_safety_stock(*units);
-    log_.Add(events::STOCK_POLICY_SET, event);
+    log_.Add(stock_events::STOCK_POLICY_SET, event);
   }
   void SetChannel(uint32_t channel, const std::string& name, uint32_t pool, int demand) {
-    events::ChannelSet event;
+    stock_events::ChannelSet event;
     event.set_channel(channel);
     event.set_channel_id(name);
     event.set_pool(pool);
     event.set_demand(demand);
-    log_.Add(events::CHANNEL_SET, event);
+    log_.Add(stock_events::CHANNEL_SET, event);
   }
   // Of the first SKU.
-  void Allot(uint32_t channel, const std::function<void(events::AllotmentSet&)>& set,
+  void Allot(uint32_t channel, const std::function<void(stock_events::AllotmentSet&)>& set,
              bool new_window = false) {
-    events::AllotmentSet event;
+    stock_events::AllotmentSet event;
     event.set_channel(channel);
     event.set_sku(1);
     event.set_new_window(new_window || allotted_.insert(channel).second);
     set(event);
-    log_.Add(events::ALLOTMENT_SET, event);
+    log_.Add(stock_events::ALLOTMENT_SET, event);
   }
   // A second item, ten of it at each location, and a third, of which one is two of the first and
   // one of the second.
   void DefineKit(bool same_location = false) {
     for (const uint32_t sku : {2u, 3u}) {
-      events::SkuRegistered registered;
+      stock_events::SkuRegistered registered;
       registered.set_sku(sku);
       registered.set_sku_id(absl::StrCat("A-", sku));
-      log_.Add(events::SKU_REGISTERED, registered);
+      log_.Add(stock_events::SKU_REGISTERED, registered);
     }
     for (const uint32_t location : {1u, 2u}) {
-      events::StockAdjusted event;
+      stock_events::StockAdjusted event;
       event.set_sku(2);
       event.set_location(location);
       event.set_kind(Adjustment::COUNTED);
       event.set_delta(10);
-      log_.Add(events::STOCK_ADJUSTED, event);
+      log_.Add(stock_events::STOCK_ADJUSTED, event);
     }
-    events::KitDefined kit;
+    stock_events::KitDefined kit;
     kit.set_sku(3);
     kit.set_same_location(same_location);
     for (const uint32_t sku : {1u, 2u}) {
@@ -117,12 +117,12 @@ class StockAuditorTest : public ::testing::Test {
       component->set_sku(sku);
       component->set_count(3 - sku);
     }
-    log_.Add(events::KIT_DEFINED, kit);
+    log_.Add(stock_events::KIT_DEFINED, kit);
   }
   // So many units of the kit's parts, from the pool; of a group, if it has a number.
   int64_t ReserveKit(int64_t of_first, uint32_t first_at, int64_t of_second, uint32_t second_at,
                      uint32_t group = 0) {
-    events::StockReserved event;
+    stock_events::StockReserved event;
     event.set_owner_id("kit");
     event.set_expire_unix_us(kLater);
     for (const uint32_t sku : {1u, 2u}) {
@@ -138,11 +138,11 @@ class StockAuditorTest : public ::testing::Test {
       placement->set_location(sku == 1 ? first_at : second_at);
       placement->set_quantity(sku == 1 ? of_first : of_second);
     }
-    return log_.Add(events::STOCK_RESERVED, event);
+    return log_.Add(stock_events::STOCK_RESERVED, event);
   }
   void MoveGroup(int64_t reservation, int64_t of_first, uint32_t first_at, int64_t of_second,
                  uint32_t second_at) {
-    events::GroupMoved event;
+    stock_events::GroupMoved event;
     event.set_reservation(reservation);
     for (const uint32_t line : {0u, 1u}) {
       auto* moved = event.add_lines();
@@ -151,12 +151,12 @@ class StockAuditorTest : public ::testing::Test {
       placement->set_location(line == 0 ? first_at : second_at);
       placement->set_quantity(line == 0 ? of_first : of_second);
     }
-    log_.Add(events::GROUP_MOVED, event);
+    log_.Add(stock_events::GROUP_MOVED, event);
   }
   // Of the channel, from the pool.
   int64_t ReserveFor(uint32_t channel, uint32_t pool, uint32_t location, int64_t quantity,
                      const std::string& customer = "") {
-    events::StockReserved event;
+    stock_events::StockReserved event;
     event.set_owner_id(absl::StrCat("of channel ", channel, customer));
     event.set_customer_id(customer);
     event.set_expire_unix_us(kLater);
@@ -167,42 +167,42 @@ class StockAuditorTest : public ::testing::Test {
     auto* placement = line->add_placements();
     placement->set_location(location);
     placement->set_quantity(quantity);
-    return log_.Add(events::STOCK_RESERVED, event);
+    return log_.Add(stock_events::STOCK_RESERVED, event);
   }
   void Confirm(int64_t reservation) {
-    events::ReservationConfirmed event;
+    stock_events::ReservationConfirmed event;
     event.set_reservation(reservation);
-    log_.Add(events::RESERVATION_CONFIRMED, event);
+    log_.Add(stock_events::RESERVATION_CONFIRMED, event);
   }
   void Expire(int64_t reservation) {
-    events::ReservationExpired event;
+    stock_events::ReservationExpired event;
     event.set_reservation(reservation);
-    log_.Add(events::RESERVATION_EXPIRED, event);
+    log_.Add(stock_events::RESERVATION_EXPIRED, event);
   }
   void Release(int64_t reservation, uint32_t location, int64_t quantity, bool missing = false) {
-    events::ReservationReleased event;
+    stock_events::ReservationReleased event;
     event.set_reservation(reservation);
     event.set_missing(missing);
     auto* part = event.add_parts();
     part->set_location(location);
     part->set_quantity(quantity);
-    log_.Add(events::RESERVATION_RELEASED, event);
+    log_.Add(stock_events::RESERVATION_RELEASED, event);
   }
   void Fulfil(int64_t reservation, uint32_t location, int64_t quantity) {
-    events::ReservationFulfilled event;
+    stock_events::ReservationFulfilled event;
     event.set_reservation(reservation);
     auto* part = event.add_parts();
     part->set_location(location);
     part->set_quantity(quantity);
-    log_.Add(events::RESERVATION_FULFILLED, event);
+    log_.Add(stock_events::RESERVATION_FULFILLED, event);
   }
   void Bind(int64_t reservation, uint32_t location, int64_t quantity) {
-    events::ReservationBound event;
+    stock_events::ReservationBound event;
     event.set_reservation(reservation);
     auto* placement = event.add_lines()->add_placements();
     placement->set_location(location);
     placement->set_quantity(quantity);
-    log_.Add(events::RESERVATION_BOUND, event);
+    log_.Add(stock_events::RESERVATION_BOUND, event);
   }
 
   const Balance& At(uint32_t location) { return auditor_.books().balances.at({1, location}); }
@@ -268,8 +268,8 @@ TEST_F(StockAuditorTest, WhatExpiredIsHeldAgainOnce) {
 // Class 1 is pool 1: both locations.
 class FlexibleAuditorTest : public StockAuditorTest {
  protected:
-  static events::Part PartAt(uint32_t location, int64_t quantity) {
-    events::Part part;
+  static stock_events::Part PartAt(uint32_t location, int64_t quantity) {
+    stock_events::Part part;
     part.set_location(location);
     part.set_quantity(quantity);
     return part;
@@ -277,7 +277,7 @@ class FlexibleAuditorTest : public StockAuditorTest {
   int64_t ReserveFlexible(const std::string& owner, uint32_t location, int64_t quantity,
                           uint32_t eligible_class = 1, int64_t replaces = 0,
                           uint32_t replaced_at = 0, int64_t replaced_units = 0) {
-    events::StockReserved event;
+    stock_events::StockReserved event;
     event.set_owner_id(owner);
     event.set_expire_unix_us(kLater);
     if (replaces != 0) event.add_replaces(replaces);
@@ -293,10 +293,10 @@ class FlexibleAuditorTest : public StockAuditorTest {
     auto* placement = line->add_placements();
     placement->set_location(location);
     placement->set_quantity(quantity);
-    return log_.Add(events::STOCK_RESERVED, event);
+    return log_.Add(stock_events::STOCK_RESERVED, event);
   }
   void Move(uint32_t from, uint32_t to, int64_t quantity, bool allocated = false) {
-    events::BackingMoved event;
+    stock_events::BackingMoved event;
     event.set_sku(1);
     auto* move = event.add_moves();
     move->set_eligible_class(1);
@@ -304,7 +304,7 @@ class FlexibleAuditorTest : public StockAuditorTest {
     move->set_from(from);
     move->set_to(to);
     move->set_quantity(quantity);
-    log_.Add(events::BACKING_MOVED, event);
+    log_.Add(stock_events::BACKING_MOVED, event);
   }
 };
 
@@ -323,15 +323,15 @@ TEST_F(FlexibleAuditorTest, RebuildsTheLifeOfFlexibleHolds) {
 TEST_F(FlexibleAuditorTest, RebuildsThemToTheEnd) {
   const int64_t replaced = ReserveFlexible("cart", 1, 4);
   const int64_t hold = ReserveFlexible("cart", 2, 6, 1, replaced, 1, 4);
-  events::ReservationConfirmed confirmed;
+  stock_events::ReservationConfirmed confirmed;
   confirmed.set_reservation(hold);
   *confirmed.add_parts() = PartAt(2, 6);
-  log_.Add(events::RESERVATION_CONFIRMED, confirmed);
+  log_.Add(stock_events::RESERVATION_CONFIRMED, confirmed);
   EXPECT_EQ(At(2).allocated, 6);
   Move(2, 1, 5, /*allocated=*/true);
   Fulfil(hold, 1, 2);
   EXPECT_EQ(At(1).on_hand, 8);
-  events::ReservationBound bound;
+  stock_events::ReservationBound bound;
   bound.set_reservation(hold);
   auto* line = bound.add_lines();
   for (const auto& [location, quantity] : {std::pair(1u, 3), std::pair(2u, 1)}) {
@@ -342,16 +342,16 @@ TEST_F(FlexibleAuditorTest, RebuildsThemToTheEnd) {
   auto* placement = line->add_placements();
   placement->set_location(1);
   placement->set_quantity(4);
-  log_.Add(events::RESERVATION_BOUND, bound);
+  log_.Add(stock_events::RESERVATION_BOUND, bound);
   EXPECT_EQ(At(1).allocated, 4);
   EXPECT_EQ(At(2).allocated, 0);
   EXPECT_TRUE(auditor_.books().backing.empty());
   const int64_t other = ReserveFlexible("other", 2, 1);
   log_.SetTime(kLater);
-  events::ReservationExpired expired;
+  stock_events::ReservationExpired expired;
   expired.set_reservation(other);
   *expired.add_parts() = PartAt(2, 1);
-  log_.Add(events::RESERVATION_EXPIRED, expired);
+  log_.Add(stock_events::RESERVATION_EXPIRED, expired);
   EXPECT_EQ(At(2).reserved, 0);
   ExpectClean();
 }
@@ -384,16 +384,16 @@ TEST_F(FlexibleAuditorTest, FindsAMoveThatOversells) {
 TEST_F(FlexibleAuditorTest, FindsUnitsUncoveredWithoutNeed) {
   const int64_t hold = Reserve("cart", 1, 10);
   Adjust(1, -2, 0, "", Adjustment::SOLD);
-  events::UnitsUncovered event;
+  stock_events::UnitsUncovered event;
   event.set_sku(1);
   auto* units = event.add_units();
   units->set_reservation(hold);
   units->set_location(1);
   units->set_quantity(2);
-  log_.Add(events::UNITS_UNCOVERED, event);
+  log_.Add(stock_events::UNITS_UNCOVERED, event);
   ExpectClean();
   units->set_quantity(3);
-  log_.Add(events::UNITS_UNCOVERED, event);
+  log_.Add(stock_events::UNITS_UNCOVERED, event);
   ExpectFinding("stock A-1", "more units uncovered than short, by 1");
 }
 
@@ -401,7 +401,7 @@ TEST_F(FlexibleAuditorTest, FollowsWhoIsUncovered) {
   const int64_t pinned = Reserve("cart", 1, 9);
   const int64_t flexible = ReserveFlexible("other", 1, 1);
   Adjust(1, -3, 0, "", Adjustment::SOLD);
-  events::UnitsUncovered event;
+  stock_events::UnitsUncovered event;
   event.set_sku(1);
   auto* units = event.add_units();
   units->set_reservation(pinned);
@@ -410,19 +410,19 @@ TEST_F(FlexibleAuditorTest, FollowsWhoIsUncovered) {
   units = event.add_units();
   units->set_reservation(flexible);
   units->set_quantity(1);
-  log_.Add(events::UNITS_UNCOVERED, event);
+  log_.Add(stock_events::UNITS_UNCOVERED, event);
   const auto uncovered = [this](int64_t id) {
     return auditor_.books().reservations.at(id).lines[0].uncovered_units();
   };
   EXPECT_EQ(uncovered(pinned), 2);
   EXPECT_EQ(uncovered(flexible), 1);
   Adjust(1, 2);
-  log_.Add(events::UNITS_COVERED, event);
+  log_.Add(stock_events::UNITS_COVERED, event);
   EXPECT_EQ(uncovered(pinned), 0);
   EXPECT_EQ(uncovered(flexible), 0);
   ExpectClean();
   event.mutable_units()->RemoveLast();
-  log_.Add(events::UNITS_COVERED, event);
+  log_.Add(stock_events::UNITS_COVERED, event);
   ExpectFinding("reservation r" + std::to_string(pinned),
                 "covers 2 units of line 0 of which 0 were uncovered");
 }
@@ -447,14 +447,14 @@ TEST_F(StockAuditorTest, ConditionsMoveUnusable) {
 
 TEST_F(StockAuditorTest, AChangeOfConditionLeavesOnHand) {
   Adjust(1, 3, Adjustment::DAMAGED);
-  events::ConditionChanged changed;
+  stock_events::ConditionChanged changed;
   changed.set_sku(1);
   changed.set_location(1);
   changed.set_from(Adjustment::DAMAGED);
   changed.set_to(Adjustment::QUARANTINE);
   changed.set_quantity(2);
   changed.set_from_sellable(1);
-  log_.Add(events::CONDITION_CHANGED, changed);
+  log_.Add(stock_events::CONDITION_CHANGED, changed);
   EXPECT_EQ(At(1).on_hand, 13);
   EXPECT_EQ(At(1).unusable, 4);
   EXPECT_EQ(At(1).in_condition.at(Adjustment::DAMAGED), 1);
@@ -463,13 +463,13 @@ TEST_F(StockAuditorTest, AChangeOfConditionLeavesOnHand) {
 }
 
 TEST_F(StockAuditorTest, FindsUnitsThatLeaveAConditionThatHasNone) {
-  events::ConditionChanged changed;
+  stock_events::ConditionChanged changed;
   changed.set_sku(1);
   changed.set_location(1);
   changed.set_from(Adjustment::DAMAGED);
   changed.set_to(Adjustment::SELLABLE);
   changed.set_quantity(1);
-  log_.Add(events::CONDITION_CHANGED, changed);
+  log_.Add(stock_events::CONDITION_CHANGED, changed);
   ExpectFinding("stock A-1 at store-1", "condition 2 has -1 units");
 }
 
@@ -477,13 +477,13 @@ class CountAuditorTest : public StockAuditorTest {
  protected:
   void SetUp() override {
     StockAuditorTest::SetUp();
-    events::SourceRegistered source;
+    stock_events::SourceRegistered source;
     source.set_source(1);
     source.set_source_id("wms1");
-    log_.Add(events::SOURCE_REGISTERED, source);
+    log_.Add(stock_events::SOURCE_REGISTERED, source);
   }
   void Tell(int64_t sequence, int64_t delta, bool in_count = false) {
-    events::StockAdjusted event;
+    stock_events::StockAdjusted event;
     event.set_sku(1);
     event.set_location(1);
     event.set_kind(Adjustment::COUNTED);
@@ -492,10 +492,10 @@ class CountAuditorTest : public StockAuditorTest {
     event.mutable_message()->set_source(1);
     event.mutable_message()->set_sequence(sequence);
     event.mutable_message()->set_fingerprint(7);
-    log_.Add(events::STOCK_ADJUSTED, event);
+    log_.Add(stock_events::STOCK_ADJUSTED, event);
   }
   void Start(int parts) {
-    events::CountStarted event;
+    stock_events::CountStarted event;
     event.set_count(1);
     event.set_count_id("night");
     event.set_parts(parts);
@@ -503,19 +503,19 @@ class CountAuditorTest : public StockAuditorTest {
     auto* mark = event.add_watermarks();
     mark->set_source(1);
     mark->set_sequence(2);
-    log_.Add(events::COUNT_STARTED, event);
+    log_.Add(stock_events::COUNT_STARTED, event);
   }
   void Stage(int part, int64_t quantity = 8) {
-    events::CountPartStaged event;
+    stock_events::CountPartStaged event;
     event.set_count(1);
     event.set_part(part);
     event.add_skus(1);
     event.add_locations(1);
     event.add_quantities(quantity);
-    log_.Add(events::COUNT_PART_STAGED, event);
+    log_.Add(stock_events::COUNT_PART_STAGED, event);
   }
   void Switch(int64_t variance, int64_t taken = 0) {
-    events::StockCounted event;
+    stock_events::StockCounted event;
     event.set_count(1);
     event.set_sku(1);
     auto* line = event.add_lines();
@@ -526,12 +526,12 @@ class CountAuditorTest : public StockAuditorTest {
       line->add_taken()->set_condition(Adjustment::SUSPECT);
       line->mutable_taken(0)->set_quantity(taken);
     }
-    log_.Add(events::STOCK_COUNTED, event);
+    log_.Add(stock_events::STOCK_COUNTED, event);
   }
   void Complete() {
-    events::CountCompleted event;
+    stock_events::CountCompleted event;
     event.set_count(1);
-    log_.Add(events::COUNT_COMPLETED, event);
+    log_.Add(stock_events::COUNT_COMPLETED, event);
   }
 };
 
@@ -751,11 +751,11 @@ TEST_F(StockAuditorTest, FindsAGroupThatMovesApartOrOntoWhatIsNotThere) {
 
 TEST_F(StockAuditorTest, FindsAKitThatCannotBe) {
   DefineKit();
-  events::KitDefined kit;
+  stock_events::KitDefined kit;
   kit.set_sku(2);
   kit.add_components()->set_sku(3);
   kit.mutable_components(0)->set_count(1);
-  log_.Add(events::KIT_DEFINED, kit);
+  log_.Add(stock_events::KIT_DEFINED, kit);
   ExpectFinding("kit A-2", "contains itself");
 }
 
@@ -811,11 +811,11 @@ TEST_F(StockAuditorTest, FindsASecondHoldOfAnOwner) {
 }
 
 TEST_F(StockAuditorTest, FindsAHoldOutsideItsPool) {
-  events::PoolSet pool;
+  stock_events::PoolSet pool;
   pool.set_pool(1);
   pool.set_pool_id("web");
   pool.add_locations(2);
-  log_.Add(events::POOL_SET, pool);
+  log_.Add(stock_events::POOL_SET, pool);
   Reserve("good", 2, 1, 0, /*pool=*/1);
   EXPECT_EQ(findings_.differences(), 0);
   const int64_t bad = Reserve("bad", 1, 1, 0, /*pool=*/1);
@@ -836,7 +836,7 @@ class TransferAuditorTest : public StockAuditorTest {
     Confirm(reservation_);
   }
   void Request(bool of_order = false) {
-    events::TransferRequested event;
+    stock_events::TransferRequested event;
     event.set_transfer(1);
     event.set_transfer_id("t1");
     event.set_from(1);
@@ -846,11 +846,11 @@ class TransferAuditorTest : public StockAuditorTest {
     line->set_quantity(4);
     line->set_reservation(reservation_);
     line->set_of_order(of_order);
-    log_.Add(events::TRANSFER_REQUESTED, event);
+    log_.Add(stock_events::TRANSFER_REQUESTED, event);
   }
   void Ship(int64_t quantity, int64_t allocated, int64_t presumed = 0,
             const std::string& effect = "") {
-    events::TransferShipped event;
+    stock_events::TransferShipped event;
     event.set_transfer(1);
     auto* line = event.add_lines();
     line->set_sku(1);
@@ -858,11 +858,11 @@ class TransferAuditorTest : public StockAuditorTest {
     line->set_allocated(allocated);
     line->set_presumed(presumed);
     line->set_effect_key(effect);
-    log_.Add(events::TRANSFER_SHIPPED, event);
+    log_.Add(stock_events::TRANSFER_SHIPPED, event);
   }
   void ReceiveOf(int64_t quantity, int64_t of_order = 0, int condition = Adjustment::SELLABLE,
                  int64_t found = 0, bool last = false) {
-    events::TransferReceived event;
+    stock_events::TransferReceived event;
     event.set_transfer(1);
     event.set_last(last);
     auto* line = event.add_lines();
@@ -871,17 +871,17 @@ class TransferAuditorTest : public StockAuditorTest {
     line->set_of_order(of_order);
     line->set_condition(condition);
     line->set_found(found);
-    log_.Add(events::TRANSFER_RECEIVED, event);
+    log_.Add(stock_events::TRANSFER_RECEIVED, event);
   }
   void Close(int64_t lost, int64_t of_order = 0) {
-    events::TransferClosed event;
+    stock_events::TransferClosed event;
     event.set_transfer(1);
     if (lost > 0) {
       auto* line = event.add_lost();
       line->set_quantity(lost);
       line->set_of_order(of_order);
     }
-    log_.Add(events::TRANSFER_CLOSED, event);
+    log_.Add(stock_events::TRANSFER_CLOSED, event);
   }
   int64_t InTransit() { return auditor_.books().in_transit.at({1, 2}); }
 
@@ -997,7 +997,7 @@ class SupplyAuditorTest : public StockAuditorTest {
     Expect(3, 500, 1);
   }
   void Expect(int64_t quantity, int64_t due, int64_t revision) {
-    events::SupplyExpected event;
+    stock_events::SupplyExpected event;
     event.set_supply(1);
     event.set_supply_id("po");
     event.set_line_id("1");
@@ -1006,19 +1006,19 @@ class SupplyAuditorTest : public StockAuditorTest {
     event.set_quantity(quantity);
     event.set_due_unix_us(due);
     event.set_revision(revision);
-    log_.Add(events::SUPPLY_EXPECTED, event);
+    log_.Add(stock_events::SUPPLY_EXPECTED, event);
   }
   void Come(int64_t quantity) {
-    events::SupplyReceived event;
+    stock_events::SupplyReceived event;
     event.set_supply(1);
     event.set_sku(1);
     event.set_location(1);
     event.set_quantity(quantity);
-    log_.Add(events::SUPPLY_RECEIVED, event);
+    log_.Add(stock_events::SUPPLY_RECEIVED, event);
   }
   // Of store 1: some are there, others are waited for.
   int64_t Wait(const std::string& owner, int64_t there, int64_t waiting, int64_t needed_by) {
-    events::StockReserved event;
+    stock_events::StockReserved event;
     event.set_owner_id(owner);
     event.set_expire_unix_us(kLater);
     auto* line = event.add_lines();
@@ -1031,16 +1031,16 @@ class SupplyAuditorTest : public StockAuditorTest {
     } else {
       line->set_location(1);
     }
-    return log_.Add(events::STOCK_RESERVED, event);
+    return log_.Add(stock_events::STOCK_RESERVED, event);
   }
   void Serve(int64_t reservation, int64_t quantity) {
-    events::WaitersServed event;
+    stock_events::WaitersServed event;
     event.set_sku(1);
     auto* units = event.add_units();
     units->set_reservation(reservation);
     units->set_location(1);
     units->set_quantity(quantity);
-    log_.Add(events::WAITERS_SERVED, event);
+    log_.Add(stock_events::WAITERS_SERVED, event);
   }
 };
 

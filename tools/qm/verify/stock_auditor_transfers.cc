@@ -10,7 +10,7 @@
 
 namespace quartermaster::qm {
 
-namespace events = stock::events::v1;
+namespace stock_events = ::quartermaster::stock::events::v1;
 
 namespace {
 
@@ -20,7 +20,7 @@ std::string TransferKey(const BookedTransfer& transfer) {
 
 }  // namespace
 
-void StockAuditor::On(const events::TransferRequested& event) {
+void StockAuditor::On(const stock_events::TransferRequested& event) {
   BookedTransfer transfer{.id = event.transfer_id(), .from = event.from(), .to = event.to()};
   const std::string key = TransferKey(transfer);
   CheckKey(0, event.from());
@@ -92,7 +92,7 @@ void StockAuditor::CheckTravel(const BookedTransfer& transfer, const BookedTrans
                           " lost"));
 }
 
-void StockAuditor::On(const events::TransferShipped& event) {
+void StockAuditor::On(const stock_events::TransferShipped& event) {
   BookedTransfer* transfer = FindTransfer(event.transfer(), "TransferShipped");
   if (transfer == nullptr) return;
   std::map<int64_t, BookedReservation*> touched;
@@ -113,7 +113,7 @@ void StockAuditor::On(const events::TransferShipped& event) {
     if (shipped.allocated() > 0) {
       BookedReservation* r = FindOpen(line->reservation, "TransferShipped");
       if (r == nullptr) continue;
-      events::Part part;
+      stock_events::Part part;
       part.set_line(line->reservation_line);
       part.set_location(transfer->from);
       part.set_quantity(shipped.allocated());
@@ -136,7 +136,7 @@ void StockAuditor::On(const events::TransferShipped& event) {
   if (transfer->in_transit() > 0) transfer->closed = false;
 }
 
-void StockAuditor::On(const events::TransferReceived& event) {
+void StockAuditor::On(const stock_events::TransferReceived& event) {
   BookedTransfer* transfer = FindTransfer(event.transfer(), "TransferReceived");
   if (transfer == nullptr) return;
   for (const auto& received : event.lines()) {
@@ -161,7 +161,7 @@ void StockAuditor::On(const events::TransferReceived& event) {
   transfer->all_received |= event.last();
 }
 
-void StockAuditor::On(const events::TransferClosed& event) {
+void StockAuditor::On(const stock_events::TransferClosed& event) {
   BookedTransfer* transfer = FindTransfer(event.transfer(), "TransferClosed");
   if (transfer == nullptr) return;
   if (transfer->closed) Difference(TransferKey(*transfer), "is closed twice");
