@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
@@ -92,7 +93,7 @@ absl::Status MakeDirectories(const std::string& path) {
   return MakeDirectory(path);
 }
 
-absl::Status WriteDurably(const std::string& path, std::string_view bytes) {
+absl::StatusOr<std::unique_ptr<DurableWriter>> DurableWriter::Create(std::string path) {
   static std::atomic<uint64_t> number{0};
   std::string aside;
   int fd = -1;
@@ -102,22 +103,31 @@ absl::Status WriteDurably(const std::string& path, std::string_view bytes) {
                          "-", number.fetch_add(1, std::memory_order_relaxed));
     fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   } while (fd < 0 && errno == EEXIST);
-  {
-    const Descriptor file(fd);
-    if (!file.ok()) return FileError("create", aside);
-    absl::Status written = WriteAll(file.get(), bytes, aside);
-    if (written.ok() && ::fsync(file.get()) != 0) written = FileError("sync", aside);
-    if (!written.ok()) {
-      ::unlink(aside.c_str());
-      return written;
-    }
-  }
-  if (::rename(aside.c_str(), path.c_str()) != 0) {
-    const absl::Status error = FileError("rename to", path);
-    ::unlink(aside.c_str());
-    return error;
-  }
-  return SyncDirectory(Parent(path));
+  if (fd < 0) return FileError("create", aside);
+  return std::unique_ptr<DurableWriter>(new DurableWriter(std::move(path), std::move(aside), fd));
+}
+
+DurableWriter::DurableWriter(std::string path, std::string aside, int fd)
+    : path_(std::move(path)), aside_(std::move(aside)), fd_(fd) {}
+
+DurableWriter::~DurableWriter() {
+  ::close(fd_);
+  if (!aside_.empty()) ::unlink(aside_.c_str());
+}
+
+absl::Status DurableWriter::Append(std::string_view bytes) { return WriteAll(fd_, bytes, aside_); }
+
+absl::Status DurableWriter::Finish() {
+  if (::fsync(fd_) != 0) return FileError("sync", aside_);
+  if (::rename(aside_.c_str(), path_.c_str()) != 0) return FileError("rename to", path_);
+  aside_.clear();
+  return SyncDirectory(Parent(path_));
+}
+
+absl::Status WriteDurably(const std::string& path, std::string_view bytes) {
+  QM_ASSIGN_OR_RETURN(const std::unique_ptr<DurableWriter> file, DurableWriter::Create(path));
+  QM_RETURN_IF_ERROR(file->Append(bytes));
+  return file->Finish();
 }
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {

@@ -3,9 +3,16 @@
 //
 //   QM_RETURN_IF_ERROR(WriteDurably(dir + "/key", bytes));
 //   QM_ASSIGN_OR_RETURN(std::string bytes, ReadWhole(dir + "/key"));
+//
+// Large ones piece by piece:
+//
+//   QM_ASSIGN_OR_RETURN(auto file, DurableWriter::Create(dir + "/checkpoint"));
+//   QM_RETURN_IF_ERROR(file->Append(bytes));
+//   QM_RETURN_IF_ERROR(file->Finish());
 #ifndef QUARTERMASTER_STORAGE_DURABLE_FILE_H_
 #define QUARTERMASTER_STORAGE_DURABLE_FILE_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -28,6 +35,27 @@ absl::Status MakeDirectory(const std::string& path);
 // The same with those above it.
 absl::Status MakeDirectories(const std::string& path);
 absl::Status SyncDirectory(const std::string& path);
+// A file that is being written aside, mode 0600; gone again if it is not finished. Not thread-safe.
+class DurableWriter {
+ public:
+  static absl::StatusOr<std::unique_ptr<DurableWriter>> Create(std::string path);
+  ~DurableWriter();
+  DurableWriter(const DurableWriter&) = delete;
+  DurableWriter& operator=(const DurableWriter&) = delete;
+
+  absl::Status Append(std::string_view bytes);
+  // Writes or replaces the file. Once, and then nothing more.
+  absl::Status Finish();
+
+ private:
+  DurableWriter(std::string path, std::string aside, int fd);
+
+  const std::string path_;
+  // Empty once it is finished.
+  std::string aside_;
+  const int fd_;
+};
+
 // Writes or replaces the file, mode 0600.
 absl::Status WriteDurably(const std::string& path, std::string_view bytes);
 absl::StatusOr<std::string> ReadWhole(const std::string& path);

@@ -35,6 +35,12 @@ class Quantity {
   // The part of it that is above zero.
   constexpr Quantity OrZero() const { return Quantity(std::max<int64_t>(units_, 0)); }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.units_);
+  }
+
  private:
   int64_t units_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "services/base/time_slice.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,6 +39,14 @@ bool AskForShortSlices() {
   if (::syscall(SYS_sched_setattr, 0, &attributes, 0) != 0) return false;
   // A kernel that knows no slices of a thread's own takes them and forgets them.
   return Read(attributes) && attributes.runtime_ns == kSliceNs;
+}
+
+bool AskForLeftovers() {
+  // The least share that a thread of the fair class can have, a seventieth of another's. Linux has
+  // it for each thread (setpriority(2)), glibc knows no id of the calling one but this.
+  constexpr int kNicest = 19;
+  const auto thread = static_cast<id_t>(::syscall(SYS_gettid));
+  return ::setpriority(PRIO_PROCESS, thread, kNicest) == 0;
 }
 
 }  // namespace quartermaster

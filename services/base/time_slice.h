@@ -1,4 +1,4 @@
-// Time slices: how soon a thread that wakes up gets a processor.
+// How soon, and how much of, a processor a thread gets where others are busy.
 #ifndef QUARTERMASTER_SERVICES_BASE_TIME_SLICE_H_
 #define QUARTERMASTER_SERVICES_BASE_TIME_SLICE_H_
 
@@ -11,6 +11,10 @@ namespace quartermaster {
 //
 // A wish (Linux 6.12 and later; sched_setattr(2), the fair class): false where it is not heard.
 bool AskForShortSlices();
+
+// Asks for the calling thread to be given what the others leave of the processors, for work that
+// nobody waits for. For good: it may not be taken back. False where it is not granted.
+bool AskForLeftovers();
 
 }  // namespace quartermaster
 

@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "services/base/check.h"
+#include "services/base/persist.h"
 #include "services/base/time.h"
 #include "services/engine/submission.h"
 #include "storage/frame.h"
@@ -65,6 +67,15 @@ class Machine {
   // A repeated request: makes the typed result from the outcome that was recorded at `position`.
   virtual void Recall(Submission& submission, std::string_view outcome,
                       storage::Position position) = 0;
+
+  // The state as bytes, as of the end of a replay, and a new machine's from such bytes
+  // (checkpoint.h). Without what has left memory for an archive of the machine's own. For machines
+  // of which there are checkpoints.
+  virtual void Save(Saver& save) const { QM_CHECK(false) << "of this there are no checkpoints"; }
+  virtual void Load(Loader& load) { QM_CHECK(false) << "of this there are no checkpoints"; }
+  // Before Save: what has to leave memory leaves it. Returns the last position at which something
+  // was given to that archive; 0: nothing ever was.
+  virtual storage::Position EndReplay() { return 0; }
 
   // All events up to `head` are durable (also once after the replay): show them to readers and
   // subscribers. Runs before the Done of the frame's submissions.

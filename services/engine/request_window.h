@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "absl/container/flat_hash_set.h"
@@ -46,6 +47,30 @@ class RequestWindow {
   storage::Position forgotten() const { return forgotten_; }
 
   size_t size() const { return index_.size(); }
+
+  // base/persist.h: without those that were given out, which must have been forgotten.
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.forgotten_);
+    if constexpr (Archive::kLoads) {
+      uint64_t size = 0;
+      for (archive(size); size > 0 && archive.ok(); --size) {
+        std::string id;
+        Fingerprint fingerprint;
+        std::string outcome;
+        storage::Position position = 0;
+        archive(id, fingerprint, outcome, position);
+        self.Insert(RequestKey(id), fingerprint, outcome, position);
+      }
+    } else {
+      archive(uint64_t{self.arrivals()});
+      for (const auto& segment : self.segments_) {
+        for (const RememberedRequest& known : *segment) {
+          archive(known.request.id, known.fingerprint, known.outcome, known.position);
+        }
+      }
+    }
+  }
 
  private:
   // Requests are counted as they arrive, modulo 2^32, and lie in that order, so that a new one

@@ -40,6 +40,9 @@ absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Open(SequencerOptions opti
   std::unique_ptr<Sequencer> sequencer(
       new Sequencer(std::move(options), log, machine, clock, std::move(on_progress)));
   QM_ASSIGN_OR_RETURN(const Position head, sequencer->FindHead());
+  if (sequencer->options_.checkpoint != nullptr) {
+    QM_RETURN_IF_ERROR(sequencer->Load(*sequencer->options_.checkpoint));
+  }
   QM_RETURN_IF_ERROR(sequencer->ReplayTo(head));
   return sequencer;
 }
@@ -80,8 +83,48 @@ absl::StatusOr<Position> Sequencer::FindHead() {
   return own == all.end() ? 0 : own->head;
 }
 
+absl::Status Sequencer::Load(Checkpoint& checkpoint) {
+  Loader& load = checkpoint.loader();
+  load(window_);
+  machine_->Load(load);
+  if (!load.ok() || !load.done()) {
+    return absl::DataLossError("a checkpoint does not fit the state that it is of");
+  }
+  replayed_ = checkpoint.head().position;
+  last_time_ = checkpoint.head().time;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CheckpointHead> Sequencer::WriteCheckpoint(const std::string& path, uint64_t schema,
+                                                          const CheckpointGate& gate) {
+  QM_CHECK(epoch_ == 0 && options_.archive == nullptr) << "an owner's state is not written";
+  QM_ASSIGN_OR_RETURN(const FrameEnd end, FindFrameEnd(log_, options_.partition, replayed_));
+  const CheckpointHead head{.schema = schema,
+                            .tenant = options_.partition.tenant,
+                            .partition = options_.partition.name,
+                            .position = replayed_,
+                            .time = last_time_,
+                            .frame_checksum = end.checksum,
+                            .given = machine_->EndReplay(),
+                            .outcomes_given = window_.forgotten()};
+  if (gate) QM_RETURN_IF_ERROR(gate(head));
+  QM_ASSIGN_OR_RETURN(const std::unique_ptr<storage::CheckedFileWriter> file,
+                      storage::CheckedFileWriter::Create(path));
+  absl::Status written;
+  Saver save([&](std::string_view piece) {
+    if (written.ok()) written = file->Append(piece);
+  });
+  save(head, window_);
+  machine_->Save(save);
+  save.Finish();
+  QM_RETURN_IF_ERROR(written);
+  QM_RETURN_IF_ERROR(file->Finish());
+  return head;
+}
+
 absl::Status Sequencer::ReplayTo(Position head) {
   while (replayed_ < head) {
+    if (options_.given_up && options_.given_up()) return absl::CancelledError("given up");
     const Position next = replayed_ + 1;
     QM_ASSIGN_OR_RETURN(const std::vector<std::string> frames,
                         log_->Read(options_.partition, next, kReplayBytes));

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "services/base/mutex.h"
 #include "services/base/time.h"
+#include "services/engine/checkpoint.h"
 #include "services/engine/clock.h"
 #include "services/engine/machine.h"
 #include "services/engine/outcome_archive.h"
@@ -53,6 +55,10 @@ struct SequencerOptions {
   size_t window_requests_max = 1'000'000;
   // Where older ones are kept; must outlive the sequencer. Null: they are forgotten.
   OutcomeArchive* archive = nullptr;
+  // Where a replay goes on from; used by Open only. Null: it begins with the log.
+  Checkpoint* checkpoint = nullptr;
+  // Asked now and then while replaying: whether to give up (kCancelled).
+  std::function<bool()> given_up;
   // How often an idle owner makes sure that it still is the owner.
   Micros epoch_check_interval = Seconds(1);
   // How long to wait before an append whose reply was lost is sent again.
@@ -77,15 +83,21 @@ class Sequencer {
   // Called with (position, head) now and then while replaying.
   using Progress = std::function<void(storage::Position, storage::Position)>;
 
-  // Replays into the machine what the log has now. Takes nothing yet: an owner that works must not
-  // be fenced by one that cannot read the log. `log`, `machine` and `clock` must outlive the
-  // sequencer. Errors: those of the log and of Machine::Replay.
+  // Replays into the machine, which must be new, what the log has now. Takes nothing yet: an owner
+  // that works must not be fenced by one that cannot read the log. `log`, `machine` and `clock`
+  // must outlive the sequencer. Errors: those of the log and of Machine::Replay.
   static absl::StatusOr<std::unique_ptr<Sequencer>> Open(SequencerOptions options,
                                                          storage::EventLog* log, Machine* machine,
                                                          const Clock* clock,
                                                          Progress on_progress = {});
   // Stops, if it has not been stopped.
   ~Sequencer();
+
+  // Writes what has been replayed as a checkpoint of `schema`, durably. Only of what will not be
+  // acquired, and without an archive of outcomes: what leaves memory is given to the owner's, by
+  // the owner. Errors: those of the log and of storage/checked_file.h.
+  absl::StatusOr<CheckpointHead> WriteCheckpoint(const std::string& path, uint64_t schema,
+                                                 const CheckpointGate& gate);
 
   // Takes the partition over, replays what was added since Open, and serves. Once, before Start
   // and Step. Errors: those of the log and of Machine::Replay; kDataLoss if the log has become
@@ -121,6 +133,7 @@ class Sequencer {
 
   // The head of the partition; 0 if nobody has ever owned it.
   absl::StatusOr<storage::Position> FindHead();
+  absl::Status Load(Checkpoint& checkpoint);
   absl::Status ReplayTo(storage::Position head);
   absl::Status ReplayRecord(const storage::Record& record, Instant time);
   // Archives what the window has no room for, and lets it forget what is archived.

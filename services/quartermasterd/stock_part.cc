@@ -10,7 +10,7 @@
 namespace quartermaster {
 namespace {
 
-constexpr char kPartition[] = "stock/0";
+constexpr char kStockPartition[] = "stock/0";
 
 // `view` must outlive `metrics`.
 void AddCountingMetrics(runtime::Metrics* metrics, const stock::StockView* view) {
@@ -43,6 +43,20 @@ void AddCountingMetrics(runtime::Metrics* metrics, const stock::StockView* view)
       });
 }
 
+// Says `what` of a checkpoint, or `what_not` and why.
+decltype(stock::StockEngineOptions::on_checkpoint_made) LogCheckpoint(runtime::Logger* log,
+                                                                      const char* what,
+                                                                      const char* what_not) {
+  return [=](const absl::StatusOr<engine::CheckpointHead>& checkpoint) {
+    if (checkpoint.ok()) {
+      log->Info(what, {{"partition", kStockPartition}, {"position", checkpoint->position}});
+    } else {
+      log->Warning(what_not,
+                   {{"partition", kStockPartition}, {"status", checkpoint.status().ToString()}});
+    }
+  };
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<StockPart>> StockPart::Open(const Process& process,
@@ -50,9 +64,15 @@ absl::StatusOr<std::unique_ptr<StockPart>> StockPart::Open(const Process& proces
                                                            CatalogPart* catalog) {
   std::unique_ptr<StockPart> part(new StockPart(catalog));
   stock::StockEngineOptions options;
-  options.sequencer = SequencerOptionsFor(process, kPartition);
+  options.sequencer = SequencerOptionsFor(process, kStockPartition);
   options.store_directory = process.options.data_dir + "/stock";
-  options.on_progress = ReplayProgress(process, kPartition);
+  options.on_progress = ReplayProgress(process, kStockPartition);
+  options.checkpoint_interval = process.options.checkpoint_interval;
+  options.on_checkpoint_found =
+      LogCheckpoint(process.log, "going on from a checkpoint",
+                    "the checkpoint is of no use: the whole log has to be read");
+  options.on_checkpoint_made =
+      LogCheckpoint(process.log, "checkpoint made", "no checkpoint could be made");
   if (!process.Serves("catalog")) {
     options.learn_names = [catalog](absl::AnyInvocable<void(bool)> done) {
       return catalog->CatchUp(std::move(done));
@@ -63,10 +83,17 @@ absl::StatusOr<std::unique_ptr<StockPart>> StockPart::Open(const Process& proces
   part->engine_ = std::move(*opened);
   part->registrar_ = std::make_unique<StockRegistrar>(part->engine_.get());
   part->rpc_ = std::make_unique<stock::StockRpc>(part->engine_.get());
-  runtime::AddSequencerMetrics(process.metrics, kPartition, [engine = part->engine_.get()] {
+  runtime::AddSequencerMetrics(process.metrics, kStockPartition, [engine = part->engine_.get()] {
     return engine->sequencer().Stats();
   });
   AddCountingMetrics(process.metrics, &part->engine_->view());
+  process.metrics->AddGroup({{runtime::MetricKind::kGauge,
+                              "quartermaster_checkpoint_position",
+                              "The position of the last checkpoint; 0: there is none.",
+                              {{"partition", kStockPartition}}}},
+                            [engine = part->engine_.get()] {
+                              return std::vector<double>{static_cast<double>(engine->checkpoint())};
+                            });
   return part;
 }
 

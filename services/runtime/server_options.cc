@@ -130,6 +130,15 @@ OptionTable ServingOptions(ServerOptions* options) {
        .min = 1 << 20,
        .max = int64_t{64} << 30,
        .description = "The same limit in bytes of commands."},
+      {.name = "checkpoint-interval",
+       .target = &options->checkpoint_interval,
+       .default_text = "1000000",
+       .min = 0,
+       .max = int64_t{1} << 40,
+       .description =
+           "How many records of stock's log lie between two checkpoints: a restart reads "
+           "the log from the last one on. While one is made, stock's state is in memory "
+           "twice. 0: none is made."},
       {.name = "message-bytes-max",
        .target = &options->message_bytes_max,
        .format = OptionFormat::kBytes,

@@ -39,6 +39,7 @@ struct ServerOptions {
   Micros drain_timeout;
   int64_t queue_commands_max = 0;
   int64_t queue_bytes_max = 0;
+  int64_t checkpoint_interval = 0;
   int64_t message_bytes_max = 0;
   int64_t metadata_bytes_max = 0;
   int64_t streams_per_connection_max = 0;

@@ -19,9 +19,6 @@
 namespace quartermaster::stock {
 namespace {
 
-constexpr SkuIndex kA{1};
-constexpr LocationIndex kS1{1};
-
 StockKey KeyAt(SkuIndex sku, LocationIndex location) { return {.sku = sku, .location = location}; }
 StockKey KeyIn(SkuIndex sku, PoolIndex pool) {
   return {.sku = sku, .from_pool = true, .pool = pool};

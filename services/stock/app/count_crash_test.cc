@@ -15,7 +15,6 @@ namespace {
 
 constexpr int kSkus = 2'000;
 constexpr int kParts = 4;
-const storage::PartitionId kPartition{"default", "stock/0"};
 
 std::string Sku(int i) { return absl::StrCat("K", i); }
 int64_t Counted(int i) { return i % 7; }

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <filesystem>
 #include <future>
-#include <limits>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -19,10 +18,7 @@
 namespace quartermaster::stock {
 namespace {
 
-const storage::PartitionId kPartition{"default", "stock/0"};
-constexpr SkuIndex kA{1};
-constexpr LocationIndex kS1{1};
-constexpr storage::Position kHead = std::numeric_limits<storage::Position>::max();
+constexpr storage::Position kHead = storage::kPositionMax;
 
 class LedgerTest : public testing::Test {
  protected:

@@ -1,13 +1,16 @@
 #include "services/stock/app/stock_engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
 #include "services/stock/app/ledger_rows.h"
 #include "services/stock/domain/content_hash.h"
+#include "storage/durable_file.h"
 
 namespace quartermaster::stock {
 
@@ -22,6 +25,10 @@ int SchemaOf(const StockMachine::Kept& kept) {
                             .Add(static_cast<int64_t>(kept.once_keys))
                             .value();
   return static_cast<int>(hash & std::numeric_limits<int>::max());
+}
+
+std::string CheckpointPath(const StockEngineOptions& options) {
+  return absl::StrCat(options.store_directory, "/checkpoint");
 }
 
 // Tells the submission that it was not taken.
@@ -50,12 +57,94 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
     options.sequencer.archive = engine->outcomes_.get();
   }
   engine->view_.AddObserver(&engine->watches_);
-  engine->machine_ =
-      std::make_unique<StockMachine>(&engine->view_, engine->ledger_.get(), options.kept);
-  QM_ASSIGN_OR_RETURN(engine->sequencer_,
-                      engine::Sequencer::Open(std::move(options.sequencer), log,
-                                              engine->machine_.get(), clock, options.on_progress));
+  QM_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Checkpoint> checkpoint,
+                      engine->FindCheckpoint(options, log));
+  absl::Status replayed = engine->Replay(options, checkpoint.get(), log);
+  const bool used = checkpoint != nullptr && replayed.ok();
+  if (checkpoint != nullptr && !used && absl::IsDataLoss(replayed)) {
+    // If it is the log that is damaged, that will be found again.
+    if (options.on_checkpoint_found) options.on_checkpoint_found(replayed);
+    replayed = engine->Replay(options, nullptr, log);
+  }
+  QM_RETURN_IF_ERROR(replayed);
+  if (used && options.on_checkpoint_found) options.on_checkpoint_found(checkpoint->head());
+  if (engine->ledger_ == nullptr) return engine;
+  engine::CheckpointMakerOptions maker;
+  maker.path = CheckpointPath(options);
+  maker.schema = StockMachine::CheckpointSchema(options.kept);
+  maker.partition = options.sequencer.partition;
+  maker.window_requests_max = options.sequencer.window_requests_max;
+  maker.interval_records = options.checkpoint_interval;
+  maker.make_machine = [kept = options.kept] { return std::make_unique<StockMachine>(kept); };
+  maker.gate = [engine = engine.get()](const engine::CheckpointHead& head) {
+    return engine->WaitForArchives(head);
+  };
+  maker.on_made = options.on_checkpoint_made;
+  engine->checkpoints_ = std::make_unique<engine::CheckpointMaker>(
+      std::move(maker), log, used ? checkpoint->head().position : 0);
   return engine;
+}
+
+absl::Status StockEngine::Replay(const StockEngineOptions& options, engine::Checkpoint* checkpoint,
+                                 storage::EventLog* log) {
+  machine_ = std::make_unique<StockMachine>(&view_, ledger_.get(), options.kept);
+  engine::SequencerOptions replay = options.sequencer;
+  replay.checkpoint = checkpoint;
+  QM_ASSIGN_OR_RETURN(sequencer_, engine::Sequencer::Open(std::move(replay), log, machine_.get(),
+                                                          clock_, options.on_progress));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<engine::Checkpoint>> StockEngine::FindCheckpoint(
+    const StockEngineOptions& options, storage::EventLog* log) const {
+  if (ledger_ == nullptr) return nullptr;
+  QM_RETURN_IF_ERROR(storage::RemoveAsides(options.store_directory));
+  absl::StatusOr<std::unique_ptr<engine::Checkpoint>> found = engine::Checkpoint::Open(
+      CheckpointPath(options), StockMachine::CheckpointSchema(options.kept),
+      options.sequencer.partition, log);
+  if (absl::IsNotFound(found.status())) return nullptr;
+  absl::Status flaw = found.status();
+  if (flaw.ok()) {
+    const engine::CheckpointHead& head = (*found)->head();
+    if (head.given <= ledger_->stored() && head.outcomes_given <= outcomes_->archived()) {
+      return found;
+    }
+    flaw = absl::FailedPreconditionError(
+        absl::StrCat("the store has what happened up to position ", ledger_->stored(),
+                     ", outcomes up to ", outcomes_->archived(), "; the checkpoint at ",
+                     head.position, " needs it up to ", head.given, " and ", head.outcomes_given));
+  }
+  // Anything else is the log's: it would not be replayed either.
+  if (!absl::IsFailedPrecondition(flaw) && !absl::IsDataLoss(flaw) && !absl::IsOutOfRange(flaw)) {
+    return flaw;
+  }
+  if (options.on_checkpoint_found) options.on_checkpoint_found(flaw);
+  return nullptr;
+}
+
+absl::Status StockEngine::WaitForArchives(const engine::CheckpointHead& head) {
+  // They write within milliseconds, but may be behind by a minute's work.
+  constexpr auto kLook = std::chrono::milliseconds(20);
+  while (ledger_->written() < head.given || outcomes_->archived() < head.outcomes_given) {
+    if (stopping_.load()) return absl::CancelledError("stopping");
+    std::this_thread::sleep_for(kLook);
+  }
+  return store_->Flush();
+}
+
+absl::StatusOr<engine::CheckpointHead> StockEngine::MakeCheckpoint() {
+  if (checkpoints_ != nullptr) return checkpoints_->Make();
+  return absl::FailedPreconditionError("without a ledger there are no checkpoints");
+}
+
+void StockEngine::Start() {
+  sequencer_->Start();
+  if (checkpoints_ != nullptr) checkpoints_->Start();
+}
+
+void StockEngine::Stop() {
+  stopping_.store(true);
+  sequencer_->Stop();
 }
 
 absl::Status StockEngine::Acquire() {
@@ -72,6 +161,8 @@ absl::Status StockEngine::Acquire() {
 }
 
 StockEngine::~StockEngine() {
+  stopping_.store(true);
+  checkpoints_.reset();
   if (sequencer_ != nullptr) sequencer_->Stop();
   watches_.Stop();
 }

@@ -8,12 +8,16 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_STOCK_ENGINE_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_STOCK_ENGINE_H_
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "services/engine/checkpoint.h"
+#include "services/engine/checkpoint_maker.h"
 #include "services/engine/clock.h"
 #include "services/engine/outcome_archive.h"
 #include "services/engine/sequencer.h"
@@ -41,6 +45,13 @@ struct StockEngineOptions {
   std::function<void(storage::Position, storage::Position)> on_progress;
   // With other numbers than before, the store is made anew.
   StockMachine::Kept kept;
+  // How many records of the log lie between two checkpoints, which are kept beside the ledger; 0:
+  // none are made.
+  int64_t checkpoint_interval = 0;
+  // Told from which checkpoint the replay went on, or why not from the one that there is; and of
+  // each that is made, or why it was not, on a thread of the engine's own.
+  std::function<void(const absl::StatusOr<engine::CheckpointHead>&)> on_checkpoint_found;
+  std::function<void(const absl::StatusOr<engine::CheckpointHead>&)> on_checkpoint_made;
 };
 
 // Thread-safe once opened.
@@ -55,9 +66,9 @@ class StockEngine {
   // Takes the partition over. Errors: those of Sequencer::Acquire; kDataLoss if the log ends before
   // what the ledger has of it.
   absl::Status Acquire();
-  void Start() { sequencer_->Start(); }
+  void Start();
   // Answers what is queued, then refuses.
-  void Stop() { sequencer_->Stop(); }
+  void Stop();
 
   // Queues a submission, as Sequencer::Submit does: no Done follows if the answer is not kAccepted.
   engine::Sequencer::Admission Submit(StockSubmission* submission);
@@ -70,12 +81,28 @@ class StockEngine {
   // Null if none is kept.
   Ledger* ledger() { return ledger_.get(); }
   engine::Sequencer& sequencer() { return *sequencer_; }
+  // Makes a checkpoint of what the log has now, whether or not it is time for one: instead of
+  // checkpoint_interval. Errors: those of CheckpointMaker::Make; kFailedPrecondition without a
+  // ledger.
+  absl::StatusOr<engine::CheckpointHead> MakeCheckpoint();
+  // The position of the last checkpoint; 0: there is none.
+  storage::Position checkpoint() const {
+    return checkpoints_ == nullptr ? 0 : checkpoints_->last();
+  }
   // By the writer's clock.
   Instant Now() const { return clock_->Now(); }
 
  private:
   explicit StockEngine(const engine::Clock* clock) : clock_(clock) {}
   engine::Sequencer::Admission Enqueue(StockSubmission* submission);
+  // The checkpoint, if it is of use; null if it is not, which has been reported.
+  absl::StatusOr<std::unique_ptr<engine::Checkpoint>> FindCheckpoint(
+      const StockEngineOptions& options, storage::EventLog* log) const;
+  // Replays, from the checkpoint on if there is one.
+  absl::Status Replay(const StockEngineOptions& options, engine::Checkpoint* checkpoint,
+                      storage::EventLog* log);
+  // Waits until the archives have, durably, what a checkpoint leaves out.
+  absl::Status WaitForArchives(const engine::CheckpointHead& head);
 
   const engine::Clock* const clock_;
   decltype(StockEngineOptions::learn_names) learn_names_;
@@ -89,6 +116,9 @@ class StockEngine {
   std::unique_ptr<engine::OutcomeArchive> outcomes_;
   std::unique_ptr<StockMachine> machine_;
   std::unique_ptr<engine::Sequencer> sequencer_;
+  std::atomic<bool> stopping_{false};
+  // Null without a ledger.
+  std::unique_ptr<engine::CheckpointMaker> checkpoints_;
 };
 
 }  // namespace quartermaster::stock

@@ -119,6 +119,9 @@ TEST(StockEngineTest, WhatHappenedOnceNeverHappensAgain) {
   for (int round = 0; round < 300; ++round) {
     clock.Advance(Seconds(1));
     if (random() % 20 == 0) {
+      EXPECT_TRUE(engine->MakeCheckpoint().ok());
+    }
+    if (random() % 20 == 0) {
       // A kill leaves the store as it was some time ago, or takes it: it is brought up to the log.
       const std::string killed = directory + "_killed";
       const uint64_t how = random() % 4;

@@ -10,6 +10,7 @@
 #include "services/stock/domain/apply.h"
 #include "services/stock/domain/availability.h"
 #include "services/stock/domain/backing.h"
+#include "services/stock/domain/content_hash.h"
 #include "services/stock/domain/decide.h"
 #include "services/stock/domain/promise_flow.h"
 #include "services/stock/domain/reservation_reports.h"
@@ -121,22 +122,21 @@ void StockMachine::FlushReplayed() {
 }
 
 void StockMachine::Archive(storage::Position head, Instant time) {
-  if (ledger_ == nullptr) {
-    state_.forgotten.clear();
-    return;
-  }
-  ForgetOnce();
   Ledger::Forgotten forgotten{std::exchange(state_.forgotten, {}), {}};
+  if (ledger_ == nullptr && !forgets_) return;
+  ForgetOnce();
   while (const OnceKeys::Entry* const excess = state_.once.NextExcess()) {
     forgotten.once.push_back(*excess);
   }
   if (!forgotten.once.empty()) leaving_.push_back({state_.once.given_out(), head});
   if (changes_.empty() && forgotten.empty()) return;
-  ledger_->Add(changes_, std::move(forgotten), head, time);
+  given_ = head;
+  if (ledger_ != nullptr) ledger_->Add(changes_, std::move(forgotten), head, time);
 }
 
 void StockMachine::ForgetOnce() {
-  while (!leaving_.empty() && leaving_.front().head <= ledger_->written()) {
+  const storage::Position written = forgets_ ? storage::kPositionMax : ledger_->written();
+  while (!leaving_.empty() && leaving_.front().head <= written) {
     state_.once.Forget(leaving_.front().given_out);
     once_forgotten_ = leaving_.front().head;
     leaving_.pop_front();
@@ -154,6 +154,32 @@ void StockMachine::RecallOnce(StockSubmission& submission) {
     }
   }
   state_.once.Recall(std::move(submission.recalled));
+}
+
+storage::Position StockMachine::EndReplay() {
+  QM_CHECK(forgets_);
+  FlushReplayed();
+  ForgetOnce();
+  return given_;
+}
+
+uint64_t StockMachine::CheckpointSchema(const Kept& kept) {
+  return ContentHash()
+      .Add(kStateVersion)
+      .Add(static_cast<int64_t>(kept.reservations.expired))
+      .Add(static_cast<int64_t>(kept.reservations.others))
+      .Add(static_cast<int64_t>(kept.once_keys))
+      .value();
+}
+
+void StockMachine::Save(Saver& save) const {
+  QM_CHECK(leaving_.empty() && state_.forgotten.empty()) << "some of it is on its way out";
+  save(state_, replayed_, replayed_time_, given_);
+}
+
+void StockMachine::Load(Loader& load) {
+  load(state_, replayed_, replayed_time_, given_);
+  once_forgotten_ = given_;
 }
 
 void StockMachine::ApplyOne(const Event& event, storage::Position position, Instant time) {

@@ -39,6 +39,14 @@ class StockMachine final : public engine::Machine {
     state_.once.Keep(kept.once_keys);
   }
   StockMachine(StockView* view, Ledger* ledger) : StockMachine(view, ledger, Kept()) {}
+  // Of which checkpoints are made: it forgets what another machine, with a ledger, archives. It is
+  // replayed, and no more.
+  explicit StockMachine(const Kept& kept) : StockMachine(nullptr, nullptr, kept) {
+    forgets_ = true;
+  }
+
+  // Of the bytes that Save writes.
+  static uint64_t CheckpointSchema(const Kept& kept);
 
   absl::Status Replay(const storage::Record& record, Instant time) override;
   int ExpireDue(Instant now, int max, storage::FrameBuilder& frame) override;
@@ -50,6 +58,9 @@ class StockMachine final : public engine::Machine {
   void Recall(engine::Submission& submission, std::string_view outcome,
               storage::Position position) override;
   void Publish(storage::Position head, Instant time) override;
+  storage::Position EndReplay() override;
+  void Save(Saver& save) const override;
+  void Load(Loader& load) override;
 
   // For tests and checks; only while the sequencer is not running.
   const State& state() const { return state_; }
@@ -82,6 +93,7 @@ class StockMachine final : public engine::Machine {
 
   StockView* const view_;
   Ledger* const ledger_;
+  bool forgets_ = false;
   State state_;
   OverdueHolds overdue_;
   CountSwitcher switcher_;
@@ -114,6 +126,8 @@ class StockMachine final : public engine::Machine {
   std::deque<Leaving> leaving_;
   // Who asked the archive when it was not yet there may have missed some.
   storage::Position once_forgotten_ = 0;
+  // The last position at which the ledger was given something.
+  storage::Position given_ = 0;
   storage::Position replayed_ = 0;
   Instant replayed_time_ = kDistantPast;
 };

@@ -18,6 +18,11 @@
 
 namespace quartermaster::stock {
 
+inline const storage::PartitionId kPartition{"default", "stock/0"};
+// The first that are named.
+inline constexpr SkuIndex kA{1};
+inline constexpr LocationIndex kS1{1};
+
 class FakeClock final : public engine::Clock {
  public:
   Instant Now() const override { return {now_us.load()}; }
@@ -48,7 +53,7 @@ class TestMachine {
   TestMachine(storage::EventLog* log, const engine::Clock* clock, Ledger* ledger = nullptr,
               engine::SequencerOptions options = {}, const StockMachine::Kept& kept = {})
       : machine_(&view_, ledger, kept) {
-    options.partition = {"default", "stock/0"};
+    options.partition = kPartition;
     auto sequencer = engine::Sequencer::Open(options, log, &machine_, clock);
     EXPECT_TRUE(sequencer.ok()) << sequencer.status();
     sequencer_ = *std::move(sequencer);

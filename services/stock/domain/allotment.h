@@ -115,6 +115,12 @@ class Allotments {
     for (const auto& [sku, all] : of_sku_) visit(sku, all);
   }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.of_sku_, self.has_some_);
+  }
+
  private:
   static bool IsBefore(const Allotment& one, ChannelIndex channel) { return one.channel < channel; }
   void Clear(SkuIndex sku) {

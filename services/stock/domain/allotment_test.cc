@@ -8,10 +8,6 @@
 namespace quartermaster::stock {
 namespace {
 
-std::optional<RejectionKind> KindOf(const Decision& decision) {
-  if (!decision.rejection) return std::nullopt;
-  return decision.rejection->kind;
-}
 AllotmentTerms Quota(int64_t units) { return {.quota = Quantity(units)}; }
 AllotmentTerms Cap(int64_t units) { return {.cap = Quantity(units)}; }
 AllotmentTerms EachCustomer(int64_t units) { return {.customer_cap = Quantity(units)}; }

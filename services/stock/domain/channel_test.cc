@@ -7,11 +7,6 @@
 namespace quartermaster::stock {
 namespace {
 
-std::optional<RejectionKind> KindOf(const Decision& decision) {
-  if (!decision.rejection) return std::nullopt;
-  return decision.rejection->kind;
-}
-
 class ChannelTest : public testing::Test {
  protected:
   ChannelTest() {

@@ -15,11 +15,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-std::optional<RejectionKind> KindOf(const Decision& decision) {
-  if (!decision.rejection) return std::nullopt;
-  return decision.rejection->kind;
-}
-
 class ComplaintTest : public testing::Test {
  protected:
   Decision Reserve(const std::string& owner, HoldLines lines) {

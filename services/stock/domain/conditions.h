@@ -61,6 +61,12 @@ class ConditionCounts {
   }
   friend bool operator==(const ConditionCounts&, const ConditionCounts&) = default;
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.units_);
+  }
+
  private:
   static size_t Slot(Condition condition) {
     return static_cast<size_t>(condition) - static_cast<size_t>(Condition::kDamaged);
@@ -90,6 +96,12 @@ class ConditionTable {
     for (const auto& [key, counts] : counts_) {
       visit(SkuOfKey(key), LocationOfKey(key), counts);
     }
+  }
+
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.counts_);
   }
 
  private:

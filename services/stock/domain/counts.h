@@ -208,6 +208,13 @@ class CountTable {
   absl::btree_map<uint64_t, Difference> differences;
   absl::btree_map<uint64_t, RecountRequest> recounts;
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.differences, self.recounts, self.names_, self.counts_, self.of_position_,
+            self.full_at_, self.staging_, self.small_, self.large_, self.staged_rows_);
+  }
+
  private:
   // The newest full count of the location that holds for the SKU; kNone: none does.
   CountIndex FullAt(SkuIndex sku, LocationIndex location) const;

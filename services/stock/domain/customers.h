@@ -65,6 +65,12 @@ class Customers {
     for (const auto& [key, units] : counted_) visit(key.first, key.second, units);
   }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.of_reservation_, self.counted_);
+  }
+
  private:
   using SkuOfChannel = std::pair<SkuIndex, ChannelIndex>;
   static SkuOfChannel Key(SkuIndex sku, ChannelIndex channel) { return {sku, channel}; }

@@ -38,6 +38,20 @@ class Directory {
     QM_CHECK(added) << name << " is known already";
   }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.names_);
+    if constexpr (Archive::kLoads) {
+      self.indices_.reserve(self.names_.size());
+      auto index = Index::kNone;
+      for (const std::string& name : self.names_) {
+        index = static_cast<Index>(static_cast<uint32_t>(index) + 1);
+        self.indices_.emplace(name, index);
+      }
+    }
+  }
+
  private:
   std::deque<std::string> names_;
   absl::flat_hash_map<std::string_view, Index> indices_;

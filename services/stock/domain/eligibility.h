@@ -41,6 +41,12 @@ class EligibilityClasses {
   }
   size_t size() const { return sets_.size(); }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.sets_, self.by_content_);
+  }
+
  private:
   std::deque<LocationSet> sets_;
   absl::flat_hash_map<std::vector<LocationIndex>, ClassIndex> by_content_;

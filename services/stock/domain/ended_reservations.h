@@ -39,6 +39,12 @@ class EndedReservations {
   const std::deque<ReservationId>& expired() const { return expired_; }
   const std::deque<ReservationId>& others() const { return others_; }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.expired_, self.others_);
+  }
+
  private:
   Kept kept_;
   std::deque<ReservationId> expired_, others_;

@@ -78,7 +78,7 @@ std::vector<SkuIndex> SkusOf(const State& state, const Command& command) {
   return skus;
 }
 
-ReservationId ReservationOf(const Command& command) {
+ReservationId NamedOrTakenOver(const Command& command) {
   return std::visit(
       [](const auto& c) {
         if constexpr (requires { c.reservation; }) {
@@ -193,7 +193,7 @@ bool OverdueHolds::ExpireFor(SkuIndex sku, Ending& ending) {
 bool OverdueHolds::ExpireFor(const State& state, const Command& command, int max, Events& events) {
   if (empty()) return true;
   Ending ending(state, now_, max, events);
-  if (!ending.Add(ReservationOf(command))) return false;
+  if (!ending.Add(NamedOrTakenOver(command))) return false;
   if (!ending.Add(HoldOfOwner(state, command))) return false;
   for (const SkuIndex sku : SkusOf(state, command)) {
     if (!ExpireFor(sku, ending)) return false;

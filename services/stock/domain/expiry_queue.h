@@ -69,6 +69,20 @@ class ExpiryQueue {
   }
   size_t size() const { return aside_.size() + entries_.size(); }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    if constexpr (Archive::kLoads) {
+      archive(self.entries_);
+    } else {
+      // In order they are a heap, too. Nobody will have been told of those that are aside.
+      std::vector<Entry> all(self.aside_.begin(), self.aside_.end());
+      all.insert(all.end(), self.entries_.begin(), self.entries_.end());
+      std::sort(all.begin(), all.end());
+      archive(all);
+    }
+  }
+
  private:
   void PopHeap() {
     std::pop_heap(entries_.begin(), entries_.end(), std::greater<>());

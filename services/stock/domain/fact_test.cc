@@ -6,11 +6,6 @@
 namespace quartermaster::stock {
 namespace {
 
-std::optional<RejectionKind> KindOf(const Decision& decision) {
-  if (!decision.rejection) return std::nullopt;
-  return decision.rejection->kind;
-}
-
 AdjustStock CompareAndSet(int64_t expected, int64_t value, const std::string& key = "") {
   AdjustStock fact = Shop::Fact(AdjustmentKind::kCounted, "A", "S1", 0, key);
   fact.adjustment.compare_and_set = true;

@@ -12,11 +12,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::optional<RejectionKind> KindOf(const Decision& decision) {
-  if (!decision.rejection) return std::nullopt;
-  return decision.rejection->kind;
-}
-
 class FlexibleTest : public testing::Test {
  protected:
   FlexibleTest() {

@@ -11,11 +11,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-std::optional<RejectionKind> KindOf(const Decision& decision) {
-  if (!decision.rejection) return std::nullopt;
-  return decision.rejection->kind;
-}
-
 class HoldTest : public testing::Test {
  protected:
   HoldTest() {

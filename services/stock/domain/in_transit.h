@@ -46,6 +46,12 @@ class InTransit {
     for (const auto& [key, units] : units_) visit(SkuOfKey(key), LocationOfKey(key), units);
   }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.units_);
+  }
+
  private:
   absl::flat_hash_map<uint64_t, Quantity> units_;
 };

@@ -84,6 +84,12 @@ class KitTable {
   // The kits that it is in, directly and through others; those that are in others first.
   std::vector<SkuIndex> ParentsOf(SkuIndex sku) const;
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.kits_, self.used_in_);
+  }
+
  private:
   // What components come to. The first that is too much, if any; the kit's own flaw.
   std::optional<Rejection> Flatten(Kit& kit,

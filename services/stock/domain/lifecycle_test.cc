@@ -10,11 +10,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-std::optional<RejectionKind> KindOf(const Decision& decision) {
-  if (!decision.rejection) return std::nullopt;
-  return decision.rejection->kind;
-}
-
 LinePart AnyOf(const std::string& line, int64_t quantity) {
   return {line, true, LocationIndex::kNone, Quantity(quantity)};
 }

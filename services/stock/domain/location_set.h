@@ -51,6 +51,12 @@ class LocationSet {
     return static_cast<LocationIndex>(w * kWordBits + static_cast<size_t>(std::countr_zero(bits)));
   }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.words_);
+  }
+
  private:
   static size_t WordOf(LocationIndex location) {
     return static_cast<uint32_t>(location) / kWordBits;

@@ -48,6 +48,12 @@ class MovableGroups {
     }
   }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.by_sku_);
+  }
+
  private:
   absl::flat_hash_map<SkuIndex, Refs> by_sku_;
 };

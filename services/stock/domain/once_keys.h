@@ -97,6 +97,19 @@ class OnceKeys {
   auto begin() const { return keys_.begin(); }
   auto end() const { return keys_.end(); }
 
+  // base/persist.h: without those that were given out, which must be archived
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    if constexpr (Archive::kLoads) {
+      archive(self.first_, self.keys_);
+      for (size_t i = 0; i < self.keys_.size(); ++i) self.index_.insert(self.first_ + i);
+    } else {
+      const std::deque<Entry> left(self.keys_.begin() + static_cast<ptrdiff_t>(self.given_out_),
+                                   self.keys_.end());
+      archive(self.given_out(), left);
+    }
+  }
+
  private:
   const Entry& At(uint64_t number) const { return keys_[number - first_]; }
 

@@ -65,6 +65,12 @@ class SkuPositions {
   auto end() const { return entries_.end(); }
   size_t size() const { return entries_.size(); }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.newest, self.entries_);
+  }
+
  private:
   using Entries = absl::InlinedVector<Entry, 1>;
 
@@ -107,6 +113,12 @@ class Positions {
   using Skus = std::vector<SkuPositions, HugePageAllocator<SkuPositions>>;
   // Indexed by SkuIndex; the first is nobody's.
   const Skus& skus() const { return skus_; }
+
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.skus_);
+  }
 
  private:
   Skus skus_;

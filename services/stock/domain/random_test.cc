@@ -139,6 +139,7 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
       return;
     }
     CheckAvailability(shop, random);
+    if (random.Below(50) == 0) shop.Restart();
   }
   State replayed;
   if (forgets) replayed.ended = EndedReservations(few);

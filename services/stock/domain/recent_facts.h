@@ -67,6 +67,16 @@ class RecentFacts {
   }
   size_t size() const { return slots_.size(); }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.slots_, self.first_);
+    if constexpr (Archive::kLoads) {
+      uint64_t number = self.first_;
+      for (const Slot& slot : self.slots_) self.newest_[slot.fact.position] = number++;
+    }
+  }
+
  private:
   struct Slot {
     RecentFact fact;

@@ -89,6 +89,28 @@ class ReservationTable {
   // The id of the latest that was ever added; kNone if none was.
   ReservationId last() const { return last_; }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    if constexpr (Archive::kLoads) {
+      uint64_t size = 0;
+      ReservationId last = ReservationId::kNone;
+      for (archive(size, last); size > 0 && archive.ok(); --size) {
+        Reservation reservation;
+        archive(reservation);
+        if (reservation.id <= self.last_ || reservation.id > last) return archive.Fail();
+        const ReservationId id = reservation.id;
+        self.Add(id) = std::move(reservation);
+      }
+      self.last_ = last;
+    } else {
+      archive(uint64_t{self.size_}, self.last_);
+      for (auto* r = self.Next(ReservationId::kNone); r != nullptr; r = self.Next(r->id)) {
+        archive(*r);
+      }
+    }
+  }
+
  private:
   static constexpr size_t kPageSize = 512;
   struct Page {

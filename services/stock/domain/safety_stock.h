@@ -28,20 +28,22 @@ struct PolicyScope {
   }
 };
 
+struct SafetySetting {
+  // Never negative.
+  Quantity units;
+  // The position of the event that set it.
+  int64_t version = 0;
+
+  friend bool operator==(const SafetySetting&, const SafetySetting&) = default;
+};
+
 // Not thread-safe.
 class SafetyStock {
  private:
   struct SkuSettings;
 
  public:
-  struct Setting {
-    // Never negative.
-    Quantity units;
-    // The position of the event that set it.
-    int64_t version = 0;
-
-    friend bool operator==(const Setting&, const Setting&) = default;
-  };
+  using Setting = SafetySetting;
 
   // One SKU's share: its own settings are looked up once, whoever then asks for many locations. Of
   // no use once a setting changes.
@@ -136,6 +138,12 @@ class SafetyStock {
       if (own.anywhere) visit(PolicyScope{sku, LocationIndex::kNone}, *own.anywhere);
       for (const auto& [location, setting] : own.at) visit(PolicyScope{sku, location}, setting);
     }
+  }
+
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.of_sku_, self.of_any_sku_, self.for_any_sku_, self.has_own_);
   }
 
  private:

@@ -16,7 +16,7 @@ namespace {
 
 // How many lines, of the newest reservations of a SKU, are looked at for whom to uncover. Those
 // before them go without too if more are short; they are not listed until some of these end.
-constexpr size_t kScanMax = 10'000;
+constexpr size_t kHoldsScannedMax = 10'000;
 
 // What it costs to look at a SKU of which nothing has to change, as so many entries of events.
 constexpr size_t kLookedAt = 20;
@@ -144,7 +144,7 @@ class Uncovering {
     std::vector<const Reservation*> confirmed;
     SkuChain chain(state_, sku_);
     size_t scanned = 0;
-    while (Short().IsPositive() && scanned < kScanMax) {
+    while (Short().IsPositive() && scanned < kHoldsScannedMax) {
       const Reservation* const r = chain.Next();
       if (r == nullptr) break;
       scanned += r->lines.size();

@@ -89,6 +89,12 @@ class SkuBacking {
 
   friend bool operator==(const SkuBacking&, const SkuBacking&) = default;
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.entries_);
+  }
+
  private:
   using Entries = std::vector<Entry>;
 
@@ -129,6 +135,12 @@ class Backings {
   }
   bool empty() const { return skus_.empty(); }
   size_t size() const { return skus_.size(); }
+
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.skus_);
+  }
 
  private:
   absl::flat_hash_map<SkuIndex, SkuBacking> skus_;

@@ -100,6 +100,14 @@ class Source {
   int64_t forgotten_sequence = 0;
   Instant forgotten_time = kDistantPast;
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.told_of, self.suspect_since, self.last_count, self.forgotten_sequence,
+            self.forgotten_time, self.first_, self.last_, self.missing_, self.missing_messages_,
+            self.messages_);
+  }
+
  private:
   int64_t first_ = 0;
   int64_t last_ = 0;

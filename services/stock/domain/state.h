@@ -31,6 +31,11 @@
 
 namespace quartermaster::stock {
 
+// Of the state's bytes in a checkpoint (State::Persist), and of what they mean. Whoever changes what
+// is saved, or what an event does to it, raises it: a checkpoint that another version made is not
+// what a replay makes now. checkpoint_test.cc of app notices most of that.
+inline constexpr int64_t kStateVersion = 1;
+
 // The inventory, and what has been promised of it. Not thread-safe.
 struct State : Inventory {
   // The open ones, and those that ended last.
@@ -83,6 +88,26 @@ struct State : Inventory {
   // That of a message that has come.
   const uint64_t* FindMessage(const SourceMessage& message) const {
     return once.Find(MessageOnce(message.source, message.sequence, message.id));
+  }
+
+  // base/persist.h: without what is on its way to the archive.
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    if constexpr (Archive::kLoads) {
+      archive(static_cast<Inventory&>(self));
+    } else {
+      archive(static_cast<const Inventory&>(self));
+    }
+    archive(self.reservations, self.ended, self.expiries, self.movable_groups, self.once,
+            self.short_locations, self.uncovered, self.unsettled, self.customers, self.sources,
+            self.counts, self.transfers, self.supplies, self.waiting, self.unchecked_promises,
+            self.recent_facts, self.recent_allocations, self.forgotten_allocations);
+    if constexpr (Archive::kLoads) {
+      for (auto* r = self.reservations.Next(ReservationId::kNone); r != nullptr;
+           r = self.reservations.Next(r->id)) {
+        if (r->state == ReservationState::kHeld) self.holds.Add(r);
+      }
+    }
   }
 };
 

@@ -96,6 +96,12 @@ class SupplyTable {
     for (const SupplyIndex supply : it->second) visit(At(supply));
   }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.lines_, self.of_order_, self.open_of_sku_);
+  }
+
  private:
   // By SupplyIndex; the first is nobody's.
   std::deque<SupplyLine> lines_{1};

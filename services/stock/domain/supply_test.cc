@@ -26,6 +26,11 @@ class SupplyTest : public testing::Test {
   ReservationId Hold(const std::string& owner, int64_t quantity, int64_t seconds) {
     return shop_.Hold(owner, {Wait(shop_.At("A", quantity, "W"), seconds)}, Seconds(10'000));
   }
+  // So many lines of a unit each.
+  ReservationId HoldLinesOf(const std::string& owner, size_t lines, int64_t seconds) {
+    return shop_.Hold(owner, HoldLines(lines, Wait(shop_.At("A", 1, "W"), seconds)),
+                      Seconds(10'000));
+  }
   void Confirm(ReservationId id) {
     EXPECT_FALSE(shop_.Do(ConfirmReservation{id, {}, "", {}}).rejection);
   }
@@ -186,12 +191,12 @@ TEST_F(SupplyTest, WhoeverStillWaitsWhenItsTimeHasPassedIsLate) {
 }
 
 TEST_F(SupplyTest, HoweverManyWaitForOneDateAllAreLate) {
-  constexpr int kCarts = 2 * static_cast<int>(kServedMax) + 1;
-  shop_.Expect("p", "A", "W", kCarts, Seconds(100));
-  for (int i = 0; i < kCarts; ++i) Hold("cart-" + std::to_string(i), 1, 100);
+  constexpr int kLines = 2 * static_cast<int>(kServedMax) + 100;
+  shop_.Expect("p", "A", "W", kLines, Seconds(100));
+  for (int i = 0; i < kLines; i += 100) HoldLinesOf("cart-" + std::to_string(i), 100, 100);
   shop_.Wait(Seconds(101));
   shop_.Settle();
-  EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), kCarts);
+  EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), kLines);
 }
 
 TEST_F(SupplyTest, WhatIsShortIsOwedFirst) {
@@ -253,15 +258,17 @@ TEST_F(SupplyTest, WhatIsNoLongerHeldForAChannelServesThem) {
 }
 
 TEST_F(SupplyTest, HoweverManyAreLateAllAreNamed) {
-  constexpr int kCarts = 2'500;
-  shop_.Expect("p", "A", "W", kCarts, Seconds(100));
-  for (int i = 0; i < kCarts; ++i) Hold("cart-" + std::to_string(i), 1, 100 + i % 7);
+  constexpr int kLines = 2'500;
+  shop_.Expect("p", "A", "W", kLines, Seconds(100));
+  for (int i = 0; i < kLines; i += 100) {
+    HoldLinesOf("cart-" + std::to_string(i), 100, 100 + i / 100 % 7);
+  }
   shop_.Do(CancelSupply{"p", {}, {}});
-  EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), kCarts);
-  shop_.Expect("p", "A", "W", kCarts, Seconds(100), 2);
+  EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), kLines);
+  shop_.Expect("p", "A", "W", kLines, Seconds(100), 2);
   EXPECT_EQ(ReportSupply(shop_.state(), "p").late_units.units(), 0);
-  shop_.Come("p", kCarts);
-  EXPECT_EQ(shop_.BalancesOf("A", "W").reserved.units(), kCarts);
+  shop_.Come("p", kLines);
+  EXPECT_EQ(shop_.BalancesOf("A", "W").reserved.units(), kLines);
 }
 
 TEST_F(SupplyTest, DamagedGoodsServeNobody) {

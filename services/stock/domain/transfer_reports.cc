@@ -10,7 +10,7 @@ namespace {
 
 // How many transfers, and of those whose state matters lines, one page looks at; and how many lines
 // it has: a few milliseconds. It may pass them by one transfer.
-constexpr size_t kScanMax = 20'000;
+constexpr size_t kLinesScannedMax = 20'000;
 constexpr size_t kListedLinesMax = 8'000;
 
 // Open units of the line's reservation at the origin that it may still ship.
@@ -95,8 +95,8 @@ TransferReports ReportTransfers(const State& state, const ListTransfers& query) 
       reports.transfers.push_back(ReportTransfer(state, index));
       lines += transfer.lines.size();
     }
-    if (static_cast<int>(reports.transfers.size()) == query.limit || looked_at >= kScanMax ||
-        lines >= kListedLinesMax) {
+    if (static_cast<int>(reports.transfers.size()) == query.limit ||
+        looked_at >= kLinesScannedMax || lines >= kListedLinesMax) {
       if (i + 1 < end) reports.more_after = index;
       return reports;
     }

@@ -128,6 +128,12 @@ class TransferTable {
     }
   }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.names_, self.transfers_, self.claims_);
+  }
+
  private:
   using ClaimKey = std::tuple<ReservationId, uint32_t, LocationIndex>;
 

@@ -49,6 +49,12 @@ class SkuWaiting {
   // Whether any waiter is a channel's, so that it may be a till.
   bool has_channels() const { return of_channels_ > 0; }
 
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.waiters_, self.commitments_, self.late_, self.of_channels_);
+  }
+
  private:
   friend class WaitingTable;
   absl::btree_set<Waiter> waiters_;
@@ -113,6 +119,12 @@ class WaitingTable {
   template <typename Visit>
   void ForEach(const Visit& visit) const {
     for (const auto& [sku, waiting] : skus_) visit(sku, waiting);
+  }
+
+  // base/persist.h
+  template <typename Archive, typename Self>
+  static void Persist(Archive& archive, Self& self) {
+    archive(self.skus_, self.by_date_, self.passed_);
   }
 
  private:

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/check.h"
+#include "services/base/persist.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/invariants.h"
 #include "services/stock/domain/serve_waiting.h"
@@ -16,18 +17,18 @@ namespace quartermaster::stock {
 Shop::Shop() : now_{Seconds(1'000).count} {}
 
 void Shop::Log(const Event& event) {
-  Apply(state_, event, next_, now_, changes_);
-  for (Reservation& r : state_.forgotten) {
+  Apply(*state_, event, next_, now_, changes_);
+  for (Reservation& r : state_->forgotten) {
     const ReservationId id = r.id;
     QM_CHECK(forgotten_.emplace(id, std::move(r)).second) << "forgotten twice";
   }
-  state_.forgotten.clear();
+  state_->forgotten.clear();
   while (forgets_) {
-    const OnceKeys::Entry* const excess = state_.once.NextExcess();
+    const OnceKeys::Entry* const excess = state_->once.NextExcess();
     if (excess == nullptr) break;
     QM_CHECK(archived_once_.emplace(excess->key, excess->fingerprint).second) << "forgotten twice";
   }
-  state_.once.Forget(state_.once.given_out());
+  state_->once.Forget(state_->once.given_out());
   log_.push_back({event, next_, now_});
   ++next_;
 }
@@ -35,24 +36,61 @@ void Shop::Log(const Event& event) {
 size_t Shop::LogAll(const Events& events) {
   const int64_t first = next_;
   for (const Event& event : events) Log(event);
-  while (!state_.unsettled.empty()) {
+  while (!state_->unsettled.empty()) {
     Events settled;
-    stock::Settle(state_, now_, /*max=*/1, settled);
+    stock::Settle(*state_, now_, /*max=*/1, settled);
     for (const Event& event : settled) Log(event);
   }
   return static_cast<size_t>(next_ - first);
 }
 
+void Shop::KeepInMemory() {
+  if (!forgets_) return;
+  state_->ended = EndedReservations(kept_);
+  state_->once.Keep(kept_.others);
+}
+
+void Shop::Restart() {
+  std::string bytes;
+  const auto save = [](const State& state, std::string& to) {
+    to.clear();
+    Saver saver([&](std::string_view piece) { to.append(piece); });
+    saver(state);
+    saver.Finish();
+  };
+  save(*state_, bytes);
+  const std::string before = DumpState(*state_);
+  state_ = std::make_unique<State>();
+  KeepInMemory();
+  size_t read = 0;
+  // In small pieces, so that values lie across them.
+  Loader load(
+      [&] {
+        const std::string_view piece = std::string_view(bytes).substr(read, 61);
+        read += piece.size();
+        return piece;
+      },
+      bytes.size());
+  load(*state_);
+  QM_CHECK(load.ok() && load.done()) << "a checkpoint is not read";
+  QM_CHECK(DumpState(*state_) == before) << "a checkpoint makes another state";
+  std::string again;
+  save(*state_, again);
+  QM_CHECK(again == bytes) << "a checkpoint's state is written otherwise";
+  switcher_ = CountSwitcher();
+  overdue_ = OverdueHolds();
+}
+
 bool Shop::Prepare(const Command& command) {
   Events events;
-  ExpireDue(state_, now_, expiries_per_frame_, events);
+  ExpireDue(*state_, now_, expiries_per_frame_, events);
   LogAll(events);
   events.clear();
-  TellPassedDates(state_, now_, events);
+  TellPassedDates(*state_, now_, events);
   LogAll(events);
   events.clear();
-  overdue_.Update(state_, now_);
-  const bool ready = overdue_.ExpireFor(state_, command, expiries_per_frame_, events);
+  overdue_.Update(*state_, now_);
+  const bool ready = overdue_.ExpireFor(*state_, command, expiries_per_frame_, events);
   LogAll(events);
   return ready;
 }
@@ -60,9 +98,9 @@ bool Shop::Prepare(const Command& command) {
 void Shop::SwitchCounts() {
   do {
     Events events;
-    switcher_.Continue(state_, now_, slice_ == 0 ? 1'000 : slice_, events);
+    switcher_.Continue(*state_, now_, slice_ == 0 ? 1'000 : slice_, events);
     LogAll(events);
-  } while (slice_ == 0 && state_.counts.switching() > 0);
+  } while (slice_ == 0 && state_->counts.switching() > 0);
 }
 
 AdjustStock Shop::Told(AdjustStock fact, const std::string& source, int64_t sequence,
@@ -97,12 +135,12 @@ Decision Shop::Do(const Command& command) {
     const auto it = archived_once_.find(key);
     if (it != archived_once_.end()) recalled.insert(*it);
   }
-  state_.once.Recall(std::move(recalled));
-  Decision decision = Decide(state_, command, now_, next_, events);
+  state_->once.Recall(std::move(recalled));
+  Decision decision = Decide(*state_, command, now_, next_, events);
   QM_CHECK(!decision.rejection || events.empty()) << "a refusal with events";
   last_events_ = LogAll(events);
   SwitchCounts();
-  const std::vector<std::string> broken = FindBrokenInvariants(state_);
+  const std::vector<std::string> broken = FindBrokenInvariants(*state_);
   QM_CHECK(broken.empty()) << broken.front();
   AnswerFromArchive(command, decision);
   return decision;
@@ -124,13 +162,13 @@ void Shop::AnswerFromArchive(const Command& command, Decision& decision) const {
 }
 
 SkuIndex Shop::Sku(const std::string& name) {
-  if (state_.skus.Find(name) == SkuIndex::kNone) Do(RegisterSku{name});
-  return state_.skus.Find(name);
+  if (state_->skus.Find(name) == SkuIndex::kNone) Do(RegisterSku{name});
+  return state_->skus.Find(name);
 }
 
 LocationIndex Shop::Location(const std::string& name) {
-  if (state_.locations.Find(name) == LocationIndex::kNone) Do(RegisterLocation{name, false});
-  return state_.locations.Find(name);
+  if (state_->locations.Find(name) == LocationIndex::kNone) Do(RegisterLocation{name, false});
+  return state_->locations.Find(name);
 }
 
 void Shop::Pause(const std::string& location, bool paused) {
@@ -141,29 +179,29 @@ PoolIndex Shop::Pool(const std::string& name, const std::vector<std::string>& lo
   SetPool command{name, {}, {}};
   for (const std::string& location : locations) command.locations.push_back(Location(location));
   QM_CHECK(!Do(command).rejection);
-  return state_.pool_names.Find(name);
+  return state_->pool_names.Find(name);
 }
 
 ChannelIndex Shop::Channel(const std::string& name, const std::string& pool, Demand demand,
                            int64_t buffer) {
   const SetChannel command{
-      name, state_.pool_names.Find(pool), demand, Quantity(buffer), std::nullopt, {}};
+      name, state_->pool_names.Find(pool), demand, Quantity(buffer), std::nullopt, {}};
   QM_CHECK(!Do(command).rejection);
-  return state_.channel_names.Find(name);
+  return state_->channel_names.Find(name);
 }
 
 void Shop::Allot(const std::string& channel, const std::string& sku, const AllotmentTerms& terms,
                  bool new_window) {
   SetAllotment command;
-  command.channel = state_.channel_names.Find(channel);
-  command.sku = state_.skus.Find(sku);
+  command.channel = state_->channel_names.Find(channel);
+  command.sku = state_->skus.Find(sku);
   command.terms = terms;
   command.new_window = new_window;
   QM_CHECK(!Do(command).rejection);
 }
 
 const Allotment* Shop::AllotmentOf(const std::string& channel, const std::string& sku) const {
-  return state_.allotments.Find(state_.skus.Find(sku), state_.channel_names.Find(channel));
+  return state_->allotments.Find(state_->skus.Find(sku), state_->channel_names.Find(channel));
 }
 
 SkuIndex Shop::Kit(const std::string& sku,
@@ -216,14 +254,14 @@ HoldLine Shop::From(const std::string& sku, int64_t quantity, const std::string&
   return {.line_id = "",
           .sku = Sku(sku),
           .from_pool = true,
-          .pool = state_.pool_names.Find(pool),
+          .pool = state_->pool_names.Find(pool),
           .quantity = Quantity(quantity)};
 }
 
 HoldLine Shop::For(const std::string& sku, int64_t quantity, const std::string& channel) {
   HoldLine line{.line_id = "", .sku = Sku(sku), .quantity = Quantity(quantity)};
   line.for_channel = true;
-  line.channel = state_.channel_names.Find(channel);
+  line.channel = state_->channel_names.Find(channel);
   return line;
 }
 
@@ -286,46 +324,46 @@ Decision Shop::Come(const std::string& supply_id, int64_t quantity, bool last) {
 }
 
 TransferReport Shop::ReportOf(const std::string& transfer) const {
-  return ReportTransfer(state_, state_.transfers.names().Find(transfer));
+  return ReportTransfer(*state_, state_->transfers.names().Find(transfer));
 }
 
 int64_t Shop::InTransit(const std::string& sku, const std::string& location) const {
-  return state_.in_transit.Get(state_.skus.Find(sku), state_.locations.Find(location)).units();
+  return state_->in_transit.Get(state_->skus.Find(sku), state_->locations.Find(location)).units();
 }
 
 const Reservation& Shop::Get(ReservationId id) const {
-  const Reservation* r = state_.FindReservation(id);
+  const Reservation* r = state_->FindReservation(id);
   if (r == nullptr) r = &forgotten_.at(id);
   return *r;
 }
 
 Placements Shop::Stand(ReservationId id, size_t line) const {
-  return StandOf(state_, Get(id), Get(id).lines[line]);
+  return StandOf(*state_, Get(id), Get(id).lines[line]);
 }
 
 Balances Shop::BalancesOf(const std::string& sku, const std::string& location) const {
-  return state_.positions.Get(state_.skus.Find(sku), state_.locations.Find(location));
+  return state_->positions.Get(state_->skus.Find(sku), state_->locations.Find(location));
 }
 
 int64_t Shop::Available(const std::string& sku, const std::string& location) const {
-  const StockKey key{.sku = state_.skus.Find(sku), .location = state_.locations.Find(location)};
-  Offer offer(state_);
-  return FindAvailability(state_, offer, key).available.units();
+  const StockKey key{.sku = state_->skus.Find(sku), .location = state_->locations.Find(location)};
+  Offer offer(*state_);
+  return FindAvailability(*state_, offer, key).available.units();
 }
 
 int64_t Shop::AvailableInPool(const std::string& sku, const std::string& pool) const {
   const StockKey key{
-      .sku = state_.skus.Find(sku), .from_pool = true, .pool = state_.pool_names.Find(pool)};
-  Offer offer(state_);
-  return FindAvailability(state_, offer, key).available.units();
+      .sku = state_->skus.Find(sku), .from_pool = true, .pool = state_->pool_names.Find(pool)};
+  Offer offer(*state_);
+  return FindAvailability(*state_, offer, key).available.units();
 }
 
 int64_t Shop::AvailableFor(const std::string& sku, const std::string& channel) const {
-  const StockKey key{.sku = state_.skus.Find(sku),
+  const StockKey key{.sku = state_->skus.Find(sku),
                      .for_channel = true,
-                     .channel = state_.channel_names.Find(channel)};
-  Offer offer(state_);
-  return FindAvailability(state_, offer, key).available.units();
+                     .channel = state_->channel_names.Find(channel)};
+  Offer offer(*state_);
+  return FindAvailability(*state_, offer, key).available.units();
 }
 
 namespace {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,6 +31,12 @@
 namespace quartermaster::stock {
 
 inline constexpr Micros kTtl = Seconds(900);
+
+// Why a command was refused; nullopt if it was accepted.
+inline std::optional<RejectionKind> KindOf(const Decision& decision) {
+  if (!decision.rejection) return std::nullopt;
+  return decision.rejection->kind;
+}
 
 class Shop {
  public:
@@ -122,9 +129,9 @@ class Shop {
   // How many reservations stay in memory when they have ended; before the first has. And how many
   // of the keys of what must not happen twice: as many as of those that did not expire.
   void set_kept(const EndedReservations::Kept& kept) {
-    state_.ended = EndedReservations(kept);
-    state_.once.Keep(kept.others);
+    kept_ = kept;
     forgets_ = true;
+    KeepInMemory();
   }
   bool forgets() const { return forgets_; }
   // Those that have left it.
@@ -132,13 +139,14 @@ class Shop {
   const Forgotten& forgotten() const { return forgotten_; }
   // What must not happen twice, and has left memory.
   const OnceKeys::Recalled& archived_once() const { return archived_once_; }
-  // Forgets what is not of the log, as a crash does.
-  void Restart() { switcher_ = CountSwitcher(); }
+  // Goes on with what a checkpoint has of the state, and without what is not of the log. No
+  // reference to the state stays valid.
+  void Restart();
   // Ends everything that is due.
   void Settle();
   Instant now() const { return now_; }
-  State& state() { return state_; }
-  const State& state() const { return state_; }
+  State& state() { return *state_; }
+  const State& state() const { return *state_; }
   // Everything that was logged, and what it changed.
   const std::vector<Logged>& log() const { return log_; }
   const Changes& changes() const { return changes_; }
@@ -159,8 +167,12 @@ class Shop {
   // The answer to a command whose reservation is not in memory.
   void AnswerFromArchive(const Command& command, Decision& decision) const;
 
-  State state_;
+  // Of a state in which nothing has ended.
+  void KeepInMemory();
+
+  std::unique_ptr<State> state_ = std::make_unique<State>();
   bool forgets_ = false;
+  EndedReservations::Kept kept_;
   Forgotten forgotten_;
   OnceKeys::Recalled archived_once_;
   Instant now_;
