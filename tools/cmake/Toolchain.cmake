@@ -38,7 +38,7 @@ else()
   # (GCC bugs 105651, 105329); precompiled headers are no system headers to it.
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     target_compile_options(qm_flags INTERFACE -Wno-restrict -Wno-array-bounds
-      -Wno-stringop-overflow -Wno-stringop-overread)
+      -Wno-stringop-overflow -Wno-stringop-overread -Wno-maybe-uninitialized)
   endif()
 endif()
 
