@@ -29,7 +29,9 @@ Deployment::Deployment(const std::string& server, tools::Shape shape,
     Node& node = nodes_.emplace_back();
     node.name = process.name;
     node.directory = process.directory;
-    std::vector<std::string> arguments = {server, "--listen", "", "--metrics", ""};
+    // Checkpoints as often as they can be made: most starts go on from one.
+    std::vector<std::string> arguments = {
+        server, "--listen", "", "--metrics", "", "--checkpoint-interval", "200"};
     arguments.insert(arguments.end(), process.arguments.begin(), process.arguments.end());
     node.process = std::make_unique<tools::ChildProcess>(
         std::move(arguments), absl::StrCat(directory, "/", process.name, ".log"));
