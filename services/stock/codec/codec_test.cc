@@ -270,6 +270,17 @@ std::map<std::string, Event> TransferEvents() {
   };
 }
 
+// A receipt whose goods another event tells of, and a message about a transfer, of version 2.
+std::map<std::string, Event> LaterEvents() {
+  return {{"supply_received_beside", SupplyReceived{.supply = SupplyIndex{11},
+                                                    .sku = kSku,
+                                                    .location = kStore,
+                                                    .quantity = Quantity(1),
+                                                    .beside = true}},
+          {"source_message_of_transfer",
+           SourceMessageSeen{{SourceIndex{4}, 18, "", 7}, TransferIndex{9}}}};
+}
+
 // Supply, of version 1.
 std::map<std::string, Event> SupplyEvents() {
   constexpr SupplyIndex kSupply{11};
@@ -319,6 +330,7 @@ TEST(EventCodecTest, EveryEventComesBackAsItWas) {
   samples.merge(TransferEvents());
   samples.merge(TransitEvents());
   samples.merge(SupplyEvents());
+  samples.merge(LaterEvents());
   samples.merge(WaitingEvents());
   samples.merge(FlexibleEvents());
   samples.merge(CountedEvents());
@@ -632,7 +644,7 @@ TEST(GoldenTest, BytesStayAsTheyAre) {
   std::map<std::string, std::string> golden;
   for (const char* version : {"v1", "v1_allotments", "v1_channels", "v1_conditions", "v1_counts",
                               "v1_kits", "v1_policies", "v1_supply", "v1_transfers", "v2",
-                              "v2_counts", "v2_transfers", "v3", "v4", "v5", "v6"}) {
+                              "v2_counts", "v2_supply", "v2_transfers", "v3", "v4", "v5", "v6"}) {
     std::ifstream file(absl::StrCat("services/stock/codec/testdata/golden_", version, ".txt"));
     for (std::string line; std::getline(file, line);) {
       if (line.empty() || line[0] == '#') continue;
@@ -664,6 +676,7 @@ TEST(GoldenTest, BytesStayAsTheyAre) {
   check_events(TransferEvents(), 1);
   check_events(TransitEvents(), 2);
   check_events(SupplyEvents(), 1);
+  check_events(LaterEvents(), 2);
   check_events(ChannelEvents(), 3);
   check_events(CustomerEvents(), 4);
   check_events(BundleEvents(), 5);

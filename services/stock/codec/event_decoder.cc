@@ -150,7 +150,9 @@ ConditionChanged Decode(const pb::ConditionChanged& m) {
 SourceRegistered Decode(const pb::SourceRegistered& m) {
   return {SourceIndex{m.source()}, m.source_id()};
 }
-SourceMessageSeen Decode(const pb::SourceMessageSeen& m) { return {DecodeMessage(m.message())}; }
+SourceMessageSeen Decode(const pb::SourceMessageSeen& m) {
+  return {DecodeMessage(m.message()), TransferIndex{m.transfer()}};
+}
 SourceGapOpened Decode(const pb::SourceGapOpened& m) {
   return {SourceIndex{m.source()}, {m.first(), m.last()}};
 }
@@ -334,7 +336,8 @@ SupplyReceived Decode(const pb::SupplyReceived& m) {
           m.last(),
           m.effect_key(),
           m.effect_fingerprint(),
-          DecodeAttribution(m.attribution())};
+          DecodeAttribution(m.attribution()),
+          m.beside()};
 }
 SupplyCancelled Decode(const pb::SupplyCancelled& m) {
   return {SupplyIndex{m.supply()}, DecodeAttribution(m.attribution())};

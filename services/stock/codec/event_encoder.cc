@@ -204,6 +204,7 @@ void Write(const SourceRegistered& e, WireWriter& out) {
 }
 void Write(const SourceMessageSeen& e, WireWriter& out) {
   WriteMessage(pb::SourceMessageSeen::kMessageFieldNumber, e.message, out);
+  out.Uint(pb::SourceMessageSeen::kTransferFieldNumber, Raw(e.transfer));
 }
 void Write(const SourceGapOpened& e, WireWriter& out) {
   using Message = pb::SourceGapOpened;
@@ -455,6 +456,7 @@ void Write(const SupplyReceived& e, WireWriter& out) {
   out.String(Message::kEffectKeyFieldNumber, e.effect_key);
   out.Fixed(Message::kEffectFingerprintFieldNumber, e.effect_fingerprint);
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+  out.Uint(Message::kBesideFieldNumber, e.beside);
 }
 void Write(const SupplyCancelled& e, WireWriter& out) {
   out.Uint(pb::SupplyCancelled::kSupplyFieldNumber, Raw(e.supply));
@@ -529,6 +531,10 @@ bool IsTold(const MessageRef& message) { return message != MessageRef(); }
 bool IsCounted(const StockAdjusted& e) { return IsTold(e.message) || e.in_count || e.absolute; }
 bool IsCounted(const ConditionChanged& e) { return IsTold(e.message); }
 
+// What version 1 of these did not know.
+bool IsLater(const SupplyReceived& e) { return e.beside; }
+bool IsLater(const SourceMessageSeen& e) { return e.transfer != TransferIndex::kNone; }
+
 // The version that an event is written in.
 uint32_t VersionOf(const auto& e) {
   if constexpr (requires { Waits(e); }) {
@@ -543,6 +549,8 @@ uint32_t VersionOf(const auto& e) {
   }
   if constexpr (requires { IsFlexible(e); }) {
     return IsFlexible(e) ? kFlexibleVersion : kVersion;
+  } else if constexpr (requires { IsLater(e); }) {
+    return IsLater(e) ? kLaterVersion : kVersion;
   } else if constexpr (requires { IsCounted(e); }) {
     return IsCounted(e) ? kCountedVersion : kVersion;
   } else {

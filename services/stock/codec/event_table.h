@@ -26,6 +26,8 @@ inline constexpr uint32_t kChannelVersion = 3;
 inline constexpr uint32_t kCustomerVersion = 4;
 inline constexpr uint32_t kBundleVersion = 5;
 inline constexpr uint32_t kWaitingVersion = 6;
+// Receipts whose goods another event tells of, and messages about transfers.
+inline constexpr uint32_t kLaterVersion = 2;
 
 template <typename E, typename M, pb::RecordType kRecordType, uint32_t kLatest = kVersion>
 struct EventRow {
@@ -74,7 +76,7 @@ using EventTable = EventRows<
     EventRow<ChannelSet, pb::ChannelSet, pb::CHANNEL_SET>,
     EventRow<AllotmentSet, pb::AllotmentSet, pb::ALLOTMENT_SET>,
     EventRow<SourceRegistered, pb::SourceRegistered, pb::SOURCE_REGISTERED>,
-    EventRow<SourceMessageSeen, pb::SourceMessageSeen, pb::SOURCE_MESSAGE_SEEN>,
+    EventRow<SourceMessageSeen, pb::SourceMessageSeen, pb::SOURCE_MESSAGE_SEEN, kLaterVersion>,
     EventRow<SourceGapOpened, pb::SourceGapOpened, pb::SOURCE_GAP_OPENED>,
     EventRow<SourceGapsClosed, pb::SourceGapsClosed, pb::SOURCE_GAPS_CLOSED>,
     EventRow<CountRequested, pb::CountRequested, pb::COUNT_REQUESTED>,
@@ -90,7 +92,7 @@ using EventTable = EventRows<
     EventRow<TransferReceived, pb::TransferReceived, pb::TRANSFER_RECEIVED>,
     EventRow<TransferClosed, pb::TransferClosed, pb::TRANSFER_CLOSED>,
     EventRow<SupplyExpected, pb::SupplyExpected, pb::SUPPLY_EXPECTED>,
-    EventRow<SupplyReceived, pb::SupplyReceived, pb::SUPPLY_RECEIVED>,
+    EventRow<SupplyReceived, pb::SupplyReceived, pb::SUPPLY_RECEIVED, kLaterVersion>,
     EventRow<SupplyCancelled, pb::SupplyCancelled, pb::SUPPLY_CANCELLED>,
     EventRow<WaitersServed, pb::WaitersServed, pb::WAITERS_SERVED>,
     EventRow<PromisesChanged, pb::PromisesChanged, pb::PROMISES_CHANGED>>;

@@ -56,7 +56,14 @@ class Applier {
     state_.sources.names.Add(e.source, e.name);
     state_.sources.sources.emplace_back();
   }
-  void operator()(const SourceMessageSeen& e) { Note(e.message); }
+  void operator()(const SourceMessageSeen& e) {
+    Note(e.message);
+    if (e.transfer == TransferIndex::kNone) return;
+    const Transfer& transfer = TransferOf(e.transfer);
+    for (const LocationIndex end : {transfer.from, transfer.to}) {
+      SourceOf(e.message.source).told_of.insert(end);
+    }
+  }
   void operator()(const SourceGapOpened& e) {
     Source& source = SourceOf(e.source);
     if (!source.suspect()) source.suspect_since = time_;

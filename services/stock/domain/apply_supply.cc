@@ -30,7 +30,7 @@ void Applier::operator()(const SupplyReceived& e) {
     if (IsUnusable(e.condition)) line.damaged += e.quantity;
     line.closed = line.closed || e.last;
   });
-  if (e.quantity.IsPositive()) {
+  if (e.quantity.IsPositive() && !e.beside) {
     MoveFree(e.sku, e.location, ChangeKind::kReceived, e.quantity, e.condition);
   }
   AskWaitersOf(e.sku);

@@ -57,7 +57,8 @@ Decision DecideReceive(const State& state, const ReceiveTransfer& command, Insta
 Decision DecideClose(const State& state, const CloseTransfer& command, Events& events);
 
 Decision DecideExpect(const State& state, const ExpectSupply& command, Events& events);
-Decision DecideReceipt(const State& state, const ReceiveSupply& command, Events& events);
+Decision DecideReceipt(const State& state, const ReceiveSupply& command, Instant now,
+                       Events& events);
 Decision DecideCancelSupply(const State& state, const CancelSupply& command, Events& events);
 
 }  // namespace quartermaster::stock::internal

@@ -7,6 +7,7 @@
 
 #include "services/stock/domain/content_hash.h"
 #include "services/stock/domain/decide_internal.h"
+#include "services/stock/domain/fact_writer.h"
 #include "services/stock/domain/new_names.h"
 
 namespace quartermaster::stock::internal {
@@ -33,6 +34,16 @@ uint64_t ContentOf(const std::string& supply_id, const ReceiveSupply::Line& line
       .value();
 }
 
+// Of a message: what it says.
+uint64_t ContentOf(const ReceiveSupply& command) {
+  ContentHash hash;
+  hash.Add(3).Add(command.message.sequence);
+  for (const ReceiveSupply::Line& line : command.lines) {
+    hash.Add(static_cast<int64_t>(ContentOf(command.supply_id, line))).AddText(line.effect_key);
+  }
+  return hash.value();
+}
+
 Decision About(const std::string& supply_id) {
   Decision decision;
   decision.supply = supply_id;
@@ -52,10 +63,19 @@ bool HasTooManyLines(const State& state, const std::string& supply_id, const aut
 // Goods on their way into the log.
 class Receipt {
  public:
-  Receipt(const State& state, const ReceiveSupply& command, Events& events)
-      : state_(state), command_(command), events_(events), names_(state, events) {}
+  Receipt(const State& state, const ReceiveSupply& command, Instant now, Events& events)
+      : state_(state),
+        command_(command),
+        events_(events),
+        names_(state, events),
+        writer_(state, now, command.attribution, events) {}
 
   Decision Run() {
+    const bool told = !command_.message.source.empty();
+    const uint64_t message = told ? ContentOf(command_) : 0;
+    const uint64_t* const known = told ? state_.FindMessage(command_.message) : nullptr;
+    if (known != nullptr && *known != message) return Reject(RejectionKind::kMessageReused);
+    if (known != nullptr) return Duplicate();
     for (size_t i = 0; i < command_.lines.size(); ++i) {
       if (const auto refused = Refusal(command_.lines[i])) {
         return Reject(*refused, static_cast<int>(i));
@@ -74,16 +94,28 @@ class Receipt {
     if (HasTooManyLines(state_, command_.supply_id, command_.lines)) {
       return Reject(RejectionKind::kSupplyTooLarge);
     }
+    if (told) writer_.BeginMessage(command_.message, message);
+    bool anything = false;
+    bool goods = false;
     for (const ReceiveSupply::Line& line : command_.lines) {
       if (state_.FindEffect(line.effect_key) != nullptr) continue;
+      anything = true;
+      goods = goods || line.quantity.IsPositive();
       Append(line);
     }
-    Decision decision = About(command_.supply_id);
-    decision.duplicate = events_.empty();
-    return decision;
+    // No event has the message.
+    if (told && !goods) writer_.LogMessage();
+    if (!anything) return Duplicate();
+    return About(command_.supply_id);
   }
 
  private:
+  Decision Duplicate() const {
+    Decision decision = About(command_.supply_id);
+    decision.duplicate = true;
+    return decision;
+  }
+
   std::optional<RejectionKind> Refusal(const ReceiveSupply::Line& line) const {
     const bool known = state_.supplies.Find(command_.supply_id, line.line_id) != SupplyIndex::kNone;
     if (!known && (line.sku.empty() || line.location.empty())) {
@@ -114,11 +146,21 @@ class Receipt {
     received.quantity = line.quantity;
     received.condition = line.condition;
     received.last = line.last;
-    received.effect_key = line.effect_key;
-    if (!line.effect_key.empty()) {
-      received.effect_fingerprint = ContentOf(command_.supply_id, line);
-    }
     received.attribution = command_.attribution;
+    const uint64_t fingerprint = line.effect_key.empty() ? 0 : ContentOf(command_.supply_id, line);
+    received.beside = line.quantity.IsPositive();
+    if (received.beside) {
+      Adjustment goods;
+      goods.kind = AdjustmentKind::kReceived;
+      goods.delta = line.quantity;
+      goods.condition = line.condition;
+      goods.effect_key = line.effect_key;
+      goods.business_time = command_.business_time;
+      writer_.Adjust(received.sku, received.location, goods, fingerprint);
+    } else {
+      received.effect_key = line.effect_key;
+      received.effect_fingerprint = fingerprint;
+    }
     events_.push_back(std::move(received));
   }
 
@@ -134,6 +176,7 @@ class Receipt {
   const ReceiveSupply& command_;
   Events& events_;
   NewNames names_;
+  FactWriter writer_;
   std::map<std::string, SupplyIndex> new_lines_;
 };
 
@@ -181,8 +224,9 @@ Decision DecideExpect(const State& state, const ExpectSupply& command, Events& e
   return decision;
 }
 
-Decision DecideReceipt(const State& state, const ReceiveSupply& command, Events& events) {
-  return Receipt(state, command, events).Run();
+Decision DecideReceipt(const State& state, const ReceiveSupply& command, Instant now,
+                       Events& events) {
+  return Receipt(state, command, now, events).Run();
 }
 
 Decision DecideCancelSupply(const State& state, const CancelSupply& command, Events& events) {

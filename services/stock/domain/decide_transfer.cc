@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/stock/domain/content_hash.h"
 #include "services/stock/domain/decide_internal.h"
+#include "services/stock/domain/fact_writer.h"
 #include "services/stock/domain/new_names.h"
 #include "services/stock/domain/transfer_journey.h"
 
@@ -122,11 +123,22 @@ class TransferFact {
   Decision Run(const Fact& fact) {
     constexpr bool kShips = std::is_same_v<Fact, ShipTransfer>;
     const TransferIndex known = state_.transfers.names().Find(fact.transfer_id);
+    const bool told = !fact.message.source.empty();
+    const uint64_t said = told ? ContentOf(fact, kShips) : 0;
+    if (const uint64_t* const message = told ? state_.FindMessage(fact.message) : nullptr) {
+      if (*message != said) return Reject(RejectionKind::kMessageReused);
+      Decision decision = About(known);
+      decision.duplicate = true;
+      return decision;
+    }
     if (auto refused = Refusal(fact, known, kShips)) return Refuse(*std::move(refused));
+    FactWriter writer(state_, now_, fact.attribution, events_);
+    if (told) writer.BeginMessage(fact.message, said);
     const TransferIndex index =
         known == TransferIndex::kNone ? state_.transfers.names().next() : known;
     Transfer transfer =
         known == TransferIndex::kNone ? Begin(fact, index) : state_.transfers.At(known);
+    if (told) writer.LogMessage(index);
     std::vector<SkuIndex> skus;
     for (const TransferFactLine& line : fact.lines) skus.push_back(names_.Sku(line.sku));
     // Said again, that it was the last is no news.
@@ -161,7 +173,7 @@ class TransferFact {
       journey.LogCounts();
     }
     // All of it was said before, so it and its names were known.
-    decision.duplicate = events_.empty();
+    decision.duplicate = !anything;
     return decision;
   }
 
@@ -175,6 +187,19 @@ class TransferFact {
         .Add(line.quantity.units())
         .Add(static_cast<int64_t>(line.condition))
         .value();
+  }
+
+  // Of a message: what it says.
+  template <typename Fact>
+  static uint64_t ContentOf(const Fact& fact, bool ships) {
+    ContentHash hash;
+    hash.Add(ships ? 1 : 2).Add(fact.message.sequence).Add(fact.last ? 1 : 0);
+    hash.AddText(fact.transfer_id).AddText(fact.from).AddText(fact.to);
+    for (const TransferFactLine& line : fact.lines) {
+      hash.Add(static_cast<int64_t>(ContentOf(fact.transfer_id, line, ships)));
+      hash.AddText(line.effect_key);
+    }
+    return hash.value();
   }
 
   bool Happened(const TransferFactLine& line) const {

@@ -313,9 +313,11 @@ struct SourceRegistered {
   friend bool operator==(const SourceRegistered&, const SourceRegistered&) = default;
 };
 
-// A message whose effect had happened before: it came, and changed nothing.
+// A message that no other event has: its effect had happened before, or it is about a transfer.
 struct SourceMessageSeen {
   MessageRef message;
+  // What it is about; kNone: something that had happened before.
+  TransferIndex transfer = TransferIndex::kNone;
 
   friend bool operator==(const SourceMessageSeen&, const SourceMessageSeen&) = default;
 };

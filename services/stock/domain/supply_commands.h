@@ -11,6 +11,7 @@
 #include "services/stock/domain/attribution.h"
 #include "services/stock/domain/conditions.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/sources.h"
 
 namespace quartermaster::stock {
 
@@ -49,6 +50,10 @@ struct ReceiveSupply {
   std::string supply_id;
   std::vector<Line> lines;
   Attribution attribution;
+  // Which message of which source tells it; all lines are one message.
+  SourceMessage message = {};
+  // When it happened; Instant(): nobody said.
+  Instant business_time = {};
 };
 
 // What is still to come of these lines, or of all if there are none, will not.

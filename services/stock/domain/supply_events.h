@@ -45,6 +45,10 @@ struct SupplyReceived {
   std::string effect_key;
   uint64_t effect_fingerprint = 0;
   Attribution attribution;
+  // The goods are what StockAdjusted right before it tells of (two, if they are in two conditions),
+  // with the effect's key: here is only what that means for the purchase order. Otherwise the goods
+  // came with this event.
+  bool beside = false;
 
   friend bool operator==(const SupplyReceived&, const SupplyReceived&) = default;
 };

@@ -281,6 +281,50 @@ TEST_F(SupplyTest, DamagedGoodsServeNobody) {
   EXPECT_EQ(shop_.BalancesOf("A", "W").unusable.units(), 1);
 }
 
+// A receipt of one line, told by a message of the warehouse.
+ReceiveSupply Told(int64_t quantity, int64_t sequence, const std::string& id = "") {
+  ReceiveSupply receipt{"p", {{.line_id = "1", .quantity = Quantity(quantity)}}, {}};
+  receipt.message = {"wms", sequence, id};
+  return receipt;
+}
+
+TEST_F(SupplyTest, AMessageOfAReceiptHappensOnce) {
+  shop_.Expect("p", "A", "W", 9, Seconds(100));
+  EXPECT_FALSE(shop_.Do(Told(5, 1)).duplicate);
+  EXPECT_TRUE(shop_.Do(Told(5, 1)).duplicate);
+  EXPECT_EQ(shop_.Do(Told(4, 1)).rejection->kind, RejectionKind::kMessageReused);
+  EXPECT_EQ(shop_.BalancesOf("A", "W").on_hand.units(), 5);
+  // The warehouse numbers all that it tells: its receipts close the gaps between its other facts.
+  shop_.Do(Shop::Told(Shop::Fact(AdjustmentKind::kCounted, "A", "W", -1), "wms", 3));
+  const SourceIndex wms = shop_.state().sources.names.Find("wms");
+  EXPECT_TRUE(shop_.state().sources.At(wms).suspect());
+  ReceiveSupply last = Told(0, 2);
+  last.lines[0].last = true;
+  EXPECT_FALSE(shop_.Do(last).duplicate);
+  EXPECT_TRUE(shop_.Do(last).duplicate);
+  EXPECT_FALSE(shop_.state().sources.At(wms).suspect());
+  EXPECT_EQ(shop_.state().sources.At(wms).last(), 3);
+  EXPECT_EQ(By("W", 100), 4);
+}
+
+TEST_F(SupplyTest, WhatACountHasOfAReceiptIsNotAddedToIt) {
+  shop_.Expect("p", "A", "W", 9, Seconds(100));
+  StageCount count = shop_.CountOf("c", {{"A", "W", Quantity(5), {}}});
+  count.watermarks = {{"wms", 7}};
+  shop_.Do(count);
+  EXPECT_EQ(shop_.BalancesOf("A", "W").on_hand.units(), 5);
+  // By its number; by its time; and neither.
+  shop_.Do(Told(3, 7));
+  ReceiveSupply before{"p", {{.line_id = "1", .quantity = Quantity(2)}}, {}};
+  before.business_time = shop_.now() - Seconds(3'600);
+  shop_.Do(before);
+  EXPECT_EQ(shop_.BalancesOf("A", "W").on_hand.units(), 5);
+  EXPECT_EQ(By("W", 100), 9);
+  shop_.Do(Told(4, 8));
+  EXPECT_EQ(shop_.BalancesOf("A", "W").on_hand.units(), 9);
+  EXPECT_EQ(By("W", 100), 9);
+}
+
 TEST_F(SupplyTest, RevisionsReplaceAndAreNotReused) {
   EXPECT_FALSE(shop_.Expect("p", "A", "W", 2, Seconds(100), 2).duplicate);
   EXPECT_TRUE(shop_.Expect("p", "A", "W", 2, Seconds(100), 2).duplicate);

@@ -12,6 +12,7 @@
 #include "services/stock/domain/attribution.h"
 #include "services/stock/domain/conditions.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/sources.h"
 
 namespace quartermaster::stock {
 
@@ -60,6 +61,8 @@ struct ShipTransfer {
   // No more of it will be shipped.
   bool last = false;
   Attribution attribution;
+  // Which message of which source tells it; all lines are one message.
+  SourceMessage message = {};
 };
 struct ReceiveTransfer {
   std::string transfer_id;
@@ -69,6 +72,7 @@ struct ReceiveTransfer {
   // No more of it will come: what is still on its way is lost.
   bool last = false;
   Attribution attribution;
+  SourceMessage message = {};
 };
 
 // Gives up what is not shipped, and gives what is on its way up for lost.

@@ -637,6 +637,40 @@ TEST_F(TransferTest, ARequestBehindItsOwnShipmentIsToldOfIt) {
             RejectionKind::kTransferReused);
 }
 
+TEST_F(TransferTest, AMessageOfAFactHappensOnce) {
+  Request(4);
+  ShipTransfer shipped = Shop::Shipped("t1", {{"A", 3}});
+  shipped.message = {"wms", 1, ""};
+  EXPECT_FALSE(shop_.Do(shipped).duplicate);
+  EXPECT_TRUE(shop_.Do(shipped).duplicate);
+  EXPECT_EQ(OnHand("W"), 7);
+  shipped.lines[0].quantity = Quantity(4);
+  EXPECT_EQ(shop_.Do(shipped).rejection->kind, RejectionKind::kMessageReused);
+  // The warehouse numbers all that it tells.
+  ReceiveTransfer received = Shop::Received("t1", {{"A", 3}});
+  received.message = {"wms", 3, ""};
+  EXPECT_FALSE(shop_.Do(received).duplicate);
+  const SourceIndex wms = shop_.state().sources.names.Find("wms");
+  EXPECT_TRUE(shop_.state().sources.At(wms).suspect());
+  shop_.Do(Shop::Told(Shop::Fact(AdjustmentKind::kCounted, "A", "W", -1), "wms", 2));
+  EXPECT_FALSE(shop_.state().sources.At(wms).suspect());
+  EXPECT_EQ(OnHand("S"), 3);
+  // A count of one end only does not know of all that it tells.
+  EXPECT_FALSE(shop_.state().sources.At(wms).IsCountedBy({shop_.Location("W")}));
+  EXPECT_TRUE(
+      shop_.state().sources.At(wms).IsCountedBy({shop_.Location("W"), shop_.Location("S")}));
+}
+
+TEST_F(TransferTest, TheSameMessageOfAnotherFactIsRefused) {
+  Request(4);
+  ShipTransfer shipped = Shop::Shipped("t1", {}, /*last=*/true);
+  shipped.message = {"wms", 1, ""};
+  shop_.Do(shipped);
+  ReceiveTransfer received = Shop::Received("t1", {}, /*last=*/true);
+  received.message = shipped.message;
+  EXPECT_EQ(shop_.Do(received).rejection->kind, RejectionKind::kMessageReused);
+}
+
 TEST_F(TransferTest, AListLooksAtABoundedNumberOfLines) {
   std::vector<Shop::Goods> goods;
   for (size_t i = 0; i < kTransferLinesMax; ++i) goods.push_back({absl::StrCat("many-", i), 1});

@@ -3,8 +3,10 @@
 #define QUARTERMASTER_SERVICES_STOCK_RPC_REQUEST_FIELDS_H_
 
 #include "quartermaster/common/v1/common.pb.h"
+#include "quartermaster/stock/v1/stock.pb.h"
 #include "services/runtime/validation.h"
 #include "services/stock/domain/commands.h"
+#include "services/stock/domain/sources.h"
 
 namespace quartermaster::stock {
 
@@ -15,6 +17,10 @@ inline constexpr size_t kEffectKeyMax = 128;
 inline Attribution ToAttribution(const common::v1::Attribution& from) {
   return {from.actor_id(), from.device_id(), from.reason_code()};
 }
+
+// The message of a fact, if it has one.
+void CheckMessage(const v1::SourceMessage& message, runtime::FieldChecker& check);
+SourceMessage ToMessage(const v1::SourceMessage& from);
 
 template <typename Request>
 void CheckMutation(const Request& request, runtime::FieldChecker& check) {

@@ -170,6 +170,14 @@ v1::Reservation::State StateOf(ReservationState state) {
 
 }  // namespace
 
+RpcError MessageReused(const v1::SourceMessage& message) {
+  RpcError error(common::v1::MESSAGE_REUSED, "the message came before with other content");
+  error.SetResource("message", message.message_id().empty()
+                                   ? absl::StrCat(message.source(), " #", message.sequence())
+                                   : absl::StrCat(message.source(), " ", message.message_id()));
+  return error;
+}
+
 RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
   if (lines.kit != nullptr) {
     if (auto error = KitError(rejection, *lines.kit)) return *std::move(error);
@@ -231,15 +239,8 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
     case RejectionKind::kCountNotFound:
       return runtime::NotFound(common::v1::COUNT_NOT_FOUND, "count", *lines.count_id);
     case RejectionKind::kMessageReused: {
-      RpcError error(common::v1::MESSAGE_REUSED, "the message came before with other content");
-      if (lines.adjustment != nullptr) {
-        const v1::SourceMessage& message = lines.adjustment->message();
-        error.SetResource("message",
-                          message.message_id().empty()
-                              ? absl::StrCat(message.source(), " #", message.sequence())
-                              : absl::StrCat(message.source(), " ", message.message_id()));
-      }
-      return error;
+      const v1::Adjustment* const adjustment = lines.adjustment;
+      return MessageReused(adjustment == nullptr ? v1::SourceMessage() : adjustment->message());
     }
     case RejectionKind::kCountReused:
       return CountError(common::v1::COUNT_REUSED, "the count, or this part, had other content",

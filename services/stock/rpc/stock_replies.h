@@ -41,6 +41,8 @@ struct RequestLines {
 };
 
 runtime::RpcError RejectionError(const Rejection& rejection, const RequestLines& lines);
+// A message that came before, with other content.
+runtime::RpcError MessageReused(const v1::SourceMessage& message);
 
 // Of keys that were looked up in the inventory: which name nobody registered, if there is one.
 std::optional<runtime::RpcError> UnknownKeyError(

@@ -461,15 +461,6 @@ v1::Adjustment::Condition ConditionOf(const v1::Adjustment& a) {
                                                                 : a.condition();
 }
 
-void CheckMessage(const v1::Adjustment& a, FieldChecker& check) {
-  check.True("message", !a.has_compare_and_set(), "cannot be combined with compare_and_set");
-  check.Id("message.source", a.message().source());
-  check.Range("message.sequence", a.message().sequence(), 0, kSequenceMax);
-  check.Text("message.message_id", a.message().message_id(), 128);
-  check.True("message.message_id", a.message().sequence() > 0 || !a.message().message_id().empty(),
-             "is required without a sequence");
-}
-
 // The paths are within the one adjustment; the caller puts "adjustments[i]" before them.
 void CheckAdjustment(const v1::Adjustment& a, FieldChecker& check) {
   check.Id("sku", a.sku());
@@ -484,7 +475,10 @@ void CheckAdjustment(const v1::Adjustment& a, FieldChecker& check) {
   }
   check.Text("effect_key", a.effect_key(), kEffectKeyMax);
   if (a.has_business_time()) check.Timestamp("business_time", a.business_time());
-  if (a.has_message()) CheckMessage(a, check);
+  if (a.has_message()) {
+    check.True("message", !a.has_compare_and_set(), "cannot be combined with compare_and_set");
+    CheckMessage(a.message(), check);
+  }
   switch (a.change_case()) {
     case v1::Adjustment::kDelta:
       CheckDelta(a, check);
@@ -516,12 +510,24 @@ Adjustment ToAdjustment(const v1::Adjustment& from) {
   to.condition = static_cast<Condition>(ConditionOf(from));
   to.from_condition = static_cast<Condition>(from.from_condition());
   to.effect_key = from.effect_key();
-  to.message = {from.message().source(), from.message().sequence(), from.message().message_id()};
+  to.message = ToMessage(from.message());
   if (from.has_business_time()) to.business_time = runtime::InstantOf(from.business_time());
   return to;
 }
 
 }  // namespace
+
+void CheckMessage(const v1::SourceMessage& message, FieldChecker& check) {
+  check.Id("message.source", message.source());
+  check.Range("message.sequence", message.sequence(), 0, kSequenceMax);
+  check.Text("message.message_id", message.message_id(), 128);
+  check.True("message.message_id", message.sequence() > 0 || !message.message_id().empty(),
+             "is required without a sequence");
+}
+
+SourceMessage ToMessage(const v1::SourceMessage& from) {
+  return {from.source(), from.sequence(), from.message_id()};
+}
 
 void ParseFacts(const v1::AdjustStockRequest& request, FieldChecker& check,
                 std::vector<std::optional<runtime::RpcError>>& errors,

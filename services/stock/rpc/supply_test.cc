@@ -172,6 +172,16 @@ TEST_F(SupplyServiceTest, RefusalsNameTheField) {
   received.set_request_id(NewId());
   received.mutable_lines(0)->set_quantity(2);
   EXPECT_EQ(Call(&Stub::ReceiveSupply, received), "EFFECT_KEY_REUSED lines[0].effect_key");
+  v1::ReceiveSupplyRequest told = Received(1);
+  told.mutable_message()->set_source("wms");
+  EXPECT_EQ(Call(&Stub::ReceiveSupply, told), "INVALID_FIELD message.message_id");
+  told.mutable_message()->set_sequence(1);
+  EXPECT_EQ(Get(&Stub::ReceiveSupply, told).lines(0).received(), 2);
+  told.set_request_id(NewId());
+  EXPECT_EQ(Get(&Stub::ReceiveSupply, told).lines(0).received(), 2);
+  told.set_request_id(NewId());
+  told.mutable_lines(0)->set_quantity(2);
+  EXPECT_EQ(Call(&Stub::ReceiveSupply, told), "MESSAGE_REUSED");
   v1::GetAvailabilityRequest query;
   query.add_keys()->set_sku("A");
   query.mutable_keys(0)->set_location_id("W");

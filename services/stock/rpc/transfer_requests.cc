@@ -45,6 +45,7 @@ void CheckFact(const Request& request, FieldChecker& check) {
   }
   check.Unique("lines", "effect_key", request.lines_size(),
                [&](int i) -> const std::string& { return request.lines(i).effect_key(); });
+  if (request.has_message()) CheckMessage(request.message(), check);
 }
 
 template <typename Command, typename Request>
@@ -54,6 +55,7 @@ void FillFact(const Request& request, StockSubmission& submission) {
   command.from = request.from_location_id();
   command.to = request.to_location_id();
   command.last = request.last();
+  command.message = ToMessage(request.message());
   command.attribution = ToAttribution(request.attribution());
   command.lines.reserve(static_cast<size_t>(request.lines_size()));
   for (const auto& line : request.lines()) {
@@ -102,6 +104,7 @@ RpcError LocationNotFound(const char* field, const std::string& location) {
 // Of a shipment or a receipt.
 template <typename Request>
 RpcError FactError(const Rejection& rejection, const Request& request) {
+  if (rejection.kind == RejectionKind::kMessageReused) return MessageReused(request.message());
   RpcError error = RejectionError(rejection, {.transfer_id = &request.transfer_id()});
   if (rejection.kind == RejectionKind::kEffectKeyReused) {
     error.SetResource("effect", request.lines(rejection.line).effect_key());

@@ -234,6 +234,9 @@ TEST_F(TransferServiceTest, FactsAreMalformedOrRecorded) {
   *shipped.add_lines() = shipped.lines(0);
   EXPECT_EQ(Call(&Stub::ShipTransfer, shipped), "INVALID_FIELD lines[1].effect_key");
   v1::ReceiveTransferRequest received = Received("t1", 2);
+  received.mutable_message()->set_source("wms");
+  EXPECT_EQ(Call(&Stub::ReceiveTransfer, received), "INVALID_FIELD message.message_id");
+  received.clear_message();
   received.clear_lines();
   EXPECT_EQ(Call(&Stub::ReceiveTransfer, received), "INVALID_FIELD lines");
   received.set_last(true);

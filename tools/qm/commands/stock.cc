@@ -9,6 +9,7 @@
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/fact_source.h"
 #include "tools/qm/commands/movement_output.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/commands/places.h"
@@ -109,9 +110,7 @@ struct AdjustArgs {
   int condition = 0;
   int from_condition = 0;
   std::string effect_key;
-  std::string source;
-  int64_t sequence = 0;
-  std::string message_id;
+  FactSource fact_source;
   std::string reason;
 };
 
@@ -129,11 +128,7 @@ int Adjust(Context& context, const AdjustArgs& args) {
   adjustment->set_condition(static_cast<stockv1::Adjustment::Condition>(args.condition));
   adjustment->set_from_condition(static_cast<stockv1::Adjustment::Condition>(args.from_condition));
   adjustment->set_effect_key(args.effect_key);
-  if (!args.source.empty()) {
-    adjustment->mutable_message()->set_source(args.source);
-    adjustment->mutable_message()->set_sequence(args.sequence);
-    adjustment->mutable_message()->set_message_id(args.message_id);
-  }
+  if (!SetFactSource(args.fact_source, adjustment)) return context.Usage(kFactSourceUsage);
   if (args.delta) {
     adjustment->set_delta(*args.delta);
   } else {
@@ -202,9 +197,7 @@ void AddAdjust(Cli& cli, Subcommand group) {
                 "Default sellable");
   AddEnumOption(adjust, "--from-condition", args->from_condition,
                 stockv1::Adjustment::Condition_descriptor(), "With --kind condition-changed");
-  adjust.Option("--source", args->source, "Who tells it: it is one of its messages");
-  adjust.Option("--sequence", args->sequence, "The message's number");
-  adjust.Option("--message-id", args->message_id, "The message's id, if not its number");
+  AddFactSource(adjust, args->fact_source);
   adjust.Option("--effect-key", args->effect_key, "Makes the effect happen once, for ever");
   adjust.Option("--reason", args->reason, "A code, kept in the ledger");
 }

@@ -10,6 +10,7 @@
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/fact_source.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/input/values.h"
 
@@ -30,6 +31,7 @@ struct Args {
   int condition = 0;
   bool last = false;
   std::string effect_key;
+  FactSource fact_source;
   std::vector<std::string> lines;
   std::string reason;
 };
@@ -91,6 +93,7 @@ int Expect(Context& context, const Args& args) {
 
 int Receive(Context& context, const Args& args) {
   auto request = About<stockv1::ReceiveSupplyRequest>(context, args);
+  if (!SetFactSource(args.fact_source, &request)) return context.Usage(kFactSourceUsage);
   stockv1::ReceiveSupplyRequest::Line& line = *request.add_lines();
   line.set_line_id(args.line);
   line.set_sku(args.sku);
@@ -160,6 +163,7 @@ void AddSupplyCommands(Cli& cli) {
   receive.Option("--sku", received->sku, "The item, if it is another, or the line is new");
   receive.Option("--location", received->location, "The location, if it is another");
   receive.Option("--effect-key", received->effect_key, "Makes the effect happen once, for ever");
+  AddFactSource(receive, received->fact_source);
   AddReason(receive, *received);
 
   const auto cancelled = std::make_shared<Args>();

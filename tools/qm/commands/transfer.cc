@@ -9,6 +9,7 @@
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/fact_source.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/input/values.h"
 
@@ -24,6 +25,7 @@ struct Args {
   std::string to;
   std::vector<std::string> lines;
   std::string effect_key;
+  MessageSource message;
   bool last = false;
   std::string reason;
 };
@@ -118,6 +120,7 @@ int TellFact(Context& context, const Args& args,
   request.set_from_location_id(args.from);
   request.set_to_location_id(args.to);
   request.set_last(args.last);
+  SetMessageSource(args.message, &request);
   for (const std::string& text : args.lines) {
     const std::optional<Goods> goods = ParseGoods(text);
     auto& line = *request.add_lines();
@@ -187,6 +190,7 @@ void AddFact(Cli& cli, Subcommand group, const char* name, const char* descripti
   command.Option("--from", args->from, "The origin, if nobody asked for the transfer");
   command.Option("--to", args->to, "The destination, if nobody asked for it");
   command.Option("--effect-key", args->effect_key, "Makes line N happen once, for ever, as KEY/N");
+  AddMessageSource(command, args->message);
   command.Flag("--last", args->last, "No more of it comes after this");
 }
 

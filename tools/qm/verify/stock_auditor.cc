@@ -30,6 +30,10 @@ void StockAuditor::Apply(const LogRecord& record) {
       record.type == stock_events::STOCK_COUNTED || record.type == stock_events::TRANSFER_SHIPPED) {
     CheckMoved();
   }
+  if (record.type != stock_events::STOCK_ADJUSTED && record.type != stock_events::COUNT_REQUESTED &&
+      record.type != stock_events::SUPPLY_RECEIVED) {
+    goods_.clear();
+  }
   ApplyOne(record);
   if (record.type == stock_events::BACKING_MOVED || record.type == stock_events::GROUP_MOVED)
     return;

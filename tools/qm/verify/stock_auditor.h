@@ -177,6 +177,8 @@ class StockAuditor {
   std::map<StockKey, int64_t> moved_to_;
   // The most that lacked since the last event of another type.
   std::map<StockKey, int64_t> lacked_;
+  // Units that came with facts right before the record at hand, for a receipt that tells of them.
+  std::map<StockKey, int64_t> goods_;
   // As it was before the event at hand took units: what is lacking of what quotas hold, where that
   // can be told; and what its channels, and its customer, used.
   struct Taking {

@@ -41,6 +41,7 @@ void StockAuditor::On(const stock_events::StockAdjusted& event) {
   HappensOnce(key, event.effect_key(), event.delta());
   ComesOnce(event.message());
   ++books_.adjustments;
+  goods_[key] += event.delta();
   Balance& balance = books_.balances[key];
   // What its last count has is on record only.
   const int64_t delta = event.in_count() ? 0 : event.delta();

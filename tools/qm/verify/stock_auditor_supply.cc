@@ -71,6 +71,16 @@ void StockAuditor::On(const stock_events::SupplyReceived& event) {
   }
   supply->received += event.quantity();
   supply->closed |= event.last();
+  if (event.beside()) {
+    // Then the goods were booked with what is right before it.
+    int64_t& booked = goods_[key];
+    if (booked < event.quantity()) {
+      Difference(SupplyKey(*supply),
+                 absl::StrCat("received ", event.quantity(), " units of which ", booked, " came"));
+    }
+    booked -= event.quantity();
+    return;
+  }
   Balance& balance = books_.balances[key];
   balance.on_hand += event.quantity();
   balance.adjusted += event.quantity();

@@ -1058,6 +1058,28 @@ TEST_F(SupplyAuditorTest, RebuildsWhoWaits) {
   ExpectClean();
 }
 
+TEST_F(SupplyAuditorTest, GoodsOfAReceiptAreBookedOnce) {
+  const int64_t on_hand = At(1).on_hand;
+  stock_events::StockAdjusted goods;
+  goods.set_sku(1);
+  goods.set_location(1);
+  goods.set_kind(1);
+  goods.set_delta(2);
+  goods.set_condition(1);
+  log_.Add(stock_events::STOCK_ADJUSTED, goods);
+  stock_events::SupplyReceived received;
+  received.set_supply(1);
+  received.set_sku(1);
+  received.set_location(1);
+  received.set_quantity(2);
+  received.set_beside(true);
+  log_.Add(stock_events::SUPPLY_RECEIVED, received);
+  EXPECT_EQ(At(1).on_hand, on_hand + 2);
+  ExpectClean();
+  log_.Add(stock_events::SUPPLY_RECEIVED, received);
+  ExpectFinding("supply po/1", "received 2 units of which 0 came");
+}
+
 TEST_F(SupplyAuditorTest, MorePromisedThanIsToComeIsFound) {
   Wait("cart", 0, 2, 600);
   const int64_t second = Wait("other", 0, 2, 700);

@@ -689,6 +689,9 @@ class Model {
   static std::string ContentOf(const std::string& transfer, const TransferFactLine& line,
                                bool ships);
   HoldLines OwnLines(const TransferStock& c) const;
+  static std::string MessageContent(const auto& c, bool ships);
+  // A message that came before: nothing happens again.
+  bool CameBefore(const auto& c, bool ships, const Decision& d);
   std::optional<RejectionKind> RefusalOfFact(const auto& c);
   Moved& MovedOf(const auto& c);
   // Whether the line is news; notes its effect.
@@ -715,6 +718,7 @@ class Model {
     bool closed = false;
     int64_t open() const { return closed ? 0 : std::max<int64_t>(0, expected - received); }
   };
+  static std::string MessageContent(const ReceiveSupply& c);
   static std::string ContentOf(const std::string& supply_id, const ReceiveSupply::Line& line);
   CutOracle PromisesOf(SkuIndex sku, const Lines& ended) const;
   CutOracle::Set InTime(SkuIndex sku, const std::set<LocationIndex>& places, bool anywhere,

@@ -51,7 +51,20 @@ std::string Model::ContentOf(const std::string& supply_id, const ReceiveSupply::
                       line.last);
 }
 
+std::string Model::MessageContent(const ReceiveSupply& c) {
+  std::string content = absl::StrCat("supply|", c.message.sequence);
+  for (const ReceiveSupply::Line& line : c.lines) {
+    absl::StrAppend(&content, "|", ContentOf(c.supply_id, line), "|", line.effect_key);
+  }
+  return content;
+}
+
 std::optional<RejectionKind> Model::Refusal(const ReceiveSupply& c) {
+  const auto message = messages_.find(NameOf(c.message));
+  if (!c.message.source.empty() && message != messages_.end()) {
+    if (message->second == MessageContent(c)) return std::nullopt;
+    return RejectionKind::kMessageReused;
+  }
   for (const ReceiveSupply::Line& line : c.lines) {
     const bool known = supplies_.count(LineOf(c.supply_id, line.line_id)) > 0;
     if (!known && (line.sku.empty() || line.location.empty())) {
@@ -72,6 +85,10 @@ std::optional<RejectionKind> Model::Refusal(const ReceiveSupply& c) {
 }
 
 void Model::Accept(const ReceiveSupply& c, const Decision&) {
+  if (!c.message.source.empty() &&
+      !messages_.emplace(NameOf(c.message), MessageContent(c)).second) {
+    return;
+  }
   for (const ReceiveSupply::Line& line : c.lines) {
     if (!line.effect_key.empty() &&
         !effects_.emplace(line.effect_key, ContentOf(c.supply_id, line)).second) {
@@ -85,11 +102,14 @@ void Model::Accept(const ReceiveSupply& c, const Decision&) {
     if (known.location == LocationIndex::kNone) known.location = where.second;
     known.received += line.quantity.units();
     known.closed = known.closed || line.last;
-    on_hand_[where] += line.quantity.units();
-    if (line.quantity.IsPositive()) {
-      history_[where].push_back({"", 0, shop_.now(), line.quantity.units(), 0});
-    }
-    Put(where, line.condition, line.quantity.units());
+    if (line.quantity.IsZero()) continue;
+    Adjustment goods;
+    goods.kind = AdjustmentKind::kReceived;
+    goods.delta = line.quantity;
+    goods.condition = line.condition;
+    goods.message = c.message;
+    goods.business_time = c.business_time;
+    Happen(where, goods, 1);
   }
 }
 

@@ -117,8 +117,29 @@ void Model::Accept(const TransferStock& c, const Decision& d) {
   reservations_[moved.own].state = ReservationState::kConfirmed;
 }
 
+std::string Model::MessageContent(const auto& c, bool ships) {
+  std::string content = absl::StrCat(ships, "|", c.message.sequence, "|", c.last, "|",
+                                     c.transfer_id, "|", c.from, "|", c.to);
+  for (const TransferFactLine& line : c.lines) {
+    absl::StrAppend(&content, "|", ContentOf(c.transfer_id, line, ships), "|", line.effect_key);
+  }
+  return content;
+}
+
+bool Model::CameBefore(const auto& c, bool ships, const Decision& d) {
+  if (c.message.source.empty()) return false;
+  if (messages_.emplace(NameOf(c.message), MessageContent(c, ships)).second) return false;
+  EXPECT_TRUE(d.duplicate);
+  return true;
+}
+
 std::optional<RejectionKind> Model::RefusalOfFact(const auto& c) {
   constexpr bool kShips = std::is_same_v<std::decay_t<decltype(c)>, ShipTransfer>;
+  const auto message = messages_.find(NameOf(c.message));
+  if (!c.message.source.empty() && message != messages_.end()) {
+    if (message->second == MessageContent(c, kShips)) return std::nullopt;
+    return RejectionKind::kMessageReused;
+  }
   const auto known = transfers_.find(c.transfer_id);
   if (known == transfers_.end()) {
     if (c.from.empty() || c.to.empty()) return RejectionKind::kTransferNotFound;
@@ -172,6 +193,7 @@ void Model::Leave(Moved& moved, SkuIndex sku, int64_t units) {
 }
 
 void Model::Accept(const ShipTransfer& c, const Decision& d) {
+  if (CameBefore(c, true, d)) return;
   Moved& moved = MovedOf(c);
   bool any_sent = false;
   for (const TransferFactLine& line : c.lines) {
@@ -195,6 +217,7 @@ void Model::Accept(const ShipTransfer& c, const Decision& d) {
 }
 
 void Model::Accept(const ReceiveTransfer& c, const Decision& d) {
+  if (CameBefore(c, false, d)) return;
   Moved& moved = MovedOf(c);
   bool any_sent = false;
   for (const TransferFactLine& line : c.lines) {

@@ -472,10 +472,15 @@ Fact RandomCommands::TransferFact(const State& state) {
   }
   fact.last = OneIn(5);
   if (fact.last && OneIn(3)) fact.lines.clear();
+  if (OneIn(3)) fact.message = Message(state);
+  told_transfers_.push_back(fact);
   return fact;
 }
 
 Command RandomCommands::OnTransfer(const State& state) {
+  if (!told_transfers_.empty() && OneIn(10)) {
+    return told_transfers_[static_cast<size_t>(Below(AsInt(told_transfers_.size())))];
+  }
   switch (Below(9)) {
     case 0:
     case 1:
@@ -517,7 +522,12 @@ Command RandomCommands::OnSupply(const State& state, Instant now) {
     if (OneIn(2)) cancel.line_ids.push_back(line_id);
     return cancel;
   }
-  ReceiveSupply receive{supply_id, {}, {}};
+  if (!received_.empty() && OneIn(5)) {
+    ReceiveSupply again = received_[static_cast<size_t>(Below(AsInt(received_.size())))];
+    if (OneIn(8)) again.lines[0].quantity += Quantity(1);
+    return again;
+  }
+  ReceiveSupply receive{supply_id, {}, {}, {}, {}};
   ReceiveSupply::Line& line = receive.lines.emplace_back();
   line.line_id = line_id;
   if (OneIn(8)) line.sku = Name('K', kSkus);
@@ -527,6 +537,9 @@ Command RandomCommands::OnSupply(const State& state, Instant now) {
   if (OneIn(5)) line.condition = AnyCondition();
   line.last = OneIn(4);
   if (OneIn(4)) line.effect_key = Name('e', 12);
+  if (OneIn(2)) receive.message = Message(state);
+  if (OneIn(3)) receive.business_time = now - Seconds(Below(60));
+  received_.push_back(receive);
   return receive;
 }
 

@@ -70,6 +70,8 @@ class RandomCommands {
   std::vector<ReservationId> seen_ = {ReservationId::kNone};
   // Facts with a message, to be told again.
   std::vector<AdjustStock> told_;
+  std::vector<ReceiveSupply> received_;
+  std::vector<Command> told_transfers_;
   int counts_ = 0;
   std::vector<TransferStock> transfers_;
   std::optional<TransferStock> second_;
