@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -52,16 +54,17 @@ struct CheckedFileWriter::Hash {
 };
 
 absl::StatusOr<std::unique_ptr<CheckedFileWriter>> CheckedFileWriter::Create(std::string path) {
-  QM_ASSIGN_OR_RETURN(std::unique_ptr<DurableWriter> file, DurableWriter::Create(std::move(path)));
-  std::unique_ptr<CheckedFileWriter> writer(new CheckedFileWriter(std::move(file)));
+  QM_ASSIGN_OR_RETURN(std::unique_ptr<DurableWriter> file, DurableWriter::Create(path));
+  std::unique_ptr<CheckedFileWriter> writer(
+      new CheckedFileWriter(std::move(path), std::move(file)));
   std::string header(kFileMagic);
   header.push_back(static_cast<char>(kFileFormat));
   QM_RETURN_IF_ERROR(writer->Write(header));
   return writer;
 }
 
-CheckedFileWriter::CheckedFileWriter(std::unique_ptr<DurableWriter> file)
-    : file_(std::move(file)), hash_(std::make_unique<Hash>()) {
+CheckedFileWriter::CheckedFileWriter(std::string path, std::unique_ptr<DurableWriter> file)
+    : path_(std::move(path)), file_(std::move(file)), hash_(std::make_unique<Hash>()) {
   XXH3_64bits_reset(&hash_->state);
 }
 
@@ -73,6 +76,13 @@ absl::Status CheckedFileWriter::Write(std::string_view bytes) {
 }
 
 absl::Status CheckedFileWriter::Append(std::string_view bytes) {
+  std::error_code error;
+  const std::filesystem::space_info space =
+      std::filesystem::space(std::filesystem::path(path_).parent_path(), error);
+  if (!error && space.available < kFreeBytes + bytes.size()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the disk of ", path_, " has ", space.available, " bytes left"));
+  }
   size_ += bytes.size();
   return Write(bytes);
 }

@@ -23,11 +23,13 @@
 
 namespace quartermaster::storage {
 
-// Not thread-safe. Errors: those of durable_file.h.
+// Not thread-safe. Errors: those of durable_file.h; kResourceExhausted also if the disk would have
+// less than kFreeBytes left: others need it more.
 class CheckedFileWriter {
  public:
   // Written aside: nothing is there before it is finished, and what was there stays until then.
   static absl::StatusOr<std::unique_ptr<CheckedFileWriter>> Create(std::string path);
+  static constexpr uint64_t kFreeBytes = uint64_t{512} << 20;
   ~CheckedFileWriter();
 
   absl::Status Append(std::string_view bytes);
@@ -36,10 +38,11 @@ class CheckedFileWriter {
 
  private:
   struct Hash;
-  explicit CheckedFileWriter(std::unique_ptr<DurableWriter> file);
+  CheckedFileWriter(std::string path, std::unique_ptr<DurableWriter> file);
   // What is hashed is what is written.
   absl::Status Write(std::string_view bytes);
 
+  const std::string path_;
   const std::unique_ptr<DurableWriter> file_;
   const std::unique_ptr<Hash> hash_;
   uint64_t size_ = 0;

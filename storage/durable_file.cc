@@ -18,6 +18,10 @@
 namespace quartermaster::storage {
 namespace {
 
+// A large file is synced piece by piece: whoever syncs a small one meanwhile may have to wait for
+// what this one has not.
+constexpr size_t kSyncedBytes = size_t{16} << 20;
+
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -115,7 +119,13 @@ DurableWriter::~DurableWriter() {
   if (!aside_.empty()) ::unlink(aside_.c_str());
 }
 
-absl::Status DurableWriter::Append(std::string_view bytes) { return WriteAll(fd_, bytes, aside_); }
+absl::Status DurableWriter::Append(std::string_view bytes) {
+  QM_RETURN_IF_ERROR(WriteAll(fd_, bytes, aside_));
+  unsynced_bytes_ += bytes.size();
+  if (unsynced_bytes_ < kSyncedBytes) return absl::OkStatus();
+  unsynced_bytes_ = 0;
+  return ::fdatasync(fd_) == 0 ? absl::OkStatus() : FileError("sync", aside_);
+}
 
 absl::Status DurableWriter::Finish() {
   if (::fsync(fd_) != 0) return FileError("sync", aside_);
@@ -158,6 +168,17 @@ absl::Status RemoveDurably(const std::string& path) {
   }
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return FileError("remove", path);
   return SyncDirectory(Parent(path));
+}
+
+void DropAsides(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path file(path);
+  const std::string prefix = absl::StrCat(file.filename().string(),
+                                          absl::string_view(kAsideMark.data(), kAsideMark.size()));
+  for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), error)) {
+    if (entry.path().filename().string().rfind(prefix, 0) != 0) continue;
+    std::filesystem::remove(entry.path(), error);
+  }
 }
 
 absl::Status RemoveAsides(const std::string& directory) {

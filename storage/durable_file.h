@@ -12,6 +12,7 @@
 #ifndef QUARTERMASTER_STORAGE_DURABLE_FILE_H_
 #define QUARTERMASTER_STORAGE_DURABLE_FILE_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,6 +51,8 @@ class DurableWriter {
  private:
   DurableWriter(std::string path, std::string aside, int fd);
 
+  // Has not been synced.
+  size_t unsynced_bytes_ = 0;
   const std::string path_;
   // Empty once it is finished.
   std::string aside_;
@@ -64,6 +67,9 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path);
 absl::Status RemoveDurably(const std::string& path);
 // Removes what a crash left half written in the directory. Nobody may be writing in it.
 absl::Status RemoveAsides(const std::string& directory);
+// Removes what a crash left half written of one file, if it can be removed. Not for secrets: what
+// was in it is not overwritten.
+void DropAsides(const std::string& path);
 
 }  // namespace quartermaster::storage
 

@@ -258,7 +258,9 @@ class Saver {
   std::string buffer_;
 };
 
-// Not thread-safe. Whatever the bytes are, nothing but wrong values comes of it.
+// Not thread-safe. Of bytes that were not saved by the same types come wrong values, or ok() is
+// false; and as much memory as they say, a container's values being as many as there are bytes at
+// most.
 class Loader {
  public:
   static constexpr bool kLoads = true;

@@ -41,12 +41,12 @@ bool AskForShortSlices() {
   return Read(attributes) && attributes.runtime_ns == kSliceNs;
 }
 
-bool AskForLeftovers() {
-  // The least share that a thread of the fair class can have, a seventieth of another's. Linux has
-  // it for each thread (setpriority(2)), glibc knows no id of the calling one but this.
-  constexpr int kNicest = 19;
+bool AskForSmallShare() {
+  // A tenth of another's share. Less, and whoever waits for a lock that it has waits for long.
+  // Linux has it for each thread (setpriority(2)), glibc knows no id of the calling one but this.
+  constexpr int kNice = 10;
   const auto thread = static_cast<id_t>(::syscall(SYS_gettid));
-  return ::setpriority(PRIO_PROCESS, thread, kNicest) == 0;
+  return ::setpriority(PRIO_PROCESS, thread, kNice) == 0;
 }
 
 }  // namespace quartermaster

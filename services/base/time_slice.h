@@ -12,9 +12,10 @@ namespace quartermaster {
 // A wish (Linux 6.12 and later; sched_setattr(2), the fair class): false where it is not heard.
 bool AskForShortSlices();
 
-// Asks for the calling thread to be given what the others leave of the processors, for work that
-// nobody waits for. For good: it may not be taken back. False where it is not granted.
-bool AskForLeftovers();
+// Asks for the calling thread to be given a small share of the processors where others are busy,
+// for work that nobody waits for. For good: it may not be taken back. False where it is not
+// granted.
+bool AskForSmallShare();
 
 }  // namespace quartermaster
 

@@ -19,16 +19,31 @@ absl::StatusOr<FrameEnd> FindFrameEnd(storage::EventLog* log, const storage::Par
   return absl::DataLossError(absl::StrCat("no frame of the log ends at position ", position));
 }
 
-Checkpoint::Checkpoint(std::unique_ptr<storage::CheckedFile> file)
+Checkpoint::Checkpoint(std::unique_ptr<storage::CheckedFile> file, std::function<bool()> given_up)
     : file_(std::move(file)),
-      loader_(std::make_unique<Loader>([this] { return file_->Next(); }, file_->size())) {}
+      loader_(std::make_unique<Loader>(
+          [this, given_up = std::move(given_up)] {
+            return given_up && given_up() ? std::string_view() : file_->Next();
+          },
+          file_->size())) {}
+
+bool Checkpoint::IsOfNoUse(const absl::Status& error) {
+  return absl::IsFailedPrecondition(error) || absl::IsDataLoss(error) || absl::IsOutOfRange(error);
+}
 
 absl::StatusOr<std::unique_ptr<Checkpoint>> Checkpoint::Open(const std::string& path,
                                                              uint64_t schema,
                                                              const storage::PartitionId& partition,
-                                                             storage::EventLog* log) {
-  QM_ASSIGN_OR_RETURN(std::unique_ptr<storage::CheckedFile> file, storage::CheckedFile::Open(path));
-  std::unique_ptr<Checkpoint> checkpoint(new Checkpoint(std::move(file)));
+                                                             storage::EventLog* log,
+                                                             std::function<bool()> given_up) {
+  absl::StatusOr<std::unique_ptr<storage::CheckedFile>> file = storage::CheckedFile::Open(path);
+  if (!file.ok()) {
+    const absl::Status& error = file.status();
+    if (absl::IsNotFound(error) || IsOfNoUse(error)) return error;
+    // A bad sector, no permission: whatever it is, the log is not the worse for it.
+    return absl::DataLossError(error.message());
+  }
+  std::unique_ptr<Checkpoint> checkpoint(new Checkpoint(*std::move(file), std::move(given_up)));
   CheckpointHead& head = checkpoint->head_;
   // Alone: what follows means something to the same version only.
   checkpoint->loader()(head.schema);

@@ -1,5 +1,7 @@
 #include "services/engine/checkpoint_maker.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -15,6 +17,9 @@ namespace {
 constexpr Micros kLookInterval = Seconds(1);
 // How long to wait after one that could not be made.
 constexpr Micros kRetryInterval = Seconds(60);
+// How much longer than it took to make one it is at least until the next is begun, so that no more
+// than a small part of a processor goes into them.
+constexpr int64_t kRestFactor = 10;
 
 // A replay asks nobody for the time.
 class NoClock final : public Clock {
@@ -29,12 +34,14 @@ CheckpointMaker::CheckpointMaker(CheckpointMakerOptions options, storage::EventL
     : options_(std::move(options)), log_(log), last_(last) {}
 
 CheckpointMaker::~CheckpointMaker() {
-  {
-    MutexLock lock(&mutex_);
-    stopping_ = true;
-    changed_.NotifyAll();
-  }
+  RequestStop();
   if (thread_.joinable()) thread_.join();
+}
+
+void CheckpointMaker::RequestStop() {
+  MutexLock lock(&mutex_);
+  stopping_ = true;
+  changed_.NotifyAll();
 }
 
 void CheckpointMaker::Start() {
@@ -54,7 +61,7 @@ bool CheckpointMaker::IsDue() {
 }
 
 void CheckpointMaker::Run() {
-  AskForLeftovers();
+  AskForSmallShare();
   Micros wait = kLookInterval;
   while (true) {
     {
@@ -64,22 +71,39 @@ void CheckpointMaker::Run() {
     }
     wait = kLookInterval;
     if (!IsDue()) continue;
+    const auto start = std::chrono::steady_clock::now();
     const absl::StatusOr<CheckpointHead> made = Make();
-    if (absl::IsCancelled(made.status()) && stopping()) return;
+    if (stopping()) return;
     if (options_.on_made) options_.on_made(made);
-    if (!made.ok()) wait = kRetryInterval;
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - start);
+    wait = made.ok() ? std::max(wait, Micros{kRestFactor * took.count()}) : kRetryInterval;
   }
 }
 
 absl::StatusOr<CheckpointHead> CheckpointMaker::Make() {
+  const absl::StatusOr<std::unique_ptr<Checkpoint>> last = Checkpoint::Open(
+      options_.path, options_.schema, options_.partition, log_, [this] { return stopping(); });
+  if (!last.ok()) {
+    if (!absl::IsNotFound(last.status()) && !Checkpoint::IsOfNoUse(last.status())) {
+      return last.status();
+    }
+    return MakeFrom(nullptr);
+  }
+  absl::StatusOr<CheckpointHead> made = MakeFrom(last->get());
+  if (made.ok() || (*last)->loaded()) return made;
+  if (stopping()) return absl::CancelledError("stopping");
+  // A last one that cannot be loaded is replaced.
+  return MakeFrom(nullptr);
+}
+
+absl::StatusOr<CheckpointHead> CheckpointMaker::MakeFrom(Checkpoint* last) {
   SequencerOptions replay;
   replay.partition = options_.partition;
   replay.window_requests_max = options_.window_requests_max;
   replay.given_up = [this] { return stopping(); };
+  replay.checkpoint = last;
   const NoClock clock;
-  absl::StatusOr<std::unique_ptr<Checkpoint>> last =
-      Checkpoint::Open(options_.path, options_.schema, options_.partition, log_);
-  if (last.ok()) replay.checkpoint = last->get();
   // Outlives the sequencer.
   const std::unique_ptr<Machine> machine = options_.make_machine();
   QM_ASSIGN_OR_RETURN(const std::unique_ptr<Sequencer> replica,

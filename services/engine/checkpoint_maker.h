@@ -1,6 +1,6 @@
-// CheckpointMaker: makes checkpoints of a partition while its owner works, and does not touch the
-// owner. A thread of its own replays the log, from the last checkpoint on, into a machine of its
-// own, writes that down and forgets it. See adr/0001-a-replica-makes-checkpoints.md.
+// CheckpointMaker: makes checkpoints of a partition while its owner works, and without it. A thread
+// of its own replays the log, from the last checkpoint on, into a machine of its own, writes that
+// down and forgets it. See adr/0001-a-replica-makes-checkpoints.md.
 #ifndef QUARTERMASTER_SERVICES_ENGINE_CHECKPOINT_MAKER_H_
 #define QUARTERMASTER_SERVICES_ENGINE_CHECKPOINT_MAKER_H_
 
@@ -29,8 +29,9 @@ struct CheckpointMakerOptions {
   storage::PartitionId partition;
   // The owner's, so that the window is the same.
   size_t window_requests_max = 1'000'000;
-  // How many records lie between two checkpoints: what a restart reads of the log at most, but for
-  // those that come while one is made. 0: none is made, but by Make.
+  // How many records lie between two checkpoints, and so what a restart reads of the log, but for
+  // those that come while one is made, and before the next one may be (kRestFactor). 0: none is
+  // made, but by Make.
   int64_t interval_records = 1'000'000;
   // A new machine that archives nothing: what leaves memory is forgotten.
   std::function<std::unique_ptr<Machine>()> make_machine;
@@ -51,8 +52,10 @@ class CheckpointMaker {
 
   // From here on, on a thread of its own. Once.
   void Start();
+  // Gives up what it is at, as soon as it notices, and begins nothing more. Does not wait.
+  void RequestStop();
   // Makes one of all that the log has now. Errors: those of Sequencer::Open, WriteCheckpoint and
-  // the gate; kCancelled: the maker is being destroyed.
+  // the gate; kCancelled: it has been asked to stop.
   absl::StatusOr<CheckpointHead> Make();
 
   // The position of the last one.
@@ -62,6 +65,8 @@ class CheckpointMaker {
   void Run();
   // Whether there is enough for another one.
   bool IsDue();
+  // From `last` on, if it is not null.
+  absl::StatusOr<CheckpointHead> MakeFrom(Checkpoint* last);
   bool stopping() const;
 
   const CheckpointMakerOptions options_;

@@ -87,8 +87,8 @@ absl::Status Sequencer::Load(Checkpoint& checkpoint) {
   Loader& load = checkpoint.loader();
   load(window_);
   machine_->Load(load);
-  if (!load.ok() || !load.done()) {
-    return absl::DataLossError("a checkpoint does not fit the state that it is of");
+  if (!checkpoint.loaded()) {
+    return absl::DataLossError("the checkpoint does not fit the state that it is of");
   }
   replayed_ = checkpoint.head().position;
   last_time_ = checkpoint.head().time;
@@ -112,6 +112,9 @@ absl::StatusOr<CheckpointHead> Sequencer::WriteCheckpoint(const std::string& pat
                       storage::CheckedFileWriter::Create(path));
   absl::Status written;
   Saver save([&](std::string_view piece) {
+    if (written.ok() && options_.given_up && options_.given_up()) {
+      written = absl::CancelledError("given up");
+    }
     if (written.ok()) written = file->Append(piece);
   });
   save(head, window_);

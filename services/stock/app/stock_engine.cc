@@ -61,8 +61,7 @@ absl::StatusOr<std::unique_ptr<StockEngine>> StockEngine::Open(StockEngineOption
                       engine->FindCheckpoint(options, log));
   absl::Status replayed = engine->Replay(options, checkpoint.get(), log);
   const bool used = checkpoint != nullptr && replayed.ok();
-  if (checkpoint != nullptr && !used && absl::IsDataLoss(replayed)) {
-    // If it is the log that is damaged, that will be found again.
+  if (checkpoint != nullptr && !checkpoint->loaded()) {
     if (options.on_checkpoint_found) options.on_checkpoint_found(replayed);
     replayed = engine->Replay(options, nullptr, log);
   }
@@ -98,7 +97,7 @@ absl::Status StockEngine::Replay(const StockEngineOptions& options, engine::Chec
 absl::StatusOr<std::unique_ptr<engine::Checkpoint>> StockEngine::FindCheckpoint(
     const StockEngineOptions& options, storage::EventLog* log) const {
   if (ledger_ == nullptr) return nullptr;
-  QM_RETURN_IF_ERROR(storage::RemoveAsides(options.store_directory));
+  storage::DropAsides(CheckpointPath(options));
   absl::StatusOr<std::unique_ptr<engine::Checkpoint>> found = engine::Checkpoint::Open(
       CheckpointPath(options), StockMachine::CheckpointSchema(options.kept),
       options.sequencer.partition, log);
@@ -115,9 +114,7 @@ absl::StatusOr<std::unique_ptr<engine::Checkpoint>> StockEngine::FindCheckpoint(
                      head.position, " needs it up to ", head.given, " and ", head.outcomes_given));
   }
   // Anything else is the log's: it would not be replayed either.
-  if (!absl::IsFailedPrecondition(flaw) && !absl::IsDataLoss(flaw) && !absl::IsOutOfRange(flaw)) {
-    return flaw;
-  }
+  if (!engine::Checkpoint::IsOfNoUse(flaw)) return flaw;
   if (options.on_checkpoint_found) options.on_checkpoint_found(flaw);
   return nullptr;
 }
@@ -144,6 +141,7 @@ void StockEngine::Start() {
 
 void StockEngine::Stop() {
   stopping_.store(true);
+  if (checkpoints_ != nullptr) checkpoints_->RequestStop();
   sequencer_->Stop();
 }
 

@@ -6,6 +6,8 @@
 
 #include "services/base/check.h"
 #include "services/base/status_macros.h"
+#include "services/engine/checkpoint.h"
+#include "services/stock/codec/event_table.h"
 #include "services/stock/codec/outcome_codec.h"
 #include "services/stock/domain/apply.h"
 #include "services/stock/domain/availability.h"
@@ -130,7 +132,7 @@ void StockMachine::Archive(storage::Position head, Instant time) {
   }
   if (!forgotten.once.empty()) leaving_.push_back({state_.once.given_out(), head});
   if (changes_.empty() && forgotten.empty()) return;
-  given_ = head;
+  given_ = changed_;
   if (ledger_ != nullptr) ledger_->Add(changes_, std::move(forgotten), head, time);
 }
 
@@ -164,7 +166,13 @@ storage::Position StockMachine::EndReplay() {
 }
 
 uint64_t StockMachine::CheckpointSchema(const Kept& kept) {
-  return ContentHash()
+  ContentHash hash;
+  // What it takes to read the records behind a checkpoint, too: an older binary would not have come
+  // as far by itself.
+  EventTable::ForEach([&](auto row) {
+    hash.Add(static_cast<int64_t>(row.kType)).Add(static_cast<int64_t>(row.kLatestVersion));
+  });
+  return hash.Add(engine::CheckpointHead::kFormat)
       .Add(kStateVersion)
       .Add(static_cast<int64_t>(kept.reservations.expired))
       .Add(static_cast<int64_t>(kept.reservations.others))
@@ -179,11 +187,16 @@ void StockMachine::Save(Saver& save) const {
 
 void StockMachine::Load(Loader& load) {
   load(state_, replayed_, replayed_time_, given_);
-  once_forgotten_ = given_;
+  if (state_.once.given_out() > 0) once_forgotten_ = given_;
 }
 
 void StockMachine::ApplyOne(const Event& event, storage::Position position, Instant time) {
+  const size_t changes = changes_.size();
+  const uint64_t keys = state_.once.added();
   Apply(state_, event, position, time, changes_);
+  if (changes_.size() > changes || state_.once.added() > keys || !state_.forgotten.empty()) {
+    changed_ = position;
+  }
   structure_ = std::max(structure_, StructureChange(event));
   const auto* const policy = std::get_if<StockPolicySet>(&event);
   // A replay publishes all of them.

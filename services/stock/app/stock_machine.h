@@ -126,7 +126,9 @@ class StockMachine final : public engine::Machine {
   std::deque<Leaving> leaving_;
   // Who asked the archive when it was not yet there may have missed some.
   storage::Position once_forgotten_ = 0;
-  // The last position at which the ledger was given something.
+  // The last event that changed something, or made something leave memory; and the last of those
+  // that the ledger was given.
+  storage::Position changed_ = 0;
   storage::Position given_ = 0;
   storage::Position replayed_ = 0;
   Instant replayed_time_ = kDistantPast;

@@ -41,6 +41,9 @@ void AppendOnceKeys(const AdjustStock& command, std::vector<std::string>& keys) 
 
 void AppendOnceKeys(const Command& command, std::vector<std::string>& keys) {
   const auto append = [&](const auto& c) {
+    if constexpr (requires { c.message.source; }) {
+      Append(MessageOnce(c.message.source, c.message.sequence, c.message.id), keys);
+    }
     if constexpr (requires { c.adjustment; }) {
       AppendOnceKeys(c, keys);
     } else if constexpr (requires { c.lines.begin()->effect_key; }) {
@@ -211,7 +214,7 @@ Decision Decide(const State& state, const Command& command, Instant now, int64_t
     Decision operator()(const ListTransfers& c) { return internal::DecideQuery(state, c); }
     Decision operator()(const ExpectSupply& c) { return internal::DecideExpect(state, c, events); }
     Decision operator()(const ReceiveSupply& c) {
-      return internal::DecideReceipt(state, c, events);
+      return internal::DecideReceipt(state, c, now, events);
     }
     Decision operator()(const CancelSupply& c) {
       return internal::DecideCancelSupply(state, c, events);

@@ -178,6 +178,8 @@ TEST(RandomTest, TheShopDoesWhatTheModelSays) {
   std::printf(
       "seeds %llu to %llu\n", static_cast<unsigned long long>(first),
       static_cast<unsigned long long>(first) + static_cast<unsigned long long>(sessions) - 1);
+  // With sanitizers there are too few of them for what follows.
+  if (sessions < 200) return;
   // No kind of command is nearly always refused.
   for (size_t i = 0; i <= Command(RegisterLocation{}).index(); ++i) {
     EXPECT_GT(accepted[i], sessions / 10) << i;

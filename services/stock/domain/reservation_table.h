@@ -103,6 +103,8 @@ class ReservationTable {
         self.Add(id) = std::move(reservation);
       }
       self.last_ = last;
+      // The latest may have left memory.
+      self.pages_.resize(Split(last).first + 1);
     } else {
       archive(uint64_t{self.size_}, self.last_);
       for (auto* r = self.Next(ReservationId::kNone); r != nullptr; r = self.Next(r->id)) {

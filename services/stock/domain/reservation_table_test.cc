@@ -1,9 +1,12 @@
 #include "services/stock/domain/reservation_table.h"
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/base/persist.h"
 #include "services/stock/domain/holds_by_owner.h"
 
 namespace quartermaster::stock {
@@ -96,6 +99,29 @@ TEST(HoldsByOwnerTest, AnOwnerHasOneHold) {
   EXPECT_FALSE(holds.Remove(first));
   EXPECT_EQ(holds.Find("cart-1"), nullptr);
   EXPECT_EQ(holds.size(), 1u);
+}
+
+TEST(ReservationTableTest, TheLatestMayHaveLeftMemoryWhenItIsSaved) {
+  ReservationTable table;
+  constexpr ReservationId kEarly{3};
+  constexpr ReservationId kLate{5'000};
+  table.Add(kEarly);
+  table.Add(kLate);
+  table.Remove(kLate);
+  std::string bytes;
+  Saver save([&](std::string_view piece) { bytes.append(piece); });
+  save(table);
+  save.Finish();
+  ReservationTable loaded;
+  Loader load([&] { return std::string_view(bytes); }, bytes.size());
+  load(loaded);
+  ASSERT_TRUE(load.ok() && load.done());
+  EXPECT_EQ(loaded.last(), kLate);
+  EXPECT_EQ(loaded.Find(kLate), nullptr);
+  EXPECT_NE(loaded.Find(kEarly), nullptr);
+  EXPECT_EQ(loaded.Next(kEarly), nullptr);
+  loaded.Add(ReservationId{5'001});
+  EXPECT_NE(loaded.Find(ReservationId{5'001}), nullptr);
 }
 
 }  // namespace
