@@ -43,9 +43,9 @@ inline constexpr bool kIsOptional<std::optional<T>> = true;
 
 // Stands for a member of any type. Not for an optional, which makes itself of its value's type.
 struct AnyMember {
-  template <typename T>
-  requires(!kIsOptional<T>) operator T()
-      const;  // NOLINT(google-explicit-constructor): it is the point
+  template <typename T, std::enable_if_t<!kIsOptional<T>, int> = 0>
+  // NOLINTNEXTLINE(google-explicit-constructor): it stands in a list of initial values
+  operator T() const;
 };
 
 // How many members a struct has: as many values as it can be made of.
