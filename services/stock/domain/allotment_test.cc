@@ -113,6 +113,19 @@ TEST_F(AllotmentTest, QuotasThatContendAreServedAsTheyCome) {
   EXPECT_EQ(shop_.AvailableFor("A", "web"), 0);
 }
 
+// Where quotas contend, what is taken elsewhere must leave them as they are: so a unit at the
+// pool's only location is of the own part, whichever way it is named.
+TEST_F(AllotmentTest, ThePoolsOnlyLocationIsThePool) {
+  shop_.Pool("S2 only", {"S2"});
+  shop_.Allot("store", "A", Quota(6));
+  shop_.Allot("till", "A", Quota(4));
+  HoldLine elsewhere = shop_.From("A", 2, "S2 only");
+  elsewhere.channel = shop_.state().channel_names.Find("store");
+  HoldLine named = shop_.At("A", 3, "S1");
+  named.channel = elsewhere.channel;
+  EXPECT_EQ(Ask({shop_.For("A", 3, "store"), elsewhere, named}), std::nullopt);
+}
+
 TEST_F(AllotmentTest, AQuotaStandsWhereOthersLeaveRoom) {
   // It may stand at S2, so that all of S1 but two is free; and the other way round.
   shop_.Allot("market", "A", Quota(6));

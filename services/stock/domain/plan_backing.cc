@@ -1,5 +1,6 @@
 // Whose units stand where: what a request's lines take of a draft, in which order.
 #include <algorithm>
+#include <bit>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,13 @@ Demand DemandOf(const Inventory& inventory, const ReservationLine& line) {
 }
 
 namespace {
+
+// Whether the location is all that the set has.
+bool IsOnly(const LocationSet& set, LocationIndex location) {
+  int locations = 0;
+  for (size_t w = 0; w < set.word_count(); ++w) locations += std::popcount(set.word(w));
+  return locations == 1 && set.Contains(location);
+}
 
 // Takes units for the lines of a request, some lines at a time.
 class Taker {
@@ -129,9 +137,10 @@ class Taker {
   // from its pool are those that are held for it; who borrows need not ask.
   bool IsFree(const HoldLine& line) const {
     if (draft_.OwnPart(line.sku, line.channel) == kEverything) return true;
-    const PoolIndex pool = inventory_.ChannelAt(line.channel).pool;
-    return line.from_pool &&
-           inventory_.PoolAt(line.pool).eligible == inventory_.PoolAt(pool).eligible;
+    const ClassIndex own = inventory_.PoolAt(inventory_.ChannelAt(line.channel).pool).eligible;
+    if (line.from_pool) return inventory_.PoolAt(line.pool).eligible == own;
+    // The one location that the pool has is the pool.
+    return own != ClassIndex::kNone && IsOnly(inventory_.classes.At(own), line.location);
   }
   void TakeOwn(size_t i, Quantity own, Quantity got) {
     got_[i] += got;
