@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/base/absl_view.h"
 #include "services/base/status_macros.h"
 
 namespace quartermaster::storage {
@@ -57,8 +58,8 @@ std::string Parent(const std::string& path) {
 
 absl::Status FileError(std::string_view what, const std::string& path) {
   const int error = errno;
-  const std::string message = absl::StrCat("cannot ", absl::string_view(what.data(), what.size()),
-                                           " ", path, ": ", std::strerror(error));
+  const std::string message =
+      absl::StrCat("cannot ", AbslView(what), " ", path, ": ", std::strerror(error));
   switch (error) {
     case ENOENT:
     case ENOTDIR:
@@ -103,8 +104,8 @@ absl::StatusOr<std::unique_ptr<DurableWriter>> DurableWriter::Create(std::string
   int fd = -1;
   // A crash may have left a file of this very name.
   do {
-    aside = absl::StrCat(path, absl::string_view(kAsideMark.data(), kAsideMark.size()), ::getpid(),
-                         "-", number.fetch_add(1, std::memory_order_relaxed));
+    aside = absl::StrCat(path, AbslView(kAsideMark), ::getpid(), "-",
+                         number.fetch_add(1, std::memory_order_relaxed));
     fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   } while (fd < 0 && errno == EEXIST);
   if (fd < 0) return FileError("create", aside);
@@ -173,8 +174,7 @@ absl::Status RemoveDurably(const std::string& path) {
 void DropAsides(const std::string& path) {
   std::error_code error;
   const std::filesystem::path file(path);
-  const std::string prefix = absl::StrCat(file.filename().string(),
-                                          absl::string_view(kAsideMark.data(), kAsideMark.size()));
+  const std::string prefix = absl::StrCat(file.filename().string(), AbslView(kAsideMark));
   for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), error)) {
     if (entry.path().filename().string().rfind(prefix, 0) != 0) continue;
     std::filesystem::remove(entry.path(), error);

@@ -19,6 +19,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "services/base/quantity.h"
+#include "services/base/testing/saved.h"
 #include "services/base/time.h"
 
 namespace quartermaster {
@@ -90,15 +91,6 @@ Everything Example() {
   }
   e.set = {"a", "b"};
   return e;
-}
-
-template <typename T>
-std::string Saved(const T& value) {
-  std::string bytes;
-  Saver save([&](std::string_view piece) { bytes.append(piece); });
-  save(value);
-  save.Finish();
-  return bytes;
 }
 
 // False if the bytes do not fit, or are too many.

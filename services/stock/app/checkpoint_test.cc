@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/base/testing/saved.h"
 #include "services/base/testing/seed.h"
 #include "services/stock/app/stock_engine.h"
 #include "services/stock/app/test_machine.h"
@@ -168,10 +169,7 @@ TEST_F(StockCheckpointTest, ItChangesWithItsVersionOnly) {
                                                    kPartition, log_.get());
   ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
   // Without the head, which has the schema.
-  std::string prefix;
-  Saver save([&](std::string_view piece) { prefix.append(piece); });
-  save((*checkpoint)->head());
-  save.Finish();
+  const std::string prefix = Saved((*checkpoint)->head());
   const std::string bytes = *storage::ReadWhole(path());
   const size_t begin = bytes.find(prefix);
   ASSERT_NE(begin, std::string::npos);

@@ -22,6 +22,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/check.h"
+#include "services/base/testing/resident_memory.h"
 #include "services/runtime/system_clock.h"
 #include "services/stock/app/stock_engine.h"
 #include "storage/durable_file.h"
@@ -38,15 +39,6 @@ constexpr int kUnderWay = 64;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double ResidentMegabytes() {
-  long total = 0;     // NOLINT(google-runtime-int): as scanf has it
-  long resident = 0;  // NOLINT(google-runtime-int)
-  std::FILE* const file = std::fopen("/proc/self/statm", "r");
-  if (file == nullptr || std::fscanf(file, "%ld %ld", &total, &resident) != 2) std::abort();
-  std::fclose(file);
-  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
 // A stock on an embedded log, as one process has it.

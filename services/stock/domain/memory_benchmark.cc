@@ -3,8 +3,6 @@
 // full, no more memory is used however many there were. Exits with 1 if the process has grown by
 // more than 5 % since it was warm.
 // Usage: stock_memory_benchmark [cycles] [open holds]
-#include <unistd.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/base/testing/resident_memory.h"
 #include "services/stock/domain/apply.h"
 #include "services/stock/domain/decide.h"
 #include "services/stock/domain/expiry.h"
@@ -25,15 +24,6 @@ constexpr int kLocations = 50;
 constexpr int kOrders = 1'000;
 // By then what is remembered of a bounded number of facts and reservations is full.
 constexpr int64_t kWarmUp = 1'500'000;
-
-double ResidentMegabytes() {
-  long total = 0;     // NOLINT(google-runtime-int): as scanf has it
-  long resident = 0;  // NOLINT(google-runtime-int)
-  std::FILE* const file = std::fopen("/proc/self/statm", "r");
-  if (file == nullptr || std::fscanf(file, "%ld %ld", &total, &resident) != 2) std::abort();
-  std::fclose(file);
-  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
-}
 
 class Market {
  public:

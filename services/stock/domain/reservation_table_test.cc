@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/base/persist.h"
+#include "services/base/testing/saved.h"
 #include "services/stock/domain/holds_by_owner.h"
 
 namespace quartermaster::stock {
@@ -108,10 +109,7 @@ TEST(ReservationTableTest, TheLatestMayHaveLeftMemoryWhenItIsSaved) {
   table.Add(kEarly);
   table.Add(kLate);
   table.Remove(kLate);
-  std::string bytes;
-  Saver save([&](std::string_view piece) { bytes.append(piece); });
-  save(table);
-  save.Finish();
+  const std::string bytes = Saved(table);
   ReservationTable loaded;
   Loader load([&] { return std::string_view(bytes); }, bytes.size());
   load(loaded);

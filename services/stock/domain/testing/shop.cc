@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/base/check.h"
 #include "services/base/persist.h"
+#include "services/base/testing/saved.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/invariants.h"
 #include "services/stock/domain/serve_waiting.h"
@@ -51,14 +52,7 @@ void Shop::KeepInMemory() {
 }
 
 void Shop::Restart() {
-  std::string bytes;
-  const auto save = [](const State& state, std::string& to) {
-    to.clear();
-    Saver saver([&](std::string_view piece) { to.append(piece); });
-    saver(state);
-    saver.Finish();
-  };
-  save(*state_, bytes);
+  const std::string bytes = Saved(*state_);
   const std::string before = DumpState(*state_);
   state_ = std::make_unique<State>();
   KeepInMemory();
@@ -74,9 +68,7 @@ void Shop::Restart() {
   load(*state_);
   QM_CHECK(load.ok() && load.done()) << "a checkpoint is not read";
   QM_CHECK(DumpState(*state_) == before) << "a checkpoint makes another state";
-  std::string again;
-  save(*state_, again);
-  QM_CHECK(again == bytes) << "a checkpoint's state is written otherwise";
+  QM_CHECK(Saved(*state_) == bytes) << "a checkpoint's state is written otherwise";
   switcher_ = CountSwitcher();
   overdue_ = OverdueHolds();
 }
