@@ -85,6 +85,11 @@ class EchoService : public LogReader::CallbackService {
     for (auto* reactor : held_) reactor->Finish(grpc::Status::OK);
     held_.clear();
   }
+  void LetGoNewest() {
+    MutexLock lock(&mutex_);
+    held_.back()->Finish(grpc::Status::OK);
+    held_.pop_back();
+  }
   void EndStreams() {
     MutexLock lock(&mutex_);
     for (auto* stream : streams_) stream->Finish(ToGrpcStatus(NotServing()));
@@ -530,13 +535,14 @@ TEST_F(ServerTest, ADrainFinishesWhatIsInFlightAndLetsItReachItsPeers) {
   server_->OnDrain([&] { begun.set_value(); });
   auto drain = std::async(std::launch::async, [&] { return server_->Drain(); });
   begun.get_future().wait();
-  // A call in flight asks a peer in this process.
+  // The call in flight asks a peer in this process, and ends only once that has answered.
   auto peer = std::async(std::launch::async, [&] {
     return Call(LogReader::NewStub(server_->InProcessChannel()).get());
   });
   service_.AwaitHeld(2);
-  service_.LetGo();
+  service_.LetGoNewest();
   EXPECT_TRUE(peer.get().ok());
+  service_.LetGo();
   EXPECT_TRUE(in_flight.get().ok());
   EXPECT_TRUE(drain.get());
   EXPECT_EQ(Call(stub.get()).error_code(), grpc::StatusCode::UNAVAILABLE);
