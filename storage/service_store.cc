@@ -77,6 +77,8 @@ class ServiceStore::Impl {
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const {
     return Get(data_, key);
   }
+  absl::StatusOr<std::vector<std::optional<std::string>>> Get(
+      absl::Span<const std::string> keys) const;
   absl::Status Scan(std::string_view begin, std::string_view end, bool backwards,
                     const std::function<bool(std::string_view, std::string_view)>& visit) const;
   absl::Status Flush();
@@ -183,6 +185,24 @@ absl::StatusOr<std::optional<std::string>> ServiceStore::Impl::Get(
   return std::optional<std::string>(std::move(value));
 }
 
+absl::StatusOr<std::vector<std::optional<std::string>>> ServiceStore::Impl::Get(
+    absl::Span<const std::string> keys) const {
+  std::vector<rocksdb::Slice> slices;
+  slices.reserve(keys.size());
+  for (const std::string& key : keys) slices.push_back(ToSlice(key));
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  db_->MultiGet(rocksdb::ReadOptions(), data_, keys.size(), slices.data(), values.data(),
+                statuses.data());
+  std::vector<std::optional<std::string>> found(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    QM_RETURN_IF_ERROR(Translate(statuses[i], "read"));
+    found[i] = values[i].ToString();
+  }
+  return found;
+}
+
 absl::Status ServiceStore::Impl::Scan(
     std::string_view begin, std::string_view end, bool backwards,
     const std::function<bool(std::string_view, std::string_view)>& visit) const {
@@ -254,6 +274,11 @@ absl::StatusOr<Position> ServiceStore::Cursor(std::string_view cursor) const {
 
 absl::StatusOr<std::optional<std::string>> ServiceStore::Get(std::string_view key) const {
   return impl_->Get(key);
+}
+
+absl::StatusOr<std::vector<std::optional<std::string>>> ServiceStore::Get(
+    absl::Span<const std::string> keys) const {
+  return impl_->Get(keys);
 }
 
 absl::Status ServiceStore::Scan(

@@ -19,9 +19,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "storage/frame.h"
 
 namespace rocksdb {
@@ -70,6 +72,10 @@ class ServiceStore {
 
   // nullopt if there is no such key.
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const;
+  // The same of several, in their order: costs less than one after the other, and sees one moment's
+  // state.
+  absl::StatusOr<std::vector<std::optional<std::string>>> Get(
+      absl::Span<const std::string> keys) const;
 
   // Makes what was written so far durable.
   absl::Status Flush();

@@ -77,6 +77,18 @@ TEST_F(ServiceStoreTest, KeepsValuesAndCursorsAcrossAReopening) {
   EXPECT_THAT(*store->Get("k3"), Optional(std::string("second")));
 }
 
+TEST_F(ServiceStoreTest, GetsSeveralInTheirOrder) {
+  const auto store = Open(directory());
+  for (const char* key : {"a", "b", "c"}) Put(*store, key, std::string("of ") + key, 1);
+  ASSERT_TRUE(store->Flush().ok());
+  Put(*store, "b", "later", 2);
+  EXPECT_THAT(
+      *store->Get(std::vector<std::string>{"c", "none", "b", "c", ""}),
+      ElementsAre(Optional(std::string("of c")), std::nullopt, Optional(std::string("later")),
+                  Optional(std::string("of c")), std::nullopt));
+  EXPECT_THAT(*store->Get(std::vector<std::string>{}), IsEmpty());
+}
+
 TEST_F(ServiceStoreTest, ScansHalfOpenRangesBothWays) {
   const auto store = Open(directory());
   for (const char* key : {"a", "b/1", "b/2", "b/3", "c"}) Put(*store, key, "v", 1);

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "services/base/big_endian.h"
+#include "services/base/boxed.h"
 #include "services/base/check.h"
 #include "services/base/mutex.h"
 #include "services/base/quantity.h"
@@ -22,6 +24,24 @@ TEST(QuantityTest, ArithmeticAndOrder) {
   EXPECT_EQ((Quantity(5) - Quantity(7)).OrZero(), Quantity(0));
   EXPECT_LT(Quantity(-1), Quantity(0));
   EXPECT_EQ(-Quantity(3), Quantity(-3));
+}
+
+TEST(BoxedTest, IsAnOptionalThatIsCopiedWithItsValue) {
+  Boxed<std::string> none;
+  EXPECT_FALSE(none);
+  Boxed<std::string> one = std::string("one");
+  Boxed<std::string> copy = one;
+  EXPECT_EQ(copy, one);
+  *copy += "!";
+  EXPECT_EQ(*one, "one");
+  EXPECT_EQ(copy->size(), 4u);
+  EXPECT_FALSE(copy == one);
+  EXPECT_FALSE(none == one);
+  EXPECT_EQ(none, Boxed<std::string>(std::optional<std::string>()));
+  one = none;
+  EXPECT_FALSE(one.has_value());
+  none = std::optional<std::string>("set");
+  EXPECT_EQ(*none, "set");
 }
 
 TEST(TimeTest, InstantsAndLengths) {

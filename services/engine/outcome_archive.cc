@@ -118,23 +118,29 @@ absl::Status OutcomeArchive::Write(const std::vector<Batch>& batches) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<ArchivedOutcome>> OutcomeArchive::Find(
-    std::string_view request_id) const {
+absl::StatusOr<std::vector<std::optional<ArchivedOutcome>>> OutcomeArchive::Find(
+    absl::Span<const std::string_view> request_ids) const {
   const int64_t newest = day_.load(std::memory_order_acquire);
-  // An id that was forgotten may have been used again: the later use counts.
+  std::vector<std::string> keys;
+  keys.reserve(2 * request_ids.size());
   for (const int64_t day : {newest, newest - 1}) {
-    QM_ASSIGN_OR_RETURN(const std::optional<std::string> value,
-                        store_->Get(RowKey(prefix_, day, request_id)));
+    for (const std::string_view id : request_ids) keys.push_back(RowKey(prefix_, day, id));
+  }
+  QM_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_->Get(keys));
+  std::vector<std::optional<ArchivedOutcome>> found(request_ids.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    // An id that was forgotten may have been used again: the later use counts.
+    const auto& value = values[i] ? values[i] : values[request_ids.size() + i];
     if (!value) continue;
     RequestOutcome outcome;
     if (value->size() < kNumberBytes ||
         !ParseRequestOutcome(std::string_view(*value).substr(kNumberBytes), outcome)) {
       return absl::DataLossError("an archived outcome does not parse; delete the store");
     }
-    return ArchivedOutcome{outcome.fingerprint, std::string(outcome.outcome),
-                           LoadBigEndian64(*value)};
+    found[i] =
+        ArchivedOutcome{outcome.fingerprint, std::string(outcome.outcome), LoadBigEndian64(*value)};
   }
-  return std::optional<ArchivedOutcome>();
+  return found;
 }
 
 }  // namespace quartermaster::engine

@@ -18,6 +18,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "services/base/mutex.h"
 #include "services/base/time.h"
 #include "services/engine/request_outcome.h"
@@ -43,10 +44,11 @@ class OutcomeArchive {
   // Up to which position of the log it has what it was given, or was given before it was opened.
   storage::Position archived() const { return archived_.load(std::memory_order_acquire); }
 
-  // nullopt if it is not there: never a request that was archived when it was asked for, and left
-  // the window less than a day before the last one that did. Errors: the store's; DATA_LOSS if a
-  // row does not parse.
-  absl::StatusOr<std::optional<ArchivedOutcome>> Find(std::string_view request_id) const;
+  // What it has of each, in their order. nullopt if it is not there: never a request that was
+  // archived when it was asked for, and left the window less than a day before the last one that
+  // did. Errors: the store's; DATA_LOSS if a row does not parse.
+  absl::StatusOr<std::vector<std::optional<ArchivedOutcome>>> Find(
+      absl::Span<const std::string_view> request_ids) const;
 
  private:
   struct Batch {

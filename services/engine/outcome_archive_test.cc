@@ -36,7 +36,7 @@ class OutcomeArchiveTest : public testing::Test {
   }
   // Its outcome; empty if it is not there.
   std::string Find(const std::string& id) const {
-    const auto found = *archive_->Find(id);
+    const auto found = archive_->Find({id}).value().front();
     if (!found) return "";
     EXPECT_EQ(std::to_string(found->position), found->outcome);
     EXPECT_EQ(found->fingerprint, (Fingerprint{1, static_cast<uint64_t>(found->position)}));
@@ -120,7 +120,7 @@ TEST_F(OutcomeArchiveTest, RubbishIsNoOutcome) {
                          })
                   .ok());
   ASSERT_TRUE(store_->Write(std::move(batch), "other", 1).ok());
-  EXPECT_TRUE(absl::IsDataLoss(archive_->Find("a").status()));
+  EXPECT_TRUE(absl::IsDataLoss(archive_->Find({"a"}).status()));
 }
 
 }  // namespace

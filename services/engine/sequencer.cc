@@ -1,7 +1,7 @@
 #include "services/engine/sequencer.h"
 
 #include <algorithm>
-#include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -144,7 +144,7 @@ absl::Status Sequencer::ReplayTo(Position head) {
       last_time_ = frame.time();
       replayed_ = frame.last_position();
       // After each frame, as when it was written.
-      TrimWindow();
+      TrimWindow(Archived());
     }
     if (on_progress_) on_progress_(replayed_, std::max(replayed_, head));
   }
@@ -163,24 +163,36 @@ absl::Status Sequencer::ReplayRecord(const storage::Record& record, Instant time
   return absl::OkStatus();
 }
 
-void Sequencer::TrimWindow() {
-  OutcomeArchive* const archive = options_.archive;
-  while (auto excess = window_.NextExcess()) {
-    if (archive != nullptr) archive->Add(std::move(excess), last_time_);
-  }
-  window_.Forget(archive == nullptr ? std::numeric_limits<Position>::max() : archive->archived());
+Position Sequencer::Archived() const {
+  return options_.archive == nullptr ? storage::kPositionMax : options_.archive->archived();
 }
 
-bool Sequencer::LookUp(Submission& submission) const {
-  submission.archived_.reset();
-  submission.looked_up_to_ = options_.archive->archived();
-  absl::StatusOr<std::optional<ArchivedOutcome>> found =
-      options_.archive->Find(submission.request_id);
+void Sequencer::TrimWindow(Position forgettable) {
+  while (auto excess = window_.NextExcess()) {
+    if (options_.archive != nullptr) options_.archive->Add(std::move(excess), last_time_);
+  }
+  window_.Forget(forgettable);
+}
+
+bool Sequencer::LookUp(absl::Span<Submission* const> submissions) const {
+  std::vector<std::string_view> ids;
+  ids.reserve(submissions.size());
+  const Position archived = options_.archive->archived();
+  for (Submission* const submission : submissions) {
+    submission->archived_.reset();
+    submission->looked_up_to_ = archived;
+    ids.push_back(submission->request_id);
+  }
+  auto found = options_.archive->Find(ids);
   if (!found.ok()) {
     if (options_.on_archive_error) options_.on_archive_error(found.status());
     return false;
   }
-  if (*found) submission.archived_ = std::make_shared<const ArchivedOutcome>(**std::move(found));
+  for (size_t i = 0; i < ids.size(); ++i) {
+    std::optional<ArchivedOutcome>& of = (*found)[i];
+    if (!of || ids[i].empty()) continue;
+    submissions[i]->archived_ = std::make_shared<const ArchivedOutcome>(*std::move(of));
+  }
   return true;
 }
 
@@ -207,19 +219,51 @@ void Sequencer::Stop() {
 
 Sequencer::Admission Sequencer::Submit(Submission* submission) {
   submission->request_ = RequestKey(submission->request_id);
-  if (options_.archive != nullptr && options_.archive->archived() > 0 &&
-      !submission->request_id.empty()) {
+  if (HasArchived() && !submission->request_id.empty()) {
     const Admission admission = Admits(*submission);
     if (admission != Admission::kAccepted) return admission;
-    if (!LookUp(*submission)) return Admission::kNotServing;
+    if (!LookUp({submission})) return Admission::kNotServing;
   }
   MutexLock lock(&mutex_);
-  const Admission admission = AdmitsLocked(*submission);
+  const Admission admission = EnqueueLocked(*submission);
+  if (admission == Admission::kAccepted && writer_waiting_) arrived_.NotifyOne();
+  return admission;
+}
+
+void Sequencer::SubmitAll(absl::Span<Submission* const> submissions) {
+  if (submissions.empty()) return;
+  for (Submission* const submission : submissions) {
+    submission->request_ = RequestKey(submission->request_id);
+  }
+  Admission first = Admission::kAccepted;
+  if (HasArchived()) {
+    // As of one: what is refused costs nothing.
+    first = Admits(*submissions.front());
+    if (first == Admission::kAccepted && !LookUp(submissions)) first = Admission::kNotServing;
+  }
+  std::vector<std::pair<Submission*, Fate>> refused;
+  {
+    MutexLock lock(&mutex_);
+    for (Submission* const submission : submissions) {
+      const Admission admission =
+          first == Admission::kAccepted ? EnqueueLocked(*submission) : first;
+      if (admission == Admission::kAccepted) continue;
+      const bool full = admission == Admission::kQueueFull;
+      refused.emplace_back(submission, full ? Fate::kQueueFull : Fate::kNotServing);
+    }
+    // The first of them is counted.
+    if (first == Admission::kQueueFull) refused_full_ += submissions.size() - 1;
+    if (writer_waiting_) arrived_.NotifyOne();
+  }
+  for (const auto& [submission, fate] : refused) submission->Done(fate, head());
+}
+
+Sequencer::Admission Sequencer::EnqueueLocked(Submission& submission) {
+  const Admission admission = AdmitsLocked(submission);
   if (admission != Admission::kAccepted) return admission;
-  queue_.push_back(submission);
+  queue_.push_back(&submission);
   ++waiting_commands_;
-  waiting_bytes_ += submission->bytes;
-  if (writer_waiting_) arrived_.NotifyOne();
+  waiting_bytes_ += submission.bytes;
   return Admission::kAccepted;
 }
 
@@ -278,6 +322,8 @@ void Sequencer::Drain() {
   batch_.clear();
   batch_next_ = 0;
   batch_.swap(queue_);
+  archived_then_.push_back(Archived());
+  if (archived_then_.size() > options_.forget_batches_later) archived_then_.pop_front();
 }
 
 void Sequencer::DecideBatch() {
@@ -348,7 +394,7 @@ bool Sequencer::Recall(Submission& submission) {
   }
   if (window_.forgotten() > submission.looked_up_to_ && options_.archive != nullptr) {
     // It left the window after it was looked up, if it was in it.
-    if (!LookUp(submission)) {
+    if (!LookUp({&submission})) {
       submission.fate_ = Fate::kNotServing;
       submission.position_ = head();
       return true;
@@ -421,7 +467,9 @@ bool Sequencer::Commit() {
   const Position head = frame_.next_position() - 1;
   head_.store(head, std::memory_order_release);
   machine_->Publish(head, last_time_);
-  TrimWindow();
+  // What is in a batch came, and was looked up, after the one before it was taken, but for what was
+  // on its way then: it need not be looked up again if nothing has been forgotten since.
+  TrimWindow(archived_then_.empty() ? Archived() : archived_then_.front());
   return true;
 }
 

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "services/base/mutex.h"
 #include "services/base/time.h"
 #include "services/engine/checkpoint.h"
@@ -55,6 +57,10 @@ struct SequencerOptions {
   size_t window_requests_max = 1'000'000;
   // Where older ones are kept; must outlive the sequencer. Null: they are forgotten.
   OutcomeArchive* archive = nullptr;
+  // How many batches ago something must have been archived for the window to forget it. For speed
+  // only: what waits longer than that between its look into the archive and its decision is looked
+  // up a second time, by the writer.
+  size_t forget_batches_later = 2;
   // Where a replay goes on from; used by Open only. Null: it begins with the log.
   Checkpoint* checkpoint = nullptr;
   // Asked now and then while replaying: whether to give up (kCancelled).
@@ -115,6 +121,9 @@ class Sequencer {
   // there is an archive that has anything, its request is looked up there: usually without a read
   // from disk. kNotServing also if that fails.
   Admission Submit(Submission* submission);
+  // Queues several, and looks their requests up at once. Done follows for each of them, whether or
+  // not there is room for it (kQueueFull, kNotServing: within the call).
+  void SubmitAll(absl::Span<Submission* const> submissions);
   // What Submit would answer now, without a look into the archive.
   Admission Admits(const Submission& submission) const;
 
@@ -136,11 +145,17 @@ class Sequencer {
   absl::Status Load(Checkpoint& checkpoint);
   absl::Status ReplayTo(storage::Position head);
   absl::Status ReplayRecord(const storage::Record& record, Instant time);
-  // Archives what the window has no room for, and lets it forget what is archived.
-  void TrimWindow();
-  // Finds out whether the archive has the submission's request. False, and that is reported, if the
-  // archive cannot be read.
-  bool LookUp(Submission& submission) const;
+  // Up to where the archive has what the window gave out.
+  storage::Position Archived() const;
+  // Archives what the window has no room for, and lets it forget the rest up to `forgettable`.
+  void TrimWindow(storage::Position forgettable);
+  // Finds out what the archive has of the submissions' requests. False, and that is reported, if it
+  // cannot be read.
+  bool LookUp(absl::Span<Submission* const> submissions) const;
+  // Whether there may be anything to look up.
+  bool HasArchived() const {
+    return options_.archive != nullptr && options_.archive->archived() > 0;
+  }
   void Run();
   // Whether anything that was submitted has not been decided.
   bool IsWaiting() const;
@@ -172,6 +187,8 @@ class Sequencer {
   Instant last_epoch_check_ = kDistantPast;
   storage::FrameBuilder frame_;
   RequestWindow window_;
+  // Archived() when each of the last batches was taken (forget_batches_later).
+  std::deque<storage::Position> archived_then_;
   std::string outcome_;
   std::vector<Submission*> batch_;
   size_t batch_next_ = 0;
@@ -183,6 +200,7 @@ class Sequencer {
   std::thread thread_;
 
   Admission AdmitsLocked(const Submission& submission) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Admission EnqueueLocked(Submission& submission) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
   CondVar arrived_;

@@ -240,6 +240,8 @@ class ArchivingSequencerTest : public SequencerTest {
  protected:
   ArchivingSequencerTest() {
     options_.window_requests_max = 2;
+    // So that much is forgotten between the first look and the second.
+    options_.forget_batches_later = 0;
     OpenArchive();
   }
   void OpenArchive() {
@@ -263,6 +265,7 @@ class ArchivingSequencerTest : public SequencerTest {
     if (how < 3) std::filesystem::remove_all(store);
     if (how < 2) std::filesystem::rename(killed, store);
     options_.window_requests_max = random() % 20;
+    options_.forget_batches_later = random() % 4;
     OpenArchive();
     machine_ = SumMachine();
     sequencer = Open(&machine_);
@@ -299,6 +302,29 @@ TEST_F(ArchivingSequencerTest, ARequestThatLeftTheWindowIsAnsweredAsTheFirstTime
     machine_ = SumMachine();
     sequencer = Open(&machine_);
   }
+}
+
+TEST_F(ArchivingSequencerTest, SeveralAreLookedUpAtOnce) {
+  options_.queue_commands_max = 3;
+  auto sequencer = Open(&machine_);
+  for (const char* id : {"a", "b", "c", "d", "e"}) Add(*sequencer, id, 1);
+  WaitForArchive(4);
+  Add(*sequencer, "f", 1);
+  AddSubmission known("a", 1), reused("b", 2), fresh("g", 1), refused("c", 1);
+  sequencer->SubmitAll({&known, &reused, &fresh, &refused});
+  EXPECT_EQ(refused.fate, Fate::kQueueFull);
+  // Nothing is looked up of what a full queue refuses.
+  AddSubmission late("d", 1), later("h", 1);
+  sequencer->SubmitAll({&late, &later});
+  EXPECT_EQ(late.fate, Fate::kQueueFull);
+  EXPECT_EQ(later.fate, Fate::kQueueFull);
+  EXPECT_EQ(sequencer->Stats().refused_full, 3u);
+  sequencer->Step();
+  EXPECT_EQ(known.fate, Fate::kRecalled);
+  EXPECT_EQ(known.sum, 1);
+  EXPECT_EQ(reused.fate, Fate::kRequestIdReused);
+  EXPECT_EQ(fresh.fate, Fate::kDecided);
+  EXPECT_EQ(machine_.sum, 7);
 }
 
 TEST_F(ArchivingSequencerTest, ARequestThatLeavesTheWindowWhileItsRepetitionWaitsIsNotDoneTwice) {
@@ -393,6 +419,24 @@ TEST_F(SequencerTest, AFullQueueRefusesAtOnceAndAnExpiredDeadlineHasNoEffect) {
   EXPECT_EQ(sequencer->Stats().deadline_passed, 1u);
   // It was not recorded: the id is free.
   EXPECT_EQ(Add(*sequencer, "late", 2).fate, Fate::kDecided);
+}
+
+TEST_F(SequencerTest, OfSeveralAFullQueueTakesTheFirst) {
+  options_.queue_commands_max = 2;
+  auto sequencer = Open(&machine_);
+  AddSubmission a("a", 1), b("b", 2), refused("refused", 4), also_refused("also refused", 8);
+  sequencer->SubmitAll({&a, &b, &refused, &also_refused});
+  EXPECT_EQ(refused.fate, Fate::kQueueFull);
+  EXPECT_EQ(also_refused.fate, Fate::kQueueFull);
+  EXPECT_EQ(sequencer->Stats().refused_full, 2u);
+  sequencer->Step();
+  EXPECT_EQ(a.sum, 1);
+  EXPECT_EQ(b.sum, 3);
+  sequencer->Stop();
+  AddSubmission late("late", 16);
+  sequencer->SubmitAll({&late});
+  EXPECT_EQ(late.fate, Fate::kNotServing);
+  EXPECT_EQ(machine_.sum, 3);
 }
 
 TEST_F(SequencerTest, WhatHasBeenTakenAndWaitsForItsFrameCountsAgainstTheBounds) {

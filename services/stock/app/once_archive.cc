@@ -27,16 +27,20 @@ absl::StatusOr<bool> OnceArchive::HasAny() const {
 }
 
 absl::StatusOr<OnceKeys::Recalled> OnceArchive::Find(const std::vector<std::string>& keys) const {
+  std::vector<std::string> rows;
+  rows.reserve(keys.size());
+  for (const std::string& key : keys) rows.push_back(OnceRowKey(key));
+  QM_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_->Get(rows));
   OnceKeys::Recalled found;
-  for (const std::string& key : keys) {
-    QM_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store_->Get(OnceRowKey(key)));
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const std::optional<std::string>& bytes = values[i];
     if (!bytes) continue;
     uint64_t fingerprint = 0;
     if (bytes->size() != sizeof(fingerprint)) {
       return absl::DataLossError("an archived key does not parse; delete the stock store");
     }
     std::memcpy(&fingerprint, bytes->data(), sizeof(fingerprint));
-    found.emplace(key, fingerprint);
+    found.emplace(keys[i], fingerprint);
   }
   return found;
 }

@@ -200,6 +200,27 @@ engine::Sequencer::Admission StockEngine::Enqueue(StockSubmission* submission) {
   return sequencer_->Submit(submission);
 }
 
+bool StockEngine::AsksFirst(const StockSubmission& submission) const {
+  if (submission.resolve_again && learn_names_) return true;
+  return ledger_ != nullptr && ledger_->has_once() && !OnceKeysOf(submission).empty();
+}
+
+void StockEngine::SubmitAll(absl::Span<StockSubmission* const> submissions) {
+  std::vector<engine::Submission*> ready;
+  ready.reserve(submissions.size());
+  for (StockSubmission* const submission : submissions) {
+    if (!AsksFirst(*submission)) {
+      ready.push_back(submission);
+      continue;
+    }
+    const auto admission = Submit(submission);
+    if (admission != engine::Sequencer::Admission::kAccepted) {
+      Refuse(submission, admission, sequencer_->head());
+    }
+  }
+  sequencer_->SubmitAll(ready);
+}
+
 void StockEngine::Submit(Command command, CallbackSubmission::Callback done) {
   auto* const submission = new CallbackSubmission(std::move(done));
   submission->command = std::move(command);

@@ -72,6 +72,8 @@ class StockEngine {
 
   // Queues a submission, as Sequencer::Submit does: no Done follows if the answer is not kAccepted.
   engine::Sequencer::Admission Submit(StockSubmission* submission);
+  // Queues several, as Sequencer::SubmitAll does: Done follows for each.
+  void SubmitAll(absl::Span<StockSubmission* const> submissions);
   // A command whose repetition is harmless: from the catalog, from inside. `done` runs in any case:
   // within the call if it is not taken.
   void Submit(Command command, CallbackSubmission::Callback done = {});
@@ -95,6 +97,9 @@ class StockEngine {
  private:
   explicit StockEngine(const engine::Clock* clock) : clock_(clock) {}
   engine::Sequencer::Admission Enqueue(StockSubmission* submission);
+  // Whether something has to be found out of it before it is queued: a name, or what the archive
+  // has of its keys.
+  bool AsksFirst(const StockSubmission& submission) const;
   // The checkpoint, if it is of use; null if it is not, which has been reported.
   absl::StatusOr<std::unique_ptr<engine::Checkpoint>> FindCheckpoint(
       const StockEngineOptions& options, storage::EventLog* log) const;

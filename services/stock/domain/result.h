@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "services/base/boxed.h"
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/stock/domain/availability.h"
@@ -58,6 +59,7 @@ struct AdjustmentResult {
   friend bool operator==(const AdjustmentResult&, const AdjustmentResult&) = default;
 };
 
+// Small, as there is one in every submission: what few commands have is boxed.
 struct Result {
   std::optional<Rejection> rejection;
   // Of a Reserve or an Update.
@@ -65,7 +67,7 @@ struct Result {
   // Of the other commands on a reservation, and of a hold with kits or groups, whose `placements`
   // are not set: as it was right after the command. Flexible lines have
   // placements here, and in the list: where their units may be said to stand.
-  std::optional<Reservation> reservation;
+  Boxed<Reservation> reservation;
   // Of facts, in their order.
   std::vector<AdjustmentResult> adjustments;
   // Of a policy, channel or kit that was set; 0 if it was removed.
@@ -76,7 +78,7 @@ struct Result {
   // Of GetAvailability, in the order of its keys; of ChangeCondition, the one position after it.
   std::vector<AvailabilityFigures> availabilities;
   // Of StageCount and GetCount.
-  std::optional<CountStatus> count;
+  Boxed<CountStatus> count;
   // Of ListSources; `more_sources_after` is kNone on the last page.
   std::vector<SourceReport> sources;
   SourceIndex more_sources_after = SourceIndex::kNone;
@@ -84,12 +86,12 @@ struct Result {
   std::vector<DifferenceReport> differences;
   uint64_t more_differences_after = 0;
   // Of a command or a query on one transfer: as it was right after it.
-  std::optional<TransferReport> transfer;
+  Boxed<TransferReport> transfer;
   // Of ListTransfers; `more_transfers_after` is kNone on the last page.
   std::vector<TransferReport> transfers;
   TransferIndex more_transfers_after = TransferIndex::kNone;
   // Of a command or a query on a purchase order: as it was right after it.
-  std::optional<SupplyReport> supply;
+  Boxed<SupplyReport> supply;
 
   friend bool operator==(const Result&, const Result&) = default;
 };

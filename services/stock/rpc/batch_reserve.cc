@@ -19,32 +19,36 @@ class BatchCall {
   }
 
   void Start(StockEngine& engine, Instant deadline) {
-    // One more than there are items, so that it cannot end before all have been submitted.
-    const int items = request_->requests_size();
-    pending_.store(items + 1, std::memory_order_relaxed);
-    items_.reserve(static_cast<size_t>(items));
-    for (int i = 0; i < items; ++i) {
-      Item& item = *items_.emplace_back(std::make_unique<Item>(this, i));
-      auto error = PrepareReserve(request_->requests(i), *view_, deadline, item);
-      if (!error) error = SubmitTo(engine, &item);
+    const int count = request_->requests_size();
+    items_ = std::make_unique<Item[]>(static_cast<size_t>(count));
+    std::vector<StockSubmission*> prepared;
+    prepared.reserve(static_cast<size_t>(count));
+    for (int i = 0; i < count; ++i) {
+      Item& item = items_[static_cast<size_t>(i)];
+      item.batch = this;
+      item.index = i;
+      const auto error = PrepareReserve(request_->requests(i), *view_, deadline, item);
       if (error) {
         RenderReserveError(request_->requests(i), *error, *response_->mutable_results(i));
-        ItemDone();
+      } else {
+        prepared.push_back(&item);
       }
     }
+    // One more than there are, so that it cannot end before all have been submitted.
+    pending_.store(prepared.size() + 1, std::memory_order_relaxed);
+    engine.SubmitAll(prepared);
     ItemDone();
   }
 
  private:
   struct Item final : StockSubmission {
-    Item(BatchCall* owner, int position) : batch(owner), index(position) {}
     void Done(engine::Fate fate, storage::Position position) override {
       RenderReserveResult(batch->request_->requests(index), *batch->view_, fate, position, result,
                           *batch->response_->mutable_results(index));
       batch->ItemDone();
     }
-    BatchCall* const batch;
-    const int index;
+    BatchCall* batch = nullptr;
+    int index = 0;
   };
 
   void ItemDone() {
@@ -57,8 +61,8 @@ class BatchCall {
   v1::BatchReserveResponse* const response_;
   const StockView* const view_;
   grpc::ServerUnaryReactor* const reactor_;
-  std::atomic<int> pending_{0};
-  std::vector<std::unique_ptr<Item>> items_;
+  std::atomic<size_t> pending_{0};
+  std::unique_ptr<Item[]> items_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
+#include "services/runtime/arena_messages.h"
 #include "services/stock/rpc/live_streams.h"
 #include "services/stock/rpc/stock_calls.h"
 
@@ -20,8 +21,11 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
   using Reactor = grpc::ServerUnaryReactor;
   using Context = grpc::CallbackServerContext;
 
-  StockServiceImpl(StockEngine* engine, LiveStreams* streams)
-      : engine_(engine), streams_(streams) {}
+  StockServiceImpl(StockEngine* engine, LiveStreams* streams) : engine_(engine), streams_(streams) {
+    SetMessageAllocatorFor_BatchReserve(&batches_);
+    SetMessageAllocatorFor_AdjustStock(&adjustments_);
+    SetMessageAllocatorFor_GetAvailability(&availabilities_);
+  }
 
   // reservations.cc
   Reactor* Reserve(Context* context, const v1::ReserveRequest* request,
@@ -171,6 +175,10 @@ class StockServiceImpl final : public v1::StockService::CallbackService {
 
   StockEngine* const engine_;
   LiveStreams* const streams_;
+  // Of what may have hundreds of parts.
+  runtime::ArenaMessages<v1::BatchReserveRequest, v1::BatchReserveResponse> batches_;
+  runtime::ArenaMessages<v1::AdjustStockRequest, v1::AdjustStockResponse> adjustments_;
+  runtime::ArenaMessages<v1::GetAvailabilityRequest, v1::GetAvailabilityResponse> availabilities_;
 };
 
 }  // namespace quartermaster::stock
