@@ -2,6 +2,8 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_BATCH_H_
 #define QUARTERMASTER_SERVICES_ORDERS_RPC_BATCH_H_
 
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "google/rpc/status.pb.h"
@@ -13,10 +15,16 @@ namespace quartermaster::orders {
 
 // Writes the outcome of each command into the result of its item: `items[i]` is the item of the
 // i-th command. Items without a command keep what they have. `render(result, message)` adds what
-// an accepted one shows.
+// an accepted one shows. An error, and no results, if there is no outcome of each.
 template <typename Response, typename Render>
-void FillResults(const std::vector<int>& items, const Answer& answer, Response* response,
-                 Render render) {
+std::optional<runtime::RpcError> FillResults(const std::vector<int>& items, const Answer& answer,
+                                             Response* response, Render render) {
+  if (answer.error || answer.outcomes.size() != items.size()) {
+    response->clear_results();
+    if (answer.error) return answer.error;
+    // Another release may have found others valid when the request was first decided.
+    return runtime::InternalDefect("a repeated request has other valid items than the first time");
+  }
   for (size_t i = 0; i < items.size(); ++i) {
     auto* message = response->mutable_results(items[i]);
     const Outcome& outcome = answer.outcomes[i];
@@ -28,6 +36,7 @@ void FillResults(const std::vector<int>& items, const Answer& answer, Response* 
     message->set_duplicate(outcome.result.duplicate);
     render(outcome.result, message);
   }
+  return std::nullopt;
 }
 
 }  // namespace quartermaster::orders

@@ -115,17 +115,13 @@ OrderServiceImpl::Reactor* OrderServiceImpl::RecordShipments(
   if (call.commands.empty()) return Finish(reactor);
   app_->engine().Submit(std::move(call), [this, reactor, response,
                                           items = std::move(item_of_command)](Answer answer) {
-    if (answer.error) {
-      response->clear_results();
-      Finish(reactor, *answer.error);
-      return;
-    }
     runtime::AnswerSize size;
-    FillResults(items, answer, response, [this, &size](const Result& done, auto* result) {
-      RenderTask(done.task_id, result->mutable_task());
-      if (!size.Take(result->task())) result->mutable_task()->clear_lines();
-    });
-    Finish(reactor);
+    const auto error =
+        FillResults(items, answer, response, [this, &size](const Result& done, auto* result) {
+          RenderTask(done.task_id, result->mutable_task());
+          if (!size.Take(result->task())) result->mutable_task()->clear_lines();
+        });
+    error ? Finish(reactor, *error) : Finish(reactor);
   });
   return reactor;
 }

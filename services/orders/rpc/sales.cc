@@ -40,18 +40,14 @@ OrderServiceImpl::Reactor* OrderServiceImpl::RecordSales(Context* context,
     item_of_command.push_back(i);
   }
   if (call.commands.empty()) return Finish(reactor);
-  app_->SubmitAndSettle(
-      std::move(call), std::move(order_ids), WaitUntil(context),
-      [reactor, response, items = std::move(item_of_command)](Answer answer) {
-        if (answer.error) {
-          response->clear_results();
-          Finish(reactor, *answer.error);
-          return;
-        }
-        FillResults(items, answer, response,
-                    [](const Result& done, auto* result) { result->set_order_id(done.order_id); });
-        Finish(reactor);
-      });
+  app_->SubmitAndSettle(std::move(call), std::move(order_ids), WaitUntil(context),
+                        [reactor, response, items = std::move(item_of_command)](Answer answer) {
+                          const auto error = FillResults(items, answer, response,
+                                                         [](const Result& done, auto* result) {
+                                                           result->set_order_id(done.order_id);
+                                                         });
+                          error ? Finish(reactor, *error) : Finish(reactor);
+                        });
   return reactor;
 }
 

@@ -103,7 +103,8 @@ void OrdersAuditor::On(const orders_events::TaskPicked& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Task* task = FindTask(order, event.task());
   if (task == nullptr) return;
-  task->state = Task::PICKED;
+  // Told once it is packed or ready, a pick takes nothing back.
+  if (task->state < Task::PICKED) task->state = Task::PICKED;
   for (auto& line : task->lines) line.picked = line.fulfilled + line.open();
   std::vector<Part> missing;
   for (const auto& units : event.lines()) {

@@ -186,6 +186,19 @@ TEST_F(OrdersAuditorTest, FollowsAnOrderToItsEnd) {
   ExpectClean();
 }
 
+TEST_F(OrdersAuditorTest, APickOfWhatIsPackedTakesNothingBack) {
+  PlaceAndConfirm();
+  Pick();
+  EXPECT_EQ(Get().tasks[0].state, Task::PICKED);
+  orders_events::TaskPacked packed;
+  packed.set_order_id(kOrder);
+  packed.set_task(1);
+  orders_.Add(orders_events::TASK_PACKED, packed);
+  Pick();
+  EXPECT_EQ(Get().tasks[0].state, Task::PACKED);
+  ExpectClean();
+}
+
 TEST_F(OrdersAuditorTest, FindsAnAllocationThatWasNeverGivenBack) {
   PlaceAndConfirm();
   orders_events::UnitsCancelled cancelled;
