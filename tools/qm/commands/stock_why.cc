@@ -32,7 +32,8 @@ struct WhyArgs {
   int movements = 10;
 };
 
-// A past position, or a time. False if it is neither.
+constexpr char kMomentUsage[] = "--at takes a position or a time like 2026-11-27T08:00:00Z";
+// A past position, or a time. False if it is neither: kMomentUsage.
 template <typename Request>
 bool SetMoment(const std::string& at, Request& request) {
   if (at.empty()) return true;
@@ -134,9 +135,7 @@ void PrintEquation(const Context& context, const stockv1::Availability& a) {
 
 int WhyHere(Context& context, const WhyArgs& args) {
   stockv1::ListMovementsRequest moment;
-  if (!SetMoment(args.at, moment)) {
-    return context.Usage("--at takes a position or a time like 2026-11-27T08:00:00Z");
-  }
+  if (!SetMoment(args.at, moment)) return context.Usage(kMomentUsage);
   const auto stub = context.Stub<stockv1::StockService>();
   stockv1::Availability balance;
   grpc::Status status = GetOne(context, *stub, args, &balance);
@@ -184,6 +183,8 @@ int WhyHere(Context& context, const WhyArgs& args) {
 
 // Where the SKU has any stock or promise, for all locations that the catalog knows.
 int WhyEverywhere(Context& context, const WhyArgs& args) {
+  stockv1::GetAvailabilityRequest moment;
+  if (!SetMoment(args.at, moment)) return context.Usage(kMomentUsage);
   const auto locations = context.Stub<catalogv1::CatalogService>();
   const auto stub = context.Stub<stockv1::StockService>();
   catalogv1::ListLocationsRequest list;
@@ -195,7 +196,7 @@ int WhyEverywhere(Context& context, const WhyArgs& args) {
         context.Call(*locations, &catalogv1::CatalogService::Stub::ListLocations, list, &page);
     if (!status.ok()) return context.Refused(status);
     if (page.locations().empty()) break;
-    stockv1::GetAvailabilityRequest request;
+    stockv1::GetAvailabilityRequest request = moment;
     for (const auto& location : page.locations()) {
       stockv1::AvailabilityKey* key = request.add_keys();
       key->set_sku(args.sku);
@@ -221,11 +222,13 @@ int WhyEverywhere(Context& context, const WhyArgs& args) {
                absl::StrCat(a.shortage())});
   }
   if (table.empty()) {
-    context.PrintLine(absl::StrCat(args.sku, " has neither stock nor promises anywhere."));
+    context.PrintLine(absl::StrCat(args.sku, args.at.empty() ? " has" : " had",
+                                   " neither stock nor promises anywhere."));
     return kOk;
   }
   context.PrintTable(table);
-  context.Note(absl::StrCat("For the causes at one of them: qm stock why ", args.sku, " LOCATION"));
+  context.Note(absl::StrCat("For the causes at one of them: qm stock why ", args.sku, " LOCATION",
+                            args.at.empty() ? "" : " --at ", args.at));
   return kOk;
 }
 
@@ -258,9 +261,6 @@ void AddStockWhyCommand(Cli& cli, Subcommand group) {
       group, "why", "Explain a number: balances, who holds the units, the latest movements",
       "qm stock why A-1 store-5\n  qm stock why A-1 store-5 --at 2026-11-27T20:00:00Z",
       [args](Context& context) {
-        if (args->location.empty() && !args->at.empty()) {
-          return context.Usage("--at needs a LOCATION");
-        }
         return args->location.empty() ? WhyEverywhere(context, *args) : WhyHere(context, *args);
       });
   why.Option("SKU", args->sku, "The item").Required();
