@@ -281,6 +281,30 @@ std::map<std::string, Event> LaterEvents() {
            SourceMessageSeen{{SourceIndex{4}, 18, "", 7}, TransferIndex{9}}}};
 }
 
+// What left and came, with a message, a time, or units that a count has, and what a revision
+// cancels, of version 2.
+std::map<std::string, Event> DatedEvents() {
+  constexpr TransferIndex kTransfer{9};
+  const MessageRef message = {SourceIndex{4}, 18, "", 0};
+  ReservationFulfilled fulfilled{kId, {{0, kStore, Quantity(1)}, {2, kStore, Quantity(3)}}, {}};
+  fulfilled.message = message;
+  fulfilled.business_time = kTime;
+  fulfilled.in_count = {0, 1};
+  TransferShipped shipped{kTransfer, {{0, kSku, Quantity(4), Quantity(3), {}, "", 0, Quantity(4)}}};
+  shipped.message = message;
+  shipped.business_time = kTime;
+  TransferReceived received{kTransfer, {}, false, Someone()};
+  received.lines.push_back({.line = 1, .sku = kSku, .quantity = Quantity(2)});
+  received.lines[0].in_count = Quantity(1);
+  TransferReceived dated{kTransfer, {}, true, {}};
+  dated.business_time = kTime;
+  return {{"reservation_fulfilled_dated", fulfilled},
+          {"supply_cancelled_by_revision", SupplyCancelled{SupplyIndex{11}, Someone(), 3}},
+          {"transfer_shipped_dated", shipped},
+          {"transfer_received_in_count", received},
+          {"transfer_received_dated", dated}};
+}
+
 // Supply, of version 1.
 std::map<std::string, Event> SupplyEvents() {
   constexpr SupplyIndex kSupply{11};
@@ -331,6 +355,7 @@ TEST(EventCodecTest, EveryEventComesBackAsItWas) {
   samples.merge(TransitEvents());
   samples.merge(SupplyEvents());
   samples.merge(LaterEvents());
+  samples.merge(DatedEvents());
   samples.merge(WaitingEvents());
   samples.merge(FlexibleEvents());
   samples.merge(CountedEvents());
@@ -642,9 +667,10 @@ TEST(OutcomeCodecDeathTest, BytesThatAreNoOutcomeEndTheProcess) {
 // new type, or a new sample here, gets a new line: the failure prints it.
 TEST(GoldenTest, BytesStayAsTheyAre) {
   std::map<std::string, std::string> golden;
-  for (const char* version : {"v1", "v1_allotments", "v1_channels", "v1_conditions", "v1_counts",
-                              "v1_kits", "v1_policies", "v1_supply", "v1_transfers", "v2",
-                              "v2_counts", "v2_supply", "v2_transfers", "v3", "v4", "v5", "v6"}) {
+  for (const char* version :
+       {"v1", "v1_allotments", "v1_channels", "v1_conditions", "v1_counts", "v1_kits",
+        "v1_policies", "v1_supply", "v1_transfers", "v2", "v2_counts", "v2_dated", "v2_supply",
+        "v2_transfers", "v3", "v4", "v5", "v6"}) {
     std::ifstream file(absl::StrCat("services/stock/codec/testdata/golden_", version, ".txt"));
     for (std::string line; std::getline(file, line);) {
       if (line.empty() || line[0] == '#') continue;
@@ -677,6 +703,7 @@ TEST(GoldenTest, BytesStayAsTheyAre) {
   check_events(TransitEvents(), 2);
   check_events(SupplyEvents(), 1);
   check_events(LaterEvents(), 2);
+  check_events(DatedEvents(), 2);
   check_events(ChannelEvents(), 3);
   check_events(CustomerEvents(), 4);
   check_events(BundleEvents(), 5);

@@ -106,8 +106,13 @@ ReservationExpired Decode(const pb::ReservationExpired& m) {
   return {ReservationId{m.reservation()}, DecodeParts<FlexibleParts>(m.parts())};
 }
 ReservationFulfilled Decode(const pb::ReservationFulfilled& m) {
-  return {ReservationId{m.reservation()}, DecodeParts<Parts>(m.parts()),
-          DecodeAttribution(m.attribution())};
+  ReservationFulfilled e{ReservationId{m.reservation()},
+                         DecodeParts<Parts>(m.parts()),
+                         DecodeAttribution(m.attribution()),
+                         DecodeMessage(m.message()),
+                         {m.business_unix_us()}};
+  for (const uint32_t part : m.in_count()) e.in_count.push_back(part - 1);
+  return e;
 }
 StockAdjusted Decode(const pb::StockAdjusted& m) {
   return {SkuIndex{m.sku()},
@@ -288,20 +293,31 @@ TransferRequested Decode(const pb::TransferRequested& m) {
   return e;
 }
 TransferShipped Decode(const pb::TransferShipped& m) {
-  TransferShipped e{TransferIndex{m.transfer()}, {}, m.last(), DecodeAttribution(m.attribution())};
+  TransferShipped e{TransferIndex{m.transfer()},
+                    {},
+                    m.last(),
+                    DecodeAttribution(m.attribution()),
+                    DecodeMessage(m.message()),
+                    {m.business_unix_us()}};
   for (const pb::TransferShipped::Line& line : m.lines()) {
     e.lines.push_back({line.line(), SkuIndex{line.sku()}, Quantity(line.quantity()),
                        Quantity(line.allocated()), Quantity(line.presumed()), line.effect_key(),
-                       line.effect_fingerprint()});
+                       line.effect_fingerprint(), Quantity(line.in_count())});
   }
   return e;
 }
 TransferReceived Decode(const pb::TransferReceived& m) {
-  TransferReceived e{TransferIndex{m.transfer()}, {}, m.last(), DecodeAttribution(m.attribution())};
+  TransferReceived e{TransferIndex{m.transfer()},
+                     {},
+                     m.last(),
+                     DecodeAttribution(m.attribution()),
+                     DecodeMessage(m.message()),
+                     {m.business_unix_us()}};
   for (const pb::TransferReceived::Line& line : m.lines()) {
     e.lines.push_back({line.line(), SkuIndex{line.sku()}, Quantity(line.quantity()),
                        static_cast<Condition>(line.condition()), Quantity(line.found()),
-                       Quantity(line.of_order()), line.effect_key(), line.effect_fingerprint()});
+                       Quantity(line.of_order()), line.effect_key(), line.effect_fingerprint(),
+                       Quantity(line.in_count())});
   }
   return e;
 }
@@ -340,7 +356,7 @@ SupplyReceived Decode(const pb::SupplyReceived& m) {
           m.beside()};
 }
 SupplyCancelled Decode(const pb::SupplyCancelled& m) {
-  return {SupplyIndex{m.supply()}, DecodeAttribution(m.attribution())};
+  return {SupplyIndex{m.supply()}, DecodeAttribution(m.attribution()), m.revision()};
 }
 WaitersServed Decode(const pb::WaitersServed& m) {
   WaitersServed e{SkuIndex{m.sku()}, {}};

@@ -153,6 +153,9 @@ void Write(const ReservationFulfilled& e, WireWriter& out) {
   out.Int(Message::kReservationFieldNumber, Raw(e.reservation));
   WriteParts(Message::kPartsFieldNumber, e.parts, out);
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+  WriteMessage(Message::kMessageFieldNumber, e.message, out);
+  out.Int(Message::kBusinessUnixUsFieldNumber, e.business_time.unix_us);
+  for (const uint32_t part : e.in_count) out.Uint(Message::kInCountFieldNumber, part + 1);
 }
 void Write(const StockAdjusted& e, WireWriter& out) {
   using Message = pb::StockAdjusted;
@@ -394,10 +397,13 @@ void Write(const TransferShipped& e, WireWriter& out) {
       out.Int(Message::Line::kPresumedFieldNumber, line.presumed.units());
       out.String(Message::Line::kEffectKeyFieldNumber, line.effect_key);
       out.Fixed(Message::Line::kEffectFingerprintFieldNumber, line.effect_fingerprint);
+      out.Int(Message::Line::kInCountFieldNumber, line.in_count.units());
     });
   }
   out.Uint(Message::kLastFieldNumber, e.last);
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
+  WriteMessage(Message::kMessageFieldNumber, e.message, out);
+  out.Int(Message::kBusinessUnixUsFieldNumber, e.business_time.unix_us);
 }
 void Write(const TransferReceived& e, WireWriter& out) {
   using Message = pb::TransferReceived;
@@ -412,10 +418,13 @@ void Write(const TransferReceived& e, WireWriter& out) {
       out.Int(Message::Line::kOfOrderFieldNumber, line.of_order.units());
       out.String(Message::Line::kEffectKeyFieldNumber, line.effect_key);
       out.Fixed(Message::Line::kEffectFingerprintFieldNumber, line.effect_fingerprint);
+      out.Int(Message::Line::kInCountFieldNumber, line.in_count.units());
     });
   }
   WriteAttribution(Message::kAttributionFieldNumber, e.attribution, out);
   out.Uint(Message::kLastFieldNumber, e.last);
+  WriteMessage(Message::kMessageFieldNumber, e.message, out);
+  out.Int(Message::kBusinessUnixUsFieldNumber, e.business_time.unix_us);
 }
 void Write(const TransferClosed& e, WireWriter& out) {
   using Message = pb::TransferClosed;
@@ -461,6 +470,7 @@ void Write(const SupplyReceived& e, WireWriter& out) {
 void Write(const SupplyCancelled& e, WireWriter& out) {
   out.Uint(pb::SupplyCancelled::kSupplyFieldNumber, Raw(e.supply));
   WriteAttribution(pb::SupplyCancelled::kAttributionFieldNumber, e.attribution, out);
+  out.Int(pb::SupplyCancelled::kRevisionFieldNumber, e.revision);
 }
 void Write(const WaitersServed& e, WireWriter& out) {
   using Message = pb::WaitersServed;
@@ -534,6 +544,18 @@ bool IsCounted(const ConditionChanged& e) { return IsTold(e.message); }
 // What version 1 of these did not know.
 bool IsLater(const SupplyReceived& e) { return e.beside; }
 bool IsLater(const SourceMessageSeen& e) { return e.transfer != TransferIndex::kNone; }
+template <typename TransferFact>
+bool IsDated(const TransferFact& e) {
+  return IsTold(e.message) || e.business_time != Instant{} ||
+         std::any_of(e.lines.begin(), e.lines.end(),
+                     [](const auto& line) { return !line.in_count.IsZero(); });
+}
+bool IsLater(const ReservationFulfilled& e) {
+  return IsTold(e.message) || e.business_time != Instant{} || !e.in_count.empty();
+}
+bool IsLater(const SupplyCancelled& e) { return e.revision != 0; }
+bool IsLater(const TransferShipped& e) { return IsDated(e); }
+bool IsLater(const TransferReceived& e) { return IsDated(e); }
 
 // The version that an event is written in.
 uint32_t VersionOf(const auto& e) {

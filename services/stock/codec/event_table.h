@@ -26,7 +26,8 @@ inline constexpr uint32_t kChannelVersion = 3;
 inline constexpr uint32_t kCustomerVersion = 4;
 inline constexpr uint32_t kBundleVersion = 5;
 inline constexpr uint32_t kWaitingVersion = 6;
-// Receipts whose goods another event tells of, and messages about transfers.
+// Receipts whose goods another event tells of; messages about transfers; what left or came, if it
+// says when, or in which message; what a revision cancels.
 inline constexpr uint32_t kLaterVersion = 2;
 
 template <typename E, typename M, pb::RecordType kRecordType, uint32_t kLatest = kVersion>
@@ -66,7 +67,8 @@ using EventTable = EventRows<
     EventRow<ReservationReleased, pb::ReservationReleased, pb::RESERVATION_RELEASED,
              kFlexibleVersion>,
     EventRow<ReservationExpired, pb::ReservationExpired, pb::RESERVATION_EXPIRED, kFlexibleVersion>,
-    EventRow<ReservationFulfilled, pb::ReservationFulfilled, pb::RESERVATION_FULFILLED>,
+    EventRow<ReservationFulfilled, pb::ReservationFulfilled, pb::RESERVATION_FULFILLED,
+             kLaterVersion>,
     EventRow<StockAdjusted, pb::StockAdjusted, pb::STOCK_ADJUSTED, kCountedVersion>,
     EventRow<BackingMoved, pb::BackingMoved, pb::BACKING_MOVED>,
     EventRow<UnitsUncovered, pb::UnitsUncovered, pb::UNITS_UNCOVERED>,
@@ -88,12 +90,12 @@ using EventTable = EventRows<
     EventRow<KitDefined, pb::KitDefined, pb::KIT_DEFINED>,
     EventRow<GroupMoved, pb::GroupMoved, pb::GROUP_MOVED>,
     EventRow<TransferRequested, pb::TransferRequested, pb::TRANSFER_REQUESTED>,
-    EventRow<TransferShipped, pb::TransferShipped, pb::TRANSFER_SHIPPED>,
-    EventRow<TransferReceived, pb::TransferReceived, pb::TRANSFER_RECEIVED>,
+    EventRow<TransferShipped, pb::TransferShipped, pb::TRANSFER_SHIPPED, kLaterVersion>,
+    EventRow<TransferReceived, pb::TransferReceived, pb::TRANSFER_RECEIVED, kLaterVersion>,
     EventRow<TransferClosed, pb::TransferClosed, pb::TRANSFER_CLOSED>,
     EventRow<SupplyExpected, pb::SupplyExpected, pb::SUPPLY_EXPECTED>,
     EventRow<SupplyReceived, pb::SupplyReceived, pb::SUPPLY_RECEIVED, kLaterVersion>,
-    EventRow<SupplyCancelled, pb::SupplyCancelled, pb::SUPPLY_CANCELLED>,
+    EventRow<SupplyCancelled, pb::SupplyCancelled, pb::SUPPLY_CANCELLED, kLaterVersion>,
     EventRow<WaitersServed, pb::WaitersServed, pb::WAITERS_SERVED>,
     EventRow<PromisesChanged, pb::PromisesChanged, pb::PROMISES_CHANGED>>;
 

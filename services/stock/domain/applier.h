@@ -24,7 +24,7 @@ constexpr Balances Allocated(Quantity q) { return {.allocated = q}; }
 class Applier {
  public:
   Applier(State& state, int64_t position, Instant time, Changes& changes)
-      : state_(state), position_(position), time_(time), changes_(changes) {}
+      : state_(state), position_(position), time_(time), changes_(changes), happened_(time) {}
 
   void operator()(const SkuRegistered& e) { state_.skus.Add(e.sku, e.name); }
   void operator()(const LocationRegistered& e) { state_.locations.Add(e.location, e.name); }
@@ -105,8 +105,8 @@ class Applier {
             Condition to = Condition::kNone, Quantity moved = {}) {
     Book(sku, location, kind, reservation, delta, from, to, moved);
     // Facts from outside say more of themselves, and a count is none.
-    RememberOwn(sku, location, reservation == ReservationId::kNone ? Quantity() : delta.on_hand,
-                delta.allocated);
+    const bool own = reservation != ReservationId::kNone;
+    RememberOwn(sku, location, own ? delta.on_hand + moved : Quantity(), delta.allocated);
   }
   // The same, but that counts need not know of it.
   void Book(SkuIndex sku, LocationIndex location, ChangeKind kind, ReservationId reservation,
@@ -175,16 +175,23 @@ class Applier {
     source.forgotten_sequence = std::max(source.forgotten_sequence, forgotten->sequence);
     source.forgotten_time = std::max(source.forgotten_time, forgotten->time);
   }
+  // What the event says of a position.
+  RecentFact FactOf(SkuIndex sku, LocationIndex location, Quantity on_hand,
+                    Quantity allocated) const {
+    return {.position = PositionKey(sku, location),
+            .source = told_by_,
+            .sequence = told_as_,
+            .time = happened_,
+            .on_hand = on_hand,
+            .allocated = allocated};
+  }
   // Of reservations.
   void RememberOwn(SkuIndex sku, LocationIndex location, Quantity on_hand, Quantity allocated) {
     if (on_hand.IsZero() && allocated.IsZero()) return;
-    const RecentFact fact{.position = PositionKey(sku, location),
-                          .time = time_,
-                          .on_hand = on_hand,
-                          .allocated = allocated};
+    const RecentFact fact = FactOf(sku, location, on_hand, allocated);
     if (!on_hand.IsZero()) return Remember(fact);
     if (const auto forgotten = state_.recent_allocations.Add(fact)) {
-      state_.forgotten_allocations = forgotten->time;
+      state_.forgotten_allocations = std::max(state_.forgotten_allocations, forgotten->time);
     }
   }
   void CheckNames(SkuIndex sku, LocationIndex location) const {
@@ -220,6 +227,8 @@ class Applier {
   }
   // The line that a fact is about; it is new if the fact named it first.
   TransferLine& LineOf(Transfer& transfer, uint32_t line, SkuIndex sku);
+  // Of what the event tells: who says so, and when it was.
+  void Date(const MessageRef& message, Instant business_time);
   // Nothing more is wanted from the origin.
   void EndShipping(Transfer& transfer);
   // The reservation's line whose units are on the way; nullptr if it gave them up.
@@ -236,9 +245,9 @@ class Applier {
   void ChangeSupply(SupplyIndex supply, SupplyLine& line, const Change& change);
   // Units come onto the way to a location, or leave it if negative.
   void Travel(SkuIndex sku, LocationIndex to, ChangeKind kind, Quantity quantity);
-  // On hand changes by what no reservation has to do with.
+  // On hand changes by what no reservation has to do with; not if the position's last count has it.
   void MoveFree(SkuIndex sku, LocationIndex location, ChangeKind kind, Quantity quantity,
-                Condition condition);
+                Condition condition, bool in_count);
   void NoteDifference(CountIndex count, SkuIndex sku, const StockCounted::Line& line);
   void SetToCount(CountIndex count, SkuIndex sku, const StockCounted::Line& line);
   // The side of a movement that the balances do not tell: `quantity` units of the position are in
@@ -307,10 +316,12 @@ class Applier {
   void EndHold(Reservation& r, ReservationState end, ChangeKind kind, const FlexibleParts& parts);
   // Takes a part out of the reservation's open units, which `counted` then counts;
   // `rest` is what else that does to the balances, `from` and `to` to the
-  // units' condition.
+  // units' condition. `in_count` is what on hand would change by, had the
+  // position's last count not seen it.
   void TakePart(Reservation& r, const Part& part, ChangeKind kind,
                 Quantity ReservationLine::*counted, const Balances& rest,
-                Condition from = Condition::kNone, Condition to = Condition::kNone);
+                Condition from = Condition::kNone, Condition to = Condition::kNone,
+                Quantity in_count = {});
   // The parts must be all open units of the flexible lines.
   void CheckFlexible(const Reservation& r, const FlexibleParts& parts) const;
   void EndIfNothingIsOpen(Reservation& r);
@@ -320,6 +331,10 @@ class Applier {
   const int64_t position_;
   const Instant time_;
   Changes& changes_;
+  // Of what the event tells: when it happened, and which number of whose messages says so.
+  Instant happened_;
+  SourceIndex told_by_ = SourceIndex::kNone;
+  int64_t told_as_ = 0;
 };
 
 }  // namespace quartermaster::stock::internal

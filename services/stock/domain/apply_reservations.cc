@@ -233,9 +233,14 @@ void Applier::operator()(const ReservationExpired& e) {
 
 void Applier::operator()(const ReservationFulfilled& e) {
   Reservation& r = Open(e.reservation);
-  for (const Part& part : e.parts) {
-    TakePart(r, part, ChangeKind::kFulfilled, &ReservationLine::fulfilled, OnHand(-part.quantity),
-             Condition::kSellable);
+  Date(e.message, e.business_time);
+  for (uint32_t i = 0; i < e.parts.size(); ++i) {
+    const Part& part = e.parts[i];
+    const bool counted = std::find(e.in_count.begin(), e.in_count.end(), i) != e.in_count.end();
+    const Quantity in_count = counted ? -part.quantity : Quantity();
+    TakePart(r, part, ChangeKind::kFulfilled, &ReservationLine::fulfilled,
+             OnHand(-part.quantity - in_count), Condition::kSellable, Condition::kNone, in_count);
+    if (told_by_ != SourceIndex::kNone) SourceOf(told_by_).told_of.insert(part.location);
   }
   EndIfNothingIsOpen(r);
 }
@@ -349,7 +354,7 @@ void Applier::EndHold(Reservation& r, ReservationState end, ChangeKind kind,
 
 void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
                        Quantity ReservationLine::*counted, const Balances& rest, Condition from,
-                       Condition to) {
+                       Condition to, Quantity in_count) {
   QM_CHECK(part.line < r.lines.size());
   ReservationLine& line = r.lines[part.line];
   Balances delta = Promised(r, -part.quantity);
@@ -365,9 +370,9 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
     QM_CHECK(part.quantity <= line.open()) << "record " << position_ << " takes more than is open";
     state_.backings.Add(line.sku, part.location, LaneOf(r, line), -part.quantity);
     line.*counted += part.quantity;
-    Book(line.sku, part.location, kind, r.id, delta, from, to, {});
+    Book(line.sku, part.location, kind, r.id, delta, from, to, in_count);
     changes_.back().flexible = true;
-    RememberOwn(line.sku, part.location, delta.on_hand, {});
+    RememberOwn(line.sku, part.location, delta.on_hand + in_count, {});
     ForgetUncovered(r, line);
     return;
   }
@@ -385,7 +390,7 @@ void Applier::TakePart(Reservation& r, const Part& part, ChangeKind kind,
   it->quantity -= part.quantity;
   if (it->quantity.IsZero()) line.placements.erase(it);
   line.*counted += part.quantity;
-  Move(line.sku, part.location, kind, r.id, delta, from, to);
+  Move(line.sku, part.location, kind, r.id, delta, from, to, in_count);
   ForgetUncovered(r, line);
 }
 

@@ -31,15 +31,21 @@ void Applier::operator()(const SupplyReceived& e) {
     line.closed = line.closed || e.last;
   });
   if (e.quantity.IsPositive() && !e.beside) {
-    MoveFree(e.sku, e.location, ChangeKind::kReceived, e.quantity, e.condition);
+    MoveFree(e.sku, e.location, ChangeKind::kReceived, e.quantity, e.condition,
+             /*in_count=*/false);
   }
   AskWaitersOf(e.sku);
 }
 
 void Applier::operator()(const SupplyCancelled& e) {
   QM_CHECK(state_.supplies.Knows(e.supply)) << "record " << position_ << " is of unknown supply";
-  ChangeSupply(e.supply, state_.supplies.At(e.supply),
-               [](SupplyLine& line) { line.closed = true; });
+  ChangeSupply(e.supply, state_.supplies.At(e.supply), [&](SupplyLine& line) {
+    line.closed = true;
+    if (e.revision == 0) return;
+    // What else this revision may say of the line is another content.
+    line.revision = e.revision;
+    line.fingerprint = 0;
+  });
 }
 
 template <typename Change>

@@ -46,6 +46,13 @@ TransferLine& Applier::LineOf(Transfer& transfer, uint32_t line, SkuIndex sku) {
   return transfer.lines[line];
 }
 
+void Applier::Date(const MessageRef& message, Instant business_time) {
+  if (message.source != SourceIndex::kNone) SourceOf(message.source);
+  told_by_ = message.source;
+  told_as_ = message.sequence;
+  happened_ = FactTime(business_time, time_);
+}
+
 void Applier::EndShipping(Transfer& transfer) {
   for (const TransferLine& line : transfer.lines) {
     state_.transfers.Claim(line, transfer.from, -transfer.Wanted(line));
@@ -76,20 +83,22 @@ void Applier::Travel(SkuIndex sku, LocationIndex to, ChangeKind kind, Quantity q
 }
 
 void Applier::MoveFree(SkuIndex sku, LocationIndex location, ChangeKind kind, Quantity quantity,
-                       Condition condition) {
-  Balances delta = OnHand(quantity);
+                       Condition condition, bool in_count) {
+  // Of what the count has, only the condition is news.
+  Balances delta = in_count ? Balances() : OnHand(quantity);
   if (IsUnusable(condition)) {
     AddToCondition(sku, location, condition, quantity);
     delta.unusable = quantity;
   }
   const bool leaves = quantity.IsNegative();
   Move(sku, location, kind, ReservationId::kNone, delta, leaves ? condition : Condition::kNone,
-       leaves ? Condition::kNone : condition);
-  Remember({.position = PositionKey(sku, location), .time = time_, .on_hand = quantity});
+       leaves ? Condition::kNone : condition, in_count ? quantity : Quantity());
+  Remember(FactOf(sku, location, quantity, {}));
 }
 
 void Applier::operator()(const TransferShipped& e) {
   Transfer& transfer = TransferOf(e.transfer);
+  Date(e.message, e.business_time);
   absl::btree_set<ReservationId> touched;
   for (const TransferShipped::Line& shipped : e.lines) {
     HappensOnce(shipped.effect_key, shipped.effect_fingerprint);
@@ -98,20 +107,23 @@ void Applier::operator()(const TransferShipped& e) {
     line.shipped += shipped.quantity;
     line.presumed += shipped.presumed;
     QM_CHECK(!shipped.quantity.IsNegative() && !line.presumed.IsNegative() &&
-             shipped.allocated <= shipped.quantity)
+             shipped.allocated <= shipped.quantity && shipped.in_count <= shipped.quantity)
         << "record " << position_ << " ships what was not presumed, or not there";
+    const Quantity free = shipped.quantity - shipped.allocated;
     state_.transfers.Claim(line, transfer.from, transfer.Wanted(line) - wanted);
     if (shipped.allocated.IsPositive()) {
+      const Quantity in_count = (shipped.in_count - free).OrZero();
       TakePart(Open(line.reservation), {line.reservation_line, transfer.from, shipped.allocated},
                ChangeKind::kTransferredOut,
                line.of_order ? &ReservationLine::in_transit : &ReservationLine::fulfilled,
-               OnHand(-shipped.allocated), Condition::kSellable);
+               OnHand(in_count - shipped.allocated), Condition::kSellable, Condition::kNone,
+               -in_count);
       if (line.of_order) line.order_in_transit += shipped.allocated;
       touched.insert(line.reservation);
     }
-    const Quantity free = shipped.quantity - shipped.allocated;
     if (free.IsPositive()) {
-      MoveFree(line.sku, transfer.from, ChangeKind::kTransferredOut, -free, Condition::kSellable);
+      MoveFree(line.sku, transfer.from, ChangeKind::kTransferredOut, -free, Condition::kSellable,
+               shipped.in_count.IsPositive());
     }
     if (shipped.quantity.IsPositive()) {
       Travel(line.sku, transfer.to, ChangeKind::kInTransit, shipped.quantity);
@@ -125,6 +137,7 @@ void Applier::operator()(const TransferShipped& e) {
 
 void Applier::operator()(const TransferReceived& e) {
   Transfer& transfer = TransferOf(e.transfer);
+  Date(e.message, e.business_time);
   for (const TransferReceived::Line& received : e.lines) {
     HappensOnce(received.effect_key, received.effect_fingerprint);
     TransferLine& line = LineOf(transfer, received.line, received.sku);
@@ -146,10 +159,11 @@ void Applier::operator()(const TransferReceived& e) {
       if (sellable) {
         free -= received.of_order;
         AddPlacement(*owned, transfer.to, received.of_order);
+        const Quantity in_count = (received.in_count - free).OrZero();
         Balances delta = Promised(r, received.of_order);
-        delta.on_hand = received.of_order;
+        delta.on_hand = received.of_order - in_count;
         Move(line.sku, transfer.to, ChangeKind::kTransferredIn, r.id, delta, Condition::kNone,
-             Condition::kSellable);
+             Condition::kSellable, in_count);
       } else {
         owned->missing += received.of_order;
         CountUse(r, *owned, -received.of_order, {});
@@ -157,7 +171,8 @@ void Applier::operator()(const TransferReceived& e) {
       }
     }
     if (free.IsPositive()) {
-      MoveFree(line.sku, transfer.to, ChangeKind::kTransferredIn, free, received.condition);
+      MoveFree(line.sku, transfer.to, ChangeKind::kTransferredIn, free, received.condition,
+               received.in_count.IsPositive());
     }
     const Quantity arrived = received.quantity - received.found;
     state_.in_transit.Add(line.sku, transfer.to, -arrived);

@@ -124,6 +124,10 @@ struct FulfilReservation {
   // Empty: all open units.
   std::vector<LinePart> parts;
   Attribution attribution;
+  // Which message of which source tells it.
+  SourceMessage message = {};
+  // When it happened, if not now.
+  Instant business_time = {};
 };
 
 enum class AdjustmentKind : uint8_t {

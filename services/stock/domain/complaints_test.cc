@@ -116,6 +116,44 @@ TEST_F(ComplaintTest, MagentoInventory2420AShipmentThatIsRepeatedReleasesOnce) {
   EXPECT_EQ(shop_.BalancesOf("A", "S1"), (Balances{Quantity(3), Quantity(2), {}, {}}));
 }
 
+// The same, of a shipment of some of it: the warehouse sends its message twice.
+TEST_F(ComplaintTest, MagentoInventory2420APartialShipmentThatIsRepeatedReleasesOnce) {
+  shop_.Receive("A", "S1", 5);
+  const ReservationId order = shop_.Hold("order", {shop_.At("A", 4, "S1")});
+  shop_.Do(ConfirmReservation{order, {}, "", {}});
+  FulfilReservation shipped{order, {{.line_id = "0", .quantity = Quantity(2)}}, {}};
+  shipped.message = {"wms", 7, ""};
+  EXPECT_FALSE(shop_.Do(shipped).duplicate);
+  EXPECT_TRUE(shop_.Do(shipped).duplicate);
+  EXPECT_EQ(shop_.BalancesOf("A", "S1"), (Balances{Quantity(3), {}, Quantity(2), {}}));
+  shipped.parts[0].quantity = Quantity(1);
+  EXPECT_EQ(KindOf(shop_.Do(shipped)), RejectionKind::kMessageReused);
+}
+
+// An order that is split over locations has what it waits for, and not more goods than there are.
+TEST_F(ComplaintTest, Solidus5669ASplitLeavesAwaitedUnitsAwaited) {
+  shop_.Receive("A", "S1", 2);
+  shop_.Location("S2");
+  shop_.Pool("web", {"S1", "S2"});
+  shop_.Expect("po", "A", "S2", 1, Seconds(50));
+  HoldLine line = shop_.From("A", 3, "web");
+  line.wait_until = shop_.now() + Seconds(100);
+  const ReservationId order = shop_.Hold("order", {line}, Seconds(10'000));
+  const auto now = [&] { return shop_.Get(order).lines[0]; };
+  EXPECT_EQ(now().waiting, Quantity(1));
+  shop_.Do(BindReservation{order, {{"0", {{shop_.Location("S1"), Quantity(2)}}}}, {}});
+  EXPECT_EQ(now().open(), Quantity(2));
+  EXPECT_EQ(now().waiting, Quantity(1));
+  shop_.Do(FulfilReservation{order, {{.line_id = "0", .quantity = Quantity(2)}}, {}});
+  EXPECT_EQ(now().open(), Quantity(0));
+  EXPECT_EQ(now().waiting, Quantity(1));
+  EXPECT_EQ(shop_.BalancesOf("A", "S2").on_hand, Quantity(0));
+  shop_.Come("po", 1);
+  EXPECT_EQ(now().waiting, Quantity(0));
+  EXPECT_EQ(now().open(), Quantity(1));
+  EXPECT_EQ(now().placements[0].location, shop_.Location("S2"));
+}
+
 // A refund and a cancel of the same order both put the goods back.
 TEST_F(ComplaintTest, PrestaShop16869ARefundThenACancelRestocksOnce) {
   shop_.Receive("A", "S1", 1);

@@ -634,6 +634,72 @@ TEST_F(CountTest, UnitsOfPaidPoolHoldsAreNobodysAllocationsUntilTheyAreBound) {
   EXPECT_EQ(OnHand(), 8);
 }
 
+// What has left before a count, and is told behind it.
+TEST_F(CountTest, AFulfilmentIsHeldAgainstTheCount) {
+  shop_.Receive("A", "W", 10);
+  const auto order = [&](const std::string& owner) {
+    const ReservationId id = shop_.Hold(owner, {shop_.At("A", 2, "W")});
+    shop_.Do(ConfirmReservation{id, {}, "", {}});
+    return id;
+  };
+  const ReservationId by_number = order("a");
+  const ReservationId by_time = order("b");
+  const ReservationId later = order("c");
+  const ReservationId undated = order("d");
+  shop_.Wait(Seconds(10));
+  StageCount count = shop_.CountOf("gross", {{"A", "W", Quantity(6), {}}});
+  count.watermarks = {{"wms", 7}};
+  shop_.Do(count);
+  const auto on_hand = [&] { return shop_.BalancesOf("A", "W").on_hand.units(); };
+  FulfilReservation fulfil{by_number, {}, {}};
+  fulfil.message = {"wms", 7, ""};
+  EXPECT_FALSE(shop_.Do(fulfil).rejection);
+  EXPECT_EQ(on_hand(), 6);
+  fulfil = {by_time, {}, {}};
+  fulfil.business_time = shop_.now() - Seconds(3'600);
+  shop_.Do(fulfil);
+  EXPECT_EQ(on_hand(), 6);
+  EXPECT_EQ(shop_.Get(by_time).state, ReservationState::kFulfilled);
+  EXPECT_EQ(shop_.BalancesOf("A", "W").allocated.units(), 4);
+  fulfil = {later, {}, {}};
+  fulfil.message = {"wms", 8, ""};
+  shop_.Do(fulfil);
+  EXPECT_EQ(on_hand(), 4);
+  // What nobody dates happens now.
+  shop_.Do(FulfilReservation{undated, {}, {}});
+  EXPECT_EQ(on_hand(), 2);
+  // A count that comes behind it is held against what the messages say, too.
+  StageCount behind = shop_.CountOf("behind", {{"A", "W", Quantity(4), {}}});
+  behind.taken = shop_.now() + Seconds(1);
+  behind.watermarks = {{"wms", 7}};
+  shop_.Wait(Seconds(10));
+  shop_.Do(behind);
+  EXPECT_EQ(on_hand(), 2);
+}
+
+// It has not counted what is allocated, so that this is gone only when it is told.
+TEST_F(CountTest, OfACountNetOfAllocationsAFulfilmentIsNews) {
+  shop_.Receive("A", "W", 10);
+  const ReservationId order = shop_.Hold("a", {shop_.At("A", 3, "W")});
+  shop_.Do(ConfirmReservation{order, {}, "", {}});
+  const ReservationId held = shop_.Hold("b", {shop_.At("A", 1, "W")});
+  shop_.Wait(Seconds(10));
+  StageCount net = shop_.CountOf("net", {{"A", "W", Quantity(6), {}}});
+  net.basis = CountBasis::kNetOfAllocations;
+  net.watermarks = {{"wms", 7}};
+  shop_.Do(net);
+  EXPECT_EQ(shop_.BalancesOf("A", "W").on_hand.units(), 9);
+  FulfilReservation fulfil{order, {}, {}};
+  fulfil.message = {"wms", 6, ""};
+  shop_.Do(fulfil);
+  EXPECT_EQ(shop_.BalancesOf("A", "W").on_hand.units(), 6);
+  // A hold is not allocated: what it had was counted, or had left.
+  fulfil = {held, {}, {}};
+  fulfil.message = {"wms", 7, ""};
+  shop_.Do(fulfil);
+  EXPECT_EQ(shop_.BalancesOf("A", "W").on_hand.units(), 6);
+}
+
 TEST_F(CountTest, TooOldACountIsNotUsed) {
   // As if a million facts had come since.
   shop_.Receive("A", "S1", 10);

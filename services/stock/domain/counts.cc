@@ -15,16 +15,17 @@ bool HoldsFor(const Count& count, SkuIndex sku) {
 }  // namespace
 
 Coverage CoverageOf(const CountTerms& terms, SourceIndex source, int64_t sequence, Instant time) {
+  const bool net = terms.basis == CountBasis::kNetOfAllocations;
   if (source != SourceIndex::kNone && sequence > 0) {
     const auto it = std::lower_bound(
         terms.watermarks.begin(), terms.watermarks.end(), source,
         [](const Watermark& mark, SourceIndex wanted) { return mark.source < wanted; });
     if (it != terms.watermarks.end() && it->source == source) {
-      return {.included = sequence <= it->sequence};
+      return {.included = sequence <= it->sequence, .net = net};
     }
   }
   const Micros off = time < terms.taken ? terms.taken - time : time - terms.taken;
-  return {.included = time <= terms.taken, .doubtful = off < terms.doubt};
+  return {.included = time <= terms.taken, .doubtful = off < terms.doubt, .net = net};
 }
 
 Instant FactTime(Instant business_time, Instant logged) {
@@ -48,6 +49,13 @@ CountIndex CountTable::Holding(SkuIndex sku, LocationIndex location) const {
   const CountIndex own = it == of_position_.end() ? CountIndex::kNone : it->second;
   const CountIndex full = FullAt(sku, location);
   return IsNewer(full, own) ? full : own;
+}
+
+Coverage CountTable::CoverageAt(SkuIndex sku, LocationIndex location, SourceIndex source,
+                                int64_t sequence, Instant time) const {
+  const CountIndex holding = Holding(sku, location);
+  if (holding == CountIndex::kNone) return {};
+  return CoverageOf(At(holding).terms, source, sequence, time);
 }
 
 CountIndex CountTable::FullAt(SkuIndex sku, LocationIndex location) const {

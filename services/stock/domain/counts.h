@@ -63,6 +63,8 @@ struct Coverage {
   bool included = false;
   // It is too near to the count's time to be sure.
   bool doubtful = false;
+  // The count is net of allocations: those that it has are not in what was counted.
+  bool net = false;
 };
 Coverage CoverageOf(const CountTerms& terms, SourceIndex source, int64_t sequence, Instant time);
 
@@ -183,6 +185,9 @@ class CountTable {
   bool IsNewer(CountIndex a, CountIndex b) const;
   // The newest count that holds for a position; kNone: none does.
   CountIndex Holding(SkuIndex sku, LocationIndex location) const;
+  // Whether that one has what a message, or nobody's, tells to have happened there at `time`.
+  Coverage CoverageAt(SkuIndex sku, LocationIndex location, SourceIndex source, int64_t sequence,
+                      Instant time) const;
   // Only once the SKU is switched to it.
   void SetHolding(SkuIndex sku, LocationIndex location, CountIndex count);
   // All parts have come: it stands in line, and where it is full it holds from SKU to SKU.

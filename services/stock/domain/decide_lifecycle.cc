@@ -4,7 +4,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "services/stock/domain/backing.h"
+#include "services/stock/domain/content_hash.h"
 #include "services/stock/domain/decide_internal.h"
+#include "services/stock/domain/fact_writer.h"
 
 namespace quartermaster::stock {
 
@@ -350,10 +352,53 @@ Decision DecideRelease(const State& state, const ReleaseReservation& command, In
   return Accept(r->id);
 }
 
+namespace {
+
+uint64_t ContentOf(const FulfilReservation& command) {
+  ContentHash hash;
+  hash.Add(static_cast<int64_t>(command.reservation));
+  for (const LinePart& part : command.parts) {
+    hash.AddText(part.line_id).Add(part.quantity.units());
+    hash.Add(part.any_location ? -1 : static_cast<int64_t>(part.location));
+    hash.Add(part.of_part ? static_cast<int64_t>(part.part) : -1);
+  }
+  return hash.value();
+}
+
+// Of units that have left: the last count of their location may not have had them any more.
+void HoldAgainstCounts(const State& state, const Reservation& r, Instant now, FactWriter& writer,
+                       ReservationFulfilled& fulfilled) {
+  const MessageRef& message = writer.message();
+  for (uint32_t i = 0; i < fulfilled.parts.size(); ++i) {
+    const Part& part = fulfilled.parts[i];
+    const ReservationLine& line = r.lines[part.line];
+    const Coverage coverage =
+        state.counts.CoverageAt(line.sku, part.location, message.source, message.sequence,
+                                FactTime(fulfilled.business_time, now));
+    // A count net of allocations has not counted them, whenever they left.
+    if (coverage.net && r.state == ReservationState::kConfirmed && !line.flexible()) continue;
+    if (coverage.included) fulfilled.in_count.push_back(i);
+    if (coverage.doubtful) {
+      writer.RequestCount(line.sku, part.location, DiscrepancyCause::kDoubtfulFacts);
+    }
+  }
+}
+
+}  // namespace
+
 Decision DecideFulfil(const State& state, const FulfilReservation& command, Instant now,
                       Events& events) {
+  const bool told = !command.message.source.empty();
+  const uint64_t said = told ? ContentOf(command) : 0;
+  const uint64_t* const before = told ? state.FindMessage(command.message) : nullptr;
+  if (before != nullptr && *before != said) return Reject(RejectionKind::kMessageReused);
   const Reservation* r = state.FindReservation(command.reservation);
   if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
+  if (before != nullptr) {
+    Decision decision = Accept(r->id);
+    decision.duplicate = true;
+    return decision;
+  }
   if (const auto end = EndOf(*r, now)) return Reject(*end);
   ReservationFulfilled fulfilled;
   Draft draft(state);
@@ -365,7 +410,18 @@ Decision DecideFulfil(const State& state, const FulfilReservation& command, Inst
   }
   fulfilled.reservation = r->id;
   fulfilled.attribution = command.attribution;
+  fulfilled.business_time = command.business_time;
   draft.AppendMoves(events);
+  FactWriter writer(state, now, command.attribution, events);
+  if (told) {
+    writer.BeginMessage(command.message, said);
+    writer.LogMessage();
+    fulfilled.message = writer.message();
+  }
+  // One that nobody dates is as good as now.
+  if (told || command.business_time != Instant{}) {
+    HoldAgainstCounts(state, *r, now, writer, fulfilled);
+  }
   events.push_back(std::move(fulfilled));
   return Accept(r->id);
 }

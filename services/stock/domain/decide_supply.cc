@@ -241,8 +241,10 @@ Decision DecideCancelSupply(const State& state, const CancelSupply& command, Eve
   }
   if (lines.empty()) lines = *known;
   for (const SupplyIndex supply : lines) {
-    if (state.supplies.At(supply).closed) continue;
-    events.push_back(SupplyCancelled{supply, command.attribution});
+    const SupplyLine& line = state.supplies.At(supply);
+    if (command.revision > 0 && command.revision <= line.revision) continue;
+    if (line.closed && command.revision == 0) continue;
+    events.push_back(SupplyCancelled{supply, command.attribution, command.revision});
   }
   Decision decision = About(command.supply_id);
   decision.duplicate = events.empty();

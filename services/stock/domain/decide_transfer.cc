@@ -144,7 +144,8 @@ class TransferFact {
     // Said again, that it was the last is no news.
     const bool known_last = kShips ? transfer.all_shipped : transfer.all_received;
     bool anything = fact.last && !known_last;
-    Journey journey(state_, index, std::move(transfer), fact.attribution, events_);
+    Journey journey(state_, index, std::move(transfer), fact.attribution,
+                    {writer.message(), fact.business_time, now_}, events_);
     for (size_t i = 0; i < fact.lines.size(); ++i) {
       const TransferFactLine& line = fact.lines[i];
       if (Happened(line)) continue;
@@ -361,7 +362,7 @@ Decision DecideClose(const State& state, const CloseTransfer& command, Events& e
   Decision decision = About(known);
   decision.duplicate = state.transfers.At(known).closed;
   if (!decision.duplicate) {
-    Journey(state, known, state.transfers.At(known), command.attribution, events).Close();
+    Journey(state, known, state.transfers.At(known), command.attribution, {}, events).Close();
   }
   return decision;
 }

@@ -170,6 +170,12 @@ struct ReservationFulfilled {
   ReservationId reservation = ReservationId::kNone;
   Parts parts;
   Attribution attribution;
+  // Which message of which source says so: its number only (SourceMessageSeen has the rest).
+  MessageRef message = {};
+  // When it happened, if not when it was logged.
+  Instant business_time = {};
+  // The parts, by their index, that had left when their location was last counted.
+  std::vector<uint32_t> in_count = {};
 
   friend bool operator==(const ReservationFulfilled&, const ReservationFulfilled&) = default;
 };

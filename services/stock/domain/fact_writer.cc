@@ -62,10 +62,9 @@ bool FactWriter::Adjust(SkuIndex sku, LocationIndex location, const Adjustment& 
                         uint64_t fingerprint) {
   Found& found = At(sku, location);
   Coverage coverage;
-  const CountIndex holding = state_.counts.Holding(sku, location);
-  if (holding != CountIndex::kNone && !a.compare_and_set) {
-    coverage = CoverageOf(state_.counts.At(holding).terms, message_.source, message_.sequence,
-                          FactTime(a.business_time, now_));
+  if (!a.compare_and_set) {
+    coverage = state_.counts.CoverageAt(sku, location, message_.source, message_.sequence,
+                                        FactTime(a.business_time, now_));
   }
   const Quantity delta = a.compare_and_set ? a.value - a.expected : a.delta;
   const bool below_zero = !coverage.included && (found.balances.on_hand + delta).IsNegative();

@@ -30,6 +30,11 @@ class FactWriter {
   // LogMessage says that it came.
   void BeginMessage(const SourceMessage& message, uint64_t fingerprint);
   void LogMessage(TransferIndex about = TransferIndex::kNone);
+  // What is left of it for the events behind the first: its number.
+  const MessageRef& message() const { return message_; }
+
+  // Once, until it is counted.
+  void RequestCount(SkuIndex sku, LocationIndex location, DiscrepancyCause cause);
 
   // Units that came, went, or were set (`a` says which); names must be registered. Whether the
   // position's last count has them. `fingerprint` is that of the effect, if it has a key.
@@ -47,8 +52,6 @@ class FactWriter {
   Found& At(SkuIndex sku, LocationIndex location);
   // The effect's key and the message go with the first event.
   void Append(StockAdjusted adjusted, Found& found);
-  // Once: until it is counted.
-  void RequestCount(SkuIndex sku, LocationIndex location, DiscrepancyCause cause);
   // Of the next event: the message itself once, and its number only with the others.
   MessageRef TakeMessage();
 

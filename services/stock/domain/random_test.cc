@@ -160,24 +160,41 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
   }
 }
 
-// QM_SEED=n runs one session again; QM_SECONDS=n looks for longer than the usual 5.
+constexpr int kCommands = 400;
+// A million commands; with sanitizers as many as there is time for.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kIsSlow = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kIsSlow = true;
+#else
+constexpr bool kIsSlow = false;
+#endif
+#else
+constexpr bool kIsSlow = false;
+#endif
+constexpr int kSessionsMin = kIsSlow ? 20 : 1'000'000 / kCommands;
+
+// QM_SEED=n runs one session again; QM_SECONDS=n looks for so long instead.
 TEST(RandomTest, TheShopDoesWhatTheModelSays) {
   std::map<size_t, int> accepted;
   if (const auto seed = ChosenSeed()) {
-    RunSession(*seed, 400, accepted);
+    RunSession(*seed, kCommands, accepted);
     return;
   }
   const char* seconds = std::getenv("QM_SECONDS");
   const auto end = std::chrono::steady_clock::now() +
                    std::chrono::seconds(seconds == nullptr ? 5 : std::atoi(seconds));
+  const int sessions_min = seconds == nullptr ? kSessionsMin : 20;
   const uint64_t first = TestSeed();
   int sessions = 0;
-  while (!HasFailure() && (sessions < 20 || std::chrono::steady_clock::now() < end)) {
-    RunSession(first + static_cast<uint64_t>(sessions++), 400, accepted);
+  while (!HasFailure() && (sessions < sessions_min || std::chrono::steady_clock::now() < end)) {
+    RunSession(first + static_cast<uint64_t>(sessions++), kCommands, accepted);
   }
   std::printf(
-      "seeds %llu to %llu\n", static_cast<unsigned long long>(first),
-      static_cast<unsigned long long>(first) + static_cast<unsigned long long>(sessions) - 1);
+      "seeds %llu to %llu: %d commands\n", static_cast<unsigned long long>(first),
+      static_cast<unsigned long long>(first) + static_cast<unsigned long long>(sessions) - 1,
+      sessions * kCommands);
   // With sanitizers there are too few of them for what follows.
   if (sessions < 200) return;
   // No kind of command is nearly always refused.

@@ -61,6 +61,8 @@ struct CancelSupply {
   std::string supply_id;
   std::vector<std::string> line_ids;
   Attribution attribution;
+  // Lines that a later one told of stay. 0: none does.
+  int64_t revision = 0;
 };
 
 struct GetSupply {

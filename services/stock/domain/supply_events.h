@@ -57,6 +57,8 @@ struct SupplyReceived {
 struct SupplyCancelled {
   SupplyIndex supply = SupplyIndex::kNone;
   Attribution attribution;
+  // Of the purchase order; 0: none.
+  int64_t revision = 0;
 
   friend bool operator==(const SupplyCancelled&, const SupplyCancelled&) = default;
 };

@@ -336,6 +336,25 @@ TEST_F(SupplyTest, RevisionsReplaceAndAreNotReused) {
   EXPECT_EQ(shop_.Come("q", 1).rejection->kind, RejectionKind::kSupplyNotFound);
 }
 
+TEST_F(SupplyTest, ACancelIsOfARevision) {
+  shop_.Expect("p", "A", "W", 4, Seconds(100), 3);
+  CancelSupply cancel{"p", {}, {}};
+  cancel.revision = 2;
+  EXPECT_TRUE(shop_.Do(cancel).duplicate) << "a later revision told of the line";
+  EXPECT_EQ(By("W", 100), 4);
+  cancel.revision = 4;
+  EXPECT_FALSE(shop_.Do(cancel).duplicate);
+  EXPECT_TRUE(shop_.Do(cancel).duplicate);
+  EXPECT_EQ(By("W", 100), 0);
+  // Neither what was said before it nor what it contradicts opens it again.
+  EXPECT_TRUE(shop_.Expect("p", "A", "W", 4, Seconds(100), 3).duplicate);
+  EXPECT_EQ(shop_.Expect("p", "A", "W", 4, Seconds(100), 4).rejection->kind,
+            RejectionKind::kSupplyReused);
+  EXPECT_EQ(By("W", 100), 0);
+  shop_.Expect("p", "A", "W", 4, Seconds(100), 5);
+  EXPECT_EQ(By("W", 100), 4);
+}
+
 TEST_F(SupplyTest, AReceiptHappensOnceAndMayComeUnannounced) {
   ReceiveSupply receipt{"p", {{.line_id = "7", .sku = "B", .location = "new"}}, {}};
   receipt.lines[0].quantity = Quantity(3);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/base/quantity.h"
+#include "services/base/time.h"
 #include "services/stock/domain/attribution.h"
 #include "services/stock/domain/conditions.h"
 #include "services/stock/domain/ids.h"
@@ -63,6 +64,8 @@ struct ShipTransfer {
   Attribution attribution;
   // Which message of which source tells it; all lines are one message.
   SourceMessage message = {};
+  // When it happened, if not now.
+  Instant business_time = {};
 };
 struct ReceiveTransfer {
   std::string transfer_id;
@@ -73,6 +76,7 @@ struct ReceiveTransfer {
   bool last = false;
   Attribution attribution;
   SourceMessage message = {};
+  Instant business_time = {};
 };
 
 // Gives up what is not shipped, and gives what is on its way up for lost.

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "services/base/quantity.h"
+#include "services/base/time.h"
 #include "services/stock/domain/attribution.h"
 #include "services/stock/domain/conditions.h"
 #include "services/stock/domain/ids.h"
+#include "services/stock/domain/sources.h"
 
 namespace quartermaster::stock {
 
@@ -52,6 +54,9 @@ struct TransferShipped {
     Quantity presumed;
     std::string effect_key;
     uint64_t effect_fingerprint = 0;
+    // Of those that have left now: had left when the origin was last counted, so that on hand
+    // stays. Those that are not allocated first.
+    Quantity in_count = {};
 
     friend bool operator==(const Line&, const Line&) = default;
   };
@@ -59,6 +64,10 @@ struct TransferShipped {
   std::vector<Line> lines;
   bool last = false;
   Attribution attribution;
+  // Which message of which source says so: its number only (SourceMessageSeen has the rest).
+  MessageRef message = {};
+  // When it happened, if not when it was logged.
+  Instant business_time = {};
 
   friend bool operator==(const TransferShipped&, const TransferShipped&) = default;
 };
@@ -77,6 +86,9 @@ struct TransferReceived {
     Quantity of_order;
     std::string effect_key;
     uint64_t effect_fingerprint = 0;
+    // Were there when the destination was last counted, so that on hand stays. Those that are no
+    // order's first.
+    Quantity in_count = {};
 
     friend bool operator==(const Line&, const Line&) = default;
   };
@@ -85,6 +97,9 @@ struct TransferReceived {
   // No more will come; there may be no line then.
   bool last = false;
   Attribution attribution;
+  // As of TransferShipped.
+  MessageRef message = {};
+  Instant business_time = {};
 
   friend bool operator==(const TransferReceived&, const TransferReceived&) = default;
 };

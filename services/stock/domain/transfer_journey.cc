@@ -82,13 +82,17 @@ void Journey::Log(bool all_shipped, bool all_received) {
   // Units on their way open it again.
   if (!presumed_.empty() || transfer_.in_transit().IsPositive()) transfer_.closed = false;
   if (!presumed_.empty()) {
-    events_.push_back(TransferShipped{index_, std::move(presumed_), false, attribution_});
+    // By when it came, at the latest.
+    events_.push_back(TransferShipped{
+        index_, std::move(presumed_), false, attribution_, {}, told_.business_time});
   }
   if (!received_.empty() || (all_received && !transfer_.all_received)) {
-    events_.push_back(TransferReceived{index_, std::move(received_), all_received, attribution_});
+    events_.push_back(TransferReceived{index_, std::move(received_), all_received, attribution_,
+                                       told_.message, told_.business_time});
   }
   if (!shipped_.empty() || (all_shipped && !transfer_.all_shipped)) {
-    events_.push_back(TransferShipped{index_, std::move(shipped_), all_shipped, attribution_});
+    events_.push_back(TransferShipped{index_, std::move(shipped_), all_shipped, attribution_,
+                                      told_.message, told_.business_time});
   }
   transfer_.all_shipped = transfer_.all_shipped || all_shipped;
   transfer_.all_received = transfer_.all_received || all_received;
@@ -124,16 +128,29 @@ void Journey::Close() {
 }
 
 void Journey::LogCounts() {
-  for (const SkuIndex sku : std::exchange(recounts_, {})) {
-    if (state_.counts.recounts.contains(PositionKey(sku, transfer_.from))) continue;
-    events_.push_back(
-        CountRequested{sku, transfer_.from, DiscrepancyCause::kTransfer, SourceIndex::kNone});
+  for (const Recount& recount : std::exchange(recounts_, {})) {
+    if (state_.counts.recounts.contains(PositionKey(recount.sku, recount.location))) continue;
+    events_.push_back(CountRequested{recount.sku, recount.location, recount.cause, recount.source});
   }
+}
+
+Coverage Journey::CoverageAt(SkuIndex sku, LocationIndex location, const MessageRef& message) {
+  const Coverage coverage = state_.counts.CoverageAt(
+      sku, location, message.source, message.sequence, FactTime(told_.business_time, told_.now));
+  if (coverage.doubtful) {
+    RequestCount({sku, location, DiscrepancyCause::kDoubtfulFacts, message.source});
+  }
+  return coverage;
 }
 
 const ReservationLine* Journey::OpenLineOf(const TransferLine& line) const {
   const Reservation* r = state_.FindReservation(line.reservation);
   return r != nullptr && IsOpen(r->state) ? &r->lines[line.reservation_line] : nullptr;
+}
+
+bool Journey::IsAllocated(const TransferLine& line) const {
+  const Reservation* r = state_.FindReservation(line.reservation);
+  return r != nullptr && r->state == ReservationState::kConfirmed;
 }
 
 Quantity Journey::TakeOfOrder(TransferLine& line, Quantity quantity) const {
@@ -164,16 +181,42 @@ void Journey::AddShipped(std::vector<TransferShipped::Line>& to, uint32_t i, Qua
   }
   line.shipped += quantity;
   line.presumed += presumed;
+  // When what is presumed left, nobody has said.
+  const Coverage counted =
+      CoverageAt(line.sku, transfer_.from, presumed.IsPositive() ? MessageRef() : told_.message);
+  if (presumed.IsNegative()) {
+    // On hand may have been lowered for what the count had seen to be gone.
+    if (counted.included) RequestCount(line.sku);
+    return;
+  }
+  if (counted.included) {
+    // What a count net of allocations has not counted is still allocated on top of it.
+    const bool is_apart = counted.net && IsAllocated(line);
+    shipped.in_count = is_apart ? quantity - shipped.allocated : quantity;
+  }
+  const Quantity left = quantity - shipped.in_count;
   Quantity& gone = gone_[line.sku];
-  gone += quantity;
+  gone += left;
   const Quantity on_hand = state_.positions.Get(line.sku, transfer_.from).on_hand;
-  if (quantity.IsPositive() && on_hand < gone) below_zero_.push_back(line.sku);
+  if (left.IsPositive() && on_hand < gone) below_zero_.push_back(line.sku);
 }
 
 void Journey::AddReceived(uint32_t i, Quantity quantity, Quantity found, Condition condition,
                           Key& key) {
   if (!quantity.IsPositive()) return;
   TransferLine& line = transfer_.lines[i];
+  const Coverage counted = CoverageAt(line.sku, transfer_.to, told_.message);
+  if (counted.included && IsUnusable(condition)) {
+    // Of units that the count has, as many are in the condition as are there at all.
+    const Quantity usable = state_.positions.Get(line.sku, transfer_.to).usable();
+    const Quantity rest = quantity - std::min(quantity, (usable + usable_[line.sku]).OrZero());
+    if (rest.IsPositive()) {
+      const Quantity of_found = std::min(found, rest);
+      AddReceived(i, quantity - rest, found - of_found, condition, key);
+      AddReceived(i, rest, of_found, Condition::kSellable, key);
+      return;
+    }
+  }
   TransferReceived::Line& received = received_.emplace_back();
   received.line = i;
   received.sku = line.sku;
@@ -183,6 +226,12 @@ void Journey::AddReceived(uint32_t i, Quantity quantity, Quantity found, Conditi
   received.effect_key = std::exchange(key.effect_key, "");
   received.effect_fingerprint = std::exchange(key.fingerprint, 0);
   if (found.IsZero()) received.of_order = TakeOfOrder(line, quantity);
+  if (counted.included) {
+    const bool is_apart = counted.net && !IsUnusable(condition) && IsAllocated(line);
+    received.in_count = is_apart ? quantity - received.of_order : quantity;
+  }
+  usable_[line.sku] +=
+      quantity - received.in_count - (IsUnusable(condition) ? quantity : Quantity());
   line.received += quantity;
   line.lost -= found;
 }
@@ -210,9 +259,14 @@ void Journey::ReleaseRest() {
 }
 
 void Journey::RequestCount(SkuIndex sku) {
-  if (std::find(recounts_.begin(), recounts_.end(), sku) == recounts_.end()) {
-    recounts_.push_back(sku);
-  }
+  RequestCount({sku, transfer_.from, DiscrepancyCause::kTransfer, SourceIndex::kNone});
+}
+
+void Journey::RequestCount(const Recount& recount) {
+  const auto is_same = [&](const Recount& other) {
+    return other.sku == recount.sku && other.location == recount.location;
+  };
+  if (std::none_of(recounts_.begin(), recounts_.end(), is_same)) recounts_.push_back(recount);
 }
 
 }  // namespace quartermaster::stock::internal

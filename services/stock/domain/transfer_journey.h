@@ -9,12 +9,22 @@
 #include <utility>
 #include <vector>
 
+#include "services/stock/domain/counts.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/ids.h"
 #include "services/stock/domain/state.h"
 #include "services/stock/domain/transfers.h"
 
 namespace quartermaster::stock::internal {
+
+// What a fact says of itself.
+struct Told {
+  // Its number only.
+  MessageRef message;
+  // When it happened, if not now.
+  Instant business_time;
+  Instant now;
+};
 
 // Open units of a reservation's line at a location.
 Quantity StandingAt(const ReservationLine& line, LocationIndex location);
@@ -23,11 +33,12 @@ Quantity StandingAt(const ReservationLine& line, LocationIndex location);
 class Journey {
  public:
   Journey(const State& state, TransferIndex index, Transfer transfer, Attribution attribution,
-          Events& events)
+          Told told, Events& events)
       : state_(state),
         index_(index),
         transfer_(std::move(transfer)),
         attribution_(std::move(attribution)),
+        told_(std::move(told)),
         events_(events) {
     for (uint32_t i = 0; i < transfer_.lines.size(); ++i) {
       lines_of_[transfer_.lines[i].sku].push_back(i);
@@ -58,7 +69,7 @@ class Journey {
   // Gives up what is not shipped, and what is on its way for lost.
   void Close();
 
-  // Behind everything else: what the origin has is to be counted.
+  // Behind everything else: what is to be counted, because it is not known for sure.
   void LogCounts();
 
  private:
@@ -68,14 +79,26 @@ class Journey {
     uint64_t fingerprint = 0;
   };
   using LineKey = std::pair<ReservationId, uint32_t>;
+  struct Recount {
+    SkuIndex sku = SkuIndex::kNone;
+    LocationIndex location = LocationIndex::kNone;
+    DiscrepancyCause cause{};
+    SourceIndex source = SourceIndex::kNone;
+  };
 
   const ReservationLine* OpenLineOf(const TransferLine& line) const;
+  // Whether the units of the line's reservation are allocated, and not only held.
+  bool IsAllocated(const TransferLine& line) const;
   // Of so many units that are no longer on their way, those that are the line's order's.
   Quantity TakeOfOrder(TransferLine& line, Quantity quantity) const;
 
   // Each line's share of what was shipped.
   std::vector<std::pair<uint32_t, Quantity>> Share(const std::vector<uint32_t>& lines,
                                                    Quantity quantity) const;
+
+  // Of what `message` tells of a position; asks for a count if it is too near to the last one to be
+  // sure.
+  Coverage CoverageAt(SkuIndex sku, LocationIndex location, const MessageRef& message);
 
   void AddShipped(std::vector<TransferShipped::Line>& to, uint32_t i, Quantity quantity,
                   Quantity presumed, Key& key);
@@ -85,20 +108,27 @@ class Journey {
   // What the transfer has allocated for itself and will not ship.
   void ReleaseRest();
 
+  // Of the origin.
   void RequestCount(SkuIndex sku);
+  void RequestCount(const Recount& recount);
 
   const State& state_;
   const TransferIndex index_;
   Transfer transfer_;
   const Attribution attribution_;
+  const Told told_;
   Events& events_;
   std::vector<TransferShipped::Line> shipped_, presumed_;
   std::vector<TransferReceived::Line> received_;
   // Of reservations' lines: open units at the origin that are shipped.
   std::map<LineKey, Quantity> taken_;
+  // How many fewer are on hand at the origin.
   std::map<SkuIndex, Quantity> gone_;
+  // How many more are usable at the destination.
+  std::map<SkuIndex, Quantity> usable_;
   std::map<SkuIndex, std::vector<uint32_t>> lines_of_;
-  std::vector<SkuIndex> below_zero_, recounts_;
+  std::vector<SkuIndex> below_zero_;
+  std::vector<Recount> recounts_;
 };
 
 }  // namespace quartermaster::stock::internal

@@ -43,6 +43,71 @@ class CountServiceTest : public StockServiceTest {
   }
 };
 
+// What a warehouse ships, receives and hands out is held against its counts as what it adjusts is.
+TEST_F(CountServiceTest, WhatLeftOrCameBeforeACountIsNotToldToItAgain) {
+  Receive("A", "S1", 10);
+  Receive("A", "W1", 9);
+  const auto hold = [&](const std::string& owner) {
+    const std::string id =
+        Get(&Stub::Reserve, HoldOf(owner, "A", 2, "S1")).reservation().reservation_id();
+    v1::FulfilReservationRequest fulfil;
+    fulfil.set_request_id(NewId());
+    fulfil.set_reservation_id(id);
+    fulfil.mutable_message()->set_source("wms1");
+    return fulfil;
+  };
+  v1::FulfilReservationRequest counted = hold("a");
+  v1::FulfilReservationRequest later = hold("b");
+  v1::TransferStockRequest transfer;
+  transfer.set_request_id(NewId());
+  transfer.set_transfer_id("t1");
+  transfer.set_from_location_id("W1");
+  transfer.set_to_location_id("S1");
+  transfer.add_lines()->set_sku("A");
+  transfer.mutable_lines(0)->set_quantity(4);
+  Get(&Stub::TransferStock, transfer);
+  Get(&Stub::ApplyCount, CountOf("night", 12, 7));
+  EXPECT_EQ(Availability("A", "S1").on_hand(), 12);
+  EXPECT_EQ(Availability("A", "S1").available(), 8);
+
+  counted.mutable_message()->set_sequence(6);
+  EXPECT_EQ(Get(&Stub::FulfilReservation, counted).state(), v1::Reservation::FULFILLED);
+  EXPECT_EQ(Availability("A", "S1").on_hand(), 12);
+  EXPECT_EQ(Availability("A", "S1").available(), 10);
+  // The warehouse sends everything twice, and once with something else.
+  counted.set_request_id(NewId());
+  EXPECT_EQ(Get(&Stub::FulfilReservation, counted).state(), v1::Reservation::FULFILLED);
+  counted.set_request_id(NewId());
+  counted.add_parts()->set_line_id("0");
+  counted.mutable_parts(0)->set_quantity(1);
+  EXPECT_EQ(Call(&Stub::FulfilReservation, counted), "MESSAGE_REUSED");
+  later.mutable_message()->set_sequence(8);
+  Get(&Stub::FulfilReservation, later);
+  EXPECT_EQ(Availability("A", "S1").on_hand(), 10);
+  later.set_request_id(NewId());
+  later.mutable_business_time()->set_nanos(-1);
+  EXPECT_EQ(Call(&Stub::FulfilReservation, later), "INVALID_FIELD business_time");
+
+  v1::ReceiveTransferRequest received;
+  received.set_request_id(NewId());
+  received.set_transfer_id("t1");
+  received.add_lines()->set_sku("A");
+  received.mutable_lines(0)->set_quantity(4);
+  *received.mutable_business_time() = runtime::TimestampOf(clock_.Now() - Seconds(7'200));
+  EXPECT_EQ(Get(&Stub::ReceiveTransfer, received).state(), v1::Transfer::SHIPPED);
+  EXPECT_EQ(Availability("A", "S1").on_hand(), 10);
+  EXPECT_EQ(Availability("A", "W1").on_hand(), 5);
+  v1::ShipTransferRequest shipped;
+  shipped.set_request_id(NewId());
+  shipped.set_transfer_id("t1");
+  *shipped.mutable_lines()->Add()->mutable_sku() = "A";
+  shipped.mutable_lines(0)->set_quantity(4);
+  shipped.mutable_business_time()->set_nanos(-1);
+  EXPECT_EQ(Call(&Stub::ShipTransfer, shipped), "INVALID_FIELD business_time");
+  shipped.clear_business_time();
+  EXPECT_EQ(Get(&Stub::ShipTransfer, shipped).state(), v1::Transfer::RECEIVED);
+}
+
 TEST_F(CountServiceTest, ACountSetsOnHandAndTellsTheVariance) {
   Tell(Told(Adjustment::RECEIVED, 10, "wms1", 1));
   Tell(Told(Adjustment::SOLD, -2, "wms1", 2));

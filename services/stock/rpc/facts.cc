@@ -34,7 +34,8 @@ StockServiceImpl::Reactor* StockServiceImpl::AdjustStock(Context* context,
       const AdjustmentResult& one = result.adjustments[next++];
       if (one.rejection) {
         *out.mutable_status() = runtime::ToRpcStatus(
-            RejectionError(*one.rejection, {.adjustment = &request->adjustments(i)}));
+            RejectionError(*one.rejection, {.adjustment = &request->adjustments(i),
+                                            .message = &request->adjustments(i).message()}));
       } else {
         out.mutable_status()->set_code(0);
       }

@@ -157,6 +157,30 @@ TEST_F(KitServiceTest, PartsLeaveAndComeBackOneByOne) {
   EXPECT_EQ(Availability("plate", "W1").on_hand(), 4);
 }
 
+TEST_F(KitServiceTest, PartsOfAKitAreBoundTogetherEachToItsPlaces) {
+  Get(&Stub::DefineKit, KitOf("set", {{"cup", 2}, {"plate", 1}}));
+  const v1::Reservation held = Get(&Stub::Reserve, HoldIn("cart", "set", 2, "web")).reservation();
+  v1::BindReservationRequest bind;
+  bind.set_request_id(NewId());
+  bind.set_reservation_id(held.reservation_id());
+  const auto place = [&](const std::string& part, const std::string& location, int64_t quantity) {
+    v1::BindReservationRequest::Line& line = *bind.add_lines();
+    line.set_line_id("0");
+    line.set_component_sku(part);
+    v1::Reservation::Placement& placement = *line.add_placements();
+    placement.set_location_id(location);
+    placement.set_quantity(quantity);
+  };
+  place("cup", "S1", 4);
+  place("plate", "W1", 2);
+  const v1::Reservation bound = Get(&Stub::BindReservation, bind);
+  EXPECT_EQ(bound.lines(0).components(0).placements(0).location_id(), "S1");
+  EXPECT_EQ(bound.lines(0).components(1).placements(0).location_id(), "W1");
+  bind.set_request_id(NewId());
+  place("cup", "S1", 4);
+  EXPECT_EQ(Call(&Stub::BindReservation, bind), "INVALID_FIELD lines[2].line_id");
+}
+
 TEST_F(KitServiceTest, AFactAboutAKitIsOneAboutItsPartsAndOneEffect) {
   Get(&Stub::DefineKit, KitOf("set", {{"cup", 2}, {"plate", 1}}));
   Get(&Stub::DefineKit, KitOf("table", {{"set", 2}, {"plate", 1}}));

@@ -122,7 +122,8 @@ StockServiceImpl::Reactor* StockServiceImpl::ReleaseReservation(
 
 StockServiceImpl::Reactor* StockServiceImpl::FulfilReservation(
     Context* context, const v1::FulfilReservationRequest* request, v1::Reservation* response) {
-  return CallOnReservation(context, *request, response, {.parts = &request->parts()});
+  return CallOnReservation(context, *request, response,
+                           {.parts = &request->parts(), .message = &request->message()});
 }
 
 StockServiceImpl::Reactor* StockServiceImpl::GetReservation(

@@ -238,10 +238,8 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
       return runtime::NotFound(common::v1::SOURCE_NOT_FOUND, "source", *lines.source);
     case RejectionKind::kCountNotFound:
       return runtime::NotFound(common::v1::COUNT_NOT_FOUND, "count", *lines.count_id);
-    case RejectionKind::kMessageReused: {
-      const v1::Adjustment* const adjustment = lines.adjustment;
-      return MessageReused(adjustment == nullptr ? v1::SourceMessage() : adjustment->message());
-    }
+    case RejectionKind::kMessageReused:
+      return MessageReused(lines.message == nullptr ? v1::SourceMessage() : *lines.message);
     case RejectionKind::kCountReused:
       return CountError(common::v1::COUNT_REUSED, "the count, or this part, had other content",
                         lines);

@@ -28,6 +28,7 @@ struct RequestLines {
   const StockView* view = nullptr;
   const google::protobuf::RepeatedPtrField<std::string>* locations = nullptr;
   const v1::Adjustment* adjustment = nullptr;
+  const v1::SourceMessage* message = nullptr;
   const v1::SetStockPolicyRequest* policy = nullptr;
   const v1::SetChannelRequest* channel = nullptr;
   const v1::SetAllotmentRequest* allotment = nullptr;

@@ -2,7 +2,9 @@
 
 #include <charconv>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/runtime/page_token.h"
@@ -248,8 +250,14 @@ void Parse(const v1::BindReservationRequest& request, const StockView& view, Fie
     check.Unique(path, "placements", "location_id", line.placements_size(),
                  [&](int j) -> const std::string& { return line.placements(j).location_id(); });
   }
+  // Of a kit's line, each part may be placed by itself.
+  std::vector<std::string> named;
+  named.reserve(static_cast<size_t>(request.lines_size()));
+  for (const v1::BindReservationRequest::Line& line : request.lines()) {
+    named.push_back(absl::StrCat(line.line_id(), "/", line.component_sku()));
+  }
   check.Unique("lines", "line_id", request.lines_size(),
-               [&](int i) -> const std::string& { return request.lines(i).line_id(); });
+               [&](int i) -> const std::string& { return named[static_cast<size_t>(i)]; });
   if (!check.ok()) return;
   BindReservation& command = submission.command.emplace<BindReservation>();
   command.reservation = ReservationIdOf(request.reservation_id());
@@ -291,10 +299,16 @@ void Parse(const v1::FulfilReservationRequest& request, const StockView& view, F
   CheckMutation(request, check);
   check.Id("reservation_id", request.reservation_id());
   CheckParts(request.parts(), check);
+  if (request.has_message()) CheckMessage(request.message(), check);
+  if (request.has_business_time()) check.Timestamp("business_time", request.business_time());
   if (!check.ok()) return;
   FulfilReservation& command = submission.command.emplace<FulfilReservation>();
   command.reservation = ReservationIdOf(request.reservation_id());
   command.attribution = ToAttribution(request.attribution());
+  command.message = ToMessage(request.message());
+  if (request.has_business_time()) {
+    command.business_time = runtime::InstantOf(request.business_time());
+  }
   ResolveNames(view, submission, PartResolver(request.parts(), command.parts));
 }
 

@@ -120,10 +120,12 @@ void Parse(const v1::CancelSupplyRequest& request, const StockView&, FieldChecke
   }
   check.Unique("line_ids", "", request.line_ids_size(),
                [&](int i) -> const std::string& { return request.line_ids(i); });
+  check.Range("revision", request.revision(), 0, std::numeric_limits<int64_t>::max());
   if (!check.ok()) return;
   submission.command = CancelSupply{request.supply_id(),
                                     {request.line_ids().begin(), request.line_ids().end()},
-                                    ToAttribution(request.attribution())};
+                                    ToAttribution(request.attribution()),
+                                    request.revision()};
 }
 
 void Parse(const v1::GetSupplyRequest& request, const StockView&, FieldChecker& check,

@@ -104,6 +104,12 @@ TEST_F(SupplyServiceTest, LateSupplyNamesWhomItLeavesWithout) {
   v1::CancelSupplyRequest cancel;
   cancel.set_request_id(NewId());
   cancel.set_supply_id("po-1");
+  cancel.set_revision(1);
+  EXPECT_FALSE(Get(&Stub::CancelSupply, cancel).lines(0).closed());
+  cancel.set_request_id(NewId());
+  cancel.set_revision(-1);
+  EXPECT_EQ(Call(&Stub::CancelSupply, cancel), "INVALID_FIELD revision");
+  cancel.set_revision(3);
   EXPECT_TRUE(Get(&Stub::CancelSupply, cancel).lines(0).closed());
   v1::GetSupplyRequest show;
   show.set_supply_id("po-1");

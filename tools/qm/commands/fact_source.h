@@ -10,37 +10,20 @@
 
 namespace quartermaster::qm {
 
-// Which message it is.
-struct MessageSource {
+struct FactSource {
+  // Which message it is.
   std::string source;
   int64_t sequence = 0;
   std::string message_id;
-};
-
-// `from` must outlive the command.
-inline void AddMessageSource(Subcommand command, MessageSource& from) {
-  command.Option("--source", from.source, "Who tells it: it is one of its messages");
-  command.Option("--sequence", from.sequence, "The message's number");
-  command.Option("--message-id", from.message_id, "The message's id, if not its number");
-}
-
-template <typename Fact>
-void SetMessageSource(const MessageSource& from, Fact* fact) {
-  if (from.source.empty()) return;
-  fact->mutable_message()->set_source(from.source);
-  fact->mutable_message()->set_sequence(from.sequence);
-  fact->mutable_message()->set_message_id(from.message_id);
-}
-
-// And when it happened.
-struct FactSource {
-  MessageSource message;
   // RFC 3339; empty: now.
   std::string at;
 };
 
+// `from` must outlive the command.
 inline void AddFactSource(Subcommand command, FactSource& from) {
-  AddMessageSource(command, from.message);
+  command.Option("--source", from.source, "Who tells it: it is one of its messages");
+  command.Option("--sequence", from.sequence, "The message's number");
+  command.Option("--message-id", from.message_id, "The message's id, if not its number");
   command.Option("--at", from.at, "When it happened, if not now (RFC 3339)");
 }
 
@@ -48,7 +31,11 @@ inline constexpr char kFactSourceUsage[] = "--at is a time like 2026-11-27T08:00
 // False if --at is no time: kFactSourceUsage.
 template <typename Fact>
 bool SetFactSource(const FactSource& from, Fact* fact) {
-  SetMessageSource(from.message, fact);
+  if (!from.source.empty()) {
+    fact->mutable_message()->set_source(from.source);
+    fact->mutable_message()->set_sequence(from.sequence);
+    fact->mutable_message()->set_message_id(from.message_id);
+  }
   return from.at.empty() || ParseTime(from.at, fact->mutable_business_time());
 }
 

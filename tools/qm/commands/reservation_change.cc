@@ -9,6 +9,7 @@
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/ask.h"
+#include "tools/qm/commands/fact_source.h"
 #include "tools/qm/commands/hold_lines.h"
 #include "tools/qm/commands/reservation_commands.h"
 #include "tools/qm/commands/reservation_output.h"
@@ -26,6 +27,7 @@ struct ChangeArgs {
   std::vector<std::string> lines;
   std::string ttl;
   std::string reason;
+  FactSource fact_source;
 };
 
 // What every such request has.
@@ -85,6 +87,7 @@ int Bind(Context& context, const ChangeArgs& args) {
 
 int Fulfil(Context& context, const ChangeArgs& args) {
   auto request = Begin<stockv1::FulfilReservationRequest>(context, args);
+  if (!SetFactSource(args.fact_source, &request)) return context.Usage(kFactSourceUsage);
   const std::string problem = AddParts(args.lines, request.mutable_parts());
   if (!problem.empty()) return context.Usage(problem);
   return Ask<StockService>(
@@ -129,6 +132,7 @@ void AddReservationChangeCommands(Cli& cli, Subcommand group) {
                           "qm reservation fulfil r4711 --part 0:1", &Fulfil, args);
   fulfil.Option("--part", args->lines,
                 "LINE[//COMPONENT]:QUANTITY[@LOCATION]; may be repeated (default: all)");
+  AddFactSource(fulfil, args->fact_source);
 }
 
 }  // namespace quartermaster::qm

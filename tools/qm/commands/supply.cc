@@ -27,7 +27,7 @@ struct Args {
   std::string location;
   int64_t quantity = 0;
   std::string due;
-  int64_t revision = 1;
+  int64_t revision = 0;
   int condition = 0;
   bool last = false;
   std::string effect_key;
@@ -108,6 +108,7 @@ int Receive(Context& context, const Args& args) {
 int Cancel(Context& context, const Args& args) {
   auto request = About<stockv1::CancelSupplyRequest>(context, args);
   for (const std::string& line : args.lines) request.add_line_ids(line);
+  request.set_revision(args.revision);
   return Tell(context, request, &Stub::CancelSupply);
 }
 
@@ -137,6 +138,7 @@ void AddSupplyCommands(Cli& cli) {
   Subcommand group = cli.Group("supply", "What is on order, when it is due, and what came of it",
                                "qm supply expect PO-7 1 A-1 dc-1 40 2026-12-01T08:00:00Z");
   const auto expected = std::make_shared<Args>();
+  expected->revision = 1;
   Subcommand expect = AddOne(cli, group, "expect", "Tell of a purchase order's line, or revise it",
                              "qm supply expect PO-7 1 A-1 dc-1 40 2026-12-01T08:00:00Z\n"
                              "  qm supply expect PO-7 1 A-1 dc-1 30 2026-12-04T08:00:00Z "
@@ -170,6 +172,8 @@ void AddSupplyCommands(Cli& cli) {
   Subcommand cancel = AddOne(cli, group, "cancel", "What is still to come will not",
                              "qm supply cancel PO-7 1", Cancel, cancelled);
   cancel.Option("LINES", cancelled->lines, "Its lines (default all)");
+  cancel.Option("--revision", cancelled->revision,
+                "Of the purchase order: lines that a later one told of stay (default: none does)");
   AddReason(cancel, *cancelled);
   AddOne(cli, group, "get", "A purchase order, and whose promises it does not keep",
          "qm supply get PO-7", Get, std::make_shared<Args>());

@@ -25,7 +25,7 @@ struct Args {
   std::string to;
   std::vector<std::string> lines;
   std::string effect_key;
-  MessageSource message;
+  FactSource fact_source;
   bool last = false;
   std::string reason;
 };
@@ -120,7 +120,7 @@ int TellFact(Context& context, const Args& args,
   request.set_from_location_id(args.from);
   request.set_to_location_id(args.to);
   request.set_last(args.last);
-  SetMessageSource(args.message, &request);
+  if (!SetFactSource(args.fact_source, &request)) return context.Usage(kFactSourceUsage);
   for (const std::string& text : args.lines) {
     const std::optional<Goods> goods = ParseGoods(text);
     auto& line = *request.add_lines();
@@ -190,7 +190,7 @@ void AddFact(Cli& cli, Subcommand group, const char* name, const char* descripti
   command.Option("--from", args->from, "The origin, if nobody asked for the transfer");
   command.Option("--to", args->to, "The destination, if nobody asked for it");
   command.Option("--effect-key", args->effect_key, "Makes line N happen once, for ever, as KEY/N");
-  AddMessageSource(command, args->message);
+  AddFactSource(command, args->fact_source);
   command.Flag("--last", args->last, "No more of it comes after this");
 }
 

@@ -46,7 +46,11 @@ int NewestVersion(const google::protobuf::Descriptor* message) {
       {stock::events::v1::StockAdjusted::descriptor(), 2},
       {stock::events::v1::ConditionChanged::descriptor(), 2},
       {stock::events::v1::SourceMessageSeen::descriptor(), 2},
+      {stock::events::v1::ReservationFulfilled::descriptor(), 2},
       {stock::events::v1::SupplyReceived::descriptor(), 2},
+      {stock::events::v1::SupplyCancelled::descriptor(), 2},
+      {stock::events::v1::TransferShipped::descriptor(), 2},
+      {stock::events::v1::TransferReceived::descriptor(), 2},
   };
   const auto found = kLater->find(message);
   return found == kLater->end() ? 1 : found->second;

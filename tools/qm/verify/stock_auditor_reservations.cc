@@ -253,16 +253,24 @@ void StockAuditor::On(const stock_events::ReservationExpired& event) {
 void StockAuditor::On(const stock_events::ReservationFulfilled& event) {
   BookedReservation* r = FindOpen(event.reservation(), "ReservationFulfilled");
   if (r == nullptr) return;
+  const std::set<uint32_t> in_count(event.in_count().begin(), event.in_count().end());
+  if (!in_count.empty() &&
+      (*in_count.begin() == 0 || *in_count.rbegin() > static_cast<uint32_t>(event.parts_size()))) {
+    Difference(ReservationKey(event.reservation()), "a count has a part that it does not have");
+  }
+  uint32_t number = 0;
   for (const auto& part : event.parts()) {
+    const bool counted = in_count.contains(++number);
     const BookedReservation::Line* line =
         TakePart(event.reservation(), *r, part, &BookedReservation::Line::fulfilled);
     if (line == nullptr) continue;
     NoteSold(*r, *line, part.quantity());
     Balance& balance = books_.balances[{line->sku, part.location()}];
-    balance.on_hand -= part.quantity();
     balance.fulfilled += part.quantity();
+    // The count has taken these off already.
+    (counted ? balance.adjusted : balance.on_hand) += counted ? part.quantity() : -part.quantity();
     books_.facts[{line->sku, part.location()}].push_back(
-        {.time_unix_us = books_.time_unix_us, .delta = -part.quantity()});
+        FactOf(event, books_.time_unix_us, -part.quantity()));
   }
   for (auto& line : r->lines) line.ForgetUncovered();
   EndIfNothingIsOpen(event.reservation(), *r);

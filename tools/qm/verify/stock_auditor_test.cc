@@ -188,12 +188,14 @@ class StockAuditorTest : public ::testing::Test {
     part->set_quantity(quantity);
     log_.Add(stock_events::RESERVATION_RELEASED, event);
   }
-  void Fulfil(int64_t reservation, uint32_t location, int64_t quantity) {
+  // `in_count`: the number of a part that a count has; 0: of none.
+  void Fulfil(int64_t reservation, uint32_t location, int64_t quantity, uint32_t in_count = 0) {
     stock_events::ReservationFulfilled event;
     event.set_reservation(reservation);
     auto* part = event.add_parts();
     part->set_location(location);
     part->set_quantity(quantity);
+    if (in_count > 0) event.add_in_count(in_count);
     log_.Add(stock_events::RESERVATION_FULFILLED, event);
   }
   void Bind(int64_t reservation, uint32_t location, int64_t quantity) {
@@ -822,6 +824,18 @@ TEST_F(StockAuditorTest, FindsAHoldOutsideItsPool) {
   ExpectFinding("reservation r" + std::to_string(bad), "which pool web lacks");
 }
 
+TEST_F(StockAuditorTest, WhatACountHasOfAFulfilmentLeavesOnHandAsItIs) {
+  const int64_t order = Reserve("order", 1, 4);
+  const int64_t on_hand = At(1).on_hand;
+  Fulfil(order, 1, 3, /*in_count=*/1);
+  EXPECT_EQ(At(1).on_hand, on_hand);
+  EXPECT_EQ(At(1).reserved, 1);
+  ExpectClean();
+  Fulfil(order, 1, 1, /*in_count=*/2);
+  ExpectFinding("reservation r" + std::to_string(order),
+                "a count has a part that it does not have");
+}
+
 TEST_F(StockAuditorTest, FindsAFactOfTheWrongSign) {
   Adjust(1, 1, 0, "", Adjustment::SOLD);
   ExpectFinding("stock A-1 at store-1", "changed it by 1");
@@ -849,7 +863,7 @@ class TransferAuditorTest : public StockAuditorTest {
     log_.Add(stock_events::TRANSFER_REQUESTED, event);
   }
   void Ship(int64_t quantity, int64_t allocated, int64_t presumed = 0,
-            const std::string& effect = "") {
+            const std::string& effect = "", int64_t in_count = 0) {
     stock_events::TransferShipped event;
     event.set_transfer(1);
     auto* line = event.add_lines();
@@ -858,10 +872,11 @@ class TransferAuditorTest : public StockAuditorTest {
     line->set_allocated(allocated);
     line->set_presumed(presumed);
     line->set_effect_key(effect);
+    line->set_in_count(in_count);
     log_.Add(stock_events::TRANSFER_SHIPPED, event);
   }
   void ReceiveOf(int64_t quantity, int64_t of_order = 0, int condition = Adjustment::SELLABLE,
-                 int64_t found = 0, bool last = false) {
+                 int64_t found = 0, bool last = false, int64_t in_count = 0) {
     stock_events::TransferReceived event;
     event.set_transfer(1);
     event.set_last(last);
@@ -871,6 +886,7 @@ class TransferAuditorTest : public StockAuditorTest {
     line->set_of_order(of_order);
     line->set_condition(condition);
     line->set_found(found);
+    line->set_in_count(in_count);
     log_.Add(stock_events::TRANSFER_RECEIVED, event);
   }
   void Close(int64_t lost, int64_t of_order = 0) {
@@ -906,6 +922,19 @@ TEST_F(TransferAuditorTest, RebuildsTransfers) {
   EXPECT_EQ(InTransit(), 0);
   Close(0);
   ExpectClean();
+}
+
+TEST_F(TransferAuditorTest, WhatACountHasLeavesOnHandAsItIs) {
+  Request();
+  Ship(4, 4, 0, "", /*in_count=*/3);
+  EXPECT_EQ(At(1).on_hand, 9);
+  EXPECT_EQ(At(1).allocated, 0);
+  ReceiveOf(4, 0, Adjustment::SELLABLE, 0, false, /*in_count=*/4);
+  EXPECT_EQ(At(2).on_hand, 10);
+  EXPECT_EQ(InTransit(), 0);
+  ExpectClean();
+  Ship(1, 0, 0, "", /*in_count=*/2);
+  ExpectFinding("transfer t1", "ships 1 units, of which 0 allocated and 2 missing in a count");
 }
 
 TEST_F(TransferAuditorTest, AnOrdersUnitsTravelWithIt) {

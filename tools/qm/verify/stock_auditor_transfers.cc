@@ -106,9 +106,12 @@ void StockAuditor::On(const stock_events::TransferShipped& event) {
     line->presumed += shipped.presumed();
     CheckTravel(*transfer, *line);
     if (shipped.quantity() < 0 || shipped.allocated() < 0 ||
-        shipped.allocated() > shipped.quantity()) {
-      Difference(TransferKey(*transfer), absl::StrCat("ships ", shipped.quantity(), " units, of ",
-                                                      "which ", shipped.allocated(), " allocated"));
+        shipped.allocated() > shipped.quantity() || shipped.in_count() < 0 ||
+        shipped.in_count() > shipped.quantity()) {
+      Difference(
+          TransferKey(*transfer),
+          absl::StrCat("ships ", shipped.quantity(), " units, of which ", shipped.allocated(),
+                       " allocated and ", shipped.in_count(), " missing in a count"));
     }
     if (shipped.allocated() > 0) {
       BookedReservation* r = FindOpen(line->reservation, "TransferShipped");
@@ -126,10 +129,11 @@ void StockAuditor::On(const stock_events::TransferShipped& event) {
       touched[line->reservation] = r;
     }
     Balance& balance = books_.balances[from];
-    balance.on_hand -= shipped.quantity();
+    balance.on_hand -= shipped.quantity() - shipped.in_count();
     balance.transferred -= shipped.quantity();
-    books_.facts[from].push_back(
-        {.time_unix_us = books_.time_unix_us, .delta = -shipped.quantity()});
+    // The count has taken these off already.
+    balance.adjusted += shipped.in_count();
+    books_.facts[from].push_back(FactOf(event, books_.time_unix_us, -shipped.quantity()));
     books_.in_transit[{shipped.sku(), transfer->to}] += shipped.quantity();
   }
   for (const auto& [id, r] : touched) EndIfNothingIsOpen(id, *r);
@@ -145,13 +149,19 @@ void StockAuditor::On(const stock_events::TransferReceived& event) {
     HappensOnce(to, received.effect_key(), received.quantity());
     BookedTransfer::Line* line = LineOf(*transfer, received.line(), received.sku());
     if (line == nullptr) continue;
+    if (received.in_count() < 0 || received.in_count() > received.quantity()) {
+      Difference(TransferKey(*transfer),
+                 absl::StrCat("receives ", received.quantity(), " units, of which a count has ",
+                              received.in_count()));
+    }
     line->received += received.quantity();
     line->lost -= received.found();
     CheckTravel(*transfer, *line);
     Balance& balance = books_.balances[to];
-    balance.on_hand += received.quantity();
+    balance.on_hand += received.quantity() - received.in_count();
     balance.transferred += received.quantity();
-    books_.facts[to].push_back({.time_unix_us = books_.time_unix_us, .delta = received.quantity()});
+    balance.adjusted -= received.in_count();
+    books_.facts[to].push_back(FactOf(event, books_.time_unix_us, received.quantity()));
     AddToCondition(to, received.condition(), received.quantity());
     books_.in_transit[to] -= received.quantity() - received.found();
     const bool sellable = received.condition() <= stock::v1::Adjustment::SELLABLE;

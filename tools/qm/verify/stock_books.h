@@ -176,6 +176,14 @@ struct BookedFact {
   int64_t delta = 0;
 };
 
+// What an event that has a message and a time says of a position.
+template <typename Event>
+BookedFact FactOf(const Event& event, int64_t logged_unix_us, int64_t delta) {
+  const int64_t happened = event.business_unix_us();
+  return {event.message().source(), event.message().sequence(),
+          happened == 0 ? logged_unix_us : std::min(logged_unix_us, happened), delta};
+}
+
 struct BookedCount {
   std::string id;
   int parts = 0;

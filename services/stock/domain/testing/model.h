@@ -344,6 +344,11 @@ class Model {
     return Take(ByName(c.parts, lines), lines, nullptr);
   }
   std::optional<RejectionKind> Refusal(const FulfilReservation& c) {
+    const auto message = messages_.find(NameOf(c.message));
+    if (!c.message.source.empty() && message != messages_.end()) {
+      if (message->second != MessageContent(c)) return RejectionKind::kMessageReused;
+      if (Find(c.reservation) != nullptr && !IsForgotten(c.reservation)) return std::nullopt;
+    }
     if (const auto end = EndOf(Find(c.reservation))) return end;
     std::vector<Line> lines = Find(c.reservation)->lines;
     return Take(ByName(c.parts, lines), lines, nullptr);
@@ -490,14 +495,33 @@ class Model {
     }
     EndIfEmpty(r);
   }
-  void Accept(const FulfilReservation& c, const Decision&) {
+  void Accept(const FulfilReservation& c, const Decision& d) {
+    const bool told = !c.message.source.empty();
+    const bool again = told && !messages_.emplace(NameOf(c.message), MessageContent(c)).second;
+    EXPECT_EQ(d.duplicate, again);
+    if (again) return;
     Kept& r = *Find(c.reservation);
     const std::vector<Line> before = r.lines;
+    std::map<Where, int64_t> gone;
     Follow(c.parts, r.lines, [&](SkuIndex sku, LocationIndex location, int64_t n) {
-      on_hand_[{sku, location}] -= n;
-      history_[{sku, location}].push_back({"", 0, shop_.now(), -n, 0});
+      gone[{sku, location}] += n;
       r.anything_left = true;
     });
+    for (const auto& [where, units] : gone) {
+      Entry entry = EntryOf(c);
+      entry.on_hand = -units;
+      if (r.state == ReservationState::kConfirmed) {
+        entry.allocated = StandingAt(r.lines, where) - StandingAt(before, where);
+      }
+      // What nobody dates happens now, whatever has been counted.
+      if (told || c.business_time != Instant{}) {
+        Tell(where, entry);
+      } else {
+        history_[where].push_back(entry);
+        allocated_[where] += entry.allocated;
+        on_hand_[where] += entry.on_hand;
+      }
+    }
     for (size_t i = 0; i < before.size(); ++i) {
       const auto it = allotments_.find({before[i].sku, before[i].channel});
       if (it == allotments_.end()) continue;
@@ -619,6 +643,26 @@ class Model {
   static std::string MessageContent(const Adjustment& a) {
     return absl::StrCat(Content(a), "|", a.effect_key, "|", a.message.sequence);
   }
+  static std::string MessageContent(const FulfilReservation& c) {
+    std::string content = absl::StrCat("fulfil|", static_cast<int64_t>(c.reservation));
+    for (const LinePart& part : c.parts) {
+      absl::StrAppend(&content, "|", part.line_id, "|", part.quantity.units(), "|",
+                      part.any_location, "|", static_cast<uint32_t>(part.location), "|",
+                      part.of_part, "|", static_cast<uint32_t>(part.part));
+    }
+    return content;
+  }
+  // Units of the lines that have a place of their own there.
+  static int64_t StandingAt(const std::vector<Line>& lines, const Where& where) {
+    int64_t units = 0;
+    for (const Line& line : lines) {
+      if (line.sku != where.first) continue;
+      for (const Placement& p : line.placements) {
+        if (p.location == where.second) units += p.quantity.units();
+      }
+    }
+    return units;
+  }
   static std::string TermsContent(const StageCount& c);
   static std::string RowsContent(const StageCount& c);
   static bool Has(const Counted& count, const Entry& entry) {
@@ -696,7 +740,35 @@ class Model {
   Moved& MovedOf(const auto& c);
   // Whether the line is news; notes its effect.
   bool IsNews(const std::string& transfer, const TransferFactLine& line, bool ships);
-  void Leave(Moved& moved, SkuIndex sku, int64_t units);
+  // A fact about a position: changes on hand, unless its last count has it. Whether it has.
+  bool Tell(const Where& where, const Entry& entry);
+  // When what is told happened, and who says so.
+  Entry EntryOf(const auto& c) const {
+    const Instant now = shop_.now();
+    return {c.message.source, c.message.sequence,
+            c.business_time == Instant{} ? now : std::min(c.business_time, now), 0, 0};
+  }
+  // visit(lines of the transfer, line of the event) of the last command's events.
+  template <typename TransferEvent, typename Visit>
+  void VisitLastEvents(const Visit& visit) const {
+    for (size_t i = shop_.log().size() - shop_.last_events(); i < shop_.log().size(); ++i) {
+      const auto* const event = std::get_if<TransferEvent>(&shop_.log()[i].event);
+      if (event == nullptr) continue;
+      const auto& lines = shop_.state().transfers.At(event->transfer).lines;
+      for (const auto& line : event->lines) visit(lines, line);
+    }
+  }
+  // Whose units are taken and come back is the shop's choice: how many of those that have left
+  // (told of, or presumed to have), and that have come, are allocated.
+  std::map<SkuIndex, int64_t> AllocatedOut(bool presumed) const;
+  std::map<SkuIndex, int64_t> AllocatedIn() const;
+  bool IsConfirmed(const TransferLine& line) const {
+    const auto it = reservations_.find(line.reservation);
+    const Kept* const r = it == reservations_.end() ? nullptr : &it->second;
+    return r != nullptr && r->state == ReservationState::kConfirmed;
+  }
+  void Leave(Moved& moved, SkuIndex sku, int64_t units, Entry entry,
+             std::map<SkuIndex, int64_t>& allocated);
   // What the shop's events say of reservations: within bounds, and as much as may be.
   void FollowReservations(Moved& moved);
   // Of an order's units that are no longer on their way: as many as may be, while it is open.
@@ -716,6 +788,8 @@ class Model {
     Instant due;
     int64_t revision = 0;
     bool closed = false;
+    // By that revision.
+    bool cancelled = false;
     int64_t open() const { return closed ? 0 : std::max<int64_t>(0, expected - received); }
   };
   static std::string MessageContent(const ReceiveSupply& c);

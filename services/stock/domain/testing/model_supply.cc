@@ -24,6 +24,7 @@ std::optional<RejectionKind> Model::Refusal(const ExpectSupply& c) {
     const auto it = supplies_.find(LineOf(c.supply_id, line.line_id));
     if (it == supplies_.end() || it->second.revision != c.revision) continue;
     const Ordered& known = it->second;
+    if (known.cancelled) return RejectionKind::kSupplyReused;
     if (std::tie(known.sku, known.location, known.expected, known.due) !=
         std::tuple(line.sku, line.location, line.quantity.units(), line.due)) {
       return RejectionKind::kSupplyReused;
@@ -41,7 +42,7 @@ void Model::Accept(const ExpectSupply& c, const Decision&) {
     known.expected = line.quantity.units();
     known.due = line.due;
     known.revision = c.revision;
-    known.closed = false;
+    known.closed = known.cancelled = false;
   }
 }
 
@@ -131,7 +132,11 @@ void Model::Accept(const CancelSupply& c, const Decision&) {
     const std::string line_id = name.substr(c.supply_id.size() + 1);
     const bool named = c.line_ids.empty() ||
                        std::find(c.line_ids.begin(), c.line_ids.end(), line_id) != c.line_ids.end();
-    line.closed = line.closed || named;
+    if (!named || (c.revision > 0 && c.revision <= line.revision)) continue;
+    line.closed = true;
+    if (c.revision == 0) continue;
+    line.revision = c.revision;
+    line.cancelled = true;
   }
 }
 

@@ -186,16 +186,53 @@ bool Model::IsNews(const std::string& transfer, const TransferFactLine& line, bo
   return effects_.emplace(line.effect_key, ContentOf(transfer, line, ships)).second;
 }
 
-void Model::Leave(Moved& moved, SkuIndex sku, int64_t units) {
+bool Model::Tell(const Where& where, const Entry& entry) {
+  history_[where].push_back(entry);
+  // That somebody has it allocated is told of at the same time.
+  allocated_[where] += entry.allocated;
+  const Counted* holding = Holding(where);
+  const bool has = holding != nullptr && Has(*holding, entry);
+  if (!has) {
+    on_hand_[where] += entry.on_hand;
+  } else if (holding->terms.basis == CountBasis::kNetOfAllocations) {
+    on_hand_[where] += entry.allocated;
+  }
+  return has;
+}
+
+std::map<SkuIndex, int64_t> Model::AllocatedOut(bool presumed) const {
+  std::map<SkuIndex, int64_t> units;
+  VisitLastEvents<TransferShipped>([&](const auto& lines, const TransferShipped::Line& e) {
+    const bool counts = IsConfirmed(lines[e.line]) && e.presumed.IsPositive() == presumed;
+    if (counts) units[lines[e.line].sku] += e.allocated.units();
+  });
+  return units;
+}
+
+std::map<SkuIndex, int64_t> Model::AllocatedIn() const {
+  std::map<SkuIndex, int64_t> units;
+  VisitLastEvents<TransferReceived>([&](const auto& lines, const TransferReceived::Line& e) {
+    const bool counts = IsConfirmed(lines[e.line]) && !IsUnusable(e.condition);
+    if (counts) units[lines[e.line].sku] += e.of_order.units();
+  });
+  return units;
+}
+
+void Model::Leave(Moved& moved, SkuIndex sku, int64_t units, Entry entry,
+                  std::map<SkuIndex, int64_t>& allocated) {
+  if (units == 0) return;
   moved.goods[sku].shipped += units;
-  on_hand_[{sku, moved.from}] -= units;
-  if (units > 0) history_[{sku, moved.from}].push_back({"", 0, shop_.now(), -units, 0});
+  entry.on_hand = -units;
+  // Once for all of the SKU.
+  entry.allocated = -std::exchange(allocated[sku], 0);
+  Tell({sku, moved.from}, entry);
 }
 
 void Model::Accept(const ShipTransfer& c, const Decision& d) {
   if (CameBefore(c, true, d)) return;
   Moved& moved = MovedOf(c);
   bool any_sent = false;
+  std::map<SkuIndex, int64_t> allocated = AllocatedOut(/*presumed=*/false);
   for (const TransferFactLine& line : c.lines) {
     if (!IsNews(c.transfer_id, line, true)) continue;
     any_sent = true;
@@ -204,7 +241,7 @@ void Model::Accept(const ShipTransfer& c, const Decision& d) {
       const int64_t units = line.quantity.units() * count;
       const int64_t known = std::min(goods.presumed, units);
       goods.presumed -= known;
-      Leave(moved, sku, units - known);
+      Leave(moved, sku, units - known, EntryOf(c), allocated);
       if (goods.in_transit() > 0) moved.closed = false;
     }
   }
@@ -220,6 +257,12 @@ void Model::Accept(const ReceiveTransfer& c, const Decision& d) {
   if (CameBefore(c, false, d)) return;
   Moved& moved = MovedOf(c);
   bool any_sent = false;
+  std::map<SkuIndex, int64_t> presumed = AllocatedOut(/*presumed=*/true);
+  std::map<SkuIndex, int64_t> allocated = AllocatedIn();
+  // When it left is told by nobody: not after it came.
+  Entry left_by = EntryOf(c);
+  left_by.source.clear();
+  left_by.sequence = 0;
   for (const TransferFactLine& line : c.lines) {
     if (!IsNews(c.transfer_id, line, false)) continue;
     any_sent = true;
@@ -232,15 +275,21 @@ void Model::Accept(const ReceiveTransfer& c, const Decision& d) {
       left -= found;
       if (left > 0) {
         goods.presumed += left;
-        Leave(moved, sku, left);
+        Leave(moved, sku, left, left_by, presumed);
         moved.closed = false;
       }
       goods.received += units;
-      if (IsUnusable(line.condition)) goods.damaged += units;
       const Where to{sku, moved.to};
-      on_hand_[to] += units;
-      history_[to].push_back({"", 0, shop_.now(), units, 0});
-      Put(to, line.condition, units);
+      const int64_t usable = Uncommitted(to) + Promised(to);
+      Entry entry = EntryOf(c);
+      entry.on_hand = units;
+      entry.allocated = std::exchange(allocated[sku], 0);
+      const bool has = Tell(to, entry);
+      // Of units that the count has, as many are in the condition as are there at all.
+      const int64_t room = has ? std::max<int64_t>(0, usable) : units;
+      const int64_t in_condition = std::min(units, room);
+      if (IsUnusable(line.condition)) goods.damaged += in_condition;
+      Put(to, line.condition, in_condition);
     }
   }
   const bool any_news = any_sent || (c.last && !moved.all_received);

@@ -142,7 +142,7 @@ std::vector<LinePart> RandomCommands::Parts(const State& state, ReservationId id
   return parts;
 }
 
-Command RandomCommands::OnReservation(const State& state) {
+Command RandomCommands::OnReservation(const State& state, Instant now) {
   const ReservationId id = AnyReservation(state);
   switch (Below(6)) {
     case 0:
@@ -164,8 +164,21 @@ Command RandomCommands::OnReservation(const State& state) {
     case 4:
       return ReleaseReservation{id, Parts(state, id), OneIn(4), {}};
     default:
-      return FulfilReservation{id, Parts(state, id), {}};
+      return Fulfil(state, id, now);
   }
+}
+
+FulfilReservation RandomCommands::Fulfil(const State& state, ReservationId id, Instant now) {
+  if (!fulfilled_.empty() && OneIn(10)) {
+    FulfilReservation again = fulfilled_[static_cast<size_t>(Below(AsInt(fulfilled_.size())))];
+    if (OneIn(8)) again.parts.clear();
+    return again;
+  }
+  FulfilReservation fulfil{id, Parts(state, id), {}};
+  if (OneIn(3)) fulfil.message = Message(state);
+  if (OneIn(3)) fulfil.business_time = now - Seconds(Below(60));
+  fulfilled_.push_back(fulfil);
+  return fulfil;
 }
 
 AdjustStock RandomCommands::Fact(const State& state) {
@@ -427,7 +440,7 @@ TransferStock RandomCommands::Transfer(const State& state) {
 }
 
 template <typename Fact>
-Fact RandomCommands::TransferFact(const State& state) {
+Fact RandomCommands::TransferFact(const State& state, Instant now) {
   Fact fact;
   const auto known = static_cast<int>(state.transfers.names().size());
   Quantity wanted;
@@ -473,11 +486,12 @@ Fact RandomCommands::TransferFact(const State& state) {
   fact.last = OneIn(5);
   if (fact.last && OneIn(3)) fact.lines.clear();
   if (OneIn(3)) fact.message = Message(state);
+  if (OneIn(3)) fact.business_time = now - Seconds(Below(60));
   told_transfers_.push_back(fact);
   return fact;
 }
 
-Command RandomCommands::OnTransfer(const State& state) {
+Command RandomCommands::OnTransfer(const State& state, Instant now) {
   if (!told_transfers_.empty() && OneIn(10)) {
     return told_transfers_[static_cast<size_t>(Below(AsInt(told_transfers_.size())))];
   }
@@ -488,11 +502,11 @@ Command RandomCommands::OnTransfer(const State& state) {
       return Transfer(state);
     case 3:
     case 4:
-      return TransferFact<ShipTransfer>(state);
+      return TransferFact<ShipTransfer>(state, now);
     case 5:
     case 6:
     case 7:
-      return TransferFact<ReceiveTransfer>(state);
+      return TransferFact<ReceiveTransfer>(state, now);
     default:
       return CloseTransfer{
           absl::StrCat("t", Below(1 + static_cast<int>(state.transfers.names().size()))), {}};
@@ -520,6 +534,7 @@ Command RandomCommands::OnSupply(const State& state, Instant now) {
   if (kind == 5) {
     CancelSupply cancel{supply_id, {}, {}};
     if (OneIn(2)) cancel.line_ids.push_back(line_id);
+    if (OneIn(2)) cancel.revision = 1 + Below(4);
     return cancel;
   }
   if (!received_.empty() && OneIn(5)) {
@@ -547,7 +562,7 @@ Command RandomCommands::Next(const State& state, Instant now) {
   if (second_ && OneIn(2)) return Transfer(state);
   const int dice = Below(waits_ ? 36 : 31);
   if (dice >= 31) return OnSupply(state, now);
-  if (dice >= 26) return OnTransfer(state);
+  if (dice >= 26) return OnTransfer(state, now);
   if (dice == 24) return Allotment(state);
   if (dice == 25) return Kit(state);
   if (dice == 23) return Channel(state);
@@ -574,7 +589,7 @@ Command RandomCommands::Next(const State& state, Instant now) {
     if (OneIn(2)) reserve.customer = Name('u', kCustomers);
     return reserve;
   }
-  if (dice < 14) return OnReservation(state);
+  if (dice < 14) return OnReservation(state, now);
   if (dice < 18) return Fact(state);
   if (dice == 20) return Change(state);
   if (dice == 21) return Policy(state);

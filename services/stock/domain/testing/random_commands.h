@@ -39,7 +39,8 @@ class RandomCommands {
   Quantity Amount(Quantity available);
   HoldLines Lines(const State& state);
   ReservationId AnyReservation(const State& state);
-  Command OnReservation(const State& state);
+  Command OnReservation(const State& state, Instant now);
+  FulfilReservation Fulfil(const State& state, ReservationId id, Instant now);
   BindReservation Bind(const State& state, ReservationId id);
   std::vector<LinePart> Parts(const State& state, ReservationId id);
   AdjustStock Fact(const State& state);
@@ -54,14 +55,14 @@ class RandomCommands {
   SetAllotment Allotment(const State& state);
   DefineKit Kit(const State& state);
   // Of a few transfers; facts in any order, and often of more or fewer than there are.
-  Command OnTransfer(const State& state);
+  Command OnTransfer(const State& state, Instant now);
   // Of a few purchase orders, each of two lines.
   Command OnSupply(const State& state, Instant now);
   TransferStock Transfer(const State& state);
   // Of the latest line with units in two places, from one of them; from the other comes second.
   std::optional<TransferStock> OfALineInTwoPlaces(const State& state);
   template <typename Fact>
-  Fact TransferFact(const State& state);
+  Fact TransferFact(const State& state, Instant now);
 
   std::mt19937_64 random_;
   // Parts that are still to come, and some that came.
@@ -70,6 +71,7 @@ class RandomCommands {
   std::vector<ReservationId> seen_ = {ReservationId::kNone};
   // Facts with a message, to be told again.
   std::vector<AdjustStock> told_;
+  std::vector<FulfilReservation> fulfilled_;
   std::vector<ReceiveSupply> received_;
   std::vector<Command> told_transfers_;
   int counts_ = 0;
