@@ -170,10 +170,14 @@ TEST(EventCodec, ARoutingFailureKeepsItsReason) {
 
 TEST(EventCodec, ValuesOutOfRangeAreDamage) {
   pb::ExceptionRaised raised;
-  raised.set_kind(11);
-  EXPECT_EQ(
-      DecodeEvent(pb::EXCEPTION_RAISED, kEventVersion, raised.SerializeAsString()).status().code(),
-      absl::StatusCode::kDataLoss);
+  for (const int kind : {-1, 0, 255, 256, 257}) {
+    raised.set_kind(kind);
+    EXPECT_EQ(DecodeEvent(pb::EXCEPTION_RAISED, kEventVersion, raised.SerializeAsString())
+                  .status()
+                  .code(),
+              absl::StatusCode::kDataLoss)
+        << kind;
+  }
   pb::OrderPlaced placed;
   placed.add_groups()->set_method(0);
   EXPECT_FALSE(DecodeEvent(pb::ORDER_PLACED, kEventVersion, placed.SerializeAsString()).ok());

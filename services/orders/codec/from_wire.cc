@@ -1,4 +1,5 @@
 #include "services/orders/codec/wire.h"
+#include "services/orders/domain/transitions.h"
 
 namespace quartermaster::orders {
 
@@ -49,12 +50,11 @@ void GetTask(const Message& message, E& event) {
   event.task = message.task();
 }
 
-// The values of our stored enums are 1 to `last`.
+// False if it is no value of the enum.
 template <typename Enum>
-bool GetEnum(int32_t value, Enum last, Enum& out) {
-  if (value < 1 || value > static_cast<int32_t>(last)) return false;
+bool GetEnum(int32_t value, Enum& out) {
   out = static_cast<Enum>(value);
-  return true;
+  return static_cast<int32_t>(out) == value && !NameOf(out).empty();
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event) {
   for (const pb::Group& item : message.groups()) {
     Group& group = event.groups.emplace_back();
     group.group_id = item.group_id();
-    if (!GetEnum(item.method(), Method::kCarryOut, group.method)) return false;
+    if (!GetEnum(item.method(), group.method)) return false;
     group.destination.country_code = item.country_code();
     group.destination.postal_area = item.postal_area();
     if (item.has_latitude_tenths() != item.has_longitude_tenths()) return false;
@@ -273,7 +273,7 @@ bool FromWire(const pb::ReturnReceived& message, ReturnReceived& event) {
     line.line = item.line();
     line.sku = item.sku();
     line.quantity = Quantity(item.quantity());
-    if (!GetEnum(item.condition(), Condition::kInspection, line.condition)) return false;
+    if (!GetEnum(item.condition(), line.condition)) return false;
   }
   for (const auto& item : message.superseded()) {
     event.superseded.push_back({.return_id = item.return_id(),
@@ -306,7 +306,7 @@ bool FromWire(const pb::SaleRecorded& message, SaleRecorded& event) {
 }
 
 bool FromWire(const pb::ExceptionRaised& message, ExceptionRaised& event) {
-  if (!GetEnum(message.kind(), ExceptionKind::kStalled, event.kind)) return false;
+  if (!GetEnum(message.kind(), event.kind)) return false;
   event.order_id = message.order_id();
   event.task_id = message.task_id();
   event.return_id = message.return_id();

@@ -1,7 +1,5 @@
 #include "services/orders/domain/transitions.h"
 
-#include <array>
-
 namespace quartermaster::orders {
 
 namespace {
@@ -49,29 +47,6 @@ constexpr Transition kTransitions[] = {
     {Method::kPickup, kReadyForPickup, kHandOver, kHandedOver},
 };
 
-// By the numbers of the enums, from 1 (kActionNames: from 0).
-constexpr std::array<std::string_view, 10> kTaskStateNames = {
-    "STATE_UNSPECIFIED", "CREATED",          "ACCEPTED",    "PICKED",   "PACKED",
-    "SHIPPED",           "READY_FOR_PICKUP", "HANDED_OVER", "REJECTED", "CANCELLED"};
-constexpr std::array<std::string_view, 7> kActionNames = {
-    "AcceptTask",      "RejectTask",         "RecordPick", "PackTask",
-    "RecordShipments", "MarkReadyForPickup", "HandOver"};
-constexpr std::array<std::string_view, 6> kOrderStateNames = {
-    "STATE_UNSPECIFIED", "PENDING", "OPEN", "AWAITING_STOCK", "COMPLETED", "CANCELLED"};
-constexpr std::array<std::string_view, 4> kReturnStateNames = {"STATE_UNSPECIFIED", "REQUESTED",
-                                                               "RECEIVED", "UNMATCHED"};
-constexpr std::array<std::string_view, 11> kExceptionKindNames = {"KIND_UNSPECIFIED",
-                                                                  "AWAITING_STOCK",
-                                                                  "PICKUP_UNFILLABLE",
-                                                                  "UNMATCHED_RETURN",
-                                                                  "SHIPPED_AFTER_CANCEL",
-                                                                  "UNKNOWN_ITEM",
-                                                                  "STOCK_CONFLICT",
-                                                                  "RETURN_EXCEEDS_SOLD",
-                                                                  "PICK_CONFLICT",
-                                                                  "NOT_RETURNABLE",
-                                                                  "STALLED"};
-
 }  // namespace
 
 std::optional<TaskState> NextState(Method method, TaskState from, TaskAction action) {
@@ -89,12 +64,126 @@ std::vector<std::string> AllowedMethods(Method method, TaskState from) {
   return methods;
 }
 
-std::string_view NameOf(TaskState state) { return kTaskStateNames[static_cast<size_t>(state)]; }
-std::string_view NameOf(TaskAction action) { return kActionNames[static_cast<size_t>(action)]; }
-std::string_view NameOf(OrderState state) { return kOrderStateNames[static_cast<size_t>(state)]; }
-std::string_view NameOf(ReturnState state) { return kReturnStateNames[static_cast<size_t>(state)]; }
+std::string_view NameOf(Method method) {
+  switch (method) {
+    case Method::kShip:
+      return "SHIP";
+    case Method::kPickup:
+      return "PICKUP";
+    case Method::kCarryOut:
+      return "CARRY_OUT";
+  }
+  return "";
+}
+
+std::string_view NameOf(TaskState state) {
+  switch (state) {
+    case TaskState::kCreated:
+      return "CREATED";
+    case TaskState::kAccepted:
+      return "ACCEPTED";
+    case TaskState::kPicked:
+      return "PICKED";
+    case TaskState::kPacked:
+      return "PACKED";
+    case TaskState::kShipped:
+      return "SHIPPED";
+    case TaskState::kReadyForPickup:
+      return "READY_FOR_PICKUP";
+    case TaskState::kHandedOver:
+      return "HANDED_OVER";
+    case TaskState::kRejected:
+      return "REJECTED";
+    case TaskState::kCancelled:
+      return "CANCELLED";
+  }
+  return "";
+}
+
+std::string_view NameOf(TaskAction action) {
+  switch (action) {
+    case TaskAction::kAccept:
+      return "AcceptTask";
+    case TaskAction::kReject:
+      return "RejectTask";
+    case TaskAction::kPick:
+      return "RecordPick";
+    case TaskAction::kPack:
+      return "PackTask";
+    case TaskAction::kShip:
+      return "RecordShipments";
+    case TaskAction::kMarkReady:
+      return "MarkReadyForPickup";
+    case TaskAction::kHandOver:
+      return "HandOver";
+  }
+  return "";
+}
+
+std::string_view NameOf(OrderState state) {
+  switch (state) {
+    case OrderState::kPending:
+      return "PENDING";
+    case OrderState::kOpen:
+      return "OPEN";
+    case OrderState::kAwaitingStock:
+      return "AWAITING_STOCK";
+    case OrderState::kCompleted:
+      return "COMPLETED";
+    case OrderState::kCancelled:
+      return "CANCELLED";
+  }
+  return "";
+}
+
+std::string_view NameOf(Condition condition) {
+  switch (condition) {
+    case Condition::kSellable:
+      return "SELLABLE";
+    case Condition::kDamaged:
+      return "DAMAGED";
+    case Condition::kInspection:
+      return "INSPECTION";
+  }
+  return "";
+}
+
+std::string_view NameOf(ReturnState state) {
+  switch (state) {
+    case ReturnState::kRequested:
+      return "REQUESTED";
+    case ReturnState::kReceived:
+      return "RECEIVED";
+    case ReturnState::kUnmatched:
+      return "UNMATCHED";
+  }
+  return "";
+}
+
 std::string_view NameOf(ExceptionKind kind) {
-  return kExceptionKindNames[static_cast<size_t>(kind)];
+  switch (kind) {
+    case ExceptionKind::kAwaitingStock:
+      return "AWAITING_STOCK";
+    case ExceptionKind::kPickupUnfillable:
+      return "PICKUP_UNFILLABLE";
+    case ExceptionKind::kUnmatchedReturn:
+      return "UNMATCHED_RETURN";
+    case ExceptionKind::kShippedAfterCancel:
+      return "SHIPPED_AFTER_CANCEL";
+    case ExceptionKind::kUnknownItem:
+      return "UNKNOWN_ITEM";
+    case ExceptionKind::kStockConflict:
+      return "STOCK_CONFLICT";
+    case ExceptionKind::kReturnExceedsSold:
+      return "RETURN_EXCEEDS_SOLD";
+    case ExceptionKind::kPickConflict:
+      return "PICK_CONFLICT";
+    case ExceptionKind::kNotReturnable:
+      return "NOT_RETURNABLE";
+    case ExceptionKind::kStalled:
+      return "STALLED";
+  }
+  return "";
 }
 
 }  // namespace quartermaster::orders

@@ -36,9 +36,12 @@ std::optional<TaskState> NextState(Method method, TaskState from, TaskAction act
 std::vector<std::string> AllowedMethods(Method method, TaskState from);
 
 // As the API spells them: "READY_FOR_PICKUP", "MarkReadyForPickup", "AWAITING_STOCK", "RECEIVED".
+// Empty for a number that is no value: so it is told what may be stored (codec/from_wire.cc).
+std::string_view NameOf(Method method);
 std::string_view NameOf(TaskState state);
 std::string_view NameOf(TaskAction action);
 std::string_view NameOf(OrderState state);
+std::string_view NameOf(Condition condition);
 std::string_view NameOf(ReturnState state);
 std::string_view NameOf(ExceptionKind kind);
 
