@@ -9,34 +9,19 @@
 namespace quartermaster::orders {
 namespace {
 
-// True if the peer has decided: it did not do it, and would say so again.
+// True if the peer has decided: it did not do it, and would say so again. What is unknown may
+// change: a proxy's errors, a peer that is away, a defect.
 bool IsRefusal(const runtime::RpcError& error) {
-  switch (error.reason()) {
-    case common::v1::INVALID_FIELD:
-      // A proxy's INVALID_ARGUMENT names no field.
+  switch (error.code()) {
+    case absl::StatusCode::kInvalidArgument:
+      // A proxy's names no field.
       return !error.details().fields.empty();
-    case common::v1::REQUEST_ID_REUSED:
-    case common::v1::REQUEST_TOO_LARGE:
-    case common::v1::ITEM_NOT_FOUND:
-    case common::v1::LOCATION_NOT_FOUND:
-    case common::v1::POOL_NOT_FOUND:
-    case common::v1::RESERVATION_NOT_FOUND:
-    case common::v1::LINE_NOT_FOUND:
-    case common::v1::INSUFFICIENT_STOCK:
-    case common::v1::CAP_EXCEEDED:
-    case common::v1::CUSTOMER_CAP_EXCEEDED:
-    case common::v1::RESERVATION_EXPIRED:
-    case common::v1::RESERVATION_RELEASED:
-    case common::v1::RESERVATION_REPLACED:
-    case common::v1::RESERVATION_ALREADY_CONFIRMED:
-    case common::v1::RESERVATION_FULFILLED:
-    case common::v1::QUANTITY_EXCEEDS_OPEN:
-    case common::v1::EXPECTATION_FAILED:
-    case common::v1::EFFECT_KEY_REUSED:
-    case common::v1::LOCATION_NOT_ELIGIBLE:
-    case common::v1::NO_PLAN:
-    case common::v1::ILLEGAL_TRANSITION:
-      return true;
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kOutOfRange:
+      // Of the peer's log, and not of what was asked.
+      return error.reason() != common::v1::PARTITION_NOT_FOUND;
     default:
       return false;
   }

@@ -273,6 +273,17 @@ TEST_F(GrpcPeersTest, OnlyAPeersOwnRefusalIsFinal) {
   }
   EXPECT_TRUE(retriable(runtime::ToGrpcStatus(runtime::NotServing())));
   EXPECT_TRUE(retriable(runtime::ToGrpcStatus(runtime::Overloaded())));
+  // Whatever a peer says of what it was asked, also what only later versions ask.
+  for (const auto reason :
+       {common::v1::CHANNEL_NOT_FOUND, common::v1::KIT_HAS_NO_STOCK, common::v1::GROUP_TORN_APART,
+        common::v1::TRANSFER_REUSED, common::v1::MESSAGE_REUSED, common::v1::ITEM_NOT_ELIGIBLE,
+        common::v1::REQUEST_TOO_LARGE}) {
+    EXPECT_FALSE(ours(reason)) << reason;
+  }
+  for (const auto reason : {common::v1::PARTITION_NOT_FOUND, common::v1::PARTITION_FENCED,
+                            common::v1::LOG_FAILED, common::v1::LOG_DAMAGED}) {
+    EXPECT_TRUE(ours(reason)) << reason;
+  }
   EXPECT_TRUE(ours(common::v1::INTERNAL_DEFECT));
   EXPECT_TRUE(ours(common::v1::PARTITION_FENCED));
   EXPECT_TRUE(ours(common::v1::LOG_FAILED));
