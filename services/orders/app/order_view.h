@@ -37,7 +37,6 @@ struct Changes {
   // (order_id, position) of each event that is about an order, ascending.
   std::vector<std::pair<std::string, Position>> history;
 
-  bool empty() const { return history.empty() && orders.empty() && returns.empty(); }
   void Clear();
 };
 

@@ -5,7 +5,8 @@
 //
 // A command is checked in a fixed order, and the first failure is its rejection:
 //   1. what it names exists (order, task, return, exception; then each line, in the given order);
-//   2. it is not a repetition (then: no events, `duplicate`), nor a reused id with other content;
+//   2. it is not a repetition (then: no events, `duplicate`), nor a reused id with other content. A
+//      cancel repeats another only if all that it names is cancelled, which is known behind 6;
 //   3. the etag is current;
 //   4. the state machine allows it (transitions.h);
 //   5. the pickup code is right and not locked;

@@ -1,5 +1,5 @@
-// Invariants: what is true of the state after every event. Called by tests, by simulation and by
-// `qm verify`.
+// Invariants: what is true of the state after every event. Called by tests and by simulation; `qm
+// verify` has books of its own.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_INVARIANTS_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_INVARIANTS_H_
 

@@ -5,8 +5,6 @@
 
 namespace quartermaster::orders {
 
-namespace {}  // namespace
-
 bool Task::ended() const {
   return state == TaskState::kShipped || state == TaskState::kHandedOver ||
          state == TaskState::kRejected || state == TaskState::kCancelled;

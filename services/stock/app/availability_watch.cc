@@ -14,10 +14,6 @@ constexpr size_t kRecentPoliciesMax = 1'024;
 // millisecond.
 constexpr size_t kRescanVisitsMax = 10'000;
 
-uint64_t Pack(SkuIndex sku, LocationIndex location) {
-  return static_cast<uint64_t>(sku) << 32 | static_cast<uint64_t>(location);
-}
-
 StockKey KeyOf(SkuIndex sku, LocationIndex location) {
   StockKey key;
   key.sku = sku;
@@ -25,10 +21,7 @@ StockKey KeyOf(SkuIndex sku, LocationIndex location) {
   return key;
 }
 
-StockKey Unpack(uint64_t packed) {
-  return KeyOf(static_cast<SkuIndex>(packed >> 32),
-               static_cast<LocationIndex>(packed & 0xffffffff));
-}
+StockKey Unpack(uint64_t packed) { return KeyOf(SkuOfKey(packed), LocationOfKey(packed)); }
 
 // Whether what watchers are told may be another figure now. A count logs what it found right, too;
 // that creates the position, which has safety stock then, if it is new.
@@ -54,7 +47,7 @@ void Watch::WakeIfDue() {
 
 void Watch::Note(SkuIndex sku, LocationIndex location) {
   if (keys_.empty()) {
-    changed_.insert(Pack(sku, location));
+    changed_.insert(PositionKey(sku, location));
   } else {
     const auto it = keys_of_sku_.find(sku);
     if (it == keys_of_sku_.end()) return;
@@ -101,7 +94,7 @@ void Watch::NotePolicy(const Inventory& inventory, const PolicyScope& scope, boo
     if (!keys_.empty()) return Note(scope.sku, LocationIndex::kNone);
     if (const SkuPositions* positions = inventory.positions.Find(scope.sku)) {
       for (const SkuPositions::Entry& entry : *positions) {
-        changed_.insert(Pack(scope.sku, entry.location));
+        changed_.insert(PositionKey(scope.sku, entry.location));
       }
     }
   } else if (keys_.empty()) {
@@ -177,9 +170,11 @@ void Watch::NoteAll(const Inventory& inventory, SkuIndex sku, bool everywhere) {
   if (everywhere || inventory.safety_stock.AppliesTo(sku) || inventory.allotments.AppliesTo(sku)) {
     const SkuPositions* const positions = inventory.positions.Find(sku);
     if (positions == nullptr) return;
-    for (const SkuPositions::Entry& entry : *positions) taking_.insert(Pack(sku, entry.location));
+    for (const SkuPositions::Entry& entry : *positions)
+      taking_.insert(PositionKey(sku, entry.location));
   } else if (const SkuBacking* backing = inventory.backings.Find(sku)) {
-    for (const SkuBacking::Entry& entry : *backing) taking_.insert(Pack(sku, entry.location));
+    for (const SkuBacking::Entry& entry : *backing)
+      taking_.insert(PositionKey(sku, entry.location));
   }
 }
 

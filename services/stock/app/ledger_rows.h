@@ -9,9 +9,8 @@
 //   'r' id (big endian)                           -> a reservation that ended (reservation_codec.h)
 //   'o' key                                       -> the fingerprint of what must not happen twice
 //   'q' ...                                       -> a request's outcome (engine/outcome_archive.h)
-//   'l', 's'                                      kept for lots and serials, which are not built:
-//                                                 the protos keep fields 30 to 39 of what is picked,
-//                                                 handed over, sold, shipped, received, returned
+//   'l' and 's' are kept for lots and serials, which are not built; the protos keep fields 30 to 39
+//   of what is picked, handed over, sold, shipped, received and returned.
 #ifndef QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 #define QUARTERMASTER_SERVICES_STOCK_APP_LEDGER_ROWS_H_
 

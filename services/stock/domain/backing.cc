@@ -8,10 +8,6 @@ namespace {
 
 constexpr size_t kSearchedEntriesMax = 16;
 
-uint64_t Key(SkuIndex sku, LocationIndex location) {
-  return static_cast<uint64_t>(sku) << 32 | static_cast<uint64_t>(location);
-}
-
 Lane LaneOf(const Reservation& reservation, const ReservationLine& line) {
   return {line.eligible, reservation.state == ReservationState::kConfirmed};
 }
@@ -44,10 +40,10 @@ Quantity& Draft::Taken(SkuIndex sku, LocationIndex location) {
   } else {
     if (index_.empty()) {
       for (size_t i = 0; i < entries_.size(); ++i) {
-        index_[Key(entries_[i].sku, entries_[i].location)] = i;
+        index_[PositionKey(entries_[i].sku, entries_[i].location)] = i;
       }
     }
-    const auto [it, added] = index_.emplace(Key(sku, location), entries_.size());
+    const auto [it, added] = index_.emplace(PositionKey(sku, location), entries_.size());
     if (!added) return entries_[it->second].taken;
   }
   return entries_.emplace_back(Entry{sku, location, Quantity()}).taken;
@@ -60,7 +56,7 @@ Quantity Draft::Left(SkuIndex sku, LocationIndex location, const Balances& posit
     left -= std::min(left, inventory_.safety_stock.For(sku, location));
   }
   if (!index_.empty()) {
-    const auto it = index_.find(Key(sku, location));
+    const auto it = index_.find(PositionKey(sku, location));
     if (it != index_.end()) left -= entries_[it->second].taken;
     return left;
   }

@@ -93,8 +93,6 @@ class Draft {
   bool KeepsSafetyStock(SkuIndex sku) const {
     return keeps_safety_stock_ && inventory_.safety_stock.AppliesTo(sku);
   }
-  // Whether a plain sum of what is free will not do.
-  bool NeedsFlow(SkuIndex sku) const { return KeepsSafetyStock(sku) || KeepsQuotas(sku); }
   // What somebody has and gives back is its own to have again, before what is lacking of quotas.
   Quantity MostForQuotas(Quantity units) const {
     return gives_back_ ? units.OrZero() : kEverything;

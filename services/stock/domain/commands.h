@@ -99,9 +99,10 @@ struct BindReservation {
   Attribution attribution;
 };
 
-// Open units of a line; kNone: at any of its locations, in placement order.
+// Open units of a line.
 struct LinePart {
   std::string line_id;
+  // At any of its locations, in placement order; otherwise at `location`, which may be unknown.
   bool any_location = true;
   LocationIndex location = LocationIndex::kNone;
   Quantity quantity;

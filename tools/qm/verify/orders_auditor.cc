@@ -41,8 +41,6 @@ void OrdersAuditor::Parse(const LogRecord& record) {
   if (!event.ParseFromArray(record.payload.data(), static_cast<int>(record.payload.size()))) return;
   order_id_ = event.order_id();
   On(event);
-  const auto order = books_.orders.find(order_id_);
-  if (order != books_.orders.end()) order->second.changed_position = record.position;
 }
 
 void OrdersAuditor::Apply(const LogRecord& record) {

@@ -258,7 +258,6 @@ void OrdersAuditor::On(const orders_events::ReturnRequested& event) {
     line->return_requested += units.quantity();
     announced.lines.push_back({units.index(), line->sku, units.quantity(), 0});
   }
-  ++order->returns;
   if (!books_.returns.emplace(event.return_id(), std::move(announced)).second) {
     Difference(absl::StrCat("return ", event.return_id(), " was announced before"));
   }

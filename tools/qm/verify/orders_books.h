@@ -106,10 +106,8 @@ struct BookedOrder {
   std::vector<Task> tasks;
   // Numbered from 1.
   std::vector<Op> ops;
-  int returns = 0;
   // Open exceptions, by position.
   std::set<int64_t> exceptions;
-  int64_t changed_position = 0;
 
   orders::v1::Order::State State() const;
 };
