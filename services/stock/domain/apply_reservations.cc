@@ -234,9 +234,11 @@ void Applier::operator()(const ReservationExpired& e) {
 void Applier::operator()(const ReservationFulfilled& e) {
   Reservation& r = Open(e.reservation);
   Date(e.message, e.business_time);
+  auto in_count_next = e.in_count.begin();
   for (uint32_t i = 0; i < e.parts.size(); ++i) {
     const Part& part = e.parts[i];
-    const bool counted = std::find(e.in_count.begin(), e.in_count.end(), i) != e.in_count.end();
+    const bool counted = in_count_next != e.in_count.end() && *in_count_next == i;
+    if (counted) ++in_count_next;
     const Quantity in_count = counted ? -part.quantity : Quantity();
     TakePart(r, part, ChangeKind::kFulfilled, &ReservationLine::fulfilled,
              OnHand(-part.quantity - in_count), Condition::kSellable, Condition::kNone, in_count);

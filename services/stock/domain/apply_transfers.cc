@@ -106,6 +106,7 @@ void Applier::operator()(const TransferShipped& e) {
     const Quantity wanted = transfer.Wanted(line);
     line.shipped += shipped.quantity;
     line.presumed += shipped.presumed;
+    if (shipped.presumed.IsPositive()) line.presumed_by = happened_;
     QM_CHECK(!shipped.quantity.IsNegative() && !line.presumed.IsNegative() &&
              shipped.allocated <= shipped.quantity && shipped.in_count <= shipped.quantity)
         << "record " << position_ << " ships what was not presumed, or not there";

@@ -53,8 +53,9 @@ class LinePlan {
       const Quantity counted = is_net ? fact.on_hand - fact.allocated : fact.on_hand;
       if (coverage.doubtful && !counted.IsZero()) doubtful_ = true;
       if (fact.absolute && count_.terms.taken < fact.time) superseded_ = true;
-      if (count_.terms.taken < fact.time) allocated_since += fact.allocated;
-      if (!coverage.included) since += fact.on_hand;
+      if (coverage.included) return;
+      since += fact.on_hand;
+      allocated_since += fact.allocated;
     };
     facts_ = state_.recent_facts.ForEachAt(key, visit);
     if (is_net) facts_ += state_.recent_allocations.ForEachAt(key, visit);

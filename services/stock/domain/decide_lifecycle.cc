@@ -393,7 +393,10 @@ Decision DecideFulfil(const State& state, const FulfilReservation& command, Inst
   const uint64_t* const before = told ? state.FindMessage(command.message) : nullptr;
   if (before != nullptr && *before != said) return Reject(RejectionKind::kMessageReused);
   const Reservation* r = state.FindReservation(command.reservation);
-  if (r == nullptr) return Reject(RejectionKind::kReservationNotFound);
+  if (r == nullptr) {
+    return Reject(before != nullptr ? RejectionKind::kMessageToldBefore
+                                    : RejectionKind::kReservationNotFound);
+  }
   if (before != nullptr) {
     Decision decision = Accept(r->id);
     decision.duplicate = true;

@@ -174,7 +174,7 @@ struct ReservationFulfilled {
   MessageRef message = {};
   // When it happened, if not when it was logged.
   Instant business_time = {};
-  // The parts, by their index, that had left when their location was last counted.
+  // The parts, by their index and ascending, that had left when their location was last counted.
   std::vector<uint32_t> in_count = {};
 
   friend bool operator==(const ReservationFulfilled&, const ReservationFulfilled&) = default;

@@ -70,6 +70,8 @@ enum class RejectionKind : uint8_t {
   kReservationOfTransfer = 58,
   // A fact named it before anybody asked for it: what has left with it is no order's.
   kTransferToldBefore = 59,
+  // No refusal: it is answered with the reservation, which is no longer in memory.
+  kMessageToldBefore = 67,
 };
 
 // A line that got less than it asked.

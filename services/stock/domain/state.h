@@ -34,7 +34,7 @@ namespace quartermaster::stock {
 // Of the state's bytes in a checkpoint (State::Persist), and of what they mean. Whoever changes
 // what is saved, or what an event does to it, raises it: a checkpoint that another version made is
 // not what a replay makes now. checkpoint_test.cc of app notices most of that.
-inline constexpr int64_t kStateVersion = 1;
+inline constexpr int64_t kStateVersion = 2;
 
 // The inventory, and what has been promised of it. Not thread-safe.
 struct State : Inventory {

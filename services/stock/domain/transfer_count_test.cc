@@ -16,12 +16,13 @@ class TransferCountTest : public testing::Test {
   }
   // Of messages up to `sequence` of the source "wms"; 0: of whatever happened before it.
   void Count(const std::string& location, int64_t quantity, int64_t sequence = 0,
-             CountBasis basis = CountBasis::kGross) {
+             CountBasis basis = CountBasis::kGross, Micros taken = {}) {
     shop_.Wait(Seconds(10));
     StageCount count = shop_.CountOf("c" + location + std::to_string(++counts_),
                                      {{"A", location, Quantity(quantity), {}}});
     if (sequence > 0) count.watermarks = {{"wms", sequence}};
     count.basis = basis;
+    count.taken = count.taken + taken;
     EXPECT_FALSE(shop_.Do(count).rejection);
     shop_.Wait(Seconds(10));
   }
@@ -113,6 +114,18 @@ TEST_F(TransferCountTest, ACountNetOfAllocationsHasNotCountedWhatIsAllocated) {
   EXPECT_EQ(OnHand("W"), 6);
 }
 
+// What it had counted goes by the message's number, whichever came first and whatever the time.
+TEST_F(TransferCountTest, ACountNetOfAllocationsThatComesBehindIsHeldAgainstTheNumber) {
+  shop_.Wait(Seconds(15));
+  shop_.Do(Shipped(4, 7));
+  // Taken before that was told; the 4 had left.
+  Count("W", 6, 7, CountBasis::kNetOfAllocations, Seconds(-20));
+  EXPECT_EQ(OnHand("W"), 6);
+  // Taken behind it; the 4 were still there, and allocated.
+  Count("W", 6, 6, CountBasis::kNetOfAllocations);
+  EXPECT_EQ(OnHand("W"), 6);
+}
+
 TEST_F(TransferCountTest, UnitsOfAnOrderThatWereCountedAreTheOrders) {
   const ReservationId order = shop_.Hold("order", {shop_.At("A", 3, "W")});
   shop_.Do(ConfirmReservation{order, {}, "", {}});
@@ -138,6 +151,35 @@ TEST_F(TransferCountTest, DamagedUnitsThatWereCountedAreDamagedAsFarAsTheyAreThe
   EXPECT_EQ(At("S").unusable.units(), 3);
   EXPECT_EQ(shop_.Available("A", "S"), 0);
   EXPECT_EQ(shop_.ReportOf("t1").lines.at(0).received.units(), 4);
+}
+
+// What an order's units became of is not hidden by a count that does not have them.
+TEST_F(TransferCountTest, DamagedUnitsOfAnOrderAreMissingToItWhateverIsThere) {
+  const ReservationId order = shop_.Hold("order", {shop_.At("A", 3, "W")});
+  shop_.Do(ConfirmReservation{order, {}, "", {}});
+  TransferStock command = shop_.Transfer("t2", "W", "S", {{"A", 3}});
+  command.lines[0].of_order = true;
+  command.lines[0].reservation = order;
+  command.lines[0].reservation_line = "0";
+  shop_.Do(command);
+  shop_.Do(Shop::Shipped("t2", {{"A", 3}}));
+  Count("S", 1, 7);
+  shop_.Do(From(Shop::Received("t2", {{"A", 3, Condition::kDamaged}}), 7));
+  EXPECT_EQ(shop_.Get(order).lines[0].missing.units(), 3);
+  EXPECT_EQ(At("S").allocated.units(), 0);
+  EXPECT_EQ(shop_.Available("A", "S"), 0);
+  EXPECT_EQ(At("S").usable().units(), 0);
+  EXPECT_TRUE(CountIsAskedFor("S"));
+}
+
+// A count had them by when they came, and the shipment says that it does not.
+TEST_F(TransferCountTest, AShipmentThatTheCountDoesNotHaveAsksForAnother) {
+  shop_.Do(Received(4));
+  Count("W", 10, 7);
+  EXPECT_EQ(OnHand("W"), 10);
+  EXPECT_FALSE(CountIsAskedFor("W"));
+  shop_.Do(Shipped(4, 8));
+  EXPECT_TRUE(CountIsAskedFor("W"));
 }
 
 TEST_F(TransferCountTest, WhatIsPresumedToHaveLeftIsHeldAgainstWhenItCame) {

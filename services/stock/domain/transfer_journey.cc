@@ -185,8 +185,10 @@ void Journey::AddShipped(std::vector<TransferShipped::Line>& to, uint32_t i, Qua
   const Coverage counted =
       CoverageAt(line.sku, transfer_.from, presumed.IsPositive() ? MessageRef() : told_.message);
   if (presumed.IsNegative()) {
-    // On hand may have been lowered for what the count had seen to be gone.
-    if (counted.included) RequestCount(line.sku);
+    // On hand is as it was presumed, which the count may see otherwise.
+    const Coverage presumption =
+        state_.counts.CoverageAt(line.sku, transfer_.from, SourceIndex::kNone, 0, line.presumed_by);
+    if (counted.included != presumption.included) RequestCount(line.sku);
     return;
   }
   if (counted.included) {
@@ -194,6 +196,7 @@ void Journey::AddShipped(std::vector<TransferShipped::Line>& to, uint32_t i, Qua
     const bool is_apart = counted.net && IsAllocated(line);
     shipped.in_count = is_apart ? quantity - shipped.allocated : quantity;
   }
+  if (presumed.IsPositive()) line.presumed_by = FactTime(told_.business_time, told_.now);
   const Quantity left = quantity - shipped.in_count;
   Quantity& gone = gone_[line.sku];
   gone += left;
@@ -204,7 +207,7 @@ void Journey::AddShipped(std::vector<TransferShipped::Line>& to, uint32_t i, Qua
 void Journey::AddReceived(uint32_t i, Quantity quantity, Quantity found, Condition condition,
                           Key& key) {
   if (!quantity.IsPositive()) return;
-  TransferLine& line = transfer_.lines[i];
+  const TransferLine& line = transfer_.lines[i];
   const Coverage counted = CoverageAt(line.sku, transfer_.to, told_.message);
   if (counted.included && IsUnusable(condition)) {
     // Of units that the count has, as many are in the condition as are there at all.
@@ -213,10 +216,25 @@ void Journey::AddReceived(uint32_t i, Quantity quantity, Quantity found, Conditi
     if (rest.IsPositive()) {
       const Quantity of_found = std::min(found, rest);
       AddReceived(i, quantity - rest, found - of_found, condition, key);
-      AddReceived(i, rest, of_found, Condition::kSellable, key);
+      // An order's are missing to it wherever they are by now; so they are there beside the count.
+      Quantity of_order;
+      if (line.of_order && of_found.IsZero() && OpenLineOf(line) != nullptr) {
+        of_order = std::min(rest, line.order_in_transit);
+      }
+      if (of_order.IsPositive()) {
+        AppendReceived(i, of_order, {}, condition, {}, key);
+        RequestCount({line.sku, transfer_.to, DiscrepancyCause::kTransfer, told_.message.source});
+      }
+      AddReceived(i, rest - of_order, of_found, Condition::kSellable, key);
       return;
     }
   }
+  AppendReceived(i, quantity, found, condition, counted, key);
+}
+
+void Journey::AppendReceived(uint32_t i, Quantity quantity, Quantity found, Condition condition,
+                             const Coverage& counted, Key& key) {
+  TransferLine& line = transfer_.lines[i];
   TransferReceived::Line& received = received_.emplace_back();
   received.line = i;
   received.sku = line.sku;
@@ -263,10 +281,9 @@ void Journey::RequestCount(SkuIndex sku) {
 }
 
 void Journey::RequestCount(const Recount& recount) {
-  const auto is_same = [&](const Recount& other) {
-    return other.sku == recount.sku && other.location == recount.location;
-  };
-  if (std::none_of(recounts_.begin(), recounts_.end(), is_same)) recounts_.push_back(recount);
+  if (recounted_.insert(PositionKey(recount.sku, recount.location)).second) {
+    recounts_.push_back(recount);
+  }
 }
 
 }  // namespace quartermaster::stock::internal

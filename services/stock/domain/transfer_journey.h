@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "services/stock/domain/counts.h"
 #include "services/stock/domain/events.h"
 #include "services/stock/domain/ids.h"
@@ -104,6 +105,9 @@ class Journey {
                   Quantity presumed, Key& key);
 
   void AddReceived(uint32_t i, Quantity quantity, Quantity found, Condition condition, Key& key);
+  // As one line; `counted` is what the destination's last count has of it.
+  void AppendReceived(uint32_t i, Quantity quantity, Quantity found, Condition condition,
+                      const Coverage& counted, Key& key);
 
   // What the transfer has allocated for itself and will not ship.
   void ReleaseRest();
@@ -129,6 +133,8 @@ class Journey {
   std::map<SkuIndex, std::vector<uint32_t>> lines_of_;
   std::vector<SkuIndex> below_zero_;
   std::vector<Recount> recounts_;
+  // Their positions, and those of what has been logged.
+  absl::flat_hash_set<uint64_t> recounted_;
 };
 
 }  // namespace quartermaster::stock::internal

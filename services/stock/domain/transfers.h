@@ -47,6 +47,8 @@ struct TransferLine {
   Quantity shipped;
   // Of those: nobody has said so yet, but they came.
   Quantity presumed;
+  // When the last of them came, so that they had left by then.
+  Instant presumed_by;
   // In whatever condition.
   Quantity received;
   // Of those: not sellable.

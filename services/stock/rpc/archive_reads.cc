@@ -25,7 +25,8 @@ std::optional<RpcError> FindEnded(const ReservationArchive& archive, Instant now
   absl::StatusOr<std::optional<Reservation>> found = archive.Find(ReservationOf(call.command));
   if (!found.ok()) return ArchiveError(found.status());
   if (!*found) return std::nullopt;
-  if (std::holds_alternative<GetReservation>(call.command)) {
+  const bool told_before = call.result.rejection->kind == RejectionKind::kMessageToldBefore;
+  if (told_before || std::holds_alternative<GetReservation>(call.command)) {
     call.result.rejection.reset();
     call.result.reservation = **std::move(found);
   } else if (const auto end = EndOf(**found, now)) {

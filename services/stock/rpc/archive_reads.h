@@ -18,7 +18,9 @@ namespace quartermaster::stock {
 // on, or some of those that it lists.
 inline bool NeedsArchive(const StockSubmission& call) {
   if (call.result.rejection) {
-    return call.result.rejection->kind == RejectionKind::kReservationNotFound &&
+    const RejectionKind kind = call.result.rejection->kind;
+    return (kind == RejectionKind::kReservationNotFound ||
+            kind == RejectionKind::kMessageToldBefore) &&
            ReservationOf(call.command) != ReservationId::kNone;
   }
   const auto* const list = std::get_if<ListReservations>(&call.command);

@@ -200,6 +200,27 @@ TEST_F(ArchiveTest, ARepeatedRequestIsToldTheSame) {
   EXPECT_EQ(Call(&Stub::ReleaseReservation, release), "RESERVATION_FULFILLED");
 }
 
+// The warehouse sends it again after a day, under another id.
+TEST_F(ArchiveTest, ARepeatedMessageIsNoError) {
+  const std::string id = Hold("a");
+  auto fulfil = On<v1::FulfilReservationRequest>(id);
+  fulfil.mutable_message()->set_source("wms");
+  fulfil.mutable_message()->set_message_id("shipment-1");
+  const v1::Reservation done = Get(&Stub::FulfilReservation, fulfil);
+  EndOthers();
+  ASSERT_FALSE(IsInMemory(id));
+  fulfil.set_request_id(NewId());
+  for (int i = 0; i < 2; ++i) {
+    v1::Reservation again = Get(&Stub::FulfilReservation, fulfil);
+    again.set_position(done.position());
+    EXPECT_EQ(again.SerializeAsString(), done.SerializeAsString());
+  }
+  fulfil.set_request_id(NewId());
+  fulfil.add_parts()->set_line_id("0");
+  fulfil.mutable_parts(0)->set_quantity(1);
+  EXPECT_EQ(Call(&Stub::FulfilReservation, fulfil), "MESSAGE_REUSED");
+}
+
 // What is answered, and to what is refused.
 TEST_F(ArchiveTest, ARequestOfHoursAgoIsToldTheSame) {
   const auto hold = HoldOf("a", "A", 1, "S1");

@@ -192,6 +192,7 @@ RpcError RejectionError(const Rejection& rejection, const RequestLines& lines) {
     case RejectionKind::kChannelNotFound:
       return NameNotFound(common::v1::CHANNEL_NOT_FOUND, rejection, lines);
     case RejectionKind::kReservationNotFound:
+    case RejectionKind::kMessageToldBefore:
       return runtime::NotFound(common::v1::RESERVATION_NOT_FOUND, "reservation",
                                lines.reservation_id);
     case RejectionKind::kLineNotFound:

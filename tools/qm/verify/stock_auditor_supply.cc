@@ -94,7 +94,15 @@ void StockAuditor::On(const stock_events::SupplyCancelled& event) {
     Difference(absl::StrCat("supply #", event.supply()), "is cancelled before it was told of");
     return;
   }
-  found->second.closed = true;
+  BookedSupply& supply = found->second;
+  if (event.revision() != 0) {
+    if (event.revision() <= supply.revision) {
+      Difference(SupplyKey(supply), absl::StrCat("is cancelled by revision ", event.revision(),
+                                                 " after revision ", supply.revision));
+    }
+    supply.revision = event.revision();
+  }
+  supply.closed = true;
 }
 
 void StockAuditor::ForEachWaiter(

@@ -347,7 +347,7 @@ class Model {
     const auto message = messages_.find(NameOf(c.message));
     if (!c.message.source.empty() && message != messages_.end()) {
       if (message->second != MessageContent(c)) return RejectionKind::kMessageReused;
-      if (Find(c.reservation) != nullptr && !IsForgotten(c.reservation)) return std::nullopt;
+      if (Find(c.reservation) != nullptr) return std::nullopt;
     }
     if (const auto end = EndOf(Find(c.reservation))) return end;
     std::vector<Line> lines = Find(c.reservation)->lines;

@@ -98,8 +98,9 @@ void Model::SetToCount(const Where& where, const Counted& count) {
     if (count.terms.basis == CountBasis::kLessPickedAndStaged) there += row.left_out.units();
   }
   for (const Entry& entry : history_[where]) {
-    if (!Has(count, entry)) there += entry.on_hand;
-    if (count.terms.basis == CountBasis::kNetOfAllocations && entry.time <= count.terms.taken) {
+    if (!Has(count, entry)) {
+      there += entry.on_hand;
+    } else if (count.terms.basis == CountBasis::kNetOfAllocations) {
       there += entry.allocated;
     }
   }

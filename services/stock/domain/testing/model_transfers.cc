@@ -259,6 +259,11 @@ void Model::Accept(const ReceiveTransfer& c, const Decision& d) {
   bool any_sent = false;
   std::map<SkuIndex, int64_t> presumed = AllocatedOut(/*presumed=*/true);
   std::map<SkuIndex, int64_t> allocated = AllocatedIn();
+  std::map<std::pair<SkuIndex, Condition>, int64_t> beside;
+  VisitLastEvents<TransferReceived>([&](const auto& lines, const TransferReceived::Line& e) {
+    if (!IsUnusable(e.condition) || !e.in_count.IsZero()) return;
+    beside[{lines[e.line].sku, e.condition}] += e.quantity.units();
+  });
   // When it left is told by nobody: not after it came.
   Entry left_by = EntryOf(c);
   left_by.source.clear();
@@ -287,7 +292,14 @@ void Model::Accept(const ReceiveTransfer& c, const Decision& d) {
       const bool has = Tell(to, entry);
       // Of units that the count has, as many are in the condition as are there at all.
       const int64_t room = has ? std::max<int64_t>(0, usable) : units;
-      const int64_t in_condition = std::min(units, room);
+      int64_t in_condition = std::min(units, room);
+      if (has && IsUnusable(line.condition)) {
+        // An order's that are not are there beside it.
+        const int64_t more = std::exchange(beside[{sku, line.condition}], 0);
+        EXPECT_LE(more, units - in_condition);
+        on_hand_[to] += more;
+        in_condition += more;
+      }
       if (IsUnusable(line.condition)) goods.damaged += in_condition;
       Put(to, line.condition, in_condition);
     }

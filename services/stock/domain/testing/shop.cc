@@ -141,12 +141,13 @@ Decision Shop::Do(const Command& command) {
 void Shop::AnswerFromArchive(const Command& command, Decision& decision) const {
   const ReservationId id = ReservationOf(command);
   const auto it = forgotten_.find(id);
-  if (it == forgotten_.end() || !decision.rejection ||
-      decision.rejection->kind != RejectionKind::kReservationNotFound) {
+  if (it == forgotten_.end() || !decision.rejection) return;
+  decision.duplicate = decision.rejection->kind == RejectionKind::kMessageToldBefore;
+  if (!decision.duplicate && decision.rejection->kind != RejectionKind::kReservationNotFound) {
     return;
   }
   decision.rejection.reset();
-  if (std::holds_alternative<GetReservation>(command)) {
+  if (decision.duplicate || std::holds_alternative<GetReservation>(command)) {
     decision.reservation = id;
   } else {
     decision.rejection = Rejection{*EndOf(it->second, now_)};

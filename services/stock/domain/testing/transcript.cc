@@ -30,6 +30,7 @@ std::string NameOf(RejectionKind kind) {
       {RejectionKind::kCapExceeded, "cap exceeded"},
       {RejectionKind::kCustomerCapExceeded, "customer cap exceeded"},
       {RejectionKind::kReservationNotFound, "reservation not found"},
+      {RejectionKind::kMessageToldBefore, "message told before"},
       {RejectionKind::kLineNotFound, "line not found"},
       {RejectionKind::kInsufficientStock, "insufficient stock"},
       {RejectionKind::kReservationExpired, "reservation expired"},
