@@ -26,6 +26,18 @@ class TransferCountTest : public testing::Test {
     EXPECT_FALSE(shop_.Do(count).rejection);
     shop_.Wait(Seconds(10));
   }
+  // Units of a confirmed order, on their way from W to S as transfer t2.
+  ReservationId ShipForAnOrder(int64_t quantity) {
+    const ReservationId order = shop_.Hold("order", {shop_.At("A", quantity, "W")});
+    shop_.Do(ConfirmReservation{order, {}, "", {}});
+    TransferStock command = shop_.Transfer("t2", "W", "S", {{"A", quantity}});
+    command.lines[0].of_order = true;
+    command.lines[0].reservation = order;
+    command.lines[0].reservation_line = "0";
+    shop_.Do(command);
+    shop_.Do(Shop::Shipped("t2", {{"A", quantity}}));
+    return order;
+  }
   static ShipTransfer Shipped(int64_t quantity, int64_t sequence = 0) {
     return From(Shop::Shipped("t1", {{"A", quantity}}), sequence);
   }
@@ -127,14 +139,7 @@ TEST_F(TransferCountTest, ACountNetOfAllocationsThatComesBehindIsHeldAgainstTheN
 }
 
 TEST_F(TransferCountTest, UnitsOfAnOrderThatWereCountedAreTheOrders) {
-  const ReservationId order = shop_.Hold("order", {shop_.At("A", 3, "W")});
-  shop_.Do(ConfirmReservation{order, {}, "", {}});
-  TransferStock command = shop_.Transfer("t2", "W", "S", {{"A", 3}});
-  command.lines[0].of_order = true;
-  command.lines[0].reservation = order;
-  command.lines[0].reservation_line = "0";
-  shop_.Do(command);
-  shop_.Do(Shop::Shipped("t2", {{"A", 3}}));
+  ShipForAnOrder(3);
   Count("S", 5, 7);
   EXPECT_EQ(shop_.Available("A", "S"), 5);
   shop_.Do(From(Shop::Received("t2", {{"A", 3}}), 7));
@@ -155,14 +160,7 @@ TEST_F(TransferCountTest, DamagedUnitsThatWereCountedAreDamagedAsFarAsTheyAreThe
 
 // What an order's units became of is not hidden by a count that does not have them.
 TEST_F(TransferCountTest, DamagedUnitsOfAnOrderAreMissingToItWhateverIsThere) {
-  const ReservationId order = shop_.Hold("order", {shop_.At("A", 3, "W")});
-  shop_.Do(ConfirmReservation{order, {}, "", {}});
-  TransferStock command = shop_.Transfer("t2", "W", "S", {{"A", 3}});
-  command.lines[0].of_order = true;
-  command.lines[0].reservation = order;
-  command.lines[0].reservation_line = "0";
-  shop_.Do(command);
-  shop_.Do(Shop::Shipped("t2", {{"A", 3}}));
+  const ReservationId order = ShipForAnOrder(3);
   Count("S", 1, 7);
   shop_.Do(From(Shop::Received("t2", {{"A", 3, Condition::kDamaged}}), 7));
   EXPECT_EQ(shop_.Get(order).lines[0].missing.units(), 3);

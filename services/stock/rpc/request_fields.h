@@ -22,6 +22,18 @@ inline Attribution ToAttribution(const common::v1::Attribution& from) {
 void CheckMessage(const v1::SourceMessage& message, runtime::FieldChecker& check);
 SourceMessage ToMessage(const v1::SourceMessage& from);
 
+// Of a fact: which message tells it, and when it happened.
+template <typename Fact>
+void CheckTold(const Fact& fact, runtime::FieldChecker& check) {
+  if (fact.has_message()) CheckMessage(fact.message(), check);
+  if (fact.has_business_time()) check.Timestamp("business_time", fact.business_time());
+}
+template <typename Fact, typename Command>
+void FillTold(const Fact& from, Command& to) {
+  to.message = ToMessage(from.message());
+  if (from.has_business_time()) to.business_time = runtime::InstantOf(from.business_time());
+}
+
 template <typename Request>
 void CheckMutation(const Request& request, runtime::FieldChecker& check) {
   check.Id("request_id", request.request_id());

@@ -299,16 +299,12 @@ void Parse(const v1::FulfilReservationRequest& request, const StockView& view, F
   CheckMutation(request, check);
   check.Id("reservation_id", request.reservation_id());
   CheckParts(request.parts(), check);
-  if (request.has_message()) CheckMessage(request.message(), check);
-  if (request.has_business_time()) check.Timestamp("business_time", request.business_time());
+  CheckTold(request, check);
   if (!check.ok()) return;
   FulfilReservation& command = submission.command.emplace<FulfilReservation>();
   command.reservation = ReservationIdOf(request.reservation_id());
   command.attribution = ToAttribution(request.attribution());
-  command.message = ToMessage(request.message());
-  if (request.has_business_time()) {
-    command.business_time = runtime::InstantOf(request.business_time());
-  }
+  FillTold(request, command);
   ResolveNames(view, submission, PartResolver(request.parts(), command.parts));
 }
 

@@ -92,16 +92,12 @@ void Parse(const v1::ReceiveSupplyRequest& request, const StockView&, FieldCheck
   }
   check.Unique("lines", "effect_key", request.lines_size(),
                [&](int i) -> const std::string& { return request.lines(i).effect_key(); });
-  if (request.has_message()) CheckMessage(request.message(), check);
-  if (request.has_business_time()) check.Timestamp("business_time", request.business_time());
+  CheckTold(request, check);
   if (!check.ok()) return;
   ReceiveSupply& command = submission.command.emplace<ReceiveSupply>();
   command.supply_id = request.supply_id();
   command.attribution = ToAttribution(request.attribution());
-  command.message = ToMessage(request.message());
-  if (request.has_business_time()) {
-    command.business_time = runtime::InstantOf(request.business_time());
-  }
+  FillTold(request, command);
   for (const v1::ReceiveSupplyRequest::Line& line : request.lines()) {
     const bool sellable = line.condition() == v1::Adjustment::CONDITION_UNSPECIFIED;
     command.lines.push_back(

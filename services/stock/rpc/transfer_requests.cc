@@ -45,8 +45,7 @@ void CheckFact(const Request& request, FieldChecker& check) {
   }
   check.Unique("lines", "effect_key", request.lines_size(),
                [&](int i) -> const std::string& { return request.lines(i).effect_key(); });
-  if (request.has_message()) CheckMessage(request.message(), check);
-  if (request.has_business_time()) check.Timestamp("business_time", request.business_time());
+  CheckTold(request, check);
 }
 
 template <typename Command, typename Request>
@@ -56,10 +55,7 @@ void FillFact(const Request& request, StockSubmission& submission) {
   command.from = request.from_location_id();
   command.to = request.to_location_id();
   command.last = request.last();
-  command.message = ToMessage(request.message());
-  if (request.has_business_time()) {
-    command.business_time = runtime::InstantOf(request.business_time());
-  }
+  FillTold(request, command);
   command.attribution = ToAttribution(request.attribution());
   command.lines.reserve(static_cast<size_t>(request.lines_size()));
   for (const auto& line : request.lines()) {
