@@ -2,7 +2,7 @@
 // reordered and arrive late, stock goes away, routing plans from old figures, and the process dies
 // again and again. When the storm is over, every promise holds (SimWorld::CheckEverything).
 //
-// QM_SEED=n runs one seed; ORDERS_SIM_RUNS=n as many as wanted, from a random one.
+// QM_SEED=n runs one seed; ORDERS_SIM_RUNS=n as many as wanted.
 #include <gtest/gtest.h>
 
 #include <algorithm>

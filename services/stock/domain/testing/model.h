@@ -201,6 +201,8 @@ class Model {
     int64_t units;
     Demand demand;
     ChannelIndex channel;
+    // Some of its request's units are to be together.
+    bool beside_group = false;
   };
   // `binds`: what ends is bound, so that its channel goes on using it.
   bool Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const Lines& ended,

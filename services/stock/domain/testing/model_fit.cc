@@ -126,7 +126,12 @@ bool Model::LeavesQuotas(SkuIndex sku, const std::vector<Wanted>& list, const Li
     HoldQuotas(sku, {}, {}, was);
     either_ = either_ || was.Shortage() > 0 || before > 0;
   }
-  return behind_own <= before && after <= behind_own;
+  if (behind_own <= before && after <= behind_own) return true;
+  // Beside units that are to be together, lines at locations come first of all: then what would
+  // have gone to what channels borrow, or take of their own, is theirs.
+  const auto beside_group = [](const Wanted& wanted) { return wanted.beside_group; };
+  either_ = either_ || (list.size() > 1 && std::any_of(list.begin(), list.end(), beside_group));
+  return false;
 }
 
 bool Model::Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const Lines& ended,
@@ -271,12 +276,11 @@ std::optional<RejectionKind> Model::Stock(HoldLines lines, bool partial,
   }
   if (over) return over;
   std::map<SkuIndex, std::vector<Wanted>> demands;
-  bool any_grouped = false;
+  const bool any_grouped = std::any_of(lines.begin(), lines.end(), grouped);
   for (const HoldLine& line : lines) {
-    any_grouped = any_grouped || grouped(line);
     for (const auto& [sku, count] : Flat(line.sku)) {
-      demands[sku].push_back(
-          {WhereOf(line), line.quantity.units() * count, DemandOf(line.channel), line.channel});
+      demands[sku].push_back({WhereOf(line), line.quantity.units() * count, DemandOf(line.channel),
+                              line.channel, any_grouped});
     }
   }
   const bool fits = Fits(demands, ended);
