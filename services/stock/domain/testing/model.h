@@ -204,6 +204,9 @@ class Model {
     // Some of its request's units are to be together.
     bool beside_group = false;
   };
+  // Of units that lines give back, a request for online demand and for tills holds only as many for
+  // channels as online demand could have: what it refuses otherwise, it may serve.
+  void NoteKinds(const std::set<Demand>& kinds);
   // `binds`: what ends is bound, so that its channel goes on using it.
   bool Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const Lines& ended,
             bool binds = false);

@@ -164,6 +164,8 @@ bool Model::Fits(const std::map<SkuIndex, std::vector<Wanted>>& demands, const L
   return fits;
 }
 
+void Model::NoteKinds(const std::set<Demand>& kinds) { either_ = either_ || kinds.size() > 1; }
+
 std::optional<RejectionKind> Model::Caps(HoldLines& lines, const std::string& customer,
                                          const Lines& ended) const {
   bool by_channel = false;
@@ -286,6 +288,9 @@ std::optional<RejectionKind> Model::Stock(HoldLines lines, bool partial,
   const bool fits = Fits(demands, ended);
   either_ = either_ || (fits ? any_grouped : movable);
   if (fits) return std::nullopt;
+  std::set<Demand> kinds;
+  for (const HoldLine& line : lines) kinds.insert(DemandOf(line.channel));
+  if (!ended.empty()) NoteKinds(kinds);
   return RejectionKind::kInsufficientStock;
 }
 

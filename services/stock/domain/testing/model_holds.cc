@@ -15,6 +15,7 @@ std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
   if (const auto end = EndOf(r)) return end;
   std::map<SkuIndex, std::vector<Wanted>> demands;
   Lines ended;
+  std::set<Demand> kinds;
   bool exceeds = false;
   const BindReservation named = ByName(c, r->lines);
   for (const BindReservation::Line& bound : named.lines) {
@@ -23,6 +24,7 @@ std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
       if (candidate.name == bound.line_id) line = &candidate;
     }
     if (line == nullptr) return RejectionKind::kLineNotFound;
+    kinds.insert(DemandOf(line->channel));
     int64_t placed = 0;
     for (const Placement& p : bound.placements) {
       demands[line->sku].push_back(
@@ -36,6 +38,7 @@ std::optional<RejectionKind> Model::Refusal(const BindReservation& c) {
   if (exceeds) return RejectionKind::kQuantityExceedsOpen;
   if (IsTornApart(named, r->lines)) return RejectionKind::kGroupTornApart;
   if (Fits(demands, ended, /*binds=*/true)) return std::nullopt;
+  NoteKinds(kinds);
   return RejectionKind::kInsufficientStock;
 }
 
