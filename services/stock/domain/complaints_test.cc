@@ -1,13 +1,18 @@
 // What users of other systems complain about, and what must hold here (DOMAIN, the table at its
 // end): a test for each complaint about stock, by the number that it has in its tracker. The bug
-// that each names is planted in tests/mutation, where this test must find it. What is about many
-// callers at once is in rpc/complaints_test.cc.
+// that each names is planted in tests/mutation, where this test must find it. Some are beside the
+// nouns that they are about (flexible_test.cc, kit_test.cc). Those about many callers at once are
+// here as what a frame makes of them, one after another at the same moment; with callers that do
+// race, they are in rpc/complaints_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/stock/domain/testing/shop.h"
 
 namespace quartermaster::stock {
@@ -46,6 +51,84 @@ TEST_F(ComplaintTest, MagentoInventory2722AndVendure3508TheLastUnitIsSoldOnce) {
   EXPECT_EQ(KindOf(Confirm(second)), std::nullopt);
   EXPECT_EQ(KindOf(Fulfil(second)), std::nullopt);
   EXPECT_EQ(shop_.BalancesOf("A", "S1").on_hand, Quantity(0));
+}
+
+// 400 holds on 100 units that come at once are all accepted, and the counter is at 37.
+TEST_F(ComplaintTest, Medusa16569EveryHoldIsCounted) {
+  shop_.Receive("A", "S1", 100);
+  int64_t accepted = 0;
+  for (int i = 0; i < 400; ++i) {
+    const auto refused = KindOf(Reserve(absl::StrCat("race/", i), {shop_.At("A", 1, "S1")}));
+    if (!refused) ++accepted;
+    ASSERT_EQ(refused.value_or(RejectionKind::kInsufficientStock),
+              RejectionKind::kInsufficientStock);
+    ASSERT_EQ(shop_.BalancesOf("A", "S1").reserved, Quantity(accepted));
+  }
+  EXPECT_EQ(accepted, 100);
+  EXPECT_EQ(shop_.Available("A", "S1"), 0);
+}
+
+// Of what is on promotion for a while, more is sold than there is: no order that comes at the same
+// moment sees the others, until they have been booked.
+TEST_F(ComplaintTest, MagentoInventory3072OrdersOfAPromotionSeeEachOther) {
+  shop_.Receive("A", "S1", 20);
+  shop_.Receive("B", "S1", 1);
+  shop_.Pool("web", {"S1"});
+  shop_.Channel("promotion", "web");
+  shop_.Allot("promotion", "A", {.cap = Quantity(4)});
+  std::vector<ReservationId> orders;
+  const auto rush = [&](const char* sku, RejectionKind otherwise) {
+    orders.clear();
+    for (int i = 0; i < 10; ++i) {
+      const Decision order = Reserve(absl::StrCat(sku, "/", i), {shop_.For(sku, 1, "promotion")});
+      if (order.rejection) {
+        EXPECT_EQ(order.rejection->kind, otherwise);
+      } else {
+        orders.push_back(order.reservation);
+      }
+    }
+    return orders.size();
+  };
+  EXPECT_EQ(rush("B", RejectionKind::kInsufficientStock), 1u);
+  EXPECT_EQ(rush("A", RejectionKind::kCapExceeded), 4u);
+  // Nor is there more of it as they are paid, and shipped.
+  const auto next = [&] { return KindOf(Reserve("next", {shop_.For("A", 1, "promotion")})); };
+  for (const ReservationId order : orders) {
+    EXPECT_EQ(KindOf(Confirm(order)), std::nullopt);
+    EXPECT_EQ(next(), RejectionKind::kCapExceeded);
+    EXPECT_EQ(KindOf(Fulfil(order)), std::nullopt);
+    EXPECT_EQ(next(), RejectionKind::kCapExceeded);
+  }
+  EXPECT_EQ(shop_.Available("A", "S1"), 16);
+}
+
+// More are on the payment page than there are units, and all of them can pay.
+TEST_F(ComplaintTest, WooCommerce12467WhatIsBeingPaidIsNotSoldAgain) {
+  shop_.Receive("A", "S1", 4);
+  shop_.Pool("web", {"S1"});
+  const auto line = [&](int64_t units, bool from_pool) {
+    return from_pool ? shop_.From("A", units, "web") : shop_.At("A", units, "S1");
+  };
+  std::vector<ReservationId> paid;
+  for (int i = 0; i < 12; ++i) {
+    const bool from_pool = i % 4 >= 2;
+    const std::string shopper = absl::StrCat("shopper/", i);
+    const Decision held = Reserve(shopper, {line(1, from_pool)});
+    if (held.rejection) {
+      EXPECT_EQ(held.rejection->kind, RejectionKind::kInsufficientStock);
+      continue;
+    }
+    // Beside those who have paid there are not so many.
+    const auto left = 4 - static_cast<int64_t>(paid.size());
+    EXPECT_EQ(
+        KindOf(shop_.Do(UpdateReservation{held.reservation, {line(left + 1, !from_pool)}, {}, {}})),
+        RejectionKind::kInsufficientStock);
+    EXPECT_EQ(KindOf(Confirm(held.reservation)), std::nullopt);
+    paid.push_back(held.reservation);
+  }
+  EXPECT_EQ(paid.size(), 4u);
+  for (const ReservationId order : paid) EXPECT_EQ(KindOf(Fulfil(order)), std::nullopt);
+  EXPECT_EQ(shop_.BalancesOf("A", "S1"), Balances());
 }
 
 // The stock of all locations is summed up and one location is held; the first is chosen blindly.
@@ -141,17 +224,28 @@ TEST_F(ComplaintTest, Solidus5669ASplitLeavesAwaitedUnitsAwaited) {
   const ReservationId order = shop_.Hold("order", {line}, Seconds(10'000));
   const auto now = [&] { return shop_.Get(order).lines[0]; };
   EXPECT_EQ(now().waiting, Quantity(1));
-  shop_.Do(BindReservation{order, {{"0", {{shop_.Location("S1"), Quantity(2)}}}}, {}});
+  const auto bind = [&](int64_t units) {
+    return KindOf(
+        shop_.Do(BindReservation{order, {{"0", {{shop_.Location("S1"), Quantity(units)}}}}, {}}));
+  };
+  EXPECT_EQ(bind(3), RejectionKind::kQuantityExceedsOpen);
+  EXPECT_EQ(bind(2), std::nullopt);
   EXPECT_EQ(now().open(), Quantity(2));
   EXPECT_EQ(now().waiting, Quantity(1));
-  shop_.Do(FulfilReservation{order, {{.line_id = "0", .quantity = Quantity(2)}}, {}});
+  EXPECT_THAT(now().placements, ElementsAre(Placement{shop_.Location("S1"), Quantity(2)}));
+  const auto ship = [&](int64_t units) {
+    return KindOf(
+        shop_.Do(FulfilReservation{order, {{.line_id = "0", .quantity = Quantity(units)}}, {}}));
+  };
+  EXPECT_EQ(ship(3), RejectionKind::kQuantityExceedsOpen);
+  EXPECT_EQ(ship(2), std::nullopt);
   EXPECT_EQ(now().open(), Quantity(0));
   EXPECT_EQ(now().waiting, Quantity(1));
   EXPECT_EQ(shop_.BalancesOf("A", "S2").on_hand, Quantity(0));
   shop_.Come("po", 1);
   EXPECT_EQ(now().waiting, Quantity(0));
   EXPECT_EQ(now().open(), Quantity(1));
-  EXPECT_EQ(now().placements[0].location, shop_.Location("S2"));
+  EXPECT_THAT(now().placements, ElementsAre(Placement{shop_.Location("S2"), Quantity(1)}));
 }
 
 // A refund and a cancel of the same order both put the goods back.

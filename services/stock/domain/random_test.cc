@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "services/base/testing/sanitized.h"
 #include "services/base/testing/seed.h"
 #include "services/stock/domain/backing.h"
 #include "services/stock/domain/promise_flow.h"
@@ -162,18 +163,7 @@ void RunSession(uint64_t seed, int commands, std::map<size_t, int>& accepted) {
 
 constexpr int kCommands = 400;
 // A million commands; with sanitizers as many as there is time for.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kIsSlow = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kIsSlow = true;
-#else
-constexpr bool kIsSlow = false;
-#endif
-#else
-constexpr bool kIsSlow = false;
-#endif
-constexpr int kSessionsMin = kIsSlow ? 20 : 1'000'000 / kCommands;
+constexpr int kSessionsMin = kSanitized ? 20 : 1'000'000 / kCommands;
 
 // QM_SEED=n runs one session again; QM_SECONDS=n looks for so long instead.
 TEST(RandomTest, TheShopDoesWhatTheModelSays) {

@@ -313,6 +313,8 @@ TEST_F(SupplyTest, WhatACountHasOfAReceiptIsNotAddedToIt) {
   count.watermarks = {{"wms", 7}};
   shop_.Do(count);
   EXPECT_EQ(shop_.BalancesOf("A", "W").on_hand.units(), 5);
+  // What is told now came after the count, unless it says otherwise.
+  shop_.Wait(Seconds(1));
   // By its number; by its time; and neither.
   shop_.Do(Told(3, 7));
   ReceiveSupply before{"p", {{.line_id = "1", .quantity = Quantity(2)}}, {}};
