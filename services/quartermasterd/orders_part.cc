@@ -42,6 +42,7 @@ absl::StatusOr<std::unique_ptr<OrdersPart>> OrdersPart::Open(const Process& proc
                       ReadKey("option --vault-key-file", process.options.vault_key_file));
   options.sequencer = SequencerOptionsFor(process, kOrdersPartition);
   options.stalled_after = process.options.stalled_after;
+  options.backorder_interval = process.options.backorder_interval;
   auto opened = orders::OrdersApp::Open(std::move(options), events, process.clock,
                                         {&part->stock_, &part->routing_, &part->directory_},
                                         ReplayProgress(process, kOrdersPartition));

@@ -71,6 +71,7 @@ TEST_F(OptionsTest, DefaultsAreValid) {
   EXPECT_EQ(values_.queue_bytes_max, 64 << 20);
   EXPECT_LT(values_.drain_timeout, Seconds(10));
   EXPECT_EQ(values_.stalled_after, Seconds(900));
+  EXPECT_EQ(values_.backorder_interval, Seconds(10));
   EXPECT_FALSE(values_.unsafe_no_sync);
   EXPECT_THAT(ChangedOptions(table_, *read), ElementsAre(Pair("data-dir", "/x")));
 }

@@ -173,6 +173,14 @@ OptionTable SafetyOptions(ServerOptions* options) {
        .description = "How long orders asks stock and routing again for an order before it raises "
                       "an exception, STALLED, for a person to see.",
        .example = "1h"},
+      {.name = "backorder-interval",
+       .target = &options->backorder_interval,
+       .default_text = "10s",
+       .min = kMicrosPerSecond,
+       .max = 86'400 * kMicrosPerSecond,
+       .description = "How long after one round of trying to serve what is back-ordered orders "
+                      "begins the next one.",
+       .example = "1m"},
       {.name = "pickup-key-file",
        .target = &options->pickup_key_file,
        .description = "A file of 32 random bytes that only its owner may read: the key under which "

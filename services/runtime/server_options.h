@@ -44,6 +44,7 @@ struct ServerOptions {
   int64_t metadata_bytes_max = 0;
   int64_t streams_per_connection_max = 0;
   Micros stalled_after;
+  Micros backorder_interval;
   std::string pickup_key_file;
   std::string vault_key_file;
   bool unsafe_no_sync = false;

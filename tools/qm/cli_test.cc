@@ -136,6 +136,7 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"OrderService.ListOrders", "order list"},
       {"OrderService.GetOrderHistory", "order history"},
       {"OrderService.CancelOrder", "order cancel"},
+      {"OrderService.RerouteOrder", "order reroute"},
       {"OrderService.GetSubject", "subject get"},
       {"OrderService.EraseSubject", "subject erase"},
       {"OrderService.PutBack", "task put-back"},

@@ -39,8 +39,8 @@ bool OrderMachine::Log(const std::vector<Event>& events, Instant now, size_t sta
                        storage::FrameBuilder& frame) {
   const storage::FrameBuilder::Mark before = frame.mark();
   for (const Event& event : events) {
-    const uint32_t type = EncodeEvent(event, payload_);
-    frame.Add(type, kEventVersion, payload_);
+    const auto [type, version] = EncodeEvent(event, payload_);
+    frame.Add(type, version, payload_);
   }
   if (frame.size() - start > kEventsBytesMax) {
     frame.Rewind(before);

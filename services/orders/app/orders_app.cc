@@ -43,6 +43,8 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
   app->sourcing_ = std::make_unique<Sourcing>(peers.stock, peers.routing, app->loop_, seed);
   app->saga_ = std::make_unique<SagaDriver>(engine, peers.stock, app->sourcing_.get(), app->loop_,
                                             options.stalled_after, seed + 1);
+  app->backorders_ = std::make_unique<BackorderDriver>(engine, app->sourcing_.get(), app->loop_,
+                                                       options.backorder_interval);
   app->placer_ = std::make_unique<OrderPlacer>(OrderPlacer::Parts{.tenant = app->tenant(),
                                                                   .engine = engine,
                                                                   .vault = app->vault_,
@@ -86,6 +88,7 @@ void OrdersApp::Stop() {
 
 void OrdersApp::Resume() {
   saga_->Resume(AllPendingIntents(engine_->state()));
+  backorders_->Resume(engine_->state());
   EraseStraySubjects();
 }
 
@@ -132,6 +135,7 @@ void OrdersApp::OnFrame(const Changes& changes, storage::Position head) {
   std::vector<std::string> returns(changes.returns.begin(), changes.returns.end());
   loop_->Post([this, orders = std::move(orders), returns = std::move(returns)] {
     saga_->OnChanged(orders, returns);
+    backorders_->OnChanged(orders);
     waiter_->OnChanged(orders);
   });
 }

@@ -20,6 +20,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/engine/clock.h"
+#include "services/orders/app/backorder_driver.h"
 #include "services/orders/app/event_loop.h"
 #include "services/orders/app/order_history.h"
 #include "services/orders/app/order_waiter.h"
@@ -47,6 +48,8 @@ struct OrdersOptions {
   std::optional<SecretKey> code_key;
   // When an order of which stock or routing is asked again and again gets an exception.
   Micros stalled_after = Seconds(900);
+  // How long after one round of trying to serve what is back-ordered the next one begins.
+  Micros backorder_interval = Seconds(10);
   // The partition's name defaults to "orders/0".
   engine::SequencerOptions sequencer;
   // Of request ids towards stock and of jitter; 0 takes a random one. A simulation that restarts
@@ -93,6 +96,7 @@ class OrdersApp {
   const PickupCodes& codes() const { return *codes_; }
   SubjectVault& vault() { return *vault_; }
   const SagaDriver& saga() const { return *saga_; }
+  const BackorderDriver& backorders() const { return *backorders_; }
   const engine::Clock& clock() const { return *clock_; }
   const std::string& tenant() const { return engine_->partition().tenant; }
   bool KnowsItem(std::string_view sku) const;
@@ -142,6 +146,7 @@ class OrdersApp {
   std::unique_ptr<OrderWaiter> waiter_;
   std::unique_ptr<Sourcing> sourcing_;
   std::unique_ptr<SagaDriver> saga_;
+  std::unique_ptr<BackorderDriver> backorders_;
   std::unique_ptr<OrderPlacer> placer_;
 };
 

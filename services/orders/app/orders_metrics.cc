@@ -19,12 +19,15 @@ void AddOrdersMetrics(runtime::Metrics* metrics, const std::string& partition,
        {MetricKind::kCounter, "quartermaster_orders_intent_retries_total",
         "Intents that were tried again.", labels},
        {MetricKind::kGauge, "quartermaster_orders_exceptions_open",
-        "What waits in the exception queue for a person.", labels}},
+        "What waits in the exception queue for a person.", labels},
+       {MetricKind::kGauge, "quartermaster_orders_backordered",
+        "Orders with units that wait for stock to come.", labels}},
       [app] {
         return std::vector<double>{static_cast<double>(app->saga().open()),
                                    static_cast<double>(app->saga().oldest_age().count) / 1e6,
                                    static_cast<double>(app->saga().retries()),
-                                   static_cast<double>(app->view().open_exceptions())};
+                                   static_cast<double>(app->view().open_exceptions()),
+                                   static_cast<double>(app->backorders().waiting())};
       });
 }
 

@@ -28,10 +28,12 @@ bool IsToBeRepeated(common::v1::ErrorReason reason) {
 }
 
 bool HasConfirmed(const Order& order) {
-  return order.attempts.empty() || order.attempts[0].state == AttemptState::kConfirmed;
+  const Attempt* placing = PlacingAttempt(order);
+  return placing == nullptr || placing->state == AttemptState::kConfirmed;
 }
 bool IsSettled(const Order& order) {
-  return order.attempts.empty() || order.attempts[0].state != AttemptState::kConfirming;
+  const Attempt* placing = PlacingAttempt(order);
+  return placing == nullptr || placing->state != AttemptState::kConfirming;
 }
 
 PlanRequest ToPlan(const OrderContent& content) {
@@ -79,6 +81,8 @@ struct OrderPlacer::Attempt {
   Sourced sourced;
   // The vault may have the subject.
   bool kept = false;
+  // Other requests with its external id: they go on when it has ended.
+  std::vector<AttemptPtr> followers;
 };
 
 // What was held, as the order: without the lines and groups that got nothing, at the stores that
@@ -98,6 +102,7 @@ PlaceOrder OrderPlacer::CommandOf(const Attempt& attempt) {
                         .customer_ref = content.customer_ref,
                         .groups = {},
                         .lines = {},
+                        .amounts = content.amounts,
                         .reservation_id = attempt.sourced.reservation_id,
                         .expires_at = attempt.sourced.expires_at,
                         .assignments = {},
@@ -107,18 +112,25 @@ PlaceOrder OrderPlacer::CommandOf(const Attempt& attempt) {
   absl::flat_hash_map<uint32_t, uint32_t> group_index;
   absl::flat_hash_map<std::string, uint32_t> line_index;
   for (const PlacedLine& line : content.lines) {
-    const Quantity units = got[line.line_id];
+    const Quantity units = line.backorder ? line.quantity : got[line.line_id];
     if (units.IsZero()) continue;
     const auto [it, added] =
         group_index.try_emplace(line.group, static_cast<uint32_t>(command.groups.size()));
     if (added) {
       Group& group = command.groups.emplace_back(content.groups[line.group]);
-      if (group.method != Method::kShip) group.location_id = store_of_group[group.group_id];
+      const auto store = store_of_group.find(group.group_id);
+      if (group.method != Method::kShip && store != store_of_group.end()) {
+        group.location_id = store->second;
+      }
     }
     line_index.emplace(line.line_id, static_cast<uint32_t>(command.lines.size()));
     PlacedLine& placed = command.lines.emplace_back(line);
     placed.group = it->second;
     placed.quantity = units;
+    if (line.amounts && units < line.quantity) {
+      placed.amounts =
+          Shortened(*line.amounts, units, line.quantity, content.amounts->prices_include_tax);
+    }
   }
   for (const RoutePlan::Assignment& assignment : attempt.sourced.assignments) {
     command.assignments.push_back(
@@ -174,22 +186,48 @@ PlaceReply OrderPlacer::ReplyOf(const AttemptPtr& attempt, Answer answer) const 
   if (answer.outcomes.empty()) return Placed{.order_id = attempt->order_id};
   Outcome& outcome = answer.outcomes[0];
   if (outcome.rejection) return ToRpcError(*outcome.rejection);
-  return Placed{.order_id = attempt->order_id, .dropped = std::move(outcome.result.dropped)};
+  return Placed{.order_id = std::move(outcome.result.order_id),
+                .dropped = std::move(outcome.result.dropped)};
 }
 
 void OrderPlacer::OnRecalled(const AttemptPtr& attempt, Answer answer) {
   const bool recalled = answer.recalled;
   PlaceReply reply = ReplyOf(attempt, std::move(answer));
   if (std::holds_alternative<runtime::RpcError>(reply)) return Finish(attempt, std::move(reply));
-  if (recalled) return AwaitConfirmation(attempt, std::move(std::get<Placed>(reply).dropped));
+  if (recalled) return AwaitConfirmation(attempt, std::move(std::get<Placed>(reply)));
   // Its outcome may be forgotten, but an order is not.
   if (const auto order = parts_.engine->view().FindOrder(attempt->order_id)) {
-    if (order->content == attempt->call.fingerprint) return AwaitConfirmation(attempt, {});
+    if (order->content == attempt->call.fingerprint) {
+      return AwaitConfirmation(attempt, {.order_id = attempt->order_id});
+    }
     return Finish(attempt, runtime::FateError(engine::Fate::kRequestIdReused));
+  }
+  Proceed(attempt);
+}
+
+void OrderPlacer::Proceed(const AttemptPtr& attempt) {
+  const OrderContent& content = attempt->call.content;
+  if (!content.external_id.empty()) {
+    // Before anything is held: whoever sends an order again under a new request id finds its units
+    // gone. The domain says whether it is the same order.
+    if (HasExternalId(content)) return Submit(attempt);
+    const auto [first, is_first] =
+        external_ids_.try_emplace({content.channel_id, content.external_id}, attempt);
+    if (!is_first) return first->second->followers.push_back(attempt);
   }
   if (auto refusal = Ineligible(attempt->call.content)) return Record(attempt, *std::move(refusal));
   if (attempt->call.content.reservation_id.empty()) return Source(attempt);
   LookAtCheckoutHold(attempt, attempt->call.content.reservation_id);
+}
+
+bool OrderPlacer::HasExternalId(const OrderContent& content) const {
+  if (content.external_id.empty()) return false;
+  const OrderFilter same = {.customer_ref = "",
+                            .channel_id = content.channel_id,
+                            .external_id = content.external_id,
+                            .state = std::nullopt,
+                            .location_id = ""};
+  return !parts_.engine->view().ListOrders(same, kNoBound, 1).items.empty();
 }
 
 std::optional<runtime::RpcError> OrderPlacer::Ineligible(const OrderContent& content) const {
@@ -268,8 +306,11 @@ void OrderPlacer::Source(const AttemptPtr& attempt) {
   job.request = ToPlan(content);
   job.request.credits = attempt->credits;
   for (size_t i = 0; i < content.lines.size(); ++i) {
-    if (content.drop_on_shortage[i]) job.droppable.insert(content.lines[i].line_id);
+    const bool waits = content.lines[i].backorder;
+    if (content.drop_on_shortage[i] || waits) job.droppable.insert(content.lines[i].line_id);
+    job.may_find_nothing = job.may_find_nothing || waits;
   }
+  job.may_find_nothing = job.may_find_nothing && job.droppable.size() == content.lines.size();
   job.owner_id = OwnerId(attempt->order_id, 1);
   job.takes_over_reservation_id = content.reservation_id;
   job.channel_id = content.channel_id;
@@ -320,15 +361,20 @@ void OrderPlacer::OnSubmitted(const AttemptPtr& attempt, Answer answer) {
   // OrdersApp::Resume.
   const bool unknown = open && answer.error->reason() == common::v1::NOT_SERVING;
   PlaceReply reply = ReplyOf(attempt, std::move(answer));
-  if (const auto* placed = std::get_if<Placed>(&reply)) {
-    const auto order = parts_.engine->view().FindOrder(attempt->order_id);
-    if (order != nullptr && !order->attempts.empty() &&
-        order->attempts[0].reservation_id != attempt->sourced.reservation_id) {
+  const bool holds = !attempt->sourced.reservation_id.empty();
+  if (auto* placed = std::get_if<Placed>(&reply)) {
+    const auto order = parts_.engine->view().FindOrder(placed->order_id);
+    const auto* placing = order == nullptr ? nullptr : PlacingAttempt(*order);
+    const bool taken =
+        placing != nullptr && placing->reservation_id == attempt->sourced.reservation_id;
+    if (order != nullptr && !taken && holds) {
       parts_.sourcing->GiveBack(attempt->sourced.reservation_id);
     }
-    return AwaitConfirmation(attempt, placed->dropped);
+    // It is another request's order, which has a subject of its own.
+    if (placed->order_id != attempt->order_id) Forget(attempt);
+    return AwaitConfirmation(attempt, std::move(*placed));
   }
-  if (!open) parts_.sourcing->GiveBack(attempt->sourced.reservation_id);
+  if (!open && holds) parts_.sourcing->GiveBack(attempt->sourced.reservation_id);
   if (!unknown) Forget(attempt);
   Finish(attempt, std::move(reply));
 }
@@ -362,19 +408,19 @@ void OrderPlacer::Forget(const AttemptPtr& attempt) {
   });
 }
 
-void OrderPlacer::AwaitConfirmation(const AttemptPtr& attempt, std::vector<DroppedLine> dropped) {
+void OrderPlacer::AwaitConfirmation(const AttemptPtr& attempt, Placed placed) {
   const Instant now = parts_.loop->clock().Now();
   Instant until = now + kConfirmWait;
   if (attempt->call.deadline < kDistantFuture) {
     until = std::min(until, now + Micros{(attempt->call.deadline - now).count / 2});
   }
-  parts_.waiter->Wait(
-      {attempt->order_id}, IsSettled, until, [this, attempt, dropped = std::move(dropped)] {
-        const auto order = parts_.engine->view().FindOrder(attempt->order_id);
-        Finish(attempt, Placed{.order_id = attempt->order_id,
-                               .confirmed = order != nullptr && HasConfirmed(*order),
-                               .dropped = dropped});
-      });
+  std::vector<std::string> order_ids = {placed.order_id};
+  parts_.waiter->Wait(std::move(order_ids), IsSettled, until,
+                      [this, attempt, placed = std::move(placed)]() mutable {
+                        const auto order = parts_.engine->view().FindOrder(placed.order_id);
+                        placed.confirmed = order != nullptr && HasConfirmed(*order);
+                        Finish(attempt, std::move(placed));
+                      });
 }
 
 void OrderPlacer::Abandon() {
@@ -385,6 +431,14 @@ void OrderPlacer::Finish(const AttemptPtr& attempt, PlaceReply reply) {
   const AttemptPtr kept = attempt;
   attempts_.erase(kept->order_id);
   for (Done& done : std::exchange(kept->waiting, {})) done(reply);
+  const OrderContent& content = kept->call.content;
+  const auto first = external_ids_.find({content.channel_id, content.external_id});
+  if (first == external_ids_.end() || first->second != kept) return;
+  external_ids_.erase(first);
+  for (const AttemptPtr& follower : std::exchange(kept->followers, {})) {
+    // Unless it has been given up.
+    if (!follower->waiting.empty()) Proceed(follower);
+  }
 }
 
 }  // namespace quartermaster::orders

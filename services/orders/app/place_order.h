@@ -46,6 +46,7 @@ struct PlaceCall {
 };
 
 struct Placed {
+  // Of the request; or of an earlier one with the same content under the same external id.
   std::string order_id;
   // Stock has confirmed.
   bool confirmed = false;
@@ -99,6 +100,10 @@ class OrderPlacer {
   static PlaceOrder CommandOf(const Attempt& attempt);
   void Begin(PlaceCall call, Done done);
   void OnRecalled(const AttemptPtr& attempt, Answer answer);
+  // It is a new order, or one that its channel has under the external id.
+  void Proceed(const AttemptPtr& attempt);
+  // Whether the channel has an order under the external id.
+  bool HasExternalId(const OrderContent& content) const;
   // Why the channel may not sell all of it; nothing if it may.
   std::optional<runtime::RpcError> Ineligible(const OrderContent& content) const;
   void LookAtCheckoutHold(const AttemptPtr& attempt, const std::string& reservation_id);
@@ -112,7 +117,7 @@ class OrderPlacer {
   void Refuse(const AttemptPtr& attempt, const PeerError& error);
   void Record(const AttemptPtr& attempt, runtime::RpcError refusal);
   void Forget(const AttemptPtr& attempt);
-  void AwaitConfirmation(const AttemptPtr& attempt, std::vector<DroppedLine> dropped);
+  void AwaitConfirmation(const AttemptPtr& attempt, Placed placed);
   void Finish(const AttemptPtr& attempt, PlaceReply reply);
   PlaceReply ReplyOf(const AttemptPtr& attempt, Answer answer) const;
 
@@ -123,6 +128,8 @@ class OrderPlacer {
   std::mt19937_64 random_;
   // By order id; at most kPlacementsMax.
   absl::flat_hash_map<std::string, AttemptPtr> attempts_;
+  // By channel and external id: the first of those under way.
+  absl::flat_hash_map<std::pair<std::string, std::string>, AttemptPtr> external_ids_;
 };
 
 }  // namespace quartermaster::orders

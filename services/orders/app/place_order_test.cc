@@ -207,6 +207,38 @@ TEST_F(PlaceOrderTest, AReusedExternalIdGivesTheHoldAndTheSubjectBack) {
   EXPECT_FALSE(world_.vault().Get(OrderIdFor("default", "p2")).ok());
 }
 
+// Of units that are there only once.
+TEST_F(PlaceOrderTest, TheSameExternalIdTwiceAtOnceIsOneOrder) {
+  PlaceCall call = MakePlaceCall("p1", Method::kShip, "", {{"tea", 8}});
+  call.content.external_id = "shop-1";
+  PlaceCall again = call;
+  again.request_id = "p2";
+  PlaceCall other = MakePlaceCall("p3", Method::kShip, "", {{"tea", 1}});
+  other.content.external_id = "shop-1";
+  world_.AddTask(world_.Place(call), 0);
+  world_.AddTask(world_.Place(again), 1);
+  world_.AddTask(world_.Place(other), 2);
+  world_.Run(Seconds(30));
+  const std::string order_id = std::get<Placed>(world_.placed.at("p1")).order_id;
+  EXPECT_EQ(std::get<Placed>(world_.placed.at("p2")).order_id, order_id);
+  EXPECT_EQ(ReasonOf(world_.placed.at("p3")), common::v1::EXTERNAL_ID_REUSED);
+  EXPECT_EQ(world_.stock().Allocated("tea"), 8);
+  EXPECT_EQ(world_.stock().Reserved("tea"), 0);
+}
+
+// A first request that comes to nothing leaves the second its turn.
+TEST_F(PlaceOrderTest, AnotherRequestGoesOnWhereTheFirstWasRefused) {
+  PlaceCall call = MakePlaceCall("p1", Method::kShip, "", {{"tea", 80}});
+  call.content.external_id = "shop-1";
+  PlaceCall smaller = MakePlaceCall("p2", Method::kShip, "", {{"tea", 8}});
+  smaller.content.external_id = "shop-1";
+  world_.AddTask(world_.Place(call), 0);
+  world_.AddTask(world_.Place(smaller), 1);
+  world_.Run(Seconds(30));
+  EXPECT_EQ(ReasonOf(world_.placed.at("p1")), common::v1::NO_PLAN);
+  EXPECT_TRUE(std::holds_alternative<Placed>(world_.placed.at("p2")));
+}
+
 // Whether the order is in the log is not for the caller to know: the hold, which may have been the
 // shopper's own, is not given back, and the retry has it.
 TEST_F(PlaceOrderTest, WhenTheTimeIsUpBeforeItIsPlacedTheHoldIsKeptForTheRetry) {

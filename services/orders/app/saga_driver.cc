@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "services/orders/app/backoff.h"
-#include "services/orders/app/plan_group.h"
+#include "services/orders/app/reroute_job.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -82,17 +82,6 @@ template <typename T>
 std::string RefusalOf(const PeerResult<T>& result) {
   const PeerError* error = GetError(result);
   return error == nullptr ? "" : NameOfReason(*error);
-}
-
-PlanRequest ToPlan(const Reroute& intent) {
-  PlanRequest request;
-  for (const RerouteGroup& group : intent.groups) {
-    PlanRequest::Group& to = request.groups.emplace_back(ToPlanGroup(group));
-    for (const RerouteGroup::Line& line : group.lines) {
-      to.lines.push_back({line.line_id, line.sku, line.quantity});
-    }
-  }
-  return request;
 }
 
 // The order and the unmatched return that an intent is of; one of them is empty.
@@ -242,13 +231,7 @@ void SagaDriver::Do(const FlightPtr& flight, const RestockReturn& intent) {
 }
 
 void SagaDriver::Do(const FlightPtr& flight, const Reroute& intent) {
-  SourcingJob job;
-  job.request = ToPlan(intent);
-  job.excluded_for_shipping = intent.excluded_locations;
-  job.best_effort = true;
-  job.owner_id = OwnerId(intent.order_id, intent.attempt);
-  job.channel_id = intent.channel_id;
-  job.customer_ref = intent.customer_ref;
+  SourcingJob job = JobOf(intent, OwnerId(intent.order_id, intent.attempt));
   job.give_up = loop_->clock().Now() + kSourcingRound;
   sourcing_->Run(std::move(job), [this, flight, &intent](PeerResult<Sourced> result) {
     if (const PeerError* error = GetError(result)) {
@@ -264,17 +247,9 @@ void SagaDriver::OnRerouted(const FlightPtr& flight, const Reroute& intent, Sour
                            .revision = intent.revision,
                            .reservation_id = std::move(sourced.reservation_id),
                            .expires_at = sourced.expires_at,
-                           .assignments = {},
+                           .assignments = UnitsOf(intent, sourced),
                            .plan = std::move(sourced.decision),
                            .reason = sourced.refusal ? NameOfReason(*sourced.refusal) : ""};
-  for (const RoutePlan::Assignment& assignment : sourced.assignments) {
-    for (const RerouteGroup& group : intent.groups) {
-      for (const RerouteGroup::Line& line : group.lines) {
-        if (line.line_id != assignment.line_id) continue;
-        report.assignments.push_back({line.line, assignment.location_id, assignment.quantity});
-      }
-    }
-  }
   Report(flight, std::move(report));
 }
 

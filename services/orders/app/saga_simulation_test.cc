@@ -12,6 +12,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "quartermaster/orders/events/v1/events.pb.h"
+#include "services/base/testing/sanitized.h"
 #include "services/base/testing/seed.h"
 #include "services/orders/app/testing/sim_world.h"
 #include "services/orders/codec/ids.h"
@@ -41,7 +43,7 @@ class Day {
   int Pick(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
 
   void Add(const std::string& id, int thread) {
-    const int kind = orders_.empty() ? 0 : Pick(12);
+    const int kind = orders_.empty() ? 0 : Pick(13);
     const std::string order =
         orders_.empty() ? "" : orders_[static_cast<size_t>(Pick(static_cast<int>(orders_.size())))];
     const std::string task = TaskId(order, 1 + Pick(3));
@@ -71,6 +73,11 @@ class Day {
                                    .unmatched_return_id = absl::StrCat("u-", id)});
       case 10:
         return AddDo(id, thread, PutBack{.task_id = task, .lines = {}});
+      case 11: {
+        RerouteOrder reroute{.order_id = order};
+        if (Pick(2) == 0) reroute.task_ids.push_back(task);
+        return AddDo(id, thread, std::move(reroute));
+      }
       default:
         return AddSale(id, thread, units);
     }
@@ -80,8 +87,11 @@ class Day {
     static constexpr const char* kSkus[] = {"a", "b", "c"};
     std::vector<SimLine> lines;
     const int count = 1 + Pick(3);
-    for (int i = 0; i < count; ++i) lines.push_back({kSkus[Pick(3)], 1 + Pick(4), Pick(4) == 0});
     const Method method = static_cast<Method>(1 + Pick(3));
+    for (int i = 0; i < count; ++i) {
+      SimLine& line = lines.emplace_back(SimLine{kSkus[Pick(3)], 1 + Pick(4), Pick(4) == 0});
+      line.backorder = !line.drop && method != Method::kCarryOut && Pick(4) == 0;
+    }
     const std::string place = method == Method::kShip ? "" : absl::StrCat("s", 1 + Pick(2));
     orders_.push_back(Id(id));
     world_.AddTask(world_.Place(MakePlaceCall(id, method, place, lines)), thread);
@@ -134,6 +144,8 @@ struct Trace {
   int rerouted = 0;
   int awaiting_stock = 0;
   int shipped_late = 0;
+  int backordered = 0;
+  int filled = 0;
 };
 
 void Observe(SimWorld& world, Trace& trace) {
@@ -143,8 +155,13 @@ void Observe(SimWorld& world, Trace& trace) {
     if (placed != nullptr && !placed->dropped.empty()) ++trace.shortened;
   }
   trace.held_again = world.stock().reholds();
+  trace.filled = world.CountRecords(events::v1::BACKORDER_RELEASED);
   const State& state = world.app().engine().state();
   for (const auto& [id, order] : state.orders) {
+    for (const OrderLine& line : order.lines) {
+      if (!line.backorder) continue;
+      if (line.backordered.IsPositive()) ++trace.backordered;
+    }
     for (const Attempt& attempt : order.attempts) {
       if (attempt.number > 1) ++trace.rerouted;
       if (attempt.state == AttemptState::kFailed) ++trace.confirm_failed;
@@ -215,7 +232,7 @@ uint64_t EnvironmentOr(const char* name, uint64_t fallback) {
 }
 
 TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
-  const uint64_t runs = EnvironmentOr("ORDERS_SIM_RUNS", 150);
+  const uint64_t runs = EnvironmentOr("ORDERS_SIM_RUNS", kSanitized ? 150 : 2'000);
   const uint64_t first = TestSeed();
   const uint64_t last = ChosenSeed() ? first : first + runs - 1;
   Trace sum;
@@ -232,16 +249,20 @@ TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
     sum.rerouted += trace.rerouted;
     sum.awaiting_stock += trace.awaiting_stock;
     sum.shipped_late += trace.shipped_late;
+    sum.backordered += trace.backordered;
+    sum.filled += trace.filled;
   }
   std::cout << sum.steps << " steps, " << sum.crashes << " crashes, " << sum.placed << " placed, "
             << sum.refused << " refused, " << sum.shortened << " shortened, " << sum.held_again
             << " held again, " << sum.confirm_failed << " confirms failed, " << sum.rerouted
             << " rerouted, " << sum.awaiting_stock << " awaiting stock, " << sum.shipped_late
-            << " shipped late\n";
+            << " shipped late, " << sum.backordered << " lines back-ordered, " << sum.filled
+            << " filled\n";
   if (last - first < 100) return;
   // The rare branches did run.
-  for (const int count : {sum.crashes, sum.placed, sum.refused, sum.shortened, sum.held_again,
-                          sum.confirm_failed, sum.rerouted, sum.awaiting_stock, sum.shipped_late}) {
+  for (const int count :
+       {sum.crashes, sum.placed, sum.refused, sum.shortened, sum.held_again, sum.confirm_failed,
+        sum.rerouted, sum.awaiting_stock, sum.shipped_late, sum.backordered, sum.filled}) {
     EXPECT_GT(count, 0);
   }
 }

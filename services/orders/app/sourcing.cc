@@ -16,12 +16,11 @@ namespace {
 constexpr int kHoldsMax = 8;
 constexpr int kReleaseRetriesMax = 8;
 
-// True if other locations, or less, could do where this failed.
+}  // namespace
+
 bool IsShortage(const PeerError& error) {
   return error.reason == common::v1::NO_PLAN || error.reason == common::v1::INSUFFICIENT_STOCK;
 }
-
-}  // namespace
 
 struct Sourcing::Run_ {
   SourcingJob job;
@@ -140,6 +139,7 @@ void Sourcing::OnNoPlan(const RunPtr& run, PeerError error) {
 }
 
 void Sourcing::Refuse(const RunPtr& run, PeerError error) {
+  if (run->job.may_find_nothing && IsShortage(error)) return FindNothing(run);
   if (!run->job.best_effort) return run->done(std::move(error));
   Sourced nothing;
   if (!IsShortage(error)) nothing.refusal = std::move(error);
@@ -180,6 +180,7 @@ void Sourcing::OnWholePlan(const RunPtr& run) {
   }
   if (!run->plan.assignments.empty()) return Hold(run);
   if (job.best_effort) return run->done(Sourced{});
+  if (job.may_find_nothing) return FindNothing(run);
   run->done(PeerError{.reason = common::v1::NO_PLAN,
                       .retriable = false,
                       .message = "nothing of the order can be served",
@@ -253,18 +254,27 @@ void Sourcing::OnHold(const RunPtr& run, PeerResult<StockReservation> result) {
                      .dropped = {},
                      .decision = std::move(run->plan.decision),
                      .refusal = std::nullopt};
+  sourced.dropped = ShortLinesOf(*run, sourced.assignments);
+  run->done(std::move(sourced));
+}
+
+void Sourcing::FindNothing(const RunPtr& run) {
+  run->done(Sourced{.dropped = ShortLinesOf(*run, {})});
+}
+
+std::vector<PeerShortLine> Sourcing::ShortLinesOf(
+    const Run_& run, const std::vector<RoutePlan::Assignment>& assignments) {
   absl::flat_hash_map<std::string, Quantity> got;
-  for (const auto& assignment : sourced.assignments) {
-    got[assignment.line_id] += assignment.quantity;
-  }
-  for (const PlanRequest::Group& group : run->job.request.groups) {
+  for (const auto& assignment : assignments) got[assignment.line_id] += assignment.quantity;
+  std::vector<PeerShortLine> short_lines;
+  for (const PlanRequest::Group& group : run.job.request.groups) {
     for (const PlanRequest::Line& line : group.lines) {
       const Quantity units = got[line.line_id];
       if (units >= line.quantity) continue;
-      sourced.dropped.push_back({line.line_id, line.sku, "", line.quantity, units});
+      short_lines.push_back({line.line_id, line.sku, "", line.quantity, units});
     }
   }
-  run->done(std::move(sourced));
+  return short_lines;
 }
 
 // A cap's refusal names lines of the hold: each is a part of one of the order's.

@@ -36,6 +36,8 @@ struct SourcingJob {
   std::vector<std::string> excluded_for_shipping;
   // Lines that may be left out or shortened.
   absl::flat_hash_set<std::string> droppable;
+  // To find nothing at all, if all lines may be left out, is a success.
+  bool may_find_nothing = false;
   // Leave out whatever cannot be served from the start; to find nothing at all is a success, and so
   // is a peer's refusal (Sourced::refusal).
   bool best_effort = false;
@@ -50,7 +52,7 @@ struct SourcingJob {
 
 struct Sourced {
   // In the order of the request's lines, then by location; each (line, location) once. Stock's line
-  // ids are the indexes, in decimal. Empty only with best_effort.
+  // ids are the indexes, in decimal. Empty only with best_effort or may_find_nothing.
   std::vector<RoutePlan::Assignment> assignments;
   std::string reservation_id;
   Instant expires_at;
@@ -62,6 +64,9 @@ struct Sourced {
   // shortage.
   std::optional<PeerError> refusal;
 };
+
+// True if other locations, or less, could do where this failed.
+bool IsShortage(const PeerError& error);
 
 // Used by the loop's tasks only.
 class Sourcing {
@@ -91,6 +96,11 @@ class Sourcing {
   void OnNoPlan(const RunPtr& run, PeerError error);
   // Ends with a final error, which with best_effort means that nothing was found.
   void Refuse(const RunPtr& run, PeerError error);
+  // Ends well, with nothing.
+  static void FindNothing(const RunPtr& run);
+  // The lines that get less than they asked.
+  static std::vector<PeerShortLine> ShortLinesOf(
+      const Run_& run, const std::vector<RoutePlan::Assignment>& assignments);
   void FindOwnHold(const RunPtr& run, PeerError error);
   void Hold(const RunPtr& run);
   void SendHold(const RunPtr& run);

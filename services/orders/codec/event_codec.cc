@@ -1,5 +1,6 @@
 #include "services/orders/codec/event_codec.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -53,12 +54,47 @@ constexpr auto kEncoders = Encoders(std::make_index_sequence<kEventTypes>());
 constexpr auto kDecoders = Decoders(std::make_index_sequence<kEventTypes>());
 constexpr auto kJsonWriters = JsonWriters(std::make_index_sequence<kEventTypes>());
 
+// The latest version of each event that this binary knows.
+constexpr uint32_t LatestVersion(uint32_t type) {
+  switch (type) {
+    case pb::ORDER_PLACED:
+    case pb::SALE_RECORDED:
+    case pb::UNITS_CANCELLED:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+// What an event says that its first version cannot.
+struct SaysMore {
+  template <typename E>
+  bool operator()(const E&) const {
+    return false;
+  }
+  bool operator()(const OrderPlaced& e) const {
+    return e.amounts || AnyBackorder(e.lines) ||
+           std::any_of(e.groups.begin(), e.groups.end(), [](const Group& group) {
+             return group.promised_by != kDistantPast || group.payment_term != PaymentTerm::kNone;
+           });
+  }
+  bool operator()(const SaleRecorded& e) const { return e.amounts || AnyBackorder(e.lines); }
+  bool operator()(const UnitsCancelled& e) const {
+    return std::any_of(e.unrouted.begin(), e.unrouted.end(),
+                       [](const UnroutedUnits& units) { return units.backordered.IsPositive(); });
+  }
+  static bool AnyBackorder(const std::vector<PlacedLine>& lines) {
+    return std::any_of(lines.begin(), lines.end(),
+                       [](const PlacedLine& line) { return line.backorder; });
+  }
+};
+
 absl::StatusOr<size_t> IndexOf(uint32_t type, uint32_t version, std::string_view payload) {
   if (type < pb::ORDER_PLACED || type >= pb::ORDER_PLACED + kEventTypes) {
     return absl::FailedPreconditionError(
         absl::StrCat("event type ", type, " of orders is unknown to this binary"));
   }
-  if (version != kEventVersion) {
+  if (version < 1 || version > LatestVersion(type)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "version ", version, " of ", pb::RecordType_Name(static_cast<pb::RecordType>(type)),
         " of orders is unknown to this binary"));
@@ -76,9 +112,10 @@ absl::Status Damaged(uint32_t type) {
 
 }  // namespace
 
-uint32_t EncodeEvent(const Event& event, std::string& payload) {
+RecordKind EncodeEvent(const Event& event, std::string& payload) {
   kEncoders[event.index()](event, payload);
-  return static_cast<uint32_t>(pb::ORDER_PLACED + event.index());
+  return {.type = static_cast<uint32_t>(pb::ORDER_PLACED + event.index()),
+          .version = std::visit(SaysMore(), event) ? 2u : 1u};
 }
 
 absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_view payload) {

@@ -1,8 +1,11 @@
 // Events <-> the bytes of their records (proto/quartermaster/orders/events/v1/events.proto).
 //
 //   std::string payload;
-//   uint32_t type = EncodeEvent(event, payload);
-//   frame.Add(type, kEventVersion, payload);
+//   const auto [type, version] = EncodeEvent(event, payload);
+//   frame.Add(type, version, payload);
+//
+// An event has the second version if it says what the first cannot, so that a binary that knows
+// nothing of it does not take it for less; all others are written as they always were.
 //
 // A zero is not written, so the bytes of an event do not change when a field is added.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_CODEC_EVENT_CODEC_H_
@@ -17,10 +20,13 @@
 
 namespace quartermaster::orders {
 
-inline constexpr uint32_t kEventVersion = 1;
+struct RecordKind {
+  uint32_t type = 0;
+  uint32_t version = 0;
+};
 
-// Replaces `payload`; returns the record type.
-uint32_t EncodeEvent(const Event& event, std::string& payload);
+// Replaces `payload`.
+RecordKind EncodeEvent(const Event& event, std::string& payload);
 
 // Errors: kFailedPrecondition for a type or version that this binary does not know, which it names;
 // kDataLoss for bytes that do not parse, or hold a value out of its range.

@@ -71,6 +71,44 @@ std::vector<Event> Samples() {
       ExceptionResolved{4711, "o-1", by},
       CancelRequested{"o-1", {{1, 1, Quantity(5)}}, by},
       SubjectErased{"o-1", by},
+      BackorderReleased{"o-1", {{1, Quantity(2)}}, by},
+  };
+}
+
+// What the first versions of events cannot say.
+std::vector<Event> LaterSamples() {
+  const Fingerprint content{.high = 1, .low = 2};
+  const Attribution by{.actor_id = "clerk-7"};
+  Group group;
+  group.group_id = "g1";
+  group.promised_by = Instant{1'790'000'000'000'001};
+  group.payment_term = PaymentTerm::kAtPickup;
+  PlacedLine line;
+  line.line_id = "l1";
+  line.sku = "s1";
+  line.quantity = Quantity(3);
+  line.backorder = true;
+  line.amounts = LineAmounts{5'997, 500, 499, 95, 594};
+  const Amounts amounts{
+      .currency_code = "RON",
+      .prices_include_tax = true,
+      .discounts = {{.code = "spring", .amount = 500}, {.amount = 1, .line_id = "l1"}},
+      .charges = {{"shipping", 499, 95, "g1", false}, {.kind = "deposit", .refundable = true}},
+      .total = 5'996};
+  PlacedLine backorder = line;
+  backorder.amounts.reset();
+  Group promised;
+  promised.promised_by = Instant{0};
+  Group paid;
+  paid.payment_term = PaymentTerm::kInvoice;
+  return {
+      OrderPlaced{"o-1", "web", "x-1", "c-1", content, {group}, {line}, by, amounts},
+      OrderPlaced{"o-1", "web", "", "", content, {{}}, {backorder}, by},
+      OrderPlaced{"o-1", "web", "", "", content, {promised}, {}, by},
+      OrderPlaced{"o-1", "web", "", "", content, {paid}, {}, by},
+      SaleRecorded{
+          "s-1", content, "w1", "t1", "2026-11-27", 7, "c-1", Instant{-1}, {line}, by, amounts},
+      UnitsCancelled{"o-1", {{1, Quantity(), Quantity(), Quantity(4)}}, {}, {}, by},
   };
 }
 
@@ -80,8 +118,8 @@ TEST(EventCodec, EverySampleComesBack) {
   for (size_t i = 0; i < samples.size(); ++i) {
     ASSERT_EQ(samples[i].index(), i);
     std::string payload = "left over";
-    const uint32_t type = EncodeEvent(samples[i], payload);
-    const auto back = DecodeEvent(type, kEventVersion, payload);
+    const auto [type, version] = EncodeEvent(samples[i], payload);
+    const auto back = DecodeEvent(type, version, payload);
     ASSERT_TRUE(back.ok()) << NameOf(samples[i]) << " " << back.status();
     EXPECT_EQ(*back, samples[i]) << NameOf(samples[i]);
   }
@@ -92,19 +130,36 @@ TEST(EventCodec, BytesAreTheGoldenOnes) {
   std::string golden;
   for (const Event& event : Samples()) {
     std::string payload;
-    const uint32_t type = EncodeEvent(event, payload);
-    absl::StrAppend(&golden, "# ", std::string(NameOf(event)), " type ", type, " version ",
-                    kEventVersion, "\n", Hex(payload), "\n");
+    const auto [type, version] = EncodeEvent(event, payload);
+    EXPECT_EQ(version, 1u) << NameOf(event);
+    absl::StrAppend(&golden, "# ", std::string(NameOf(event)), " type ", type, " version ", version,
+                    "\n", Hex(payload), "\n");
   }
   ExpectGolden(TestdataPath("events_v1.hex"), golden);
+}
+
+TEST(EventCodec, WhatTheFirstVersionsCannotSayHasTheSecond) {
+  std::string golden;
+  for (const Event& event : LaterSamples()) {
+    std::string payload;
+    const auto [type, version] = EncodeEvent(event, payload);
+    EXPECT_EQ(version, 2u) << NameOf(event);
+    const auto back = DecodeEvent(type, version, payload);
+    ASSERT_TRUE(back.ok()) << NameOf(event) << " " << back.status();
+    EXPECT_EQ(*back, event) << NameOf(event);
+    EXPECT_FALSE(DecodeEvent(type, version + 1, payload).ok());
+    absl::StrAppend(&golden, "# ", std::string(NameOf(event)), " type ", type, " version ", version,
+                    "\n", Hex(payload), "\n");
+  }
+  ExpectGolden(TestdataPath("events_v2.hex"), golden);
 }
 
 TEST(EventCodec, JsonIsTheGoldenOne) {
   std::string golden;
   for (const Event& event : Samples()) {
     std::string payload;
-    const uint32_t type = EncodeEvent(event, payload);
-    const auto json = EventJson(type, kEventVersion, payload);
+    const auto [type, version] = EncodeEvent(event, payload);
+    const auto json = EventJson(type, version, payload);
     ASSERT_TRUE(json.ok()) << json.status();
     absl::StrAppend(&golden, std::string(NameOf(event)), " ", *json, "\n");
   }
@@ -115,7 +170,7 @@ TEST(EventCodec, NamesAreThoseOfTheRecordTypes) {
   for (const Event& event : Samples()) {
     std::string payload;
     std::string name =
-        pb::RecordType_Name(static_cast<pb::RecordType>(EncodeEvent(event, payload)));
+        pb::RecordType_Name(static_cast<pb::RecordType>(EncodeEvent(event, payload).type));
     std::string camel;
     bool upper = true;
     for (const char c : name) {
@@ -127,15 +182,15 @@ TEST(EventCodec, NamesAreThoseOfTheRecordTypes) {
 }
 
 TEST(EventCodec, WhatThisBinaryDoesNotKnowIsNamed) {
-  const auto type = DecodeEvent(999, kEventVersion, "");
+  const auto type = DecodeEvent(999, 1, "");
   EXPECT_EQ(type.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(type.status().message().find("999"), std::string::npos);
-  EXPECT_FALSE(DecodeEvent(0, kEventVersion, "").ok());
-  EXPECT_FALSE(DecodeEvent(1, kEventVersion, "").ok()) << "the sequencer's own type";
+  EXPECT_FALSE(DecodeEvent(0, 1, "").ok());
+  EXPECT_FALSE(DecodeEvent(1, 1, "").ok()) << "the sequencer's own type";
   const auto version = DecodeEvent(pb::TASK_PICKED, 2, "");
   EXPECT_EQ(version.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(version.status().message().find("TASK_PICKED"), std::string::npos);
-  EXPECT_FALSE(EventJson(999, kEventVersion, "").ok());
+  EXPECT_FALSE(EventJson(999, 1, "").ok());
 }
 
 TEST(EventCodec, DamagedBytesAreAnErrorOrAnotherEventButNeverACrash) {
@@ -144,16 +199,16 @@ TEST(EventCodec, DamagedBytesAreAnErrorOrAnotherEventButNeverACrash) {
   const google::protobuf::LogSilencer silencer;
   for (const Event& event : Samples()) {
     std::string payload;
-    const uint32_t type = EncodeEvent(event, payload);
+    const auto [type, version] = EncodeEvent(event, payload);
     for (int i = 0; i < 500; ++i) {
       std::string damaged = payload;
       damaged[random() % damaged.size()] = static_cast<char>(random());
       damaged.resize(random() % (damaged.size() + 1));
-      const auto result = DecodeEvent(type, kEventVersion, damaged);
+      const auto result = DecodeEvent(type, version, damaged);
       if (!result.ok()) {
         EXPECT_EQ(result.status().code(), absl::StatusCode::kDataLoss);
       }
-      EventJson(type, kEventVersion, damaged).IgnoreError();
+      EventJson(type, version, damaged).IgnoreError();
     }
   }
 }
@@ -162,8 +217,8 @@ TEST(EventCodec, DamagedBytesAreAnErrorOrAnotherEventButNeverACrash) {
 TEST(EventCodec, ARoutingFailureKeepsItsReason) {
   const Event event = RoutingFailed{"o-1", {{1, Quantity(2)}}, "LOCATION_NOT_FOUND"};
   std::string payload;
-  const uint32_t type = EncodeEvent(event, payload);
-  const auto back = DecodeEvent(type, kEventVersion, payload);
+  const auto [type, version] = EncodeEvent(event, payload);
+  const auto back = DecodeEvent(type, version, payload);
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_TRUE(*back == event);
 }
@@ -172,22 +227,20 @@ TEST(EventCodec, ValuesOutOfRangeAreDamage) {
   pb::ExceptionRaised raised;
   for (const int kind : {-1, 0, 255, 256, 257}) {
     raised.set_kind(kind);
-    EXPECT_EQ(DecodeEvent(pb::EXCEPTION_RAISED, kEventVersion, raised.SerializeAsString())
-                  .status()
-                  .code(),
+    EXPECT_EQ(DecodeEvent(pb::EXCEPTION_RAISED, 1, raised.SerializeAsString()).status().code(),
               absl::StatusCode::kDataLoss)
         << kind;
   }
   pb::OrderPlaced placed;
   placed.add_groups()->set_method(0);
-  EXPECT_FALSE(DecodeEvent(pb::ORDER_PLACED, kEventVersion, placed.SerializeAsString()).ok());
+  EXPECT_FALSE(DecodeEvent(pb::ORDER_PLACED, 1, placed.SerializeAsString()).ok());
   placed.mutable_groups(0)->set_method(1);
-  EXPECT_TRUE(DecodeEvent(pb::ORDER_PLACED, kEventVersion, placed.SerializeAsString()).ok());
+  EXPECT_TRUE(DecodeEvent(pb::ORDER_PLACED, 1, placed.SerializeAsString()).ok());
   placed.mutable_groups(0)->set_latitude_tenths(1);
-  EXPECT_FALSE(DecodeEvent(pb::ORDER_PLACED, kEventVersion, placed.SerializeAsString()).ok());
+  EXPECT_FALSE(DecodeEvent(pb::ORDER_PLACED, 1, placed.SerializeAsString()).ok());
   pb::ReturnReceived received;
   received.add_lines()->set_condition(4);
-  EXPECT_FALSE(DecodeEvent(pb::RETURN_RECEIVED, kEventVersion, received.SerializeAsString()).ok());
+  EXPECT_FALSE(DecodeEvent(pb::RETURN_RECEIVED, 1, received.SerializeAsString()).ok());
 }
 
 // What a log holds is enough: the state that comes out of its bytes is the one that made them.
@@ -198,8 +251,8 @@ TEST(EventCodec, ReplayFromBytesIsTheSameState) {
   State replayed;
   std::string payload;
   for (const World::Logged& logged : run.world().log()) {
-    const uint32_t type = EncodeEvent(logged.event, payload);
-    const auto event = DecodeEvent(type, kEventVersion, payload);
+    const auto [type, version] = EncodeEvent(logged.event, payload);
+    const auto event = DecodeEvent(type, version, payload);
     ASSERT_TRUE(event.ok()) << event.status();
     ASSERT_EQ(*event, logged.event);
     Apply(replayed, *event, logged.position, logged.time);

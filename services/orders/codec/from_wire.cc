@@ -28,6 +28,27 @@ void GetTaskUnits(const Field& field, std::vector<TaskUnits>& units) {
   }
 }
 
+template <typename Message>
+void GetAmounts(const Message& message, std::optional<Amounts>& amounts) {
+  if (!message.has_amounts()) return;
+  const pb::Amounts& in = message.amounts();
+  Amounts& out = amounts.emplace();
+  out.currency_code = in.currency_code();
+  out.prices_include_tax = in.prices_include_tax();
+  for (const pb::Amounts::Discount& item : in.discounts()) {
+    out.discounts.push_back(
+        {.code = item.code(), .amount = item.amount_minor(), .line_id = item.line_id()});
+  }
+  for (const pb::Amounts::Charge& item : in.charges()) {
+    out.charges.push_back({.kind = item.kind(),
+                           .amount = item.amount_minor(),
+                           .tax = item.tax_minor(),
+                           .group_id = item.group_id(),
+                           .refundable = item.refundable()});
+  }
+  out.total = in.total_minor();
+}
+
 template <typename Field>
 void GetLines(const Field& field, std::vector<PlacedLine>& lines) {
   lines.reserve(static_cast<size_t>(field.size()));
@@ -40,6 +61,14 @@ void GetLines(const Field& field, std::vector<PlacedLine>& lines) {
     if (item.has_unit_price()) {
       line.unit_price = Money{.currency_code = item.unit_price().currency_code(),
                               .amount_minor = item.unit_price().amount_minor()};
+    }
+    line.backorder = item.backorder();
+    if (item.has_amounts()) {
+      line.amounts = LineAmounts{.subtotal = item.amounts().subtotal(),
+                                 .discount = item.amounts().discount(),
+                                 .charge = item.amounts().charge(),
+                                 .tax = item.amounts().tax(),
+                                 .kept = item.amounts().kept()};
     }
   }
 }
@@ -77,9 +106,12 @@ bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event) {
                                             .longitude_tenths = item.longitude_tenths()};
     }
     group.location_id = item.location_id();
+    if (item.has_promised_by_unix_us()) group.promised_by = {item.promised_by_unix_us()};
+    if (item.payment_term() != 0 && !GetEnum(item.payment_term(), group.payment_term)) return false;
   }
   GetLines(message.lines(), event.lines);
   event.attribution = GetAttribution(message.attribution());
+  GetAmounts(message, event.amounts);
   return true;
 }
 
@@ -224,7 +256,8 @@ bool FromWire(const pb::UnitsCancelled& message, UnitsCancelled& event) {
   for (const auto& item : message.unrouted()) {
     event.unrouted.push_back({.line = item.line(),
                               .awaiting = Quantity(item.awaiting()),
-                              .to_route = Quantity(item.to_route())});
+                              .to_route = Quantity(item.to_route()),
+                              .backordered = Quantity(item.backordered())});
   }
   for (const auto& item : message.held()) {
     event.held.push_back({.attempt = item.attempt(),
@@ -239,6 +272,13 @@ bool FromWire(const pb::UnitsCancelled& message, UnitsCancelled& event) {
 bool FromWire(const pb::CancelRequested& message, CancelRequested& event) {
   event.order_id = message.order_id();
   GetTaskUnits(message.tasks(), event.tasks);
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::BackorderReleased& message, BackorderReleased& event) {
+  event.order_id = message.order_id();
+  GetUnits(message.lines(), event.lines);
   event.attribution = GetAttribution(message.attribution());
   return true;
 }
@@ -302,6 +342,7 @@ bool FromWire(const pb::SaleRecorded& message, SaleRecorded& event) {
   if (message.has_business_unix_us()) event.business_time = Instant{message.business_unix_us()};
   GetLines(message.lines(), event.lines);
   event.attribution = GetAttribution(message.attribution());
+  GetAmounts(message, event.amounts);
   return true;
 }
 

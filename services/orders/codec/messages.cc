@@ -22,6 +22,10 @@ void FillGroup(const Group& group, v1::Order::Group& out) {
   out.set_group_id(group.group_id);
   out.set_method(static_cast<routing::v1::Method>(group.method));
   out.set_location_id(group.location_id);
+  if (group.promised_by != kDistantPast) {
+    SetTimestamp(group.promised_by, *out.mutable_promised_by());
+  }
+  out.set_payment_term(static_cast<v1::PaymentTerm>(group.payment_term));
   if (group.destination == Destination{}) return;
   common::v1::Destination& destination = *out.mutable_destination();
   destination.set_country_code(group.destination.country_code);
@@ -32,7 +36,48 @@ void FillGroup(const Group& group, v1::Order::Group& out) {
   }
 }
 
-void FillLine(const Order& order, const OrderLine& line, v1::Order::Line& out) {
+void FillAmounts(const Amounts& amounts, v1::Amounts& out) {
+  out.set_currency_code(amounts.currency_code);
+  out.set_prices_include_tax(amounts.prices_include_tax);
+  for (const Discount& discount : amounts.discounts) {
+    v1::Amounts::Discount& item = *out.add_discounts();
+    item.set_code(discount.code);
+    item.set_amount_minor(discount.amount);
+    item.set_line_id(discount.line_id);
+  }
+  for (const Charge& charge : amounts.charges) {
+    v1::Amounts::Charge& item = *out.add_charges();
+    item.set_kind(charge.kind);
+    item.set_amount_minor(charge.amount);
+    item.set_tax_minor(charge.tax);
+    item.set_group_id(charge.group_id);
+    item.set_refundable(charge.refundable);
+  }
+  out.set_total_minor(amounts.total);
+}
+
+// What the line's units come to; `balance` gets it, too.
+void FillSums(const Order& order, const OrderLine& line, v1::Order::LineAmounts& out,
+              v1::Order::LineAmounts& balance) {
+  const auto set = [&](auto get, auto put, int64_t amount) {
+    (out.*put)(amount);
+    (balance.*put)((balance.*get)() + amount);
+  };
+  using Message = v1::Order::LineAmounts;
+  const LineAmounts& amounts = *line.amounts;
+  const LineSums sums = SumsOf(order, line);
+  set(&Message::subtotal_minor, &Message::set_subtotal_minor, amounts.subtotal);
+  set(&Message::discount_minor, &Message::set_discount_minor, amounts.discount);
+  set(&Message::charge_minor, &Message::set_charge_minor, amounts.charge);
+  set(&Message::tax_minor, &Message::set_tax_minor, amounts.tax);
+  set(&Message::total_minor, &Message::set_total_minor, sums.total);
+  set(&Message::fulfilled_minor, &Message::set_fulfilled_minor, sums.fulfilled);
+  set(&Message::cancelled_minor, &Message::set_cancelled_minor, sums.cancelled);
+  set(&Message::refund_minor, &Message::set_refund_minor, sums.refund);
+}
+
+void FillLine(const Order& order, const OrderLine& line, const LineBreakdown& breakdown,
+              v1::Order::Line& out) {
   out.set_line_id(line.line_id);
   out.set_group_id(order.groups[line.group].group_id);
   out.set_sku(line.sku);
@@ -47,6 +92,13 @@ void FillLine(const Order& order, const OrderLine& line, v1::Order::Line& out) {
   out.set_cancelled(line.cancelled.units());
   out.set_return_requested(line.return_requested.units());
   out.set_returned(line.returned.units());
+  out.set_cancel_requested(breakdown.cancel_requested.units());
+  out.set_picked(breakdown.picked.units());
+  out.set_packed(breakdown.packed.units());
+  out.set_shipped(breakdown.shipped.units());
+  out.set_handed_over((line.fulfilled - breakdown.shipped).units());
+  out.set_refused(breakdown.refused.units());
+  out.set_backordered(line.backordered.units());
 }
 
 }  // namespace
@@ -59,10 +111,14 @@ v1::Order ToMessage(const Order& order, Position position) {
   message.set_external_id(order.external_id);
   message.set_customer_ref(order.customer_ref);
   for (const Group& group : order.groups) FillGroup(group, *message.add_groups());
-  for (const OrderLine& line : order.lines) FillLine(order, line, *message.add_lines());
-  const std::vector<Quantity> requested = CancelRequestedByLine(order);
-  for (int i = 0; i < message.lines_size(); ++i) {
-    message.mutable_lines(i)->set_cancel_requested(requested[static_cast<size_t>(i)].units());
+  if (order.amounts) FillAmounts(*order.amounts, *message.mutable_amounts());
+  const std::vector<LineBreakdown> breakdown = BreakdownOf(order);
+  for (size_t i = 0; i < order.lines.size(); ++i) {
+    const OrderLine& line = order.lines[i];
+    v1::Order::Line& out = *message.add_lines();
+    FillLine(order, line, breakdown[i], out);
+    if (!line.amounts) continue;
+    FillSums(order, line, *out.mutable_amounts(), *message.mutable_balance());
   }
   for (const Task& task : order.tasks) *message.add_tasks() = ToMessage(order, task, position);
   message.set_routing_attempts(static_cast<int32_t>(order.attempts.size()));
@@ -107,7 +163,10 @@ v1::Return ToMessage(const Order* order, const Return& item, Position position) 
   message.set_order_id(item.order_id);
   message.set_state(static_cast<v1::Return::State>(item.state));
   message.set_location_id(item.location_id);
-  for (const ReturnLine& line : item.lines) {
+  const bool refunds = order != nullptr && order->amounts && !item.refunds.empty();
+  if (refunds) message.mutable_refund()->set_currency_code(order->amounts->currency_code);
+  for (size_t i = 0; i < item.lines.size(); ++i) {
+    const ReturnLine& line = item.lines[i];
     v1::Return::Line& out = *message.add_lines();
     if (order != nullptr) out.set_line_id(order->lines[line.line].line_id);
     out.set_sku(line.sku);
@@ -116,6 +175,10 @@ v1::Return ToMessage(const Order* order, const Return& item, Position position) 
     if (item.state != ReturnState::kRequested) {
       out.set_condition(static_cast<v1::Return::Condition>(line.condition));
     }
+    if (!refunds) continue;
+    out.set_refund_minor(item.refunds[i]);
+    common::v1::Money& sum = *message.mutable_refund();
+    sum.set_amount_minor(sum.amount_minor() + item.refunds[i]);
   }
   SetTimestamp(item.created_at, *message.mutable_create_time());
   message.set_position(absl::StrCat(position));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/base/check.h"
 #include "services/orders/codec/ids.h"
 
 namespace quartermaster::orders {
@@ -15,6 +16,10 @@ namespace {
 
 std::string OrIndex(const std::string& id, int index) {
   return id.empty() ? absl::StrCat(index) : id;
+}
+
+Instant InstantOf(const google::protobuf::Timestamp& time) {
+  return {time.seconds() * 1'000'000 + time.nanos() / 1'000};
 }
 
 std::optional<Money> MoneyOf(bool present, const common::v1::Money& message) {
@@ -49,8 +54,18 @@ std::vector<LineQuantity> LineQuantities(const Field& field) {
   return lines;
 }
 
-// What tells a sale from another one under the same key: its lines, customer and time.
-Fingerprint ContentOf(const RecordSale& sale) {
+// Their shares. The amounts add up: the request was checked.
+void SetAmounts(const Amounts& amounts, const std::vector<PricedLine>& priced,
+                std::vector<PlacedLine>& lines) {
+  std::vector<LineAmounts> allocated;
+  AmountsDefect defect;
+  QM_CHECK(AllocateToLines(amounts, priced, allocated, defect)) << "unchecked amounts";
+  for (size_t i = 0; i < lines.size(); ++i) lines[i].amounts = allocated[i];
+}
+
+// What tells a sale from another one under the same key: its lines, customer, time and amounts.
+// `amounts`: null if it has none.
+Fingerprint ContentOf(const RecordSale& sale, const v1::Amounts* amounts) {
   std::string bytes;
   const auto add = [&bytes](absl::string_view part) {
     absl::StrAppend(&bytes, part.size(), ":", part, ";");
@@ -63,6 +78,12 @@ Fingerprint ContentOf(const RecordSale& sale) {
     add(absl::StrCat(line.quantity.units()));
     add(line.unit_price.has_value() ? line.unit_price->currency_code : "");
     add(line.unit_price.has_value() ? absl::StrCat(line.unit_price->amount_minor) : "");
+  }
+  if (amounts != nullptr) {
+    add(amounts->SerializeAsString());
+    for (const PlacedLine& line : sale.lines) {
+      add(absl::StrCat(line.amounts->subtotal, "/", line.amounts->tax));
+    }
   }
   std::array<uint8_t, SHA256_DIGEST_LENGTH> digest;
   SHA256(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), digest.data());
@@ -82,6 +103,52 @@ Attribution FromMessage(const common::v1::Attribution& message) {
           .reason_code = message.reason_code()};
 }
 
+Amounts FromMessage(const v1::Amounts& message) {
+  Amounts amounts{.currency_code = message.currency_code(),
+                  .prices_include_tax = message.prices_include_tax(),
+                  .total = message.total_minor()};
+  for (const v1::Amounts::Discount& item : message.discounts()) {
+    amounts.discounts.push_back(
+        {.code = item.code(), .amount = item.amount_minor(), .line_id = item.line_id()});
+  }
+  for (const v1::Amounts::Charge& item : message.charges()) {
+    amounts.charges.push_back({.kind = item.kind(),
+                               .amount = item.amount_minor(),
+                               .tax = item.tax_minor(),
+                               .group_id = item.group_id(),
+                               .refundable = item.refundable()});
+  }
+  return amounts;
+}
+
+std::vector<PricedLine> PricedLinesOf(const v1::PlaceOrderRequest& request) {
+  std::vector<PricedLine> lines;
+  for (int g = 0; g < request.groups_size(); ++g) {
+    for (const v1::PlaceLine& line : request.groups(g).lines()) {
+      const int index = static_cast<int>(lines.size());
+      lines.push_back({.line_id = OrIndex(line.line_id(), index),
+                       .group_id = OrIndex(request.groups(g).group_id(), g),
+                       .quantity = Quantity(line.quantity()),
+                       .subtotal = line.subtotal_minor(),
+                       .tax = line.tax_minor()});
+    }
+  }
+  return lines;
+}
+
+std::vector<PricedLine> PricedLinesOf(const v1::Sale& sale) {
+  std::vector<PricedLine> lines;
+  for (const v1::SaleLine& line : sale.lines()) {
+    const int index = static_cast<int>(lines.size());
+    lines.push_back({.line_id = OrIndex(line.line_id(), index),
+                     .group_id = "",
+                     .quantity = Quantity(line.quantity()),
+                     .subtotal = line.subtotal_minor(),
+                     .tax = line.tax_minor()});
+  }
+  return lines;
+}
+
 OrderContent ContentOf(const v1::PlaceOrderRequest& request) {
   OrderContent content{.channel_id = request.channel_id(),
                        .external_id = request.external_id(),
@@ -95,6 +162,8 @@ OrderContent ContentOf(const v1::PlaceOrderRequest& request) {
     group.method = static_cast<Method>(item.method());
     group.destination = DestinationOf(item.destination());
     group.location_id = item.location_id();
+    if (item.has_promised_by()) group.promised_by = InstantOf(item.promised_by());
+    group.payment_term = static_cast<PaymentTerm>(item.payment_term());
     for (const v1::PlaceLine& item_line : item.lines()) {
       PlacedLine line;
       line.line_id = OrIndex(item_line.line_id(), static_cast<int>(content.lines.size()));
@@ -102,11 +171,23 @@ OrderContent ContentOf(const v1::PlaceOrderRequest& request) {
       line.sku = item_line.sku();
       line.quantity = Quantity(item_line.quantity());
       line.unit_price = MoneyOf(item_line.has_unit_price(), item_line.unit_price());
+      line.backorder = item_line.on_shortage() == v1::PlaceLine::BACKORDER;
       content.lines.push_back(std::move(line));
       content.drop_on_shortage.push_back(item_line.on_shortage() == v1::PlaceLine::DROP_LINE);
     }
   }
+  if (request.has_amounts()) {
+    content.amounts = FromMessage(request.amounts());
+    SetAmounts(*content.amounts, PricedLinesOf(request), content.lines);
+  }
   return content;
+}
+
+RerouteOrder ToCommand(const v1::RerouteOrderRequest& request) {
+  return {.order_id = request.order_id(),
+          .task_ids = {request.task_ids().begin(), request.task_ids().end()},
+          .etag = request.etag(),
+          .attribution = FromMessage(request.attribution())};
 }
 
 CancelOrder ToCommand(const v1::CancelOrderRequest& request) {
@@ -208,10 +289,7 @@ RecordSale ToCommand(const v1::Sale& sale, const common::v1::Attribution& attrib
                      .sequence = sale.sequence(),
                      .customer_ref = sale.customer_ref(),
                      .attribution = FromMessage(attribution)};
-  if (sale.has_business_time()) {
-    command.business_time =
-        Instant{sale.business_time().seconds() * 1'000'000 + sale.business_time().nanos() / 1'000};
-  }
+  if (sale.has_business_time()) command.business_time = InstantOf(sale.business_time());
   for (const v1::SaleLine& item : sale.lines()) {
     PlacedLine line;
     line.line_id = OrIndex(item.line_id(), static_cast<int>(command.lines.size()));
@@ -220,7 +298,11 @@ RecordSale ToCommand(const v1::Sale& sale, const common::v1::Attribution& attrib
     line.unit_price = MoneyOf(item.has_unit_price(), item.unit_price());
     command.lines.push_back(std::move(line));
   }
-  command.content = ContentOf(command);
+  if (sale.has_amounts()) {
+    command.amounts = FromMessage(sale.amounts());
+    SetAmounts(*command.amounts, PricedLinesOf(sale), command.lines);
+  }
+  command.content = ContentOf(command, sale.has_amounts() ? &sale.amounts() : nullptr);
   return command;
 }
 

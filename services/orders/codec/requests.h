@@ -7,6 +7,7 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_CODEC_REQUESTS_H_
 #define QUARTERMASTER_SERVICES_ORDERS_CODEC_REQUESTS_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ struct OrderContent {
   std::vector<PlacedLine> lines;
   // Beside `lines`: DROP_LINE.
   std::vector<bool> drop_on_shortage;
+  // If it says what it costs; then each line has its share.
+  std::optional<Amounts> amounts;
   // The checkout hold that is taken over; empty if there is none.
   std::string reservation_id;
   Attribution attribution;
@@ -33,7 +36,13 @@ struct OrderContent {
 
 OrderContent ContentOf(const v1::PlaceOrderRequest& request);
 
+Amounts FromMessage(const v1::Amounts& message);
+// The lines as their amounts are allocated, in the order of groups.
+std::vector<PricedLine> PricedLinesOf(const v1::PlaceOrderRequest& request);
+std::vector<PricedLine> PricedLinesOf(const v1::Sale& sale);
+
 CancelOrder ToCommand(const v1::CancelOrderRequest& request);
+RerouteOrder ToCommand(const v1::RerouteOrderRequest& request);
 EraseSubject ToCommand(const v1::EraseSubjectRequest& request);
 AcceptTask ToCommand(const v1::AcceptTaskRequest& request);
 RejectTask ToCommand(const v1::RejectTaskRequest& request);

@@ -33,6 +33,37 @@ void AddTaskUnits(const std::vector<TaskUnits>& units, Field* field) {
   }
 }
 
+void SetLineAmounts(const LineAmounts& amounts, pb::LineAmounts& out) {
+  out.set_subtotal(amounts.subtotal);
+  out.set_discount(amounts.discount);
+  out.set_charge(amounts.charge);
+  out.set_tax(amounts.tax);
+  out.set_kept(amounts.kept);
+}
+
+template <typename Message>
+void SetAmounts(const std::optional<Amounts>& amounts, Message& message) {
+  if (!amounts) return;
+  pb::Amounts& out = *message.mutable_amounts();
+  out.set_currency_code(amounts->currency_code);
+  out.set_prices_include_tax(amounts->prices_include_tax);
+  for (const Discount& discount : amounts->discounts) {
+    pb::Amounts::Discount& item = *out.add_discounts();
+    item.set_code(discount.code);
+    item.set_amount_minor(discount.amount);
+    item.set_line_id(discount.line_id);
+  }
+  for (const Charge& charge : amounts->charges) {
+    pb::Amounts::Charge& item = *out.add_charges();
+    item.set_kind(charge.kind);
+    item.set_amount_minor(charge.amount);
+    item.set_tax_minor(charge.tax);
+    item.set_group_id(charge.group_id);
+    item.set_refundable(charge.refundable);
+  }
+  out.set_total_minor(amounts->total);
+}
+
 template <typename Message>
 void AddLines(const std::vector<PlacedLine>& lines, Message& message) {
   for (const PlacedLine& line : lines) {
@@ -45,6 +76,8 @@ void AddLines(const std::vector<PlacedLine>& lines, Message& message) {
       out.mutable_unit_price()->set_currency_code(line.unit_price->currency_code);
       out.mutable_unit_price()->set_amount_minor(line.unit_price->amount_minor);
     }
+    out.set_backorder(line.backorder);
+    if (line.amounts) SetLineAmounts(*line.amounts, *out.mutable_amounts());
   }
 }
 
@@ -75,9 +108,12 @@ void ToWire(const OrderPlaced& event, pb::OrderPlaced& message) {
       out.set_longitude_tenths(group.destination.point->longitude_tenths);
     }
     out.set_location_id(group.location_id);
+    if (group.promised_by != kDistantPast) out.set_promised_by_unix_us(group.promised_by.unix_us);
+    out.set_payment_term(static_cast<int32_t>(group.payment_term));
   }
   AddLines(event.lines, message);
   SetAttribution(event.attribution, message);
+  SetAmounts(event.amounts, message);
 }
 
 void ToWire(const OrderRouted& event, pb::OrderRouted& message) {
@@ -211,6 +247,7 @@ void ToWire(const UnitsCancelled& event, pb::UnitsCancelled& message) {
     out.set_line(units.line);
     out.set_awaiting(units.awaiting.units());
     out.set_to_route(units.to_route.units());
+    out.set_backordered(units.backordered.units());
   }
   for (const HeldUnits& units : event.held) {
     pb::UnitsCancelled::Held& out = *message.add_held();
@@ -225,6 +262,12 @@ void ToWire(const UnitsCancelled& event, pb::UnitsCancelled& message) {
 void ToWire(const CancelRequested& event, pb::CancelRequested& message) {
   message.set_order_id(event.order_id);
   AddTaskUnits(event.tasks, message.mutable_tasks());
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const BackorderReleased& event, pb::BackorderReleased& message) {
+  message.set_order_id(event.order_id);
+  AddUnits(event.lines, message.mutable_lines());
   SetAttribution(event.attribution, message);
 }
 
@@ -286,6 +329,7 @@ void ToWire(const SaleRecorded& event, pb::SaleRecorded& message) {
   }
   AddLines(event.lines, message);
   SetAttribution(event.attribution, message);
+  SetAmounts(event.amounts, message);
 }
 
 void ToWire(const ExceptionRaised& event, pb::ExceptionRaised& message) {

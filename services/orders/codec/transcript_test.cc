@@ -222,8 +222,8 @@ std::string RunLine(World& world, const std::string& line) {
   std::string out;
   std::string payload;
   for (const Event& event : decision.events) {
-    const uint32_t type = EncodeEvent(event, payload);
-    absl::StrAppend(&out, std::string(NameOf(event)), " ", *EventJson(type, kEventVersion, payload),
+    const auto [type, version] = EncodeEvent(event, payload);
+    absl::StrAppend(&out, std::string(NameOf(event)), " ", *EventJson(type, version, payload),
                     "\n");
   }
   if (decision.rejection.has_value()) {

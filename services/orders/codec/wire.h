@@ -21,9 +21,9 @@ using EventMessages =
                pb::TaskShippedLate, pb::PickupReady, pb::PickupCodeFailed, pb::TaskHandedOver,
                pb::UnitsCancelled, pb::StockSettled, pb::ReturnRequested, pb::ReturnReceived,
                pb::ReturnRestocked, pb::SaleRecorded, pb::ExceptionRaised, pb::ExceptionResolved,
-               pb::CancelRequested, pb::SubjectErased>;
+               pb::CancelRequested, pb::SubjectErased, pb::BackorderReleased>;
 static_assert(std::tuple_size_v<EventMessages> == std::variant_size_v<Event>);
-static_assert(pb::SUBJECT_ERASED - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
+static_assert(pb::BACKORDER_RELEASED - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
 
 void ToWire(const OrderPlaced& event, pb::OrderPlaced& message);
 void ToWire(const OrderRouted& event, pb::OrderRouted& message);
@@ -52,6 +52,7 @@ void ToWire(const ExceptionRaised& event, pb::ExceptionRaised& message);
 void ToWire(const ExceptionResolved& event, pb::ExceptionResolved& message);
 void ToWire(const CancelRequested& event, pb::CancelRequested& message);
 void ToWire(const SubjectErased& event, pb::SubjectErased& message);
+void ToWire(const BackorderReleased& event, pb::BackorderReleased& message);
 
 bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event);
 bool FromWire(const pb::OrderRouted& message, OrderRouted& event);
@@ -80,6 +81,7 @@ bool FromWire(const pb::ExceptionRaised& message, ExceptionRaised& event);
 bool FromWire(const pb::ExceptionResolved& message, ExceptionResolved& event);
 bool FromWire(const pb::CancelRequested& message, CancelRequested& event);
 bool FromWire(const pb::SubjectErased& message, SubjectErased& event);
+bool FromWire(const pb::BackorderReleased& message, BackorderReleased& event);
 
 }  // namespace quartermaster::orders
 

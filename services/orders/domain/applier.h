@@ -2,9 +2,11 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_APPLIER_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_APPLIER_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "services/base/check.h"
 #include "services/base/time.h"
 #include "services/orders/domain/events.h"
 #include "services/orders/domain/state.h"
@@ -23,6 +25,7 @@ class Applier {
   void operator()(const OrderRouted& e);
   void operator()(const RoutingFailed& e);
   void operator()(const RerouteRequested& e);
+  void operator()(const BackorderReleased& e);
   void operator()(const StockConfirmed& e);
   void operator()(const StockConfirmFailed& e);
   void operator()(const UnitsCarriedOut& e);
@@ -62,13 +65,27 @@ class Applier {
   // The order, new and empty but for what every first event sets.
   Order& MakeOrder(const std::string& order_id);
 
+  // The lines as they were ordered; `amounts` of the order.
+  void AddLines(Order& order, const std::vector<PlacedLine>& lines,
+                const std::optional<Amounts>& amounts);
+
   // CHECKs that there is so much.
   void Take(Quantity& from, Quantity quantity);
   void Move(Quantity& from, Quantity& to, Quantity quantity);
   // Opens an operation in stock, unless there are no parts.
   void OpenStockOp(Order& order, StockOpKind kind, int attempt, int task,
                    std::vector<OpPart> parts);
-  void Advance(Task& task, TaskAction action);
+  void Advance(Task& task, TaskAction action) { Follow(TaskMoves(task.method), action, task); }
+  void Advance(Return& item, ReturnAction action) { Follow(ReturnMoves(), action, item); }
+  void Advance(Attempt& attempt, AttemptAction action) { Follow(AttemptMoves(), action, attempt); }
+  // CHECKs that the table has the move.
+  template <typename Table, typename Action, typename Thing>
+  void Follow(const Table& table, Action action, Thing& thing) {
+    const auto next = table.Next(thing.state, action);
+    QM_CHECK(next.has_value()) << NameOf(action) << " of what is " << NameOf(thing.state)
+                               << ", at position " << position_;
+    thing.state = *next;
+  }
   // A task without open units has ended.
   void EndIfNothingOpen(Task& task);
   void Supersede(Order& order, const SupersededUnits& superseded, const std::string& location_id);

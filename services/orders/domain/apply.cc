@@ -10,14 +10,35 @@
 
 namespace quartermaster::orders {
 
+namespace {
+
+// Whether the API shows an order otherwise behind such an event. What is between us and stock, and
+// what stands in the exception queue, is not shown with it.
+struct IsShown {
+  template <typename E>
+  bool operator()(const E&) const {
+    return true;
+  }
+  bool operator()(const StockSettled&) const { return false; }
+  bool operator()(const ReturnRestocked&) const { return false; }
+  bool operator()(const ExceptionRaised&) const { return false; }
+  bool operator()(const ExceptionResolved&) const { return false; }
+  bool operator()(const PickupCodeFailed&) const { return false; }
+  bool operator()(const SubjectErased&) const { return false; }
+};
+
+}  // namespace
+
 void Apply(State& state, const Event& event, Position position, Instant now) {
   std::visit(Applier(state, position, now), event);
   const std::string_view order_id = OrderIdOf(event);
   if (order_id.empty()) return;
   const auto found = state.orders.find(absl::string_view(order_id.data(), order_id.size()));
   QM_CHECK(found != state.orders.end()) << "order " << order_id << " at position " << position;
-  found->second.changed_at = now;
   found->second.changed_position = position;
+  if (!std::visit(IsShown(), event)) return;
+  found->second.changed_at = now;
+  found->second.shown_position = position;
 }
 
 Order& Applier::GetOrder(const std::string& order_id) {
@@ -85,6 +106,24 @@ void Applier::OpenStockOp(Order& order, StockOpKind kind, int attempt, int task,
                              .parts = std::move(parts)});
 }
 
+void Applier::AddLines(Order& order, const std::vector<PlacedLine>& lines,
+                       const std::optional<Amounts>& amounts) {
+  order.amounts = amounts;
+  order.lines.reserve(lines.size());
+  for (const PlacedLine& line : lines) {
+    QM_CHECK(line.group < order.groups.size() && line.quantity.IsPositive() &&
+             line.amounts.has_value() == amounts.has_value())
+        << "line " << line.line_id << " at position " << position_;
+    order.lines.push_back({.line_id = line.line_id,
+                           .group = line.group,
+                           .sku = line.sku,
+                           .unit_price = line.unit_price,
+                           .ordered = line.quantity,
+                           .backorder = line.backorder,
+                           .amounts = line.amounts});
+  }
+}
+
 void Applier::operator()(const OrderPlaced& e) {
   Order& order = MakeOrder(e.order_id);
   order.channel_id = e.channel_id;
@@ -93,17 +132,8 @@ void Applier::operator()(const OrderPlaced& e) {
   order.content = e.content;
   order.groups = e.groups;
   order.attribution = e.attribution;
-  order.lines.reserve(e.lines.size());
-  for (const PlacedLine& line : e.lines) {
-    QM_CHECK(line.group < e.groups.size() && line.quantity.IsPositive())
-        << "line " << line.line_id << " at position " << position_;
-    order.lines.push_back({.line_id = line.line_id,
-                           .group = line.group,
-                           .sku = line.sku,
-                           .unit_price = line.unit_price,
-                           .ordered = line.quantity,
-                           .to_route = line.quantity});
-  }
+  AddLines(order, e.lines, e.amounts);
+  for (OrderLine& line : order.lines) line.to_route = line.ordered;
   order.route_revision = 1;
   if (!e.external_id.empty()) {
     const bool inserted =
@@ -140,7 +170,8 @@ void Applier::operator()(const RoutingFailed& e) {
   Order& order = GetOrder(e.order_id);
   for (const Units& units : e.lines) {
     OrderLine& line = GetLine(order, units.index);
-    Move(line.to_route, line.awaiting, units.quantity);
+    Move(line.to_route, WaitsForStock(order, line, e.reason) ? line.backordered : line.awaiting,
+         units.quantity);
   }
   ++order.route_revision;
 }
@@ -148,16 +179,24 @@ void Applier::operator()(const RoutingFailed& e) {
 void Applier::operator()(const RerouteRequested& e) {
   Order& order = GetOrder(e.order_id);
   for (OrderLine& line : order.lines) Move(line.awaiting, line.to_route, line.awaiting);
+  order.excluded_locations.clear();
   order.unattended_attempts = 0;
+  ++order.route_revision;
+}
+
+void Applier::operator()(const BackorderReleased& e) {
+  Order& order = GetOrder(e.order_id);
+  for (const Units& units : e.lines) {
+    OrderLine& line = GetLine(order, units.index);
+    Move(line.backordered, line.to_route, units.quantity);
+  }
   ++order.route_revision;
 }
 
 void Applier::operator()(const StockConfirmed& e) {
   Order& order = GetOrder(e.order_id);
   Attempt& attempt = GetAttempt(order, e.attempt);
-  QM_CHECK(attempt.state == AttemptState::kConfirming)
-      << "attempt " << e.attempt << " is settled, at position " << position_;
-  attempt.state = AttemptState::kConfirmed;
+  Advance(attempt, AttemptAction::kConfirm);
   attempt.reservation_id = e.reservation_id;
   std::vector<OpPart> dropped;
   for (size_t i = 0; i < attempt.assignments.size(); ++i) {
@@ -174,12 +213,11 @@ void Applier::operator()(const StockConfirmed& e) {
 void Applier::operator()(const StockConfirmFailed& e) {
   Order& order = GetOrder(e.order_id);
   Attempt& attempt = GetAttempt(order, e.attempt);
-  QM_CHECK(attempt.state == AttemptState::kConfirming)
-      << "attempt " << e.attempt << " is settled, at position " << position_;
-  attempt.state = AttemptState::kFailed;
+  Advance(attempt, AttemptAction::kFail);
   for (const Assignment& assignment : attempt.assignments) {
     OrderLine& line = GetLine(order, assignment.line);
-    Move(line.confirming, line.awaiting, assignment.quantity - assignment.dropped);
+    Move(line.confirming, WaitsForStock(order, line, e.reason) ? line.backordered : line.awaiting,
+         assignment.quantity - assignment.dropped);
   }
 }
 
@@ -208,6 +246,7 @@ void Applier::operator()(const UnitsCancelled& e) {
   for (const UnroutedUnits& units : e.unrouted) {
     OrderLine& line = GetLine(order, units.line);
     Move(line.awaiting, line.cancelled, units.awaiting);
+    Move(line.backordered, line.cancelled, units.backordered);
     Move(line.to_route, line.cancelled, units.to_route);
     if (units.to_route.IsPositive()) ++order.route_revision;
   }

@@ -45,7 +45,7 @@ void Applier::operator()(const ReturnRequested& e) {
 void Applier::Supersede(Order& order, const SupersededUnits& superseded,
                         const std::string& location_id) {
   Return& announced = GetReturn(order.order_id, superseded.return_id);
-  QM_CHECK(announced.state == ReturnState::kRequested)
+  QM_CHECK(ReturnMoves().Next(announced.state, ReturnAction::kSupersede).has_value())
       << "return " << superseded.return_id << " is not announced, at position " << position_;
   const auto announced_line =
       std::find_if(announced.lines.begin(), announced.lines.end(),
@@ -55,7 +55,7 @@ void Applier::Supersede(Order& order, const SupersededUnits& superseded,
   Take(GetLine(order, superseded.line).return_requested, superseded.quantity);
   if (announced_line->quantity.IsZero()) announced.lines.erase(announced_line);
   if (announced.lines.empty()) {
-    announced.state = ReturnState::kReceived;
+    Advance(announced, ReturnAction::kSupersede);
     announced.location_id = location_id;
   }
 }
@@ -63,9 +63,10 @@ void Applier::Supersede(Order& order, const SupersededUnits& superseded,
 void Applier::operator()(const ReturnReceived& e) {
   QM_CHECK(!e.return_id.empty() && !e.lines.empty()) << "an empty return at position " << position_;
   if (e.order_id.empty()) {
+    const auto unmatched = ReturnMoves().Conflict(kNotYet, ReturnAction::kReceiveUnmatched);
     const auto [item, inserted] =
         state_.unmatched_returns.try_emplace(e.return_id, Return{.return_id = e.return_id,
-                                                                 .state = ReturnState::kUnmatched,
+                                                                 .state = *unmatched,
                                                                  .location_id = e.location_id,
                                                                  .lines = e.lines,
                                                                  .restock_open = true,
@@ -77,6 +78,7 @@ void Applier::operator()(const ReturnReceived& e) {
   }
   Order& order = GetOrder(e.order_id);
   for (const SupersededUnits& units : e.superseded) Supersede(order, units, e.location_id);
+  // What nobody announced counts as announced.
   if (e.return_id == ReturnId(e.order_id, static_cast<int>(order.returns.size()) + 1)) {
     order.returns.push_back({.return_id = e.return_id,
                              .order_id = e.order_id,
@@ -84,19 +86,19 @@ void Applier::operator()(const ReturnReceived& e) {
                              .position = position_});
   }
   Return& item = GetReturn(e.order_id, e.return_id);
-  QM_CHECK(item.state == ReturnState::kRequested)
-      << "return " << e.return_id << " has been received, at position " << position_;
+  Advance(item, ReturnAction::kReceive);
   for (const ReturnLine& announced : item.lines) {
     Take(GetLine(order, announced.line).return_requested, announced.quantity);
   }
   for (const ReturnLine& received : e.lines) {
     OrderLine& line = GetLine(order, received.line);
+    const int64_t before = RefundOfFirst(order, line, line.returned);
     line.returned += received.quantity;
     QM_CHECK(received.quantity.IsPositive() &&
              line.return_requested + line.returned <= line.fulfilled)
         << "more returned than sold of line " << received.line << " at position " << position_;
+    item.refunds.push_back(RefundOfFirst(order, line, line.returned) - before);
   }
-  item.state = ReturnState::kReceived;
   item.location_id = e.location_id;
   item.lines = e.lines;
   item.restock_open = true;
@@ -112,6 +114,7 @@ void Applier::operator()(const ReturnRestocked& e) {
 
 void Applier::operator()(const SaleRecorded& e) {
   Order& order = MakeOrder(e.order_id);
+  order.origin = Origin::kSale;
   order.channel_id = kTillChannel;
   order.customer_ref = e.customer_ref;
   order.content = e.content;
@@ -121,14 +124,11 @@ void Applier::operator()(const SaleRecorded& e) {
   group.group_id.push_back('0');
   group.method = Method::kCarryOut;
   group.location_id = e.location_id;
+  AddLines(order, e.lines, e.amounts);
   std::vector<OpPart> parts;
-  for (const PlacedLine& line : e.lines) {
-    parts.push_back({static_cast<uint32_t>(order.lines.size()), e.location_id, line.quantity});
-    order.lines.push_back({.line_id = line.line_id,
-                           .sku = line.sku,
-                           .unit_price = line.unit_price,
-                           .ordered = line.quantity,
-                           .fulfilled = line.quantity});
+  for (OrderLine& line : order.lines) {
+    line.fulfilled = line.ordered;
+    parts.push_back({static_cast<uint32_t>(parts.size()), e.location_id, line.ordered});
   }
   OpenStockOp(order, StockOpKind::kSell, 0, 0, std::move(parts));
 }

@@ -28,18 +28,11 @@ TaskLine& Applier::GetTaskLine(Task& task, uint32_t index) {
   return task.lines[index];
 }
 
-void Applier::Advance(Task& task, TaskAction action) {
-  const auto next = NextState(task.method, task.state, action);
-  QM_CHECK(next.has_value()) << NameOf(action) << " of a task that is " << NameOf(task.state)
-                             << ", at position " << position_;
-  task.state = *next;
-}
-
 void Applier::EndIfNothingOpen(Task& task) {
   if (task.ended() || task.open().IsPositive()) return;
   const bool some_left = std::any_of(task.lines.begin(), task.lines.end(),
                                      [](const TaskLine& l) { return l.fulfilled.IsPositive(); });
-  task.state = some_left ? TaskState::kHandedOver : TaskState::kCancelled;
+  Advance(task, some_left ? TaskAction::kComplete : TaskAction::kCancel);
   task.pickup_code_hmac.clear();
 }
 
@@ -151,8 +144,8 @@ void Applier::operator()(const TaskShipped& e) {
 void Applier::operator()(const TaskShippedLate& e) {
   Order& order = GetOrder(e.order_id);
   Task& task = GetTask(order, e.task);
-  QM_CHECK(task.method == Method::kShip && !e.lines.empty() &&
-           (task.state == TaskState::kCancelled || task.state == TaskState::kRejected))
+  const auto shipped = TaskMoves(task.method).Conflict(task.state, TaskAction::kShip);
+  QM_CHECK(shipped.has_value() && !e.lines.empty())
       << "task " << e.task << " is not late, at position " << position_;
   std::vector<OpPart> parts;
   for (const LateUnits& units : e.lines) {
@@ -164,7 +157,7 @@ void Applier::operator()(const TaskShippedLate& e) {
     Move(line.cancelled, line.fulfilled, units.counted);
     parts.push_back({task_line.line, task.location_id, units.quantity});
   }
-  task.state = TaskState::kShipped;
+  task.state = *shipped;
   task.carrier = e.carrier;
   task.tracking_number = e.tracking_number;
   OpenStockOp(order, StockOpKind::kSell, 0, task.number, std::move(parts));
@@ -180,7 +173,7 @@ void Applier::operator()(const PickupReady& e) {
 
 void Applier::operator()(const PickupCodeFailed& e) {
   Task& task = GetTask(GetOrder(e.order_id), e.task);
-  QM_CHECK(task.state == TaskState::kReadyForPickup)
+  QM_CHECK(TaskMoves(task.method).Next(task.state, TaskAction::kHandOver).has_value())
       << "task " << e.task << " is not ready, at position " << position_;
   if (e.locked_until == kDistantPast) {
     ++task.wrong_codes;
@@ -193,8 +186,7 @@ void Applier::operator()(const PickupCodeFailed& e) {
 void Applier::operator()(const TaskHandedOver& e) {
   Order& order = GetOrder(e.order_id);
   Task& task = GetTask(order, e.task);
-  QM_CHECK(task.state == TaskState::kReadyForPickup)
-      << "task " << e.task << " is not ready, at position " << position_;
+  Advance(task, TaskAction::kHandOver);
   std::vector<OpPart> handed_over;
   std::vector<OpPart> refused;
   for (const HandedOverUnits& units : e.lines) {
@@ -206,6 +198,7 @@ void Applier::operator()(const TaskHandedOver& e) {
     Move(line.allocated, line.cancelled, units.refused);
     task_line.fulfilled += units.handed_over;
     task_line.cancelled += units.refused;
+    task_line.refused += units.refused;
     // What the customer takes along is wanted after all.
     task_line.cancel_requested -= std::min(task_line.cancel_requested, units.refused);
     task_line.cancel_requested = std::min(task_line.cancel_requested, task_line.open());

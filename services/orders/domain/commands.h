@@ -32,8 +32,8 @@ struct DroppedLine {
 };
 
 // Planned, and held under OwnerId(order_id, 1), a stock line per assignment. Every unit of every
-// line is in the assignments, each location serves a group once, and lines come in the order of
-// groups.
+// line that may not be back-ordered is in the assignments, each location serves a group once, and
+// lines come in the order of groups.
 struct PlaceOrder {
   // From OrderIdFor(tenant, request id), see codec/ids.h.
   std::string order_id;
@@ -44,6 +44,8 @@ struct PlaceOrder {
   std::string customer_ref;
   std::vector<Group> groups;
   std::vector<PlacedLine> lines;
+  std::optional<Amounts> amounts;
+  // Empty if nothing is held.
   std::string reservation_id;
   // When the hold expires.
   Instant expires_at;
@@ -64,6 +66,16 @@ struct CancelOrder {
   std::string order_id;
   // Empty: all that has not left. Otherwise each line once.
   std::vector<LineQuantity> lines;
+  // Empty: any.
+  std::string etag;
+  Attribution attribution;
+};
+
+// All that has no stock, and what is taken back from tasks that ship and that nobody has picked.
+struct RerouteOrder {
+  std::string order_id;
+  // Each once.
+  std::vector<std::string> task_ids;
   // Empty: any.
   std::string etag;
   Attribution attribution;
@@ -180,6 +192,7 @@ struct RecordSale {
   std::string customer_ref;
   std::optional<Instant> business_time;
   std::vector<PlacedLine> lines;  // `group` is 0
+  std::optional<Amounts> amounts;
   // The catalog does not know the location or one of the SKUs.
   bool unknown_item = false;
   Attribution attribution;
@@ -238,6 +251,19 @@ struct ReportRerouted {
   std::string reason;
 };
 
+// Stock has come: back-ordered units of the order could be planned and are held under
+// BackorderOwnerId(order_id, attempt).
+struct ReportBackorderFilled {
+  std::string order_id;
+  // As BackorderOf said.
+  int attempt = 0;
+  int revision = 0;
+  std::string reservation_id;
+  Instant expires_at;
+  std::vector<PlannedUnits> assignments;  // at least one
+  std::string plan;
+};
+
 // One of the order's intents has been retried for long. Settles nothing.
 struct ReportStalled {
   std::string order_id;
@@ -245,11 +271,12 @@ struct ReportStalled {
   std::string reason;
 };
 
-using Command = std::variant<PlaceOrder, CancelOrder, EraseSubject, AcceptTask, RejectTask, PutBack,
-                             RecordPick, PackTask, RecordShipment, MarkReadyForPickup, HandOver,
-                             RequestReturn, ReceiveReturn, RecordSale, ResolveException,
-                             ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
-                             ReportReturnRestocked, ReportRerouted, ReportStalled>;
+using Command =
+    std::variant<PlaceOrder, CancelOrder, RerouteOrder, EraseSubject, AcceptTask, RejectTask,
+                 PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup, HandOver,
+                 RequestReturn, ReceiveReturn, RecordSale, ResolveException, ReportStockConfirmed,
+                 ReportConfirmFailed, ReportStockSettled, ReportReturnRestocked, ReportRerouted,
+                 ReportBackorderFilled, ReportStalled>;
 
 }  // namespace quartermaster::orders
 

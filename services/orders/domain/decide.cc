@@ -35,9 +35,11 @@ Located Locate(const Order& order, std::vector<Quantity> wanted) {
   UnitsCancelled& cancelled = located.cancelled;
   for (uint32_t i = 0; i < order.lines.size(); ++i) {
     const Quantity awaiting = TakeUpTo(wanted[i], order.lines[i].awaiting);
+    const Quantity backordered = TakeUpTo(wanted[i], order.lines[i].backordered);
     const Quantity to_route = TakeUpTo(wanted[i], order.lines[i].to_route);
-    if (awaiting.IsPositive() || to_route.IsPositive()) {
-      cancelled.unrouted.push_back({.line = i, .awaiting = awaiting, .to_route = to_route});
+    if ((awaiting + backordered + to_route).IsPositive()) {
+      cancelled.unrouted.push_back(
+          {.line = i, .awaiting = awaiting, .to_route = to_route, .backordered = backordered});
     }
   }
   for (const Attempt& attempt : order.attempts) {
@@ -164,9 +166,18 @@ void Decider::operator()(const PlaceOrder& c) {
   }
   if (!c.external_id.empty()) {
     const auto found = state_.external_ids.find({c.channel_id, c.external_id});
-    if (found != state_.external_ids.end()) return Reject(ExternalIdReused{found->second});
+    if (found != state_.external_ids.end()) {
+      const Order* order = FindOrder(state_, found->second);
+      if (order == nullptr || order->content != c.content) {
+        return Reject(ExternalIdReused{found->second});
+      }
+      // The same order, sent by somebody who makes a new request id each time.
+      decision_.result.order_id = order->order_id;
+      return Repeat();
+    }
   }
-  if (c.expires_at - now_ < kMinHoldLeft) return Reject(HoldTooShort{c.expires_at - now_});
+  const bool holds = !c.assignments.empty();
+  if (holds && c.expires_at - now_ < kMinHoldLeft) return Reject(HoldTooShort{c.expires_at - now_});
 
   Emit(OrderPlaced{.order_id = c.order_id,
                    .channel_id = c.channel_id,
@@ -175,13 +186,24 @@ void Decider::operator()(const PlaceOrder& c) {
                    .content = c.content,
                    .groups = c.groups,
                    .lines = c.lines,
-                   .attribution = c.attribution});
-  Emit(OrderRouted{.order_id = c.order_id,
-                   .attempt = 1,
-                   .reservation_id = c.reservation_id,
-                   .expires_at = c.expires_at,
-                   .assignments = c.assignments,
-                   .plan = c.plan});
+                   .attribution = c.attribution,
+                   .amounts = c.amounts});
+  if (holds) {
+    Emit(OrderRouted{.order_id = c.order_id,
+                     .attempt = 1,
+                     .reservation_id = c.reservation_id,
+                     .expires_at = c.expires_at,
+                     .assignments = c.assignments,
+                     .plan = c.plan});
+  }
+  std::vector<Quantity> left(c.lines.size());
+  for (size_t i = 0; i < c.lines.size(); ++i) left[i] = c.lines[i].quantity;
+  for (const PlannedUnits& units : c.assignments) left[units.line] -= units.quantity;
+  RoutingFailed waiting{.order_id = c.order_id};
+  for (uint32_t i = 0; i < left.size(); ++i) {
+    if (left[i].IsPositive()) waiting.lines.push_back({.index = i, .quantity = left[i]});
+  }
+  if (!waiting.lines.empty()) Emit(std::move(waiting));
 }
 
 void Decider::operator()(const CancelOrder& c) {
@@ -203,11 +225,11 @@ void Decider::operator()(const CancelOrder& c) {
     if (fulfilled.IsPositive()) illegal.allowed.push_back("RequestReturn");
     return Reject(std::move(illegal));
   }
-  const std::vector<Quantity> requested = CancelRequestedByLine(*order);
+  const std::vector<LineBreakdown> breakdown = BreakdownOf(*order);
   Quantity awaiting_left;
   for (size_t i = 0; i < order->lines.size(); ++i) {
     const OrderLine& line = order->lines[i];
-    const Quantity line_open = line.allocated + line.unallocated() - requested[i];
+    const Quantity line_open = line.allocated + line.unallocated() - breakdown[i].cancel_requested;
     if (c.lines.empty()) wanted[i] = line_open;
     if (wanted[i] > line_open) {
       return Reject(
@@ -226,6 +248,42 @@ void Decider::operator()(const CancelOrder& c) {
   if (any_cancelled) Emit(std::move(cancelled));
   if (!asked.tasks.empty()) Emit(std::move(asked));
   if (awaiting_left.IsZero()) ResolveUnfilled(*order, c.attribution);
+}
+
+void Decider::operator()(const RerouteOrder& c) {
+  const Order* order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  if (!c.etag.empty() && c.etag != Etag(*order)) return Reject(EtagMismatch{Etag(*order)});
+  std::vector<const Task*> tasks;
+  for (const std::string& task_id : c.task_ids) {
+    const auto [of, task] = FindTask(state_, task_id);
+    if (of != order) return Reject(TaskNotFound{task_id});
+    // Another store than the one that the customer comes to is the customer's choice.
+    const bool may_leave = task->method == Method::kShip && !task->ended() && !task->picked();
+    if (!may_leave) return RejectTransition(*task);
+    tasks.push_back(task);
+  }
+  BackorderReleased released{.order_id = c.order_id, .attribution = c.attribution};
+  Quantity awaiting;
+  for (uint32_t i = 0; i < order->lines.size(); ++i) {
+    const OrderLine& line = order->lines[i];
+    awaiting += line.awaiting;
+    if (line.backordered.IsPositive()) {
+      released.lines.push_back({.index = i, .quantity = line.backordered});
+    }
+  }
+  if (tasks.empty() && released.lines.empty() && awaiting.IsZero()) {
+    return Reject(IllegalTransition{.state = std::string(NameOf(StateOf(*order)))});
+  }
+  ResolveUnfilled(*order, c.attribution);
+  Emit(RerouteRequested{.order_id = c.order_id, .attribution = c.attribution});
+  if (!released.lines.empty()) Emit(std::move(released));
+  for (const Task* task : tasks) {
+    Emit(TaskRejected{.order_id = c.order_id,
+                      .task = task->number,
+                      .reroute = true,
+                      .attribution = c.attribution});
+  }
 }
 
 void Decider::operator()(const EraseSubject& c) {

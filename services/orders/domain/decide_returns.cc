@@ -151,7 +151,7 @@ void Decider::ReceiveAnnounced(const ReceiveReturn& c) {
   }
   decision_.result.return_id = c.return_id;
   decision_.result.order_id = item->order_id;
-  if (item->state != ReturnState::kRequested) return ReceiveAgain(c, *item);
+  if (!ReturnMoves().Next(item->state, ReturnAction::kReceive)) return ReceiveAgain(c, *item);
   const Order& order = *FindOrder(state_, item->order_id);
   ReturnReceived event{.order_id = item->order_id,
                        .return_id = c.return_id,
@@ -192,7 +192,10 @@ void Decider::ReceiveAgain(const ReceiveReturn& c, const Return& item) {
     return Repeat();
   }
   // "As announced" says nothing of what has been received.
-  if (c.lines.empty()) return Reject(IllegalTransition{.state = std::string(NameOf(item.state))});
+  if (c.lines.empty()) {
+    return Reject(IllegalTransition{.state = std::string(NameOf(item.state)),
+                                    .allowed = AllowedMethods(item.state)});
+  }
   order != nullptr ? ReceiveByOrder(c, *order) : ReceiveUnmatched(c);
 }
 
@@ -212,7 +215,7 @@ void Decider::ReceiveByOrder(const ReceiveReturn& c, const Order& order) {
   std::vector<Quantity> received(order.lines.size());
   for (const ReturnLine& line : event.lines) received[line.line] += line.quantity;
   for (const Return& announced : order.returns) {
-    if (announced.state != ReturnState::kRequested) continue;
+    if (!ReturnMoves().Next(announced.state, ReturnAction::kSupersede)) continue;
     for (const ReturnLine& line : announced.lines) {
       const Quantity superseded = std::min(received[line.line], line.quantity);
       if (!superseded.IsPositive()) continue;
@@ -239,7 +242,8 @@ void Decider::operator()(const RecordSale& c) {
                     .customer_ref = c.customer_ref,
                     .business_time = c.business_time,
                     .lines = c.lines,
-                    .attribution = c.attribution});
+                    .attribution = c.attribution,
+                    .amounts = c.amounts});
   if (c.unknown_item) RaiseUnknownItem(c.order_id, "");
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/orders/domain/decider.h"
+#include "services/orders/domain/saga.h"
 
 namespace quartermaster::orders {
 
@@ -73,7 +74,7 @@ void Decider::operator()(const ReportStockConfirmed& c) {
   if (order == nullptr) return;
   const Attempt* attempt = FindAttempt(*order, c.attempt);
   if (attempt != nullptr && attempt->state == AttemptState::kConfirmed) return Repeat();
-  if (attempt == nullptr || attempt->state != AttemptState::kConfirming) {
+  if (attempt == nullptr || !AttemptMoves().Next(attempt->state, AttemptAction::kConfirm)) {
     return Reject(IntentStale{});
   }
   Emit(StockConfirmed{
@@ -87,14 +88,16 @@ void Decider::operator()(const ReportConfirmFailed& c) {
   if (order == nullptr) return;
   const Attempt* attempt = FindAttempt(*order, c.attempt);
   if (attempt != nullptr && attempt->state == AttemptState::kFailed) return Repeat();
-  if (attempt == nullptr || attempt->state != AttemptState::kConfirming) {
+  if (attempt == nullptr || !AttemptMoves().Next(attempt->state, AttemptAction::kFail)) {
     return Reject(IntentStale{});
   }
   Emit(StockConfirmFailed{.order_id = c.order_id, .attempt = c.attempt, .reason = c.reason});
-  // If everything has been cancelled meanwhile, nothing awaits stock.
-  const bool wanted =
-      std::any_of(attempt->assignments.begin(), attempt->assignments.end(),
-                  [](const Assignment& a) { return (a.quantity - a.dropped).IsPositive(); });
+  // If everything has been cancelled meanwhile, or is to wait, nothing awaits stock.
+  const bool wanted = std::any_of(attempt->assignments.begin(), attempt->assignments.end(),
+                                  [order, &c](const Assignment& a) {
+                                    return (a.quantity - a.dropped).IsPositive() &&
+                                           !WaitsForStock(*order, order->lines[a.line], c.reason);
+                                  });
   if (wanted) RaiseUnfilled(*order, nullptr, c.reason);
   ResolveStalled(*order);
 }
@@ -153,12 +156,14 @@ void Decider::operator()(const ReportRerouted& c) {
   bool fits = !confirming && c.revision == order->route_revision &&
               c.attempt == static_cast<int>(order->attempts.size()) + 1;
   Quantity to_route;
+  bool unfilled = false;
   for (uint32_t i = 0; i < planned.size(); ++i) {
     const OrderLine& line = order->lines[i];
     to_route += line.to_route;
     fits = fits && planned[i] <= line.to_route;
     if (planned[i] < line.to_route) {
       failed.lines.push_back({.index = i, .quantity = line.to_route - planned[i]});
+      unfilled = unfilled || !WaitsForStock(*order, line, c.reason);
     }
   }
   if (!fits || to_route.IsZero()) return Reject(IntentStale{});
@@ -174,11 +179,37 @@ void Decider::operator()(const ReportRerouted& c) {
                      .assignments = c.assignments,
                      .plan = c.plan});
   }
-  if (!failed.lines.empty()) {
-    Emit(std::move(failed));
-    RaiseUnfilled(*order, nullptr, c.reason);
-  }
+  if (!failed.lines.empty()) Emit(std::move(failed));
+  if (unfilled) RaiseUnfilled(*order, nullptr, c.reason);
   ResolveStalled(*order);
+}
+
+void Decider::operator()(const ReportBackorderFilled& c) {
+  const Order* order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  const std::optional<Reroute> wanted = BackorderOf(*order);
+  if (!wanted || c.attempt != wanted->attempt || c.revision != wanted->revision) {
+    return Reject(IntentStale{});
+  }
+  std::vector<Quantity> planned(order->lines.size());
+  for (const PlannedUnits& units : c.assignments) {
+    if (units.line >= planned.size()) return Reject(IntentStale{});
+    planned[units.line] += units.quantity;
+  }
+  BackorderReleased released{.order_id = c.order_id};
+  for (uint32_t i = 0; i < planned.size(); ++i) {
+    if (planned[i] > order->lines[i].backordered) return Reject(IntentStale{});
+    if (planned[i].IsPositive()) released.lines.push_back({.index = i, .quantity = planned[i]});
+  }
+  if (released.lines.empty()) return Reject(IntentStale{});
+  if (c.expires_at - now_ < kMinHoldLeft) return Reject(HoldTooShort{c.expires_at - now_});
+  Emit(std::move(released));
+  Emit(OrderRouted{.order_id = c.order_id,
+                   .attempt = c.attempt,
+                   .reservation_id = c.reservation_id,
+                   .expires_at = c.expires_at,
+                   .assignments = c.assignments,
+                   .plan = c.plan});
 }
 
 }  // namespace quartermaster::orders

@@ -24,9 +24,13 @@ void Decider::RejectTransition(const Task& task) {
 }
 
 bool Decider::NeedTransition(const Task& task, TaskAction action) {
-  if (NextState(task.method, task.state, action).has_value()) return true;
+  if (TaskMoves(task.method).Next(task.state, action).has_value()) return true;
   RejectTransition(task);
   return false;
+}
+
+bool Decider::IsConflict(const Task& task, TaskAction action) {
+  return TaskMoves(task.method).Conflict(task.state, action).has_value();
 }
 
 std::optional<size_t> Decider::NeedTaskLine(const LineIndex& lines, const std::string& line_id) {
@@ -113,7 +117,8 @@ void Decider::operator()(const RecordPick& c) {
     named[*index] = true;
     picked[*index] += line.quantity;
   }
-  if (task->ended()) return PickAfterEnd(*order, *task, named, picked);
+  if (IsConflict(*task, TaskAction::kPick)) return PickAfterEnd(*order, *task, named, picked);
+  if (!NeedTransition(*task, TaskAction::kPick)) return;
 
   TaskPicked event{.order_id = order->order_id, .task = task->number, .attribution = c.attribution};
   bool some_missing = false;
@@ -193,7 +198,7 @@ void Decider::operator()(const RecordShipment& c) {
     }
     return Repeat();
   }
-  if (task->method == Method::kShip && task->ended()) return ShipLate(*order, *task, c);
+  if (IsConflict(*task, TaskAction::kShip)) return ShipLate(*order, *task, c);
   if (!NeedTransition(*task, TaskAction::kShip)) return;
   Emit(TaskShipped{.order_id = order->order_id,
                    .task = task->number,

@@ -40,6 +40,7 @@ class Decider {
   // decide.cc: placing and cancelling, the exception queue
   void operator()(const PlaceOrder& c);
   void operator()(const CancelOrder& c);
+  void operator()(const RerouteOrder& c);
   void operator()(const EraseSubject& c);
   void operator()(const ResolveException& c);
 
@@ -64,6 +65,7 @@ class Decider {
   void operator()(const ReportStockSettled& c);
   void operator()(const ReportReturnRestocked& c);
   void operator()(const ReportRerouted& c);
+  void operator()(const ReportBackorderFilled& c);
   void operator()(const ReportStalled& c);
 
  private:
@@ -78,6 +80,8 @@ class Decider {
   // False, and it is rejected, if the state does not allow it.
   bool NeedTransition(const Task& task, TaskAction action);
   void RejectTransition(const Task& task);
+  // It is a fact that the task's state contradicts.
+  static bool IsConflict(const Task& task, TaskAction action);
   // Quantities by index of the order's line, lines named twice added up; empty, and it is
   // rejected, if there is no such line.
   std::vector<Quantity> ByLine(const Order& order, const std::vector<LineQuantity>& lines,

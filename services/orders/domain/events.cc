@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> kNames = {
     "TaskShipped",       "TaskShippedLate",    "PickupReady",     "PickupCodeFailed",
     "TaskHandedOver",    "UnitsCancelled",     "StockSettled",    "ReturnRequested",
     "ReturnReceived",    "ReturnRestocked",    "SaleRecorded",    "ExceptionRaised",
-    "ExceptionResolved", "CancelRequested",    "SubjectErased"};
+    "ExceptionResolved", "CancelRequested",    "SubjectErased",   "BackorderReleased"};
 
 template <typename T>
 concept HasReturnId = requires(const T& event) {

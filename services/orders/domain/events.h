@@ -16,6 +16,7 @@
 #include "services/base/fingerprint.h"
 #include "services/base/quantity.h"
 #include "services/base/time.h"
+#include "services/orders/domain/amounts.h"
 #include "services/orders/domain/state.h"
 #include "services/orders/domain/types.h"
 
@@ -35,10 +36,15 @@ struct PlacedLine {
   std::string sku;
   Quantity quantity;
   std::optional<Money> unit_price;
+  // What cannot be served waits for stock to come.
+  bool backorder = false;
+  // Of this quantity. All lines of an order have them, or none.
+  std::optional<LineAmounts> amounts;
   friend bool operator==(const PlacedLine&, const PlacedLine&) = default;
 };
 
-// The point of no return. Always followed by its OrderRouted.
+// The point of no return. Followed by its OrderRouted, by the RoutingFailed of what is to wait for
+// stock, or by both.
 struct OrderPlaced {
   std::string order_id;
   std::string channel_id;
@@ -48,6 +54,7 @@ struct OrderPlaced {
   std::vector<Group> groups;
   std::vector<PlacedLine> lines;
   Attribution attribution;
+  std::optional<Amounts> amounts;
   friend bool operator==(const OrderPlaced&, const OrderPlaced&) = default;
 };
 
@@ -71,7 +78,8 @@ struct OrderRouted {
   friend bool operator==(const OrderRouted&, const OrderRouted&) = default;
 };
 
-// These units of lines could not be routed: they await stock.
+// These units of lines could not be routed: they await stock; those of lines that wished so,
+// without troubling anybody.
 struct RoutingFailed {
   std::string order_id;
   std::vector<Units> lines;
@@ -80,11 +88,20 @@ struct RoutingFailed {
   friend bool operator==(const RoutingFailed&, const RoutingFailed&) = default;
 };
 
-// A person asked to route again what awaits stock: all of it.
+// A person asked to route again what awaits stock: all of it, but for what is back-ordered. Every
+// location may be asked again.
 struct RerouteRequested {
   std::string order_id;
   Attribution attribution;
   friend bool operator==(const RerouteRequested&, const RerouteRequested&) = default;
+};
+
+// Back-ordered units are to be routed: stock has come, or a person asked for it.
+struct BackorderReleased {
+  std::string order_id;
+  std::vector<Units> lines;  // of the order
+  Attribution attribution;
+  friend bool operator==(const BackorderReleased&, const BackorderReleased&) = default;
 };
 
 // The attempt's hold is an allocation. Its tasks follow as TaskCreated, what is carried out as
@@ -235,6 +252,7 @@ struct UnroutedUnits {
   uint32_t line = 0;
   Quantity awaiting;
   Quantity to_route;
+  Quantity backordered;
   friend bool operator==(const UnroutedUnits&, const UnroutedUnits&) = default;
 };
 
@@ -329,6 +347,7 @@ struct SaleRecorded {
   std::optional<Instant> business_time;
   std::vector<PlacedLine> lines;
   Attribution attribution;
+  std::optional<Amounts> amounts;
   friend bool operator==(const SaleRecorded&, const SaleRecorded&) = default;
 };
 
@@ -363,7 +382,7 @@ using Event =
                  TaskPicked, TaskPacked, TaskShipped, TaskShippedLate, PickupReady,
                  PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled, ReturnRequested,
                  ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised, ExceptionResolved,
-                 CancelRequested, SubjectErased>;
+                 CancelRequested, SubjectErased, BackorderReleased>;
 
 // The order it is about; empty for what concerns an unmatched return. Points into the event.
 std::string_view OrderIdOf(const Event& event);

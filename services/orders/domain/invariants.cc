@@ -41,8 +41,8 @@ class Checker {
     const OrderLine& line = order_.lines[index];
     ExpectLine(line.group < order_.groups.size(), line, "its group does not exist");
     for (const Quantity quantity :
-         {line.allocated, line.confirming, line.to_route, line.awaiting, line.fulfilled,
-          line.cancelled, line.return_requested, line.returned}) {
+         {line.allocated, line.confirming, line.to_route, line.awaiting, line.backordered,
+          line.fulfilled, line.cancelled, line.return_requested, line.returned}) {
       ExpectLine(!quantity.IsNegative(), line, "a negative quantity");
     }
     ExpectLine(
@@ -50,7 +50,9 @@ class Checker {
         "ordered is not cancelled + allocated + unallocated + fulfilled");
     ExpectLine(line.return_requested + line.returned <= line.fulfilled, line,
                "more comes back than was sold");
-    if (order_.attempts.empty()) return;  // a sale
+    ExpectLine(line.backorder || line.backordered.IsZero(), line, "waits against its wish");
+    CheckAmounts(line);
+    if (order_.origin == Origin::kSale) return;
     Quantity in_tasks;
     Quantity fulfilled;
     for (const Task& task : order_.tasks) {
@@ -73,6 +75,18 @@ class Checker {
     ExpectLine(line.allocated == in_tasks, line, "allocated is not what its tasks have open");
     ExpectLine(line.fulfilled == fulfilled, line, "fulfilled is not what left");
     ExpectLine(line.confirming == confirming, line, "confirming is not what is held");
+  }
+
+  // No share is negative, and no more is given back than was given.
+  void CheckAmounts(const OrderLine& line) {
+    ExpectLine(line.amounts.has_value() == order_.amounts.has_value(), line,
+               "amounts of a line without those of its order, or the reverse");
+    const LineSums sums = SumsOf(order_, line);
+    ExpectLine(sums.total >= 0 && sums.fulfilled >= 0 && sums.cancelled >= 0 &&
+                   sums.fulfilled + sums.cancelled <= sums.total,
+               line, "shares that are more than the whole");
+    ExpectLine(sums.refund >= 0 && sums.refund <= sums.fulfilled, line,
+               "more to be given back than was fulfilled");
   }
 
   void CheckTask(const Task& task) {

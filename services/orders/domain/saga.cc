@@ -89,7 +89,8 @@ RestockReturn RestockOf(const Return& item) {
   return intent;
 }
 
-Reroute RerouteOf(const Order& order) {
+// `units` of each line: Quantity OrderLine::*.
+Reroute RerouteOf(const Order& order, Quantity OrderLine::*units) {
   const int attempt = static_cast<int>(order.attempts.size()) + 1;
   Reroute intent{
       .key = absl::StrCat(OwnerId(order.order_id, attempt), "/route", order.route_revision),
@@ -102,9 +103,9 @@ Reroute RerouteOf(const Order& order) {
   std::vector<RerouteGroup> groups(order.groups.size());
   for (uint32_t i = 0; i < order.lines.size(); ++i) {
     const OrderLine& line = order.lines[i];
-    if (!line.to_route.IsPositive()) continue;
+    if (!(line.*units).IsPositive()) continue;
     groups[line.group].lines.push_back(
-        {.line = i, .line_id = line.line_id, .sku = line.sku, .quantity = line.to_route});
+        {.line = i, .line_id = line.line_id, .sku = line.sku, .quantity = line.*units});
   }
   for (uint32_t i = 0; i < groups.size(); ++i) {
     if (groups[i].lines.empty()) continue;
@@ -119,7 +120,22 @@ Reroute RerouteOf(const Order& order) {
   return intent;
 }
 
+bool Any(const Order& order, Quantity OrderLine::*units) {
+  return std::any_of(order.lines.begin(), order.lines.end(),
+                     [units](const OrderLine& line) { return (line.*units).IsPositive(); });
+}
+
 }  // namespace
+
+std::optional<Reroute> BackorderOf(const Order& order) {
+  const bool busy = Any(order, &OrderLine::to_route) || Any(order, &OrderLine::confirming);
+  if (busy || !Any(order, &OrderLine::backordered)) return std::nullopt;
+  Reroute wanted = RerouteOf(order, &OrderLine::backordered);
+  // Who gave something back may have had new stock since. If it has not, that ends with the
+  // unattended attempts.
+  wanted.excluded_locations.clear();
+  return wanted;
+}
 
 std::vector<Intent> PendingIntents(const Order& order) {
   std::vector<Intent> intents;
@@ -134,10 +150,8 @@ std::vector<Intent> PendingIntents(const Order& order) {
     if (item.restock_open) intents.emplace_back(RestockOf(item));
   }
   // One attempt at a time: the next one may depend on whether this one is confirmed.
-  const bool to_route =
-      std::any_of(order.lines.begin(), order.lines.end(),
-                  [](const OrderLine& line) { return line.to_route.IsPositive(); });
-  if (to_route && !confirming) intents.emplace_back(RerouteOf(order));
+  if (Any(order, &OrderLine::to_route) && !confirming)
+    intents.emplace_back(RerouteOf(order, &OrderLine::to_route));
   return intents;
 }
 

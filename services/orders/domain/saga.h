@@ -43,6 +43,7 @@ struct ConfirmStock {
   std::string order_id;
   int attempt = 0;
   std::string reservation_id;
+  // Of the hold that is made if it has to be held again.
   std::string owner_id;
   std::vector<HoldLine> lines;
   // Whose units they are for quotas and caps; may be empty.
@@ -147,6 +148,11 @@ struct Reroute {
   std::string customer_ref;
   friend bool operator==(const Reroute&, const Reroute&) = default;
 };
+
+// What would serve the order's back-ordered units; empty if there are none, or if something else of
+// it is being routed. Not an intent: nothing is to be done about them until stock comes, and
+// nothing happens when none has. Settled, if something could be held, by ReportBackorderFilled.
+std::optional<Reroute> BackorderOf(const Order& order);
 
 using Intent =
     std::variant<ConfirmStock, FulfilStock, ReleaseStock, SellStock, RestockReturn, Reroute>;

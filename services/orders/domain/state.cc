@@ -60,12 +60,36 @@ const ExceptionItem* FindException(const State& state, std::string_view exceptio
   return found == state.exceptions.end() ? nullptr : &found->second;
 }
 
-std::vector<Quantity> CancelRequestedByLine(const Order& order) {
-  std::vector<Quantity> requested(order.lines.size());
+std::vector<LineBreakdown> BreakdownOf(const Order& order) {
+  std::vector<LineBreakdown> lines(order.lines.size());
   for (const Task& task : order.tasks) {
-    for (const TaskLine& line : task.lines) requested[line.line] += line.cancel_requested;
+    const bool packed =
+        task.state == TaskState::kPacked || task.state == TaskState::kReadyForPickup;
+    for (const TaskLine& line : task.lines) {
+      LineBreakdown& to = lines[line.line];
+      to.cancel_requested += line.cancel_requested;
+      to.refused += line.refused;
+      if (task.picked()) to.picked += line.open();
+      if (packed) to.packed += line.open();
+      if (task.method == Method::kShip) to.shipped += line.fulfilled + line.late_counted;
+    }
   }
-  return requested;
+  return lines;
+}
+
+LineSums SumsOf(const Order& order, const OrderLine& line) {
+  if (!order.amounts || !line.amounts) return {};
+  const int64_t total = line.amounts->Total(order.amounts->prices_include_tax);
+  return {.total = total,
+          .fulfilled = ShareOfFirst(total, line.fulfilled, line.ordered),
+          .cancelled = total - ShareOfFirst(total, line.ordered - line.cancelled, line.ordered),
+          .refund = RefundOfFirst(order, line, line.returned)};
+}
+
+int64_t RefundOfFirst(const Order& order, const OrderLine& line, Quantity n) {
+  if (!order.amounts || !line.amounts) return 0;
+  const int64_t total = line.amounts->Total(order.amounts->prices_include_tax);
+  return ShareOfFirst(total - line.amounts->kept, n, line.ordered);
 }
 
 std::optional<uint32_t> FindLine(const Order& order, std::string_view line_id) {
@@ -75,24 +99,18 @@ std::optional<uint32_t> FindLine(const Order& order, std::string_view line_id) {
   return std::nullopt;
 }
 
-OrderState StateOf(const Order& order) {
-  Quantity kept;  // ordered and not cancelled
-  Quantity fulfilled;
-  Quantity awaiting;
-  for (const OrderLine& line : order.lines) {
-    kept += line.ordered - line.cancelled;
-    fulfilled += line.fulfilled;
-    awaiting += line.awaiting;
-  }
-  if (kept.IsZero()) return OrderState::kCancelled;
-  if (order.attempts.size() == 1 && order.attempts[0].state == AttemptState::kConfirming) {
-    return OrderState::kPending;
-  }
-  if (kept == fulfilled) return OrderState::kCompleted;
-  if (awaiting.IsPositive()) return OrderState::kAwaitingStock;
-  return OrderState::kOpen;
+const Attempt* PlacingAttempt(const Order& order) {
+  const bool has = !order.attempts.empty() && order.attempts[0].position == order.position + 1;
+  return has ? &order.attempts[0] : nullptr;
 }
 
-std::string Etag(const Order& order) { return absl::StrCat(order.changed_position); }
+bool WaitsForStock(const Order& order, const OrderLine& line, std::string_view reason) {
+  const bool excludes =
+      order.groups[line.group].method == Method::kShip && !order.excluded_locations.empty();
+  const bool shortage = reason.empty() || reason == "INSUFFICIENT_STOCK" || reason == "NO_PLAN";
+  return line.backorder && !excludes && shortage;
+}
+
+std::string Etag(const Order& order) { return absl::StrCat(order.shown_position); }
 
 }  // namespace quartermaster::orders

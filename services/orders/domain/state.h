@@ -8,8 +8,9 @@
 //           + confirming                 held by a routing attempt that stock has yet to confirm
 //           + to_route                   to be routed again; the saga has that intent open
 //           + awaiting                   nobody has them; an exception is open
+//           + backordered                nobody has them; they wait for stock to come
 //
-// The last three are what the API calls `unallocated`.
+// The last four are what the API calls `unallocated`.
 //
 // Not thread-safe; copies are independent. Readers on other threads are given copies of orders.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_STATE_H_
@@ -28,6 +29,7 @@
 #include "services/base/fingerprint.h"
 #include "services/base/quantity.h"
 #include "services/base/time.h"
+#include "services/orders/domain/amounts.h"
 #include "services/orders/domain/types.h"
 
 namespace quartermaster::orders {
@@ -39,6 +41,9 @@ struct Group {
   Method method = Method::kShip;
   Destination destination;
   std::string location_id;
+  // By when it was promised; kDistantPast: not said.
+  Instant promised_by = kDistantPast;
+  PaymentTerm payment_term = PaymentTerm::kNone;
   friend bool operator==(const Group&, const Group&) = default;
 };
 
@@ -53,13 +58,18 @@ struct OrderLine {
   Quantity confirming;
   Quantity to_route;
   Quantity awaiting;
+  Quantity backordered;
   Quantity fulfilled;
   Quantity cancelled;
+  // What cannot be served waits for stock to come, instead of for a person.
+  bool backorder = false;
+  // Of what was ordered.
+  std::optional<LineAmounts> amounts;
   // return_requested + returned <= fulfilled.
   Quantity return_requested;
   Quantity returned;
 
-  Quantity unallocated() const { return confirming + to_route + awaiting; }
+  Quantity unallocated() const { return confirming + to_route + awaiting + backordered; }
   friend bool operator==(const OrderLine&, const OrderLine&) = default;
 };
 
@@ -119,6 +129,8 @@ struct TaskLine {
   Quantity fulfilled;
   // Refused at the counter, cancelled, or taken away by a reject.
   Quantity cancelled;
+  // Of these: refused at the counter.
+  Quantity refused;
   // Of the open ones, how many the location has been asked to put back; they were picked by then.
   // Until it answers they are the order's: what leaves first, the parcel or the put-back, wins.
   Quantity cancel_requested;
@@ -179,6 +191,8 @@ struct Return {
   std::string location_id;
   // Requested: what is still to come. Received: what came.
   std::vector<ReturnLine> lines;
+  // Received: what is given back for each of its lines. Empty for units without a known sale.
+  std::vector<int64_t> refunds;
   // Received, and stock has yet to take it in.
   bool restock_open = false;
   Attribution attribution;
@@ -219,10 +233,15 @@ enum class OrderState : uint8_t {
   kAwaitingStock = 3,
   kCompleted = 4,
   kCancelled = 5,
+  kBackordered = 6,
 };
+
+// How it came to be an order.
+enum class Origin : uint8_t { kPlaced = 1, kSale = 2 };
 
 struct Order {
   std::string order_id;
+  Origin origin = Origin::kPlaced;
   std::string channel_id;
   std::string external_id;
   std::string customer_ref;
@@ -236,7 +255,8 @@ struct Order {
   // Open ones, in the order of their numbers.
   std::vector<StockOp> stock_ops;
   int stock_ops_made = 0;
-  // Rejected it or found too little: not asked again for shipping.
+  // Rejected it or found too little: not asked again for shipping, until a person asks for another
+  // attempt.
   std::vector<std::string> excluded_locations;  // sorted, each once
   // Attempts since it was placed, or since a person last asked for one.
   int unattended_attempts = 0;
@@ -249,11 +269,14 @@ struct Order {
   bool subject_erased = false;
   // Of a till sale: when it happened by the till's clock, if it said.
   std::optional<Instant> business_time;
+  // If it came with what it costs; then each line has its own.
+  std::optional<Amounts> amounts;
   Attribution attribution;
   Instant created_at;
-  Instant changed_at;
+  Instant changed_at;             // of shown_position
   Position position = 0;          // of its first event
-  Position changed_position = 0;  // of its latest; the API's etag
+  Position changed_position = 0;  // of its latest
+  Position shown_position = 0;    // of the latest that changed what the API shows: its etag
   friend bool operator==(const Order&, const Order&) = default;
 };
 
@@ -304,12 +327,45 @@ const Task* FindTask(const Order& order, int number);
 std::pair<const Order*, const Task*> FindTask(const State& state, std::string_view task_id);
 const Return* FindReturn(const State& state, std::string_view return_id);
 const ExceptionItem* FindException(const State& state, std::string_view exception_id);
-// By the order's lines: units that locations have been asked to put back.
-std::vector<Quantity> CancelRequestedByLine(const Order& order);
 // The index of the line.
 std::optional<uint32_t> FindLine(const Order& order, std::string_view line_id);
 
-// From the line quantities and whether the first attempt is still to be confirmed.
+// Where the units of a line are, in more detail than they are kept.
+struct LineBreakdown {
+  // Of the allocated: off the shelf; of these, packed or ready at the counter; asked to put back.
+  Quantity picked;
+  Quantity packed;
+  Quantity cancel_requested;
+  // Of the fulfilled; the rest was handed over.
+  Quantity shipped;
+  // Of the cancelled.
+  Quantity refused;
+};
+// By the order's lines.
+std::vector<LineBreakdown> BreakdownOf(const Order& order);
+
+// What units of a line come to, by what became of them.
+struct LineSums {
+  int64_t total = 0;
+  int64_t fulfilled = 0;
+  int64_t cancelled = 0;
+  int64_t refund = 0;
+};
+// All zero if the order has no amounts.
+LineSums SumsOf(const Order& order, const OrderLine& line);
+// What is given back for the first `n` units of the line.
+int64_t RefundOfFirst(const Order& order, const OrderLine& line, Quantity n);
+
+// The attempt that it was placed with. Null if nothing was held for it then: a first one may also
+// come later.
+const Attempt* PlacingAttempt(const Order& order);
+
+// Whether units of the line that cannot be served wait for stock to come, as it wishes. Not if a
+// location gave some back: that one is not asked again before a person says so. `reason`: the
+// ErrorReason's name of a peer that refused; a shortage, or none, is no reason for a person.
+bool WaitsForStock(const Order& order, const OrderLine& line, std::string_view reason);
+
+// From the line quantities and whether the placing attempt is still to be confirmed.
 OrderState StateOf(const Order& order);
 
 std::string Etag(const Order& order);

@@ -4,64 +4,131 @@ namespace quartermaster::orders {
 
 namespace {
 
-struct Transition {
-  Method method;
-  TaskState from;
-  TaskAction action;
-  TaskState to;
-};
-
 using enum TaskState;
 using enum TaskAction;
+using enum ReturnState;
+using enum ReturnAction;
+using enum AttemptState;
+using enum AttemptAction;
+using enum MoveKind;
 
-// All that is legal; what is not here is not.
-constexpr Transition kTransitions[] = {
-    {Method::kShip, kCreated, kAccept, kAccepted},
-    {Method::kShip, kCreated, kReject, kRejected},
-    {Method::kShip, kCreated, kPick, kPicked},
-    {Method::kShip, kCreated, kShip, kShipped},
-    {Method::kShip, kAccepted, kReject, kRejected},
-    {Method::kShip, kAccepted, kPick, kPicked},
-    {Method::kShip, kAccepted, kShip, kShipped},
-    {Method::kShip, kPicked, kReject, kRejected},
-    {Method::kShip, kPicked, kPick, kPicked},
-    {Method::kShip, kPicked, kPack, kPacked},
-    {Method::kShip, kPicked, kShip, kShipped},
-    {Method::kShip, kPacked, kReject, kRejected},
-    {Method::kShip, kPacked, kPick, kPacked},
-    {Method::kShip, kPacked, kShip, kShipped},
+constexpr Move<TaskState, TaskAction> kShipMoves[] = {
+    {kNotYet, kCreate, kCreated, kConsequence},
 
-    {Method::kPickup, kCreated, kAccept, kAccepted},
-    {Method::kPickup, kCreated, kReject, kRejected},
-    {Method::kPickup, kCreated, kPick, kPicked},
-    {Method::kPickup, kAccepted, kReject, kRejected},
-    {Method::kPickup, kAccepted, kPick, kPicked},
-    {Method::kPickup, kPicked, kReject, kRejected},
-    {Method::kPickup, kPicked, kPick, kPicked},
-    {Method::kPickup, kPicked, kPack, kPacked},
-    {Method::kPickup, kPicked, kMarkReady, kReadyForPickup},
-    {Method::kPickup, kPacked, kReject, kRejected},
-    {Method::kPickup, kPacked, kPick, kPacked},
-    {Method::kPickup, kPacked, kMarkReady, kReadyForPickup},
-    {Method::kPickup, kReadyForPickup, kPick, kReadyForPickup},
-    {Method::kPickup, kReadyForPickup, kHandOver, kHandedOver},
+    {kCreated, kAccept, kAccepted, kRequest},
+    {kCreated, kReject, kRejected, kRequest},
+    {kCreated, kPick, kPicked, kFact},
+    {kCreated, kShip, kShipped, kFact},
+    {kCreated, kCancel, kCancelled, kConsequence},
+
+    {kAccepted, kReject, kRejected, kRequest},
+    {kAccepted, kPick, kPicked, kFact},
+    {kAccepted, kShip, kShipped, kFact},
+    {kAccepted, kCancel, kCancelled, kConsequence},
+
+    {kPicked, kReject, kRejected, kRequest},
+    {kPicked, kPick, kPicked, kFact},
+    {kPicked, kPack, kPacked, kRequest},
+    {kPicked, kShip, kShipped, kFact},
+    {kPicked, kCancel, kCancelled, kConsequence},
+
+    {kPacked, kReject, kRejected, kRequest},
+    {kPacked, kPick, kPacked, kFact},
+    {kPacked, kShip, kShipped, kFact},
+    {kPacked, kCancel, kCancelled, kConsequence},
+
+    // The goods are where they are, whatever the task says.
+    {kShipped, kPick, kShipped, kConflict},
+    {kRejected, kPick, kRejected, kConflict},
+    {kRejected, kShip, kShipped, kConflict},
+    {kCancelled, kPick, kCancelled, kConflict},
+    {kCancelled, kShip, kShipped, kConflict},
 };
+constexpr TaskState kShipCourse[] = {kCreated, kAccepted, kPicked, kPacked, kShipped};
+constexpr TaskTable kShipTable(kShipMoves, kShipCourse);
+static_assert(kShipTable.IsUnambiguous());
+
+constexpr Move<TaskState, TaskAction> kPickupMoves[] = {
+    {kNotYet, kCreate, kCreated, kConsequence},
+
+    {kCreated, kAccept, kAccepted, kRequest},
+    {kCreated, kReject, kRejected, kRequest},
+    {kCreated, kPick, kPicked, kFact},
+    {kCreated, kCancel, kCancelled, kConsequence},
+
+    {kAccepted, kReject, kRejected, kRequest},
+    {kAccepted, kPick, kPicked, kFact},
+    {kAccepted, kCancel, kCancelled, kConsequence},
+
+    {kPicked, kReject, kRejected, kRequest},
+    {kPicked, kPick, kPicked, kFact},
+    {kPicked, kPack, kPacked, kRequest},
+    {kPicked, kMarkReady, kReadyForPickup, kRequest},
+    {kPicked, kCancel, kCancelled, kConsequence},
+
+    {kPacked, kReject, kRejected, kRequest},
+    {kPacked, kPick, kPacked, kFact},
+    {kPacked, kMarkReady, kReadyForPickup, kRequest},
+    {kPacked, kCancel, kCancelled, kConsequence},
+
+    {kReadyForPickup, kPick, kReadyForPickup, kFact},
+    // It needs the code, so that it can be refused. What it leaves stays at the counter.
+    {kReadyForPickup, kHandOver, kReadyForPickup, kRequest},
+    {kReadyForPickup, kComplete, kHandedOver, kConsequence},
+    {kReadyForPickup, kCancel, kCancelled, kConsequence},
+
+    {kHandedOver, kPick, kHandedOver, kConflict},
+    {kRejected, kPick, kRejected, kConflict},
+    {kCancelled, kPick, kCancelled, kConflict},
+};
+constexpr TaskState kPickupCourse[] = {kCreated, kAccepted,       kPicked,
+                                       kPacked,  kReadyForPickup, kHandedOver};
+constexpr TaskTable kPickupTable(kPickupMoves, kPickupCourse);
+static_assert(kPickupTable.IsUnambiguous());
+
+// A receipt of what has been received already is another return.
+constexpr Move<ReturnState, ReturnAction> kReturnMoves[] = {
+    {kNotYet, kAnnounce, kRequested, kRequest},          {kNotYet, kReceive, kReceived, kFact},
+    {kNotYet, kReceiveUnmatched, kUnmatched, kConflict}, {kRequested, kReceive, kReceived, kFact},
+    {kRequested, kSupersede, kReceived, kConsequence},
+};
+constexpr ReturnState kReturnCourse[] = {kRequested, kReceived};
+constexpr ReturnTable kReturnTable(kReturnMoves, kReturnCourse);
+static_assert(kReturnTable.IsUnambiguous());
+
+constexpr Move<AttemptState, AttemptAction> kAttemptMoves[] = {
+    {kNotYet, kRoute, kConfirming, kConsequence},
+    {kConfirming, kConfirm, kConfirmed, kFact},
+    {kConfirming, kFail, kFailed, kFact},
+};
+constexpr AttemptState kAttemptCourse[] = {kConfirming, kConfirmed};
+constexpr AttemptTable kAttemptTable(kAttemptMoves, kAttemptCourse);
+static_assert(kAttemptTable.IsUnambiguous());
+
+template <typename Action>
+std::vector<std::string> NamesOf(const std::vector<Action>& actions) {
+  std::vector<std::string> names;
+  names.reserve(actions.size());
+  for (const Action action : actions) names.emplace_back(NameOf(action));
+  return names;
+}
 
 }  // namespace
 
-std::optional<TaskState> NextState(Method method, TaskState from, TaskAction action) {
-  for (const Transition& t : kTransitions) {
-    if (t.method == method && t.from == from && t.action == action) return t.to;
-  }
-  return std::nullopt;
+const TaskTable& TaskMoves(Method method) {
+  return method == Method::kPickup ? kPickupTable : kShipTable;
 }
 
+const ReturnTable& ReturnMoves() { return kReturnTable; }
+
+const AttemptTable& AttemptMoves() { return kAttemptTable; }
+
 std::vector<std::string> AllowedMethods(Method method, TaskState from) {
-  std::vector<std::string> methods;
-  for (const Transition& t : kTransitions) {
-    if (t.method == method && t.from == from) methods.emplace_back(NameOf(t.action));
-  }
-  return methods;
+  return NamesOf(TaskMoves(method).Allowed(from));
+}
+
+std::vector<std::string> AllowedMethods(ReturnState from) {
+  return NamesOf(ReturnMoves().Allowed(from));
 }
 
 std::string_view NameOf(Method method) {
@@ -116,6 +183,12 @@ std::string_view NameOf(TaskAction action) {
       return "MarkReadyForPickup";
     case TaskAction::kHandOver:
       return "HandOver";
+    case TaskAction::kCreate:
+      return "its attempt is confirmed";
+    case TaskAction::kComplete:
+      return "no unit is left, some were handed over";
+    case TaskAction::kCancel:
+      return "no unit is left";
   }
   return "";
 }
@@ -132,6 +205,26 @@ std::string_view NameOf(OrderState state) {
       return "COMPLETED";
     case OrderState::kCancelled:
       return "CANCELLED";
+    case OrderState::kBackordered:
+      return "BACKORDERED";
+  }
+  return "";
+}
+
+std::string_view NameOf(PaymentTerm term) {
+  switch (term) {
+    case PaymentTerm::kNone:
+      return "";
+    case PaymentTerm::kAuthorised:
+      return "AUTHORISED";
+    case PaymentTerm::kAsynchronous:
+      return "ASYNCHRONOUS";
+    case PaymentTerm::kOnDelivery:
+      return "ON_DELIVERY";
+    case PaymentTerm::kAtPickup:
+      return "AT_PICKUP";
+    case PaymentTerm::kInvoice:
+      return "INVOICE";
   }
   return "";
 }
@@ -156,6 +249,58 @@ std::string_view NameOf(ReturnState state) {
       return "RECEIVED";
     case ReturnState::kUnmatched:
       return "UNMATCHED";
+  }
+  return "";
+}
+
+std::string_view NameOf(ReturnAction action) {
+  switch (action) {
+    case ReturnAction::kAnnounce:
+      return "RequestReturn";
+    case ReturnAction::kReceive:
+      return "ReceiveReturn";
+    case ReturnAction::kReceiveUnmatched:
+      return "ReceiveReturn of what is no order's";
+    case ReturnAction::kSupersede:
+      return "all of it came with another return";
+  }
+  return "";
+}
+
+std::string_view NameOf(AttemptState state) {
+  switch (state) {
+    case AttemptState::kConfirming:
+      return "CONFIRMING";
+    case AttemptState::kConfirmed:
+      return "CONFIRMED";
+    case AttemptState::kFailed:
+      return "FAILED";
+  }
+  return "";
+}
+
+std::string_view NameOf(AttemptAction action) {
+  switch (action) {
+    case AttemptAction::kRoute:
+      return "the order is routed";
+    case AttemptAction::kConfirm:
+      return "stock confirms";
+    case AttemptAction::kFail:
+      return "stock refuses";
+  }
+  return "";
+}
+
+std::string_view NameOf(MoveKind kind) {
+  switch (kind) {
+    case MoveKind::kRequest:
+      return "request";
+    case MoveKind::kFact:
+      return "fact";
+    case MoveKind::kConflict:
+      return "conflict";
+    case MoveKind::kConsequence:
+      return "consequence";
   }
   return "";
 }

@@ -1,21 +1,23 @@
-// The state machine of tasks, as a table. An order has none of its own: its state follows from the
-// quantities of its lines (StateOf in state.h).
+// The state machines of tasks, returns and routing attempts, as tables: Decide and Apply go by
+// them, and services/orders/STATES.md shows them. An order has none: its state follows from those
+// of its lines (derived_state.h).
 //
-//   NextState(Method::kShip, TaskState::kPicked, TaskAction::kPack)  -> kPacked
-//   NextState(Method::kShip, TaskState::kShipped, TaskAction::kPack) -> nothing: illegal
+//   TaskMoves(Method::kShip).Next(TaskState::kPicked, TaskAction::kPack)  -> kPacked
+//   TaskMoves(Method::kShip).Next(TaskState::kShipped, TaskAction::kPack) -> nothing: illegal
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_TRANSITIONS_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_TRANSITIONS_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "services/orders/domain/state.h"
+#include "services/orders/domain/state_table.h"
 
 namespace quartermaster::orders {
 
+// The methods of the API first.
 enum class TaskAction : uint8_t {
   kAccept,
   kReject,
@@ -24,25 +26,52 @@ enum class TaskAction : uint8_t {
   kShip,
   kMarkReady,
   kHandOver,
+  // Its attempt has been confirmed.
+  kCreate,
+  // Nothing is open any more, of a task that handed something over, or of one that did not: all was
+  // cancelled, refused or missing.
+  kComplete,
+  kCancel,
 };
 
-// The state that the action leads to. Empty if it is illegal there. Facts (pick, ship) skip over
-// the states before them. A hand-over leads to HANDED_OVER only when it leaves nothing at the
-// counter; a pick that finds nothing ends the task. A shipment of a task that was cancelled or
-// rejected is recorded as well, but is not a move of this table.
-std::optional<TaskState> NextState(Method method, TaskState from, TaskAction action);
+enum class ReturnAction : uint8_t {
+  kAnnounce,
+  kReceive,
+  // Of goods that are no order's.
+  kReceiveUnmatched,
+  // All that was announced came with another return.
+  kSupersede,
+};
+
+enum class AttemptAction : uint8_t { kRoute, kConfirm, kFail };
+
+using TaskTable = StateTable<TaskState, TaskAction>;
+using ReturnTable = StateTable<ReturnState, ReturnAction>;
+using AttemptTable = StateTable<AttemptState, AttemptAction>;
+
+// kShip or kPickup: nobody has a task to carry out.
+const TaskTable& TaskMoves(Method method);
+const ReturnTable& ReturnMoves();
+const AttemptTable& AttemptMoves();
 
 // The API methods that the state allows, in the order of the enum; for IllegalTransition.
 std::vector<std::string> AllowedMethods(Method method, TaskState from);
+std::vector<std::string> AllowedMethods(ReturnState from);
 
 // As the API spells them: "READY_FOR_PICKUP", "MarkReadyForPickup", "AWAITING_STOCK", "RECEIVED".
-// Empty for a number that is no value: so it is told what may be stored (codec/from_wire.cc).
+// Empty for a number that is no value: so it is told what may be stored (codec/from_wire.cc). An
+// action that is no method of the API has a few words.
 std::string_view NameOf(Method method);
 std::string_view NameOf(TaskState state);
 std::string_view NameOf(TaskAction action);
 std::string_view NameOf(OrderState state);
+std::string_view NameOf(PaymentTerm term);  // "" for kNone
 std::string_view NameOf(Condition condition);
 std::string_view NameOf(ReturnState state);
+std::string_view NameOf(ReturnAction action);
+std::string_view NameOf(AttemptState state);
+std::string_view NameOf(AttemptAction action);
+std::string_view NameOf(MoveKind kind);
 std::string_view NameOf(ExceptionKind kind);
 
 }  // namespace quartermaster::orders

@@ -43,6 +43,10 @@ std::string OwnerId(std::string_view order_id, int attempt) {
   return absl::StrCat(AbslView(order_id), "/", attempt);
 }
 
+std::string BackorderOwnerId(std::string_view order_id, int attempt) {
+  return OwnerId(order_id, attempt) + "/backorder";
+}
+
 std::optional<PartOfOrder> ParseTaskId(std::string_view task_id) {
   return ParsePart(task_id, ".t");
 }

@@ -8,6 +8,8 @@
 //   ReturnId("o-7k2...", 2)  "o-7k2....r2"
 //   ExceptionId(4711)        "e-4711", the position of its ExceptionRaised
 //   OwnerId("o-7k2...", 1)   "o-7k2.../1", who holds the stock of a routing attempt
+//   BackorderOwnerId(..., 2) "o-7k2.../2/backorder", the same of one that serves a back-order: the
+//                            order may be routed at the same time
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_TYPES_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_TYPES_H_
 
@@ -25,6 +27,16 @@ using Position = int64_t;
 
 // How lines reach the customer. The values are those of routing.v1.Method.
 enum class Method : uint8_t { kShip = 1, kPickup = 2, kCarryOut = 3 };
+
+// When and how a group is paid for. The values are those of orders.v1.PaymentTerm.
+enum class PaymentTerm : uint8_t {
+  kNone = 0,
+  kAuthorised = 1,
+  kAsynchronous = 2,
+  kOnDelivery = 3,
+  kAtPickup = 4,
+  kInvoice = 5,
+};
 
 // Of one unit, in minor units of an ISO 4217 currency. Recorded, never computed with.
 struct Money {
@@ -68,6 +80,7 @@ std::string TaskId(std::string_view order_id, int number);
 std::string ReturnId(std::string_view order_id, int number);
 std::string ExceptionId(Position position);
 std::string OwnerId(std::string_view order_id, int attempt);
+std::string BackorderOwnerId(std::string_view order_id, int attempt);
 
 // The inverses. Empty for what the functions above never make.
 std::optional<PartOfOrder> ParseTaskId(std::string_view task_id);

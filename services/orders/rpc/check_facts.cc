@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "services/orders/codec/requests.h"
 #include "services/orders/rpc/checks.h"
 
 namespace quartermaster::orders {
@@ -149,9 +150,13 @@ void Check(const v1::Sale& sale, const FieldPath& path, FieldChecker& check) {
     check.Id({line_path, "sku"}, line.sku());
     check.Range({line_path, "quantity"}, line.quantity(), 1, kQuantityMax);
     if (line.has_unit_price()) check.Money({line_path, "unit_price"}, line.unit_price());
+    CheckLineAmounts(line, sale.has_amounts() ? &sale.amounts() : nullptr, line_path, check);
     check.True({line_path, "line_id"},
                seen.insert(line.line_id().empty() ? absl::StrCat(i) : line.line_id()).second,
                "is the id of another line as well");
+  }
+  if (sale.has_amounts()) {
+    CheckAmounts(sale.amounts(), PricedLinesOf(sale), {path, "amounts"}, check);
   }
 }
 

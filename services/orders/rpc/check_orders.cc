@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "services/orders/codec/requests.h"
 #include "services/orders/rpc/checks.h"
 
 namespace quartermaster::orders {
@@ -15,6 +16,7 @@ using runtime::FieldChecker;
 using runtime::FieldPath;
 using runtime::Presence;
 
+constexpr int kReroutedTasksMax = 100;
 constexpr size_t kPostalAreaBytesMax = 16;
 constexpr int kAddressLinesMax = 10;
 constexpr size_t kSubjectTextBytesMax = 256;
@@ -43,7 +45,8 @@ void CheckSubject(const v1::Subject& subject, FieldChecker& check) {
   }
 }
 
-void CheckGroup(const v1::PlaceGroup& group, const FieldPath& path, FieldChecker& check) {
+void CheckGroup(const v1::PlaceGroup& group, const v1::Amounts* amounts, const FieldPath& path,
+                FieldChecker& check) {
   check.Id({path, "group_id"}, group.group_id(), Presence::kOptional);
   check.Enum({path, "method"}, group.method(), routing::v1::Method_IsValid);
   check.Id({path, "location_id"}, group.location_id(), Presence::kOptional);
@@ -58,6 +61,9 @@ void CheckGroup(const v1::PlaceGroup& group, const FieldPath& path, FieldChecker
   } else if (group.method() == routing::v1::PICKUP && group.location_id().empty()) {
     check.Required({destination, "point"}, group.destination().has_point());
   }
+  if (group.has_promised_by()) check.Timestamp({path, "promised_by"}, group.promised_by());
+  check.Enum({path, "payment_term"}, group.payment_term(), v1::PaymentTerm_IsValid,
+             Presence::kOptional);
   check.Size({path, "lines"}, group.lines_size(), 1, kLinesMax);
   for (int i = 0; i < group.lines_size() && !check.full(); ++i) {
     const v1::PlaceLine& line = group.lines(i);
@@ -66,8 +72,13 @@ void CheckGroup(const v1::PlaceGroup& group, const FieldPath& path, FieldChecker
     check.Id({line_path, "sku"}, line.sku());
     check.Range({line_path, "quantity"}, line.quantity(), 1, kQuantityMax);
     if (line.has_unit_price()) check.Money({line_path, "unit_price"}, line.unit_price());
+    CheckLineAmounts(line, amounts, line_path, check);
     check.Enum({line_path, "on_shortage"}, line.on_shortage(), v1::PlaceLine::OnShortage_IsValid,
                Presence::kOptional);
+    check.True(
+        {line_path, "on_shortage"},
+        group.method() != routing::v1::CARRY_OUT || line.on_shortage() != v1::PlaceLine::BACKORDER,
+        "what is taken along at once cannot wait for stock");
   }
 }
 
@@ -109,9 +120,10 @@ void Check(const v1::PlaceOrderRequest& request, FieldChecker& check) {
   check.Attribution("attribution", request.attribution());
   CheckSubject(request.subject(), check);
   if (!check.Size("groups", request.groups_size(), 1, kGroupsMax)) return;
+  const v1::Amounts* const amounts = request.has_amounts() ? &request.amounts() : nullptr;
   int lines = 0;
   for (int g = 0; g < request.groups_size() && !check.full(); ++g) {
-    CheckGroup(request.groups(g), FieldPath("groups", g), check);
+    CheckGroup(request.groups(g), amounts, FieldPath("groups", g), check);
     lines += request.groups(g).lines_size();
   }
   if (lines > kLinesMax && check.ok()) {
@@ -119,6 +131,7 @@ void Check(const v1::PlaceOrderRequest& request, FieldChecker& check) {
   }
   CheckGroupIds(request, check);
   CheckLineIds(request, check);
+  if (amounts != nullptr) CheckAmounts(*amounts, PricedLinesOf(request), "amounts", check);
 }
 
 v1::PlaceOrderRequest Canonical(const v1::PlaceOrderRequest& request) {
@@ -146,6 +159,20 @@ void Check(const v1::CancelOrderRequest& request, FieldChecker& check) {
   }
   check.Unique("lines", "line_id", request.lines_size(),
                [&](int i) -> const std::string& { return request.lines(i).line_id(); });
+}
+
+void Check(const v1::RerouteOrderRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Id("order_id", request.order_id());
+  check.Id("etag", request.etag(), Presence::kOptional);
+  check.Attribution("attribution", request.attribution());
+  if (!check.Size("task_ids", request.task_ids_size(), 0, kReroutedTasksMax)) return;
+  absl::flat_hash_set<std::string> seen;
+  for (int i = 0; i < request.task_ids_size() && !check.full(); ++i) {
+    const FieldPath path("task_ids", i);
+    check.Id(path, request.task_ids(i));
+    check.True(path, seen.insert(request.task_ids(i)).second, "is named twice");
+  }
 }
 
 void Check(const v1::ListOrdersRequest& request, FieldChecker& check) {

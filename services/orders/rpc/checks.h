@@ -6,7 +6,10 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_CHECKS_H_
 #define QUARTERMASTER_SERVICES_ORDERS_RPC_CHECKS_H_
 
+#include <vector>
+
 #include "quartermaster/orders/v1/orders.pb.h"
+#include "services/orders/domain/amounts.h"
 #include "services/runtime/validation.h"
 
 namespace quartermaster::orders {
@@ -21,6 +24,7 @@ inline constexpr int kPageSizeDefault = 100;
 // Each adds what is wrong under the exact path of its field.
 void Check(const v1::PlaceOrderRequest& request, runtime::FieldChecker& check);
 void Check(const v1::CancelOrderRequest& request, runtime::FieldChecker& check);
+void Check(const v1::RerouteOrderRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListOrdersRequest& request, runtime::FieldChecker& check);
 void Check(const v1::GetOrderHistoryRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListTasksRequest& request, runtime::FieldChecker& check);
@@ -38,6 +42,22 @@ void Check(const v1::RecordSalesRequest& request, runtime::FieldChecker& check);
 void Check(const v1::Shipment& shipment, const runtime::FieldPath& path,
            runtime::FieldChecker& check);
 void Check(const v1::Sale& sale, const runtime::FieldPath& path, runtime::FieldChecker& check);
+
+// A line's own amounts (of PlaceLine and SaleLine), at `path`; `amounts`: the order's, or null.
+template <typename Line>
+void CheckLineAmounts(const Line& line, const v1::Amounts* amounts, const runtime::FieldPath& path,
+                      runtime::FieldChecker& check) {
+  const int64_t most = amounts == nullptr ? 0 : kAmountMax;
+  check.Range({path, "subtotal_minor"}, line.subtotal_minor(), 0, most);
+  check.Range({path, "tax_minor"}, line.tax_minor(), 0, most);
+  if (amounts == nullptr || !line.has_unit_price()) return;
+  check.True({runtime::FieldPath(path, "unit_price"), "currency_code"},
+             line.unit_price().currency_code() == amounts->currency_code(),
+             "is another currency than that of the order's amounts");
+}
+// All of them together.
+void CheckAmounts(const v1::Amounts& amounts, const std::vector<PricedLine>& lines,
+                  const runtime::FieldPath& path, runtime::FieldChecker& check);
 
 // AcceptTask, RejectTask, PackTask, MarkReadyForPickup.
 template <typename TaskRequest>

@@ -38,7 +38,8 @@ OrderServiceTest::OrderServiceTest() {
   peers_.Put("cup", "s2", 4);
   peers_.Put("book", "s1", 5);
   peers_.Put("gas", "s1", 5);
-  auto app = OrdersApp::Open({}, log_.get(), &clock_, {&peers_, &peers_, &directory_});
+  auto app = OrdersApp::Open({.backorder_interval = Milliseconds(20)}, log_.get(), &clock_,
+                             {&peers_, &peers_, &directory_});
   EXPECT_TRUE(app.ok()) << app.status();
   app_ = *std::move(app);
   EXPECT_TRUE(app_->Acquire().ok());

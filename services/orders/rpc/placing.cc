@@ -146,14 +146,26 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetOrderHistory(
   return reactor;
 }
 
+template <typename Request>
+OrderServiceImpl::Reactor* OrderServiceImpl::SubmitOrder(Context* context, const Request& request,
+                                                         v1::Order* response) {
+  FieldChecker check;
+  Check(request, check);
+  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  return Submit(context, CallOf(context, request), ToCommand(request),
+                [this, response](const Result& result) { RenderOrder(result.order_id, response); });
+}
+
 OrderServiceImpl::Reactor* OrderServiceImpl::CancelOrder(Context* context,
                                                          const v1::CancelOrderRequest* request,
                                                          v1::Order* response) {
-  FieldChecker check;
-  Check(*request, check);
-  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
-  return Submit(context, CallOf(context, *request), ToCommand(*request),
-                [this, response](const Result& result) { RenderOrder(result.order_id, response); });
+  return SubmitOrder(context, *request, response);
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::RerouteOrder(Context* context,
+                                                          const v1::RerouteOrderRequest* request,
+                                                          v1::Order* response) {
+  return SubmitOrder(context, *request, response);
 }
 
 }  // namespace quartermaster::orders

@@ -41,6 +41,8 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                            v1::GetOrderHistoryResponse* response) override;
   Reactor* CancelOrder(Context* context, const v1::CancelOrderRequest* request,
                        v1::Order* response) override;
+  Reactor* RerouteOrder(Context* context, const v1::RerouteOrderRequest* request,
+                        v1::Order* response) override;
   // subjects.cc
   Reactor* GetSubject(Context* context, const v1::GetSubjectRequest* request,
                       v1::Subject* response) override;
@@ -117,6 +119,9 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
 
   // Finishes with the refusal of a one-command answer, or with what `render` makes of its result.
   static void FinishWith(Reactor* reactor, const Answer& answer, Render render);
+  // Checks and submits a command about an order.
+  template <typename Request>
+  Reactor* SubmitOrder(Context* context, const Request& request, v1::Order* response);
   // One command: its refusal, or what `render` makes of its result.
   Reactor* Submit(Context* context, Call call, Command command, Render render);
   // Checks and submits a command about a task.

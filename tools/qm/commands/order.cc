@@ -1,4 +1,4 @@
-// order place|get|list|cancel; what happened to orders is in order_events.cc.
+// order place|get|list|cancel|reroute; what happened to orders is in order_events.cc.
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -36,6 +36,7 @@ struct PlaceArgs {
   std::string reservation;
   std::string file;
   bool drop_short = false;
+  bool backorder = false;
 };
 
 // The request of a JSON file: protobuf's mapping of PlaceOrderRequest.
@@ -81,6 +82,7 @@ int BuildRequest(const Context& context, const PlaceArgs& args,
     line->set_sku(spec->sku);
     line->set_quantity(spec->quantity);
     if (args.drop_short) line->set_on_shortage(ordersv1::PlaceLine::DROP_LINE);
+    if (args.backorder) line->set_on_shortage(ordersv1::PlaceLine::BACKORDER);
   }
   return kOk;
 }
@@ -88,6 +90,9 @@ int BuildRequest(const Context& context, const PlaceArgs& args,
 int Place(Context& context, const PlaceArgs& args) {
   if (args.file.empty() == args.lines.empty()) {
     return context.Usage("give either SKU:QUANTITY lines or --file");
+  }
+  if (args.drop_short && args.backorder) {
+    return context.Usage("lines without stock are dropped or wait, not both");
   }
   ordersv1::PlaceOrderRequest request;
   const int problem = args.file.empty() ? BuildRequest(context, args, &request)
@@ -105,7 +110,7 @@ int Place(Context& context, const PlaceArgs& args) {
   }
   PrintOrder(context, response.order());
   for (const auto& line : response.dropped_lines()) {
-    context.PrintLine(absl::StrCat("dropped: line ", line.line_id(), " ", line.sku(), " asked ",
+    context.PrintLine(absl::StrCat("short: line ", line.line_id(), " ", line.sku(), " asked ",
                                    line.asked(), ", available ", line.available()));
   }
   return kOk;
@@ -181,6 +186,40 @@ int Cancel(Context& context, const CancelArgs& args) {
   return PrintOrder(context, response);
 }
 
+struct RerouteArgs {
+  std::string order;
+  std::vector<std::string> tasks;
+  std::string etag;
+  std::string reason;
+};
+
+int Reroute(Context& context, const RerouteArgs& args) {
+  ordersv1::RerouteOrderRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_order_id(args.order);
+  request.set_etag(args.etag);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  for (const std::string& task : args.tasks) request.add_task_ids(task);
+  ordersv1::Order response;
+  const auto stub = context.Stub<ordersv1::OrderService>();
+  const grpc::Status status = context.Call(*stub, &Stub::RerouteOrder, request, &response);
+  if (!status.ok()) return context.Refused(status);
+  if (context.json()) return context.PrintJson(response);
+  return PrintOrder(context, response);
+}
+
+void AddReroute(Cli& cli, Subcommand group) {
+  const auto args = std::make_shared<RerouteArgs>();
+  Subcommand reroute =
+      cli.Command(group, "reroute", "Route again, now, what has no stock, and what tasks give up",
+                  "qm order reroute o-1 --task o-1.t2",
+                  [args](Context& context) { return Reroute(context, *args); });
+  reroute.Option("ORDER", args->order, "Its id").Required();
+  reroute.Option("--task", args->tasks, "Take it from its location; may be repeated");
+  reroute.Option("--etag", args->etag, "Only if the order is still this one");
+  reroute.Option("--reason", args->reason, "A code, kept in the history");
+}
+
 void AddPlace(Cli& cli, Subcommand group) {
   const auto args = std::make_shared<PlaceArgs>();
   Subcommand place = cli.Command(
@@ -201,14 +240,15 @@ void AddPlace(Cli& cli, Subcommand group) {
   place.Option("--at", args->at, "The pickup or carry-out store");
   place.Option("--reservation", args->reservation, "The checkout hold that it comes from");
   place.Flag("--drop-short", args->drop_short, "Drop lines without stock, not the order");
+  place.Flag("--backorder", args->backorder, "Lines without stock wait for it to come");
   place.Option("--file", args->file, "The whole request as JSON, several groups included");
 }
 
 }  // namespace
 
 void AddOrderCommands(Cli& cli) {
-  Subcommand group =
-      cli.Group("order", "Orders: place, look at, cancel", "qm order place A-1:2 --to 46.77,23.59");
+  Subcommand group = cli.Group("order", "Orders: place, look at, cancel, reroute",
+                               "qm order place A-1:2 --to 46.77,23.59");
   AddPlace(cli, group);
 
   const auto id = std::make_shared<std::string>();
@@ -238,6 +278,7 @@ void AddOrderCommands(Cli& cli) {
   cancel.Option("--etag", cancel_args->etag, "Only if the order is still this one");
   cancel.Option("--reason", cancel_args->reason, "A code, kept in the history");
 
+  AddReroute(cli, group);
   AddOrderEventCommands(cli, group);
 }
 

@@ -41,6 +41,27 @@ int PrintTask(const Context& context, const Task& task) {
   return context.PrintTable(table);
 }
 
+namespace {
+
+// In minor units, as they are stored: how many of them make up the unit is the currency's affair.
+void PrintAmounts(const Context& context, const Order& order) {
+  context.PrintLine(absl::StrCat("\namounts in minor units of ", order.amounts().currency_code(),
+                                 order.amounts().prices_include_tax() ? ", taxes included" : ""));
+  Table table({"LINE", "SUBTOTAL", "DISCOUNT", "CHARGES", "TAX", "TOTAL", "FULFILLED", "CANCELLED",
+               "TO GIVE BACK"});
+  const auto row = [&table](const std::string& name, const Order::LineAmounts& amounts) {
+    table.Row({name, absl::StrCat(amounts.subtotal_minor()), absl::StrCat(amounts.discount_minor()),
+               absl::StrCat(amounts.charge_minor()), absl::StrCat(amounts.tax_minor()),
+               absl::StrCat(amounts.total_minor()), absl::StrCat(amounts.fulfilled_minor()),
+               absl::StrCat(amounts.cancelled_minor()), absl::StrCat(amounts.refund_minor())});
+  };
+  for (const auto& line : order.lines()) row(line.line_id(), line.amounts());
+  row("all", order.balance());
+  context.PrintTable(table);
+}
+
+}  // namespace
+
 int PrintOrder(const Context& context, const Order& order) {
   std::string head = absl::StrCat("order ", order.order_id(), "  ", StateName(order.state()), "  ",
                                   order.channel_id());
@@ -59,16 +80,17 @@ int PrintOrder(const Context& context, const Order& order) {
     }
     context.PrintLine(text);
   }
-  Table table({"LINE", "GROUP", "SKU", "ORDERED", "ALLOCATED", "WITHOUT STOCK", "FULFILLED",
-               "CANCELLED", "TO PUT BACK", "COMING BACK", "RETURNED"});
+  Table table({"LINE", "GROUP", "SKU", "ORDERED", "ALLOCATED", "WITHOUT STOCK", "BACK-ORDERED",
+               "FULFILLED", "CANCELLED", "TO PUT BACK", "COMING BACK", "RETURNED"});
   for (const auto& line : order.lines()) {
     table.Row({line.line_id(), line.group_id(), line.sku(), absl::StrCat(line.ordered()),
                absl::StrCat(line.allocated()), absl::StrCat(line.unallocated()),
-               absl::StrCat(line.fulfilled()), absl::StrCat(line.cancelled()),
-               absl::StrCat(line.cancel_requested()), absl::StrCat(line.return_requested()),
-               absl::StrCat(line.returned())});
+               absl::StrCat(line.backordered()), absl::StrCat(line.fulfilled()),
+               absl::StrCat(line.cancelled()), absl::StrCat(line.cancel_requested()),
+               absl::StrCat(line.return_requested()), absl::StrCat(line.returned())});
   }
   context.PrintTable(table);
+  if (order.has_amounts()) PrintAmounts(context, order);
   if (order.tasks_size() == 0) return kOk;
   context.PrintLine("");
   return context.PrintTable(TaskTable(order.tasks()));

@@ -51,6 +51,9 @@ int NewestVersion(const google::protobuf::Descriptor* message) {
       {stock::events::v1::SupplyCancelled::descriptor(), 2},
       {stock::events::v1::TransferShipped::descriptor(), 2},
       {stock::events::v1::TransferReceived::descriptor(), 2},
+      {orders::events::v1::OrderPlaced::descriptor(), 2},
+      {orders::events::v1::SaleRecorded::descriptor(), 2},
+      {orders::events::v1::UnitsCancelled::descriptor(), 2},
   };
   const auto found = kLater->find(message);
   return found == kLater->end() ? 1 : found->second;

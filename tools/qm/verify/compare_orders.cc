@@ -25,7 +25,8 @@ void DescribeLine(std::string& text, const std::string& line_id, const std::stri
 }
 
 // An order in one line, the same way from either side. Per line: ordered, allocated, unallocated,
-// fulfilled, cancelled, return requested, returned, cancel requested; per task line: quantity,
+// fulfilled, cancelled, return requested, returned, cancel requested, back-ordered, and what it
+// comes to, what of that is fulfilled, cancelled and to be given back; per task line: quantity,
 // picked, short, fulfilled, cancelled, cancel requested.
 std::string Describe(const std::string& order_id, const BookedOrder& order) {
   std::string text = absl::StrCat(ordersv1::Order::State_Name(order.State()), " of ",
@@ -38,7 +39,10 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
     const auto& line = order.lines[i];
     DescribeLine(text, line.line_id, line.sku,
                  {line.ordered, line.allocated, line.unallocated(), line.fulfilled, line.cancelled,
-                  line.return_requested, line.returned, cancel_requested[i]});
+                  line.return_requested, line.returned, cancel_requested[i], line.backordered,
+                  line.total, line.ShareOf(line.total, line.fulfilled),
+                  line.total - line.ShareOf(line.total, line.ordered - line.cancelled),
+                  line.ShareOf(line.refundable, line.returned)});
   }
   for (size_t i = 0; i < order.tasks.size(); ++i) {
     const auto& task = order.tasks[i];
@@ -65,7 +69,9 @@ std::string Describe(const ordersv1::Order& order) {
     DescribeLine(
         text, line.line_id(), line.sku(),
         {line.ordered(), line.allocated(), line.unallocated(), line.fulfilled(), line.cancelled(),
-         line.return_requested(), line.returned(), line.cancel_requested()});
+         line.return_requested(), line.returned(), line.cancel_requested(), line.backordered(),
+         line.amounts().total_minor(), line.amounts().fulfilled_minor(),
+         line.amounts().cancelled_minor(), line.amounts().refund_minor()});
   }
   for (const auto& task : order.tasks()) {
     absl::StrAppend(&text, " | ", task.task_id(), " ", ordersv1::Task::State_Name(task.state()),

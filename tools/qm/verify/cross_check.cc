@@ -58,6 +58,9 @@ const BookedReservation::Line* FindLine(const BookedReservation& reservation, si
   return nullptr;
 }
 
+// Of the owner of units that serve a back-order.
+constexpr std::string_view kBackorderSuffix = "/backorder";
+
 std::string AttemptKey(const std::string& order_id, size_t index) {
   return absl::StrCat("order ", order_id, " attempt ", index + 1);
 }
@@ -71,7 +74,9 @@ void CheckAttempt(const std::string& order_id, const BookedOrder& order, size_t 
     return findings->Difference(
         key, absl::StrCat("its reservation ", attempt.reservation_id, " was never made in stock"));
   }
-  if (reservation->owner != absl::StrCat(order_id, "/", index + 1)) {
+  const std::string owner = absl::StrCat(order_id, "/", index + 1);
+  if (reservation->owner != owner &&
+      reservation->owner != absl::StrCat(owner, std::string(kBackorderSuffix))) {
     findings->Difference(key, absl::StrCat("its reservation ", attempt.reservation_id,
                                            " belongs to ", reservation->owner));
   }
@@ -141,9 +146,11 @@ void CheckEffect(const StockBooks& stock, const std::string& key, const std::str
 
 // Which order and attempt a reservation's owner names; nothing if it is none of orders' owners.
 std::optional<std::pair<std::string, int64_t>> OwnerOf(const std::string& owner) {
-  const size_t slash = owner.rfind('/');
-  if (slash == std::string::npos) return std::nullopt;
-  const std::optional<int64_t> attempt = ParseInteger(std::string_view(owner).substr(slash + 1));
+  std::string_view name = owner;
+  if (name.ends_with(kBackorderSuffix)) name.remove_suffix(kBackorderSuffix.size());
+  const size_t slash = name.rfind('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::optional<int64_t> attempt = ParseInteger(name.substr(slash + 1));
   if (!attempt || *attempt < 1) return std::nullopt;
   return std::make_pair(owner.substr(0, slash), *attempt);
 }

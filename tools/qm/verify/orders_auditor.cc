@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 
 namespace quartermaster::qm {
@@ -16,18 +17,31 @@ std::string TaskIdOf(const std::string& order_id, size_t index) {
 }
 
 Order::State BookedOrder::State() const {
-  int64_t kept = 0, gone = 0, waiting = 0;
+  int64_t kept = 0, gone = 0, waiting = 0, backordered = 0;
   for (const Line& line : lines) {
     kept += line.ordered - line.cancelled;
     gone += line.fulfilled;
     waiting += line.awaiting;
+    backordered += line.backordered;
   }
   if (kept == 0) return Order::CANCELLED;
-  if (attempts.size() == 1 && attempts[0].state == AttemptState::kConfirming) {
+  if (attempts.size() == 1 && attempts[0].state == AttemptState::kConfirming &&
+      attempts[0].position == position + 1) {
     return Order::PENDING;
   }
   if (kept == gone) return Order::COMPLETED;
-  return waiting > 0 ? Order::AWAITING_STOCK : Order::OPEN;
+  if (waiting > 0) return Order::AWAITING_STOCK;
+  return backordered > 0 ? Order::BACKORDERED : Order::OPEN;
+}
+
+int64_t BookedOrder::Line::ShareOf(int64_t amount, int64_t units) const {
+  return static_cast<int64_t>(absl::int128(amount) * units / ordered);
+}
+
+bool BookedOrder::Waits(const Line& line, std::string_view reason) const {
+  const bool ships = line.group < groups.size() && groups[line.group].method == routing::v1::SHIP;
+  const bool shortage = reason.empty() || reason == "INSUFFICIENT_STOCK" || reason == "NO_PLAN";
+  return line.may_wait && shortage && !(ships && gave_back);
 }
 
 void OrdersAuditor::Difference(std::string what) {
@@ -55,6 +69,8 @@ void OrdersAuditor::Apply(const LogRecord& record) {
       return Parse<orders_events::RoutingFailed>(record);
     case orders_events::REROUTE_REQUESTED:
       return Parse<orders_events::RerouteRequested>(record);
+    case orders_events::BACKORDER_RELEASED:
+      return Parse<orders_events::BackorderReleased>(record);
     case orders_events::STOCK_CONFIRMED:
       return Parse<orders_events::StockConfirmed>(record);
     case orders_events::STOCK_CONFIRM_FAILED:
@@ -145,14 +161,37 @@ void OrdersAuditor::OpenOp(BookedOrder& order, BookedOrder::OpKind kind, int att
 BookedOrder& OrdersAuditor::MakeOrder(const std::string& order_id) {
   const auto [order, added] = books_.orders.try_emplace(order_id);
   if (!added) Difference("was placed before");
+  order->second.position = books_.position;
   return order->second;
 }
 
-void OrdersAuditor::AddLine(BookedOrder& order, const orders_events::PlacedLine& line) {
-  order.lines.push_back({.line_id = line.line_id(),
-                         .group = line.group(),
-                         .sku = line.sku(),
-                         .ordered = line.quantity()});
+template <typename Event>
+void OrdersAuditor::AddLines(BookedOrder& order, const Event& event) {
+  int64_t sum = 0;
+  for (const auto& line : event.lines()) {
+    BookedOrder::Line& booked = order.lines.emplace_back();
+    booked.line_id = line.line_id();
+    booked.group = line.group();
+    booked.sku = line.sku();
+    booked.ordered = line.quantity();
+    booked.may_wait = line.backorder();
+    if (line.has_amounts() != event.has_amounts()) {
+      Difference(absl::StrCat("line ", line.line_id(), ": amounts without those of the order"));
+    }
+    const auto& amounts = line.amounts();
+    booked.total = amounts.subtotal() - amounts.discount() + amounts.charge();
+    if (!event.amounts().prices_include_tax()) booked.total += amounts.tax();
+    booked.refundable = booked.total - amounts.kept();
+    if (booked.refundable < 0 || amounts.kept() < 0) {
+      Difference(absl::StrCat("line ", line.line_id(), ": comes to less than nothing"));
+    }
+    sum += booked.total;
+  }
+  // Lines that were dropped or shortened are not in it.
+  if (sum > event.amounts().total_minor()) {
+    Difference(absl::StrCat("its lines come to ", sum, ", and the whole to ",
+                            event.amounts().total_minor()));
+  }
 }
 
 void OrdersAuditor::On(const orders_events::OrderPlaced& event) {
@@ -167,10 +206,10 @@ void OrdersAuditor::On(const orders_events::OrderPlaced& event) {
   for (const auto& group : event.groups()) {
     order.groups.push_back({group.group_id(), group.method(), group.location_id()});
   }
-  for (const auto& line : event.lines()) {
-    AddLine(order, line);
-    order.lines.back().to_route = line.quantity();
-    At(order.groups, line.group(), "group");
+  AddLines(order, event);
+  for (auto& line : order.lines) {
+    line.to_route = line.ordered;
+    At(order.groups, line.group, "group");
   }
 }
 
@@ -180,7 +219,8 @@ void OrdersAuditor::On(const orders_events::OrderRouted& event) {
   if (event.attempt() != static_cast<int>(order->attempts.size()) + 1) {
     Difference(absl::StrCat("attempt ", event.attempt(), " is not the next one"));
   }
-  BookedOrder::Attempt attempt{.reservation_id = event.reservation_id()};
+  BookedOrder::Attempt attempt{.position = books_.position,
+                               .reservation_id = event.reservation_id()};
   for (const auto& assignment : event.assignments()) {
     attempt.assignments.push_back(
         {assignment.line(), assignment.location_id(), assignment.quantity()});
@@ -200,7 +240,18 @@ void OrdersAuditor::On(const orders_events::RoutingFailed& event) {
   if (order == nullptr) return;
   for (const auto& units : event.lines()) {
     auto* line = At(order->lines, units.index(), "line");
-    if (line != nullptr) Move(line->to_route, line->awaiting, units.quantity());
+    if (line == nullptr) continue;
+    Move(line->to_route, order->Waits(*line, event.reason()) ? line->backordered : line->awaiting,
+         units.quantity());
+  }
+}
+
+void OrdersAuditor::On(const orders_events::BackorderReleased& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  if (order == nullptr) return;
+  for (const auto& units : event.lines()) {
+    auto* line = At(order->lines, units.index(), "line");
+    if (line != nullptr) Move(line->backordered, line->to_route, units.quantity());
   }
 }
 
@@ -208,6 +259,7 @@ void OrdersAuditor::On(const orders_events::RerouteRequested& event) {
   BookedOrder* order = FindOrder(event.order_id());
   if (order == nullptr) return;
   for (auto& line : order->lines) Move(line.awaiting, line.to_route, line.awaiting);
+  order->gave_back = false;
 }
 
 void OrdersAuditor::On(const orders_events::StockConfirmed& event) {
@@ -240,7 +292,8 @@ void OrdersAuditor::On(const orders_events::StockConfirmFailed& event) {
   for (const auto& assignment : attempt->assignments) {
     auto* line = At(order->lines, assignment.line, "line");
     if (line == nullptr) continue;
-    Move(line->confirming, line->awaiting, assignment.quantity - assignment.dropped);
+    Move(line->confirming, order->Waits(*line, event.reason()) ? line->backordered : line->awaiting,
+         assignment.quantity - assignment.dropped);
   }
 }
 
@@ -274,13 +327,12 @@ void OrdersAuditor::On(const orders_events::SaleRecorded& event) {
   order.channel_id = "till";
   order.customer_ref = event.customer_ref();
   order.groups.push_back({"0", routing::v1::CARRY_OUT, event.location_id()});
+  AddLines(order, event);
   std::vector<BookedOrder::Part> parts;
-  for (const auto& line : event.lines()) {
-    parts.push_back(
-        {static_cast<uint32_t>(order.lines.size()), event.location_id(), line.quantity()});
-    AddLine(order, line);
-    order.lines.back().group = 0;
-    order.lines.back().fulfilled = line.quantity();
+  for (auto& line : order.lines) {
+    parts.push_back({static_cast<uint32_t>(parts.size()), event.location_id(), line.ordered});
+    line.group = 0;
+    line.fulfilled = line.ordered;
   }
   OpenOp(order, BookedOrder::OpKind::kSell, 0, std::move(parts));
 }

@@ -35,6 +35,7 @@ class OrdersAuditor {
   void On(const orders::events::v1::OrderRouted& event);
   void On(const orders::events::v1::RoutingFailed& event);
   void On(const orders::events::v1::RerouteRequested& event);
+  void On(const orders::events::v1::BackorderReleased& event);
   void On(const orders::events::v1::StockConfirmed& event);
   void On(const orders::events::v1::StockConfirmFailed& event);
   void On(const orders::events::v1::UnitsCarriedOut& event);
@@ -73,7 +74,9 @@ class OrdersAuditor {
   void Lacks(std::string_view what, size_t index);
 
   BookedOrder& MakeOrder(const std::string& order_id);
-  void AddLine(BookedOrder& order, const orders::events::v1::PlacedLine& line);
+  // `event`: OrderPlaced or SaleRecorded.
+  template <typename Event>
+  void AddLines(BookedOrder& order, const Event& event);
   // Takes units from one place of a line to another; a finding if they are not there.
   void Move(int64_t& from, int64_t& to, int64_t units);
   void Take(int64_t& from, int64_t units);

@@ -96,6 +96,7 @@ void OrdersAuditor::On(const orders_events::TaskRejected& event) {
     released.push_back({task_line.assignment, task->location_id, open});
   }
   task->state = Task::REJECTED;
+  order->gave_back = order->gave_back || task->method == routing::v1::SHIP;
   OpenOp(*order, BookedOrder::OpKind::kRelease, task->attempt, std::move(released));
 }
 
@@ -123,6 +124,7 @@ void OrdersAuditor::On(const orders_events::TaskPicked& event) {
     task_line->cancel_requested -= std::min(task_line->cancel_requested, units.missing());
     missing.push_back({task_line->assignment, task->location_id, units.missing()});
   }
+  order->gave_back = order->gave_back || (!missing.empty() && task->method == routing::v1::SHIP);
   EndIfNothingIsOpen(*task);
   OpenOp(*order, BookedOrder::OpKind::kReleaseMissing, task->attempt, std::move(missing));
 }
@@ -199,6 +201,7 @@ void OrdersAuditor::On(const orders_events::UnitsCancelled& event) {
     auto* line = At(order->lines, units.line(), "line");
     if (line == nullptr) continue;
     Move(line->awaiting, line->cancelled, units.awaiting());
+    Move(line->backordered, line->cancelled, units.backordered());
     Move(line->to_route, line->cancelled, units.to_route());
   }
   for (const auto& units : event.held()) {

@@ -2,7 +2,7 @@
 // orders' own code.
 //
 // Where an order's units are, per line:
-//   ordered = cancelled + fulfilled + allocated + confirming + to_route + awaiting
+//   ordered = cancelled + fulfilled + allocated + confirming + to_route + awaiting + backordered
 #ifndef QUARTERMASTER_TOOLS_QM_VERIFY_ORDERS_BOOKS_H_
 #define QUARTERMASTER_TOOLS_QM_VERIFY_ORDERS_BOOKS_H_
 
@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,12 +33,20 @@ struct BookedOrder {
     int64_t to_route = 0;
     // Nobody has them: an exception must be open.
     int64_t awaiting = 0;
+    // What cannot be served waits for stock to come, if the line wishes so.
+    bool may_wait = false;
+    int64_t backordered = 0;
     int64_t fulfilled = 0;
     int64_t cancelled = 0;
     int64_t return_requested = 0;
     int64_t returned = 0;
+    // What all its units come to, and what of it is given back; minor units.
+    int64_t total = 0;
+    int64_t refundable = 0;
 
-    int64_t unallocated() const { return confirming + to_route + awaiting; }
+    int64_t unallocated() const { return confirming + to_route + awaiting + backordered; }
+    // What `units` of its units have of an amount, the first ones.
+    int64_t ShareOf(int64_t amount, int64_t units) const;
   };
   struct Group {
     std::string group_id;
@@ -53,6 +62,7 @@ struct BookedOrder {
   };
   enum class AttemptState { kConfirming, kConfirmed, kFailed };
   struct Attempt {
+    int64_t position = 0;
     AttemptState state = AttemptState::kConfirming;
     std::string reservation_id;
     std::vector<Assignment> assignments;
@@ -97,6 +107,8 @@ struct BookedOrder {
     std::string refused;
   };
 
+  // Of its first event.
+  int64_t position = 0;
   std::string channel_id;
   std::string external_id;
   std::string customer_ref;
@@ -106,10 +118,15 @@ struct BookedOrder {
   std::vector<Task> tasks;
   // Numbered from 1.
   std::vector<Op> ops;
+  // Some location gave back what was to be shipped, and nobody has asked for another attempt since.
+  bool gave_back = false;
   // Open exceptions, by position.
   std::set<int64_t> exceptions;
 
   orders::v1::Order::State State() const;
+  // What of the line cannot be served waits for stock, rather than for a person; `reason`: a
+  // peer's.
+  bool Waits(const Line& line, std::string_view reason) const;
 };
 
 struct BookedReturn {

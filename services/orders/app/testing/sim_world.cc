@@ -9,6 +9,7 @@
 #include "absl/hash/hash.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "google/rpc/status.pb.h"
 #include "services/orders/app/errors.h"
 #include "services/orders/app/testing/sim_routing.h"
@@ -306,16 +307,40 @@ SimWorld::Client SimWorld::Do(std::string request_id, std::function<Command(SimW
   };
 }
 
-std::string SimWorld::LogBytes() {
-  std::string bytes;
+std::vector<std::string> SimWorld::Frames() {
+  std::vector<std::string> all;
   const storage::PartitionId partition = app().engine().partition();
   storage::Position next = 1;
   while (true) {
-    const auto frames = log_->Read(partition, next, 1 << 20);
-    if (!frames.ok() || frames->empty()) return bytes;
-    for (const std::string& frame : *frames) {
-      bytes += frame;
+    auto frames = log_->Read(partition, next, 1 << 20);
+    if (!frames.ok() || frames->empty()) return all;
+    for (std::string& frame : *frames) {
       next = storage::FrameView::Parse(frame)->last_position() + 1;
+      all.push_back(std::move(frame));
+    }
+  }
+}
+
+std::string SimWorld::LogBytes() { return absl::StrJoin(Frames(), ""); }
+
+int SimWorld::CountRecords(uint32_t type) {
+  int count = 0;
+  for (const std::string& frame : Frames()) {
+    const auto view = storage::FrameView::Parse(frame);
+    for (const storage::Record& record : *view) count += record.type == type ? 1 : 0;
+  }
+  return count;
+}
+
+void SimWorld::CheckServed(const Order& order) {
+  for (const OrderLine& line : order.lines) {
+    if (!line.backordered.IsPositive()) continue;
+    const Group& group = order.groups[line.group];
+    for (const auto& [sku, location] : stock_.Places()) {
+      if (sku != line.sku || stock_.Available(sku, location) <= 0) continue;
+      const bool may_serve = group.method == Method::kShip || group.location_id == location;
+      EXPECT_FALSE(may_serve) << order.order_id << " waits for " << sku << ", and " << location
+                              << " has it";
     }
   }
 }
@@ -359,6 +384,7 @@ void SimWorld::CheckEverything(const std::map<std::string, int64_t>& initial) {
     EXPECT_EQ(stock_.Allocated(sku), allocated) << sku << ": stock and orders disagree";
     EXPECT_EQ(stock_.OnHand(sku), units - gone) << sku << ": on hand is not what it must be";
   }
+  for (const auto& [id, order] : state.orders) CheckServed(order);
   EXPECT_EQ(LogBytes().find(kPlantedName), std::string::npos) << "personal data is in the log";
   for (const auto& [request_id, reply] : placed) {
     const Placed* order = std::get_if<Placed>(&reply);
@@ -389,9 +415,11 @@ PlaceCall MakePlaceCall(const std::string& request_id, Method method,
     call.content.lines.push_back({.line_id = absl::StrCat("l", call.content.lines.size()),
                                   .group = 0,
                                   .sku = line.sku,
-                                  .quantity = Quantity(line.units)});
+                                  .quantity = Quantity(line.units),
+                                  .backorder = line.backorder});
     call.content.drop_on_shortage.push_back(line.drop);
-    absl::StrAppend(&content, "/", line.sku, ":", line.units, line.drop ? "?" : "");
+    absl::StrAppend(&content, "/", line.sku, ":", line.units, line.drop ? "?" : "",
+                    line.backorder ? "+" : "");
   }
   call.fingerprint = {std::hash<std::string>()(content), content.size()};
   return call;

@@ -95,8 +95,14 @@ class SimWorld {
   void CheckEverything(const std::map<std::string, int64_t>& initial);
   // All bytes of the log.
   std::string LogBytes();
+  // How many records of the type it has.
+  int CountRecords(uint32_t type);
 
  private:
+  std::vector<std::string> Frames();
+  // Nothing waits for stock that is there.
+  void CheckServed(const Order& order);
+
   friend class SimLog;
   friend class SimStockPeer;
   friend class SimRoutingPeer;
@@ -152,6 +158,7 @@ struct SimLine {
   std::string sku;
   int64_t units = 1;
   bool drop = false;
+  bool backorder = false;
 };
 // A call with the fingerprint of its content. Line ids are "l0", "l1", ...
 PlaceCall MakePlaceCall(const std::string& request_id, Method method,

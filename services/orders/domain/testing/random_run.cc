@@ -83,9 +83,45 @@ void RandomRun::Step() {
   if (dice < 63) return Till();
   const Order* order = FindOrder(world_.state(), SomeOrder());
   if (order == nullptr) return;
+  if (const std::optional<Reroute> backorder = BackorderOf(*order); backorder && OneIn(2)) {
+    return Fill(*backorder);
+  }
   const std::vector<Intent> intents = PendingIntents(*order);
   if (intents.empty()) return;
   Saga(intents[static_cast<size_t>(Pick(static_cast<int>(intents.size())))], true);
+}
+
+// What the lines of a placed order come to.
+void RandomRun::Price(PlaceOrder& c) {
+  Amounts amounts{.currency_code = "EUR", .prices_include_tax = OneIn(2)};
+  std::vector<PricedLine> lines;
+  int64_t least = 0;
+  for (const PlacedLine& line : c.lines) {
+    const int64_t subtotal = OneIn(5) ? 0 : Pick(10'000);
+    // Some lines are shortened.
+    lines.push_back({.line_id = line.line_id,
+                     .group_id = c.groups[line.group].group_id,
+                     .quantity = line.quantity + Quantity(OneIn(3) ? Pick(3) : 0),
+                     .subtotal = subtotal,
+                     .tax = subtotal / 5});
+    least += subtotal;
+  }
+  if (least > 0 && OneIn(2)) {
+    amounts.discounts.push_back({.code = "ten", .amount = 1 + Pick(static_cast<int>(least))});
+  }
+  if (OneIn(2)) {
+    amounts.charges.push_back(
+        {.kind = "shipping", .amount = Pick(900), .tax = Pick(200), .refundable = OneIn(2)});
+  }
+  std::vector<LineAmounts> allocated;
+  AmountsDefect defect;
+  if (!AllocateToLines(amounts, lines, allocated, defect)) amounts.total = defect.total;
+  ASSERT_TRUE(AllocateToLines(amounts, lines, allocated, defect));
+  for (size_t i = 0; i < allocated.size(); ++i) {
+    c.lines[i].amounts =
+        Shortened(allocated[i], c.lines[i].quantity, lines[i].quantity, amounts.prices_include_tax);
+  }
+  c.amounts = std::move(amounts);
 }
 
 void RandomRun::Place() {
@@ -105,9 +141,14 @@ void RandomRun::Place() {
     const int lines = 1 + Pick(3);
     for (int l = 0; l < lines; ++l) {
       const auto line = static_cast<uint32_t>(c.lines.size());
-      const int units = 1 + Pick(5);
+      int units = 1 + Pick(5);
       c.lines.push_back(Line(absl::StrCat("l", line), static_cast<uint32_t>(g),
                              absl::StrCat("s", Pick(5)), units));
+      if (OneIn(4)) {
+        c.lines.back().backorder = true;
+        units = Pick(units + 1);
+        if (units == 0) continue;
+      }
       const int here =
           c.groups.back().method == Method::kShip && units > 1 ? 1 + Pick(units) : units;
       c.assignments.push_back(
@@ -115,11 +156,15 @@ void RandomRun::Place() {
       if (here < units) c.assignments.push_back({line, "w1", Quantity(units - here)});
     }
   }
-  c.reservation_id = stock_.Hold(OwnerId(c.order_id, 1), HoldLines(c.lines, c.assignments));
+  if (OneIn(2)) Price(c);
+  if (!c.assignments.empty()) {
+    c.reservation_id = stock_.Hold(OwnerId(c.order_id, 1), HoldLines(c.lines, c.assignments));
+  }
   c.expires_at = world_.now() + (OneIn(20) ? Seconds(Pick(40)) : Seconds(120));
   Do(c);
   if (FindOrder(world_.state(), c.order_id) == nullptr) {
-    return stock_.Expire(c.reservation_id);
+    if (!c.assignments.empty()) stock_.Expire(c.reservation_id);
+    return;
   }
   order_ids_.push_back(c.order_id);
   if (OneIn(10)) Do(c);
@@ -127,7 +172,7 @@ void RandomRun::Place() {
     ++c.content.high;
     Do(c);
   }
-  if (OneIn(5)) stock_.Expire(c.reservation_id);
+  if (OneIn(5) && !c.assignments.empty()) stock_.Expire(c.reservation_id);
 }
 
 void RandomRun::Customer() {
@@ -141,6 +186,14 @@ void RandomRun::Customer() {
     return Do(ResolveException{.exception_id = ExceptionId(item->first)});
   }
   if (OneIn(20)) return Do(EraseSubject{.order_id = SomeOrder()});
+  if (OneIn(4)) {
+    RerouteOrder c{.order_id = SomeOrder()};
+    if (OneIn(2)) c.task_ids.push_back(SomeTask());
+    const std::string& task_id = c.task_ids.empty() ? "" : c.task_ids[0];
+    if (!task_id.empty() && !OneIn(8)) c.order_id = task_id.substr(0, task_id.rfind(".t"));
+    if (OneIn(10)) c.etag = "1";
+    return Do(c);
+  }
   CancelOrder c{.order_id = SomeOrder()};
   if (!OneIn(3)) {
     const int lines = 1 + Pick(2);
@@ -320,6 +373,27 @@ void RandomRun::Perform(const Reroute& intent, bool lose) {
   if (lose && OneIn(2)) late_.push_back(report);
   // Lost: the hold is never logged, and the next one of the same owner takes its place.
   if (!lose) Do(report);
+}
+
+void RandomRun::Fill(const Reroute& backorder) {
+  ReportBackorderFilled report{.order_id = backorder.order_id,
+                               .attempt = backorder.attempt,
+                               .revision = backorder.revision,
+                               .expires_at = world_.now() + (OneIn(8) ? Seconds(5) : Seconds(120))};
+  for (const RerouteGroup& group : backorder.groups) {
+    for (const RerouteGroup::Line& line : group.lines) {
+      const Quantity served = OneIn(2) ? Quantity(Pick(2)) : line.quantity;
+      if (!served.IsPositive()) continue;
+      const std::string location_id = group.location_id.empty() ? Location() : group.location_id;
+      report.assignments.push_back({line.line, location_id, served});
+    }
+  }
+  if (report.assignments.empty()) return;
+  report.reservation_id =
+      stock_.Hold(BackorderOwnerId(backorder.order_id, backorder.attempt),
+                  HoldLines(world_.order(backorder.order_id).lines, report.assignments));
+  Do(report);
+  if (OneIn(4)) Do(report);
 }
 
 void RandomRun::Drain() {

@@ -45,12 +45,15 @@ class RandomRun {
 
   void Do(const Command& command);
   void Step();
+  void Price(PlaceOrder& c);
   void Place();
   void Customer();
   void Staff();
   void Counter(const std::string& task_id, const std::string& order_id);
   void Back();
   void Till();
+  // Stock has come for some of it.
+  void Fill(const Reroute& backorder);
   // Carries out one intent; sometimes the answer is lost, so that it is done again later.
   void Saga(const Intent& intent, bool may_lose);
   void Perform(const ConfirmStock& intent, bool lose);
