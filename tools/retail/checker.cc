@@ -74,7 +74,36 @@ std::string Difference(const LineRecord& line, const orders::v1::Order::Line& an
   return "";
 }
 
-void CheckPlaced(Client* client, const OrderRecord& record, Findings* findings) {
+// Minor units by which what a line comes to is not what it must be: the share of its units in what
+// the shopper reckoned, and of that in what came back, but for shipping.
+int64_t MoneyDifference(const LineRecord& line, const orders::v1::Order::Line& answered) {
+  const auto& amounts = answered.amounts();
+  const auto share = [&](int64_t amount, int64_t units) { return amount * units / line.ordered; };
+  const int64_t total =
+      amounts.subtotal_minor() - amounts.discount_minor() + amounts.charge_minor();
+  return std::abs(amounts.total_minor() - total) +
+         std::abs(amounts.fulfilled_minor() - share(total, line.fulfilled)) +
+         std::abs(amounts.cancelled_minor() -
+                  (total - share(total, line.ordered - line.cancelled))) +
+         std::abs(amounts.refund_minor() - share(total - amounts.charge_minor(), line.returned));
+}
+
+// The same of the order: what it was placed with is what its lines come to, if it has them all.
+int64_t MoneyDifference(const PlannedOrder& planned, const OrderRecord& record,
+                        const orders::v1::Order& order) {
+  int64_t sum = 0;
+  for (const auto& line : order.lines()) sum += line.amounts().total_minor();
+  int64_t difference = std::abs(order.balance().total_minor() - sum);
+  bool whole = true;
+  for (size_t i = 0; i < record.lines.size(); ++i) {
+    whole = whole && record.lines[i].ordered == planned.lines[i].quantity;
+  }
+  if (whole) difference += std::abs(order.amounts().total_minor() - sum);
+  return difference;
+}
+
+void CheckPlaced(const PlannedOrder& planned, Client* client, const OrderRecord& record,
+                 Findings* findings) {
   orders::v1::GetOrderRequest request;
   orders::v1::Order order;
   request.set_order_id(record.order_id);
@@ -103,6 +132,16 @@ void CheckPlaced(Client* client, const OrderRecord& record, Findings* findings) 
       return;
     }
   }
+  if (!order.has_amounts()) return;
+  int64_t money = MoneyDifference(planned, record, order);
+  for (size_t i = 0; i < record.lines.size(); ++i) {
+    const auto found = answered.find(absl::StrCat(i));
+    if (found != answered.end()) money += MoneyDifference(record.lines[i], *found->second);
+  }
+  if (money != 0) {
+    findings->Add(&Verdict::money_differing, money,
+                  absl::StrCat("order ", record.order_id, ": money differs by ", money));
+  }
 }
 
 void CheckRefused(Shop* shop, Client* client, const OrderRecord& record, Findings* findings) {
@@ -128,7 +167,7 @@ void CheckOrders(Shop* shop, const tools::AddressBook& addresses, int threads, V
              [&](Client* client, size_t index) {
                const OrderRecord& record = shop->records.orders()[index];
                if (record.fate == OrderRecord::Fate::kPlaced) {
-                 CheckPlaced(client, record, &findings);
+                 CheckPlaced(shop->plan().orders[record.planned], client, record, &findings);
                } else if (record.fate == OrderRecord::Fate::kRefused && !record.sale) {
                  CheckRefused(shop, client, record, &findings);
                }

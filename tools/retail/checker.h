@@ -23,6 +23,8 @@ struct Verdict {
   int64_t stranded = 0;
   // Item-place pairs whose stock is not what the clients' records add up to.
   int64_t keys_differing = 0;
+  // Minor units that orders differ by from what their shares must be.
+  int64_t money_differing = 0;
   // What was looked at.
   int64_t orders_checked = 0;
   int64_t holds_checked = 0;

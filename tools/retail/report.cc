@@ -150,6 +150,7 @@ void ZeroRows(const Report& report, Rows* rows) {
              "refused while certainly in stock");
   rows->Zero("stock that differs", verdict.keys_differing,
              absl::StrFormat("of %s items at places", Count(verdict.keys_checked)));
+  rows->Zero("money that differs", verdict.money_differing, "minor units, of all orders");
   rows->Zero("unexpected answers", shop.tally.unexpected,
              absl::StrFormat("of %s", Count(shop.calls.answered)));
   rows->Zero("calls without an answer", shop.calls.given_up, "after two minutes");
@@ -164,9 +165,10 @@ bool Passed(const Report& report) {
   const Shop& shop = *report.shop;
   const Verdict& verdict = report.verdict;
   return verdict.oversold == 0 && verdict.lost == 0 && verdict.stranded == 0 &&
-         verdict.keys_differing == 0 && shop.tally.refusals_unjustified == 0 &&
-         shop.tally.refusals_justified > 0 && shop.tally.unexpected == 0 &&
-         shop.calls.given_up == 0 && report.verify_exit.value_or(0) == 0 && Sums(shop).hold;
+         verdict.keys_differing == 0 && verdict.money_differing == 0 &&
+         shop.tally.refusals_unjustified == 0 && shop.tally.refusals_justified > 0 &&
+         shop.tally.unexpected == 0 && shop.calls.given_up == 0 &&
+         report.verify_exit.value_or(0) == 0 && Sums(shop).hold;
 }
 
 std::string Table(const Report& report) {
@@ -218,6 +220,7 @@ std::string Json(const Report& report) {
       {"lost", verdict.lost},
       {"stranded", verdict.stranded},
       {"keys_differing", verdict.keys_differing},
+      {"money_differing", verdict.money_differing},
       {"unexpected", tally.unexpected.load()},
       {"given_up", shop.calls.given_up.load()},
       {"verify_exit",

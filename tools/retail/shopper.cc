@@ -172,6 +172,39 @@ void Shopper::Release(const Hold& hold, int32_t index) {
   shop_.records.AddHold({hold.reservation_id, HoldRecord::Fate::kReleased, hold.wants});
 }
 
+namespace {
+
+// What the order comes to, as a shop would reckon it: taxes of a fifth are in the prices, some
+// vouchers take a tenth off, and shipping is on top.
+void SetAmounts(const PlannedOrder& planned, const std::string& currency,
+                orders::v1::PlaceOrderRequest* request) {
+  constexpr int64_t kShippingMinor = 490;
+  orders::v1::Amounts& amounts = *request->mutable_amounts();
+  amounts.set_currency_code(currency);
+  amounts.set_prices_include_tax(true);
+  int64_t goods = 0;
+  for (orders::v1::PlaceLine& line : *request->mutable_groups(0)->mutable_lines()) {
+    line.set_subtotal_minor(line.unit_price().amount_minor() * line.quantity());
+    line.set_tax_minor(line.subtotal_minor() / 6);
+    goods += line.subtotal_minor();
+  }
+  int64_t total = goods;
+  if (planned.customer_ref.size() % 2 == 0 && goods >= 10) {
+    amounts.add_discounts()->set_code("TEN");
+    amounts.mutable_discounts(0)->set_amount_minor(goods / 10);
+    total -= goods / 10;
+  }
+  if (planned.channel == Channel::kWeb) {
+    amounts.add_charges()->set_kind("shipping");
+    amounts.mutable_charges(0)->set_amount_minor(kShippingMinor);
+    amounts.mutable_charges(0)->set_tax_minor(kShippingMinor / 6);
+    total += kShippingMinor;
+  }
+  amounts.set_total_minor(total);
+}
+
+}  // namespace
+
 orders::v1::PlaceOrderRequest Shopper::PlaceRequest(const PlannedOrder& planned,
                                                     const std::optional<Hold>& hold,
                                                     bool drops_lines, int32_t index) const {
@@ -206,6 +239,7 @@ orders::v1::PlaceOrderRequest Shopper::PlaceRequest(const PlannedOrder& planned,
     line->mutable_unit_price()->set_amount_minor(planned.lines[i].unit_price_minor);
     if (drops_lines) line->set_on_shortage(orders::v1::PlaceLine::DROP_LINE);
   }
+  SetAmounts(planned, world.currency, &request);
   return request;
 }
 
