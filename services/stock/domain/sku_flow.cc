@@ -68,6 +68,9 @@ void SkuFlow::KeepSafetyStock() {
   if (!short_.IsEmpty() && RelieveAll()) {
     moved_first_ = Plan().moves;
     steps_.clear();
+    for (const BackingMove& move : moved_first_) {
+      if (inventory_->IsPaused(move.from)) NoteLeft(move.from, IdOf(move.lane), move.quantity);
+    }
   }
   // Nobody can give what is still lacking.
   for (auto& [location, units] : kept_) {
@@ -452,10 +455,41 @@ bool SkuFlow::FindWays(const std::vector<LaneId>& sources, LocationIndex avoided
   return !sources.empty() && !room_.IsEmpty() && FindLevels(sources, avoided);
 }
 
+uint64_t SkuFlow::Enterable(size_t w, uint64_t bits, const std::vector<LaneId>& lanes) const {
+  for (uint64_t closed = bits & left_locations_.word(w); closed != 0; closed &= closed - 1) {
+    const LocationIndex location = LocationSet::Lowest(w, closed);
+    const bool open = std::any_of(lanes.begin(), lanes.end(), [&](LaneId lane) {
+      return MayEnter(location, lane).IsPositive();
+    });
+    if (!open) bits &= ~(closed & -closed);
+  }
+  return bits;
+}
+
+Quantity SkuFlow::MayEnter(LocationIndex location, LaneId lane) const {
+  if (!left_locations_.Contains(location)) return kEverything;
+  for (const Stand& left : left_) {
+    if (left.location == location && left.lane == lane) return left.quantity;
+  }
+  return Quantity();
+}
+
+void SkuFlow::NoteLeft(LocationIndex location, LaneId lane, Quantity delta) {
+  left_locations_.Insert(location);
+  came_back_ = came_back_ || delta.IsNegative();
+  for (Stand& left : left_) {
+    if (left.location != location || left.lane != lane) continue;
+    left.quantity += delta;
+    return;
+  }
+  left_.push_back({location, lane, delta});
+}
+
 bool SkuFlow::FindLevels(const std::vector<LaneId>& sources, LocationIndex avoided) {
   level_locations_.clear();
   lane_level_.assign(lanes_.size(), -1);
   LocationSet unseen = Union(room_, backed_);
+  if (!left_.empty()) unseen = Union(unseen, left_locations_);
   for (size_t w = 0; w < unseen.word_count(); ++w) {
     unseen.set_word(w, unseen.word(w) & ~short_.word(w));
   }
@@ -470,6 +504,7 @@ bool SkuFlow::FindLevels(const std::vector<LaneId>& sources, LocationIndex avoid
       uint64_t bits = 0;
       for (const LaneId lane : frontier) bits |= Eligible(lane).word(w);
       bits &= unseen.word(w);
+      if (!left_.empty()) bits = Enterable(w, bits, frontier);
       reached.set_word(w, bits);
       unseen.set_word(w, unseen.word(w) & ~bits);
       room = room || (bits & room_.word(w)) != 0;
@@ -483,13 +518,15 @@ bool SkuFlow::FindLevels(const std::vector<LaneId>& sources, LocationIndex avoid
     }
     const auto level = static_cast<int>(level_locations_.size());
     frontier.clear();
-    VisitBoth(reached, backed_, [&](LocationIndex location) {
+    const auto go_on_from = [&](LocationIndex location) {
       for (auto it = FirstAt(location); it != standing_.end() && it->location == location; ++it) {
         if (it->quantity.IsZero() || lane_level_[it->lane] >= 0) continue;
         lane_level_[it->lane] = level;
         frontier.push_back(it->lane);
       }
-    });
+    };
+    VisitBoth(reached, backed_, go_on_from);
+    if (!left_.empty()) VisitBoth(reached, left_locations_, go_on_from);
   }
   return false;
 }
@@ -500,26 +537,38 @@ Quantity SkuFlow::Descend(LaneId lane, size_t level, Quantity quantity, Prefer p
   Quantity got;
   const LocationSet& eligible = Eligible(lane);
   for (size_t w = 0; w < open.word_count(); ++w) {
+    // Paused ones that this lane has entered as often as it may.
+    uint64_t closed = 0;
     while (got < quantity) {
-      const uint64_t bits = open.word(w) & eligible.word(w);
+      const uint64_t bits = open.word(w) & eligible.word(w) & ~closed;
       if (bits == 0) break;
       const LocationIndex location = LocationSet::Lowest(w, bits);
+      const bool is_left = left_locations_.Contains(location);
       absl::InlinedVector<LaneId, 8> others;
       for (auto it = FirstAt(location); it != standing_.end() && it->location == location; ++it) {
         if (lane_level_[it->lane] == static_cast<int>(level) + 1) others.push_back(it->lane);
       }
       for (const LaneId other : others) {
-        const Quantity most = std::min(Standing(location, other), quantity - got);
+        const Quantity most =
+            std::min({Standing(location, other), quantity - got, MayEnter(location, lane)});
         if (most.IsZero()) continue;
         const Quantity moved = Descend(other, level + 1, most, prefer);
         if (moved.IsZero()) continue;
         AddStanding(location, other, -moved);
         AddStanding(location, lane, moved);
+        if (is_left) {
+          NoteLeft(location, lane, -moved);
+          NoteLeft(location, other, moved);
+        }
         got += moved;
         if (got == quantity) return got;
       }
-      // No more way through here in this phase, for nobody.
-      open.Erase(location);
+      // No more way through here in this phase, for nobody; through a paused one, for this lane.
+      if (is_left) {
+        closed |= bits & -bits;
+      } else {
+        open.Erase(location);
+      }
     }
   }
   return got;
@@ -546,6 +595,33 @@ Quantity SkuFlow::Settle(LaneId lane, LocationSet& open, Quantity quantity, Pref
   }
   return got;
 }
+
+namespace {
+
+// The same moves without those that others undo. In the order of lanes, then of locations.
+std::vector<BackingMove> Net(const std::vector<BackingMove>& moves) {
+  std::map<Lane, std::map<LocationIndex, Quantity>> coming;
+  for (const BackingMove& move : moves) {
+    coming[move.lane][move.from] -= move.quantity;
+    coming[move.lane][move.to] += move.quantity;
+  }
+  std::vector<BackingMove> net;
+  for (auto& [lane, differences] : coming) {
+    auto from = differences.begin();
+    for (auto& [to, left] : differences) {
+      while (left.IsPositive()) {
+        while (!from->second.IsNegative()) ++from;
+        const Quantity part = std::min(left, -from->second);
+        net.push_back({lane, from->first, to, part});
+        from->second += part;
+        left -= part;
+      }
+    }
+  }
+  return net;
+}
+
+}  // namespace
 
 SkuFlow::Change SkuFlow::Plan() const {
   // Per lane and location: the units that must come, or go if negative.
@@ -581,6 +657,7 @@ SkuFlow::Change SkuFlow::Plan() const {
       }
     }
   }
+  if (came_back_) change.moves = Net(change.moves);
   return change;
 }
 

@@ -34,6 +34,8 @@ inline constexpr Quantity kEverything{std::numeric_limits<int64_t>::max() / 4};
 // in the SKU's locations; that of a question in what has to move for it.
 //
 // Units never move to a paused location, but may stay at one; nor to one where the books are short.
+// Which of them leave a paused location, if some must for the sake of its safety stock, is not
+// settled before the plan: one may come back where another goes instead.
 // What is ended serves whoever takes next, before it relieves others who are short.
 class SkuFlow {
  public:
@@ -146,6 +148,13 @@ class SkuFlow {
   // One phase: the shortest ways from lanes at level 0 to locations with room. False: there is
   // none.
   bool FindLevels(const std::vector<LaneId>& sources, LocationIndex avoided);
+  // Of the locations in word `w` of a set, those that one of the lanes may reach: a paused one only
+  // by a lane of which units have left it.
+  uint64_t Enterable(size_t w, uint64_t bits, const std::vector<LaneId>& lanes) const;
+  // How many units of a lane may come to a location where others stand: at a paused one, as many as
+  // have left.
+  Quantity MayEnter(LocationIndex location, LaneId lane) const;
+  void NoteLeft(LocationIndex location, LaneId lane, Quantity delta);
   // The same, unless it is clear that there is none.
   bool FindWays(const std::vector<LaneId>& sources, LocationIndex avoided);
   // Finds room for units of a lane on the way down; returns how many got it.
@@ -173,6 +182,11 @@ class SkuFlow {
   // The safety stock that is kept, and what moved off it, and for quotas, before anything else.
   std::vector<Placement> kept_;
   std::vector<BackingMove> moved_first_;
+  // What moved off paused locations for it, and those locations.
+  std::vector<Stand> left_;
+  LocationSet left_locations_;
+  // Units have come back there: some moves undo earlier ones.
+  bool came_back_ = false;
   // Every change of standing_ behind moved_first_, in order.
   std::vector<Stand> steps_;
   // What was ended, and where the events will say so; and what was taken, by lane id.

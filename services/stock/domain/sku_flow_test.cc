@@ -119,6 +119,26 @@ TEST_F(SkuFlowTest, NobodyMovesToAPausedLocationButFromOneTheyDo) {
   EXPECT_EQ(Flow().AvailableTo(both.eligible), Quantity(1));
 }
 
+// One of two has to leave the safety stock of a paused location. If the one that went is in the way
+// elsewhere, the other goes instead.
+TEST_F(SkuFlowTest, WhoLeavesAPausedLocationIsNotSettledBeforeThePlan) {
+  Supply({2, 1, 1});
+  const Lane narrow = Held(0b101);
+  const Lane wide = Held(0b111);
+  Back(narrow, Loc(0), 1);
+  Back(wide, Loc(0), 1);
+  inventory_.paused = {false, true};
+  inventory_.safety_stock.Set({.location = Loc(0)}, {Quantity(1), 1});
+  SkuFlow flow = Flow();
+  flow.KeepSafetyStock();
+  EXPECT_EQ(flow.AvailableAt(Loc(1)), Quantity(1));
+  EXPECT_EQ(flow.AvailableAt(Loc(2)), Quantity(1));
+  ASSERT_EQ(flow.TakeAt(Loc(2), Quantity(1)), Quantity(1));
+  EXPECT_THAT(flow.Plan().moves, ElementsAre(BackingMove{wide, Loc(0), Loc(1), Quantity(1)}));
+  // But none comes that had not left.
+  EXPECT_EQ(flow.AvailableAt(Loc(1)), Quantity(0));
+}
+
 TEST_F(SkuFlowTest, UnitsEndWhereTheBooksAreShortOrElseWhereLeastIsFree) {
   Supply({4, 1, 9});
   const Lane all = Held(0b111);
