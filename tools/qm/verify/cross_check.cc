@@ -14,7 +14,6 @@ namespace {
 using OpKind = BookedOrder::OpKind;
 using AttemptState = BookedOrder::AttemptState;
 using orders::v1::Return;
-using stock::v1::Adjustment;
 using stock::v1::Reservation;
 
 // Units of one assignment by what was done with them.
