@@ -596,33 +596,6 @@ Quantity SkuFlow::Settle(LaneId lane, LocationSet& open, Quantity quantity, Pref
   return got;
 }
 
-namespace {
-
-// The same moves without those that others undo. In the order of lanes, then of locations.
-std::vector<BackingMove> Net(const std::vector<BackingMove>& moves) {
-  std::map<Lane, std::map<LocationIndex, Quantity>> coming;
-  for (const BackingMove& move : moves) {
-    coming[move.lane][move.from] -= move.quantity;
-    coming[move.lane][move.to] += move.quantity;
-  }
-  std::vector<BackingMove> net;
-  for (auto& [lane, differences] : coming) {
-    auto from = differences.begin();
-    for (auto& [to, left] : differences) {
-      while (left.IsPositive()) {
-        while (!from->second.IsNegative()) ++from;
-        const Quantity part = std::min(left, -from->second);
-        net.push_back({lane, from->first, to, part});
-        from->second += part;
-        left -= part;
-      }
-    }
-  }
-  return net;
-}
-
-}  // namespace
-
 SkuFlow::Change SkuFlow::Plan() const {
   // Per lane and location: the units that must come, or go if negative.
   std::map<std::pair<Lane, LocationIndex>, Quantity> differences;
@@ -633,7 +606,15 @@ SkuFlow::Change SkuFlow::Plan() const {
     }
   }
   Change change;
-  change.moves = moved_first_;
+  if (came_back_) {
+    // Some of what moved first is undone: all of it is one plan.
+    for (const BackingMove& move : moved_first_) {
+      differences[{move.lane, move.from}] -= move.quantity;
+      differences[{move.lane, move.to}] += move.quantity;
+    }
+  } else {
+    change.moves = moved_first_;
+  }
   for (auto it = differences.begin(); it != differences.end();) {
     const Lane lane = it->first.first;
     auto from = it;
@@ -657,7 +638,6 @@ SkuFlow::Change SkuFlow::Plan() const {
       }
     }
   }
-  if (came_back_) change.moves = Net(change.moves);
   return change;
 }
 
