@@ -1,6 +1,5 @@
 #include "services/orders/app/backorder_driver.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -11,11 +10,6 @@ namespace {
 
 // For how long a peer that does not answer is asked.
 constexpr Micros kPatience = Seconds(5);
-
-bool Waits(const Order& order) {
-  return std::any_of(order.lines.begin(), order.lines.end(),
-                     [](const OrderLine& line) { return line.backordered.IsPositive(); });
-}
 
 }  // namespace
 
@@ -37,7 +31,7 @@ void BackorderDriver::OnChanged(const std::vector<std::string>& order_ids) {
 }
 
 void BackorderDriver::Note(const Order& order) {
-  if (Waits(order)) {
+  if (AnyUnits(order, &OrderLine::backordered)) {
     waiting_.emplace(order.position, order.order_id);
   } else {
     waiting_.erase(order.position);

@@ -221,7 +221,6 @@ void OrderPlacer::Proceed(const AttemptPtr& attempt) {
 }
 
 bool OrderPlacer::HasExternalId(const OrderContent& content) const {
-  if (content.external_id.empty()) return false;
   const OrderFilter same = {.customer_ref = "",
                             .channel_id = content.channel_id,
                             .external_id = content.external_id,

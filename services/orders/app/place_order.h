@@ -102,7 +102,7 @@ class OrderPlacer {
   void OnRecalled(const AttemptPtr& attempt, Answer answer);
   // It is a new order, or one that its channel has under the external id.
   void Proceed(const AttemptPtr& attempt);
-  // Whether the channel has an order under the external id.
+  // Whether the channel has an order under the external id, which is not empty.
   bool HasExternalId(const OrderContent& content) const;
   // Why the channel may not sell all of it; nothing if it may.
   std::optional<runtime::RpcError> Ineligible(const OrderContent& content) const;

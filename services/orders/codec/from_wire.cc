@@ -1,3 +1,4 @@
+#include "services/orders/codec/amounts_message.h"
 #include "services/orders/codec/wire.h"
 #include "services/orders/domain/transitions.h"
 
@@ -26,27 +27,6 @@ void GetTaskUnits(const Field& field, std::vector<TaskUnits>& units) {
     units.push_back(
         {.task = item.task(), .index = item.index(), .quantity = Quantity(item.quantity())});
   }
-}
-
-template <typename Message>
-void GetAmounts(const Message& message, std::optional<Amounts>& amounts) {
-  if (!message.has_amounts()) return;
-  const pb::Amounts& in = message.amounts();
-  Amounts& out = amounts.emplace();
-  out.currency_code = in.currency_code();
-  out.prices_include_tax = in.prices_include_tax();
-  for (const pb::Amounts::Discount& item : in.discounts()) {
-    out.discounts.push_back(
-        {.code = item.code(), .amount = item.amount_minor(), .line_id = item.line_id()});
-  }
-  for (const pb::Amounts::Charge& item : in.charges()) {
-    out.charges.push_back({.kind = item.kind(),
-                           .amount = item.amount_minor(),
-                           .tax = item.tax_minor(),
-                           .group_id = item.group_id(),
-                           .refundable = item.refundable()});
-  }
-  out.total = in.total_minor();
 }
 
 template <typename Field>
@@ -111,7 +91,7 @@ bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event) {
   }
   GetLines(message.lines(), event.lines);
   event.attribution = GetAttribution(message.attribution());
-  GetAmounts(message, event.amounts);
+  if (message.has_amounts()) event.amounts = ReadAmounts(message.amounts());
   return true;
 }
 
@@ -342,7 +322,7 @@ bool FromWire(const pb::SaleRecorded& message, SaleRecorded& event) {
   if (message.has_business_unix_us()) event.business_time = Instant{message.business_unix_us()};
   GetLines(message.lines(), event.lines);
   event.attribution = GetAttribution(message.attribution());
-  GetAmounts(message, event.amounts);
+  if (message.has_amounts()) event.amounts = ReadAmounts(message.amounts());
   return true;
 }
 

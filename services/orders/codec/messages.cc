@@ -1,6 +1,7 @@
 #include "services/orders/codec/messages.h"
 
 #include "absl/strings/str_cat.h"
+#include "services/orders/codec/amounts_message.h"
 
 namespace quartermaster::orders {
 
@@ -34,26 +35,6 @@ void FillGroup(const Group& group, v1::Order::Group& out) {
     destination.mutable_point()->set_latitude(group.destination.point->latitude_tenths / 10.0);
     destination.mutable_point()->set_longitude(group.destination.point->longitude_tenths / 10.0);
   }
-}
-
-void FillAmounts(const Amounts& amounts, v1::Amounts& out) {
-  out.set_currency_code(amounts.currency_code);
-  out.set_prices_include_tax(amounts.prices_include_tax);
-  for (const Discount& discount : amounts.discounts) {
-    v1::Amounts::Discount& item = *out.add_discounts();
-    item.set_code(discount.code);
-    item.set_amount_minor(discount.amount);
-    item.set_line_id(discount.line_id);
-  }
-  for (const Charge& charge : amounts.charges) {
-    v1::Amounts::Charge& item = *out.add_charges();
-    item.set_kind(charge.kind);
-    item.set_amount_minor(charge.amount);
-    item.set_tax_minor(charge.tax);
-    item.set_group_id(charge.group_id);
-    item.set_refundable(charge.refundable);
-  }
-  out.set_total_minor(amounts.total);
 }
 
 // What the line's units come to; `balance` gets it, too.
@@ -111,7 +92,7 @@ v1::Order ToMessage(const Order& order, Position position) {
   message.set_external_id(order.external_id);
   message.set_customer_ref(order.customer_ref);
   for (const Group& group : order.groups) FillGroup(group, *message.add_groups());
-  if (order.amounts) FillAmounts(*order.amounts, *message.mutable_amounts());
+  if (order.amounts) WriteAmounts(*order.amounts, *message.mutable_amounts());
   const std::vector<LineBreakdown> breakdown = BreakdownOf(order);
   for (size_t i = 0; i < order.lines.size(); ++i) {
     const OrderLine& line = order.lines[i];

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/check.h"
+#include "services/orders/codec/amounts_message.h"
 #include "services/orders/codec/ids.h"
 
 namespace quartermaster::orders {
@@ -103,23 +104,7 @@ Attribution FromMessage(const common::v1::Attribution& message) {
           .reason_code = message.reason_code()};
 }
 
-Amounts FromMessage(const v1::Amounts& message) {
-  Amounts amounts{.currency_code = message.currency_code(),
-                  .prices_include_tax = message.prices_include_tax(),
-                  .total = message.total_minor()};
-  for (const v1::Amounts::Discount& item : message.discounts()) {
-    amounts.discounts.push_back(
-        {.code = item.code(), .amount = item.amount_minor(), .line_id = item.line_id()});
-  }
-  for (const v1::Amounts::Charge& item : message.charges()) {
-    amounts.charges.push_back({.kind = item.kind(),
-                               .amount = item.amount_minor(),
-                               .tax = item.tax_minor(),
-                               .group_id = item.group_id(),
-                               .refundable = item.refundable()});
-  }
-  return amounts;
-}
+Amounts FromMessage(const v1::Amounts& message) { return ReadAmounts(message); }
 
 std::vector<PricedLine> PricedLinesOf(const v1::PlaceOrderRequest& request) {
   std::vector<PricedLine> lines;

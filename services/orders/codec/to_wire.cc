@@ -1,3 +1,4 @@
+#include "services/orders/codec/amounts_message.h"
 #include "services/orders/codec/wire.h"
 
 namespace quartermaster::orders {
@@ -39,29 +40,6 @@ void SetLineAmounts(const LineAmounts& amounts, pb::LineAmounts& out) {
   out.set_charge(amounts.charge);
   out.set_tax(amounts.tax);
   out.set_kept(amounts.kept);
-}
-
-template <typename Message>
-void SetAmounts(const std::optional<Amounts>& amounts, Message& message) {
-  if (!amounts) return;
-  pb::Amounts& out = *message.mutable_amounts();
-  out.set_currency_code(amounts->currency_code);
-  out.set_prices_include_tax(amounts->prices_include_tax);
-  for (const Discount& discount : amounts->discounts) {
-    pb::Amounts::Discount& item = *out.add_discounts();
-    item.set_code(discount.code);
-    item.set_amount_minor(discount.amount);
-    item.set_line_id(discount.line_id);
-  }
-  for (const Charge& charge : amounts->charges) {
-    pb::Amounts::Charge& item = *out.add_charges();
-    item.set_kind(charge.kind);
-    item.set_amount_minor(charge.amount);
-    item.set_tax_minor(charge.tax);
-    item.set_group_id(charge.group_id);
-    item.set_refundable(charge.refundable);
-  }
-  out.set_total_minor(amounts->total);
 }
 
 template <typename Message>
@@ -113,7 +91,7 @@ void ToWire(const OrderPlaced& event, pb::OrderPlaced& message) {
   }
   AddLines(event.lines, message);
   SetAttribution(event.attribution, message);
-  SetAmounts(event.amounts, message);
+  if (event.amounts) WriteAmounts(*event.amounts, *message.mutable_amounts());
 }
 
 void ToWire(const OrderRouted& event, pb::OrderRouted& message) {
@@ -329,7 +307,7 @@ void ToWire(const SaleRecorded& event, pb::SaleRecorded& message) {
   }
   AddLines(event.lines, message);
   SetAttribution(event.attribution, message);
-  SetAmounts(event.amounts, message);
+  if (event.amounts) WriteAmounts(*event.amounts, *message.mutable_amounts());
 }
 
 void ToWire(const ExceptionRaised& event, pb::ExceptionRaised& message) {

@@ -120,16 +120,12 @@ Reroute RerouteOf(const Order& order, Quantity OrderLine::*units) {
   return intent;
 }
 
-bool Any(const Order& order, Quantity OrderLine::*units) {
-  return std::any_of(order.lines.begin(), order.lines.end(),
-                     [units](const OrderLine& line) { return (line.*units).IsPositive(); });
-}
-
 }  // namespace
 
 std::optional<Reroute> BackorderOf(const Order& order) {
-  const bool busy = Any(order, &OrderLine::to_route) || Any(order, &OrderLine::confirming);
-  if (busy || !Any(order, &OrderLine::backordered)) return std::nullopt;
+  const bool busy =
+      AnyUnits(order, &OrderLine::to_route) || AnyUnits(order, &OrderLine::confirming);
+  if (busy || !AnyUnits(order, &OrderLine::backordered)) return std::nullopt;
   Reroute wanted = RerouteOf(order, &OrderLine::backordered);
   // Who gave something back may have had new stock since. If it has not, that ends with the
   // unattended attempts.
@@ -150,7 +146,7 @@ std::vector<Intent> PendingIntents(const Order& order) {
     if (item.restock_open) intents.emplace_back(RestockOf(item));
   }
   // One attempt at a time: the next one may depend on whether this one is confirmed.
-  if (Any(order, &OrderLine::to_route) && !confirming)
+  if (AnyUnits(order, &OrderLine::to_route) && !confirming)
     intents.emplace_back(RerouteOf(order, &OrderLine::to_route));
   return intents;
 }

@@ -1,5 +1,7 @@
 #include "services/orders/domain/state.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "services/base/absl_view.h"
 
@@ -58,6 +60,11 @@ const ExceptionItem* FindException(const State& state, std::string_view exceptio
   if (!position.has_value()) return nullptr;
   const auto found = state.exceptions.find(*position);
   return found == state.exceptions.end() ? nullptr : &found->second;
+}
+
+bool AnyUnits(const Order& order, Quantity OrderLine::*place) {
+  return std::any_of(order.lines.begin(), order.lines.end(),
+                     [place](const OrderLine& line) { return (line.*place).IsPositive(); });
 }
 
 std::vector<LineBreakdown> BreakdownOf(const Order& order) {

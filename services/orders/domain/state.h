@@ -330,6 +330,9 @@ const ExceptionItem* FindException(const State& state, std::string_view exceptio
 // The index of the line.
 std::optional<uint32_t> FindLine(const Order& order, std::string_view line_id);
 
+// Whether a line has units at the place: AnyUnits(order, &OrderLine::to_route).
+bool AnyUnits(const Order& order, Quantity OrderLine::*place);
+
 // Where the units of a line are, in more detail than they are kept.
 struct LineBreakdown {
   // Of the allocated: off the shelf; of these, packed or ready at the counter; asked to put back.

@@ -178,12 +178,9 @@ int Cancel(Context& context, const CancelArgs& args) {
     line->set_line_id(spec->line_id);
     line->set_quantity(spec->quantity);
   }
-  ordersv1::Order response;
-  const auto stub = context.Stub<ordersv1::OrderService>();
-  const grpc::Status status = context.Call(*stub, &Stub::CancelOrder, request, &response);
-  if (!status.ok()) return context.Refused(status);
-  if (context.json()) return context.PrintJson(response);
-  return PrintOrder(context, response);
+  return Ask<ordersv1::OrderService>(
+      context, &Stub::CancelOrder, request,
+      [&](const ordersv1::Order& order) { return PrintOrder(context, order); });
 }
 
 struct RerouteArgs {
@@ -200,12 +197,9 @@ int Reroute(Context& context, const RerouteArgs& args) {
   request.set_etag(args.etag);
   request.mutable_attribution()->set_reason_code(args.reason);
   for (const std::string& task : args.tasks) request.add_task_ids(task);
-  ordersv1::Order response;
-  const auto stub = context.Stub<ordersv1::OrderService>();
-  const grpc::Status status = context.Call(*stub, &Stub::RerouteOrder, request, &response);
-  if (!status.ok()) return context.Refused(status);
-  if (context.json()) return context.PrintJson(response);
-  return PrintOrder(context, response);
+  return Ask<ordersv1::OrderService>(
+      context, &Stub::RerouteOrder, request,
+      [&](const ordersv1::Order& order) { return PrintOrder(context, order); });
 }
 
 void AddReroute(Cli& cli, Subcommand group) {
