@@ -8,6 +8,7 @@
 #include "services/orders/codec/event_codec.h"
 #include "services/orders/domain/apply.h"
 #include "services/orders/domain/decide.h"
+#include "services/orders/domain/due.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -33,7 +34,16 @@ absl::Status OrderMachine::Replay(const storage::Record& record, Instant time) {
   return absl::OkStatus();
 }
 
-int OrderMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) { return 0; }
+int OrderMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) {
+  const size_t start = frame.size();
+  int done = 0;
+  while (done < max) {
+    const std::vector<Event> events = DecideDue(state_, now);
+    if (events.empty() || !Log(events, now, start, frame)) break;
+    ++done;
+  }
+  return done;
+}
 
 bool OrderMachine::Log(const std::vector<Event>& events, Instant now, size_t start,
                        storage::FrameBuilder& frame) {

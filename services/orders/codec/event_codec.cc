@@ -59,29 +59,60 @@ constexpr uint32_t LatestVersion(uint32_t type) {
   switch (type) {
     case pb::ORDER_PLACED:
     case pb::SALE_RECORDED:
-    case pb::UNITS_CANCELLED:
+    case pb::TASK_REJECTED:
+    case pb::TASK_PICKED:
+    case pb::TASK_SHIPPED:
+    case pb::TASK_SHIPPED_LATE:
+    case pb::PICKUP_READY:
       return 2;
+    case pb::UNITS_CANCELLED:
+      return 3;
     default:
       return 1;
   }
 }
 
-// What an event says that its first version cannot.
-struct SaysMore {
+// The first version that can say what the event says.
+struct VersionOf {
   template <typename E>
-  bool operator()(const E&) const {
-    return false;
+  uint32_t operator()(const E&) const {
+    return 1;
   }
-  bool operator()(const OrderPlaced& e) const {
-    return e.amounts || AnyBackorder(e.lines) ||
-           std::any_of(e.groups.begin(), e.groups.end(), [](const Group& group) {
-             return group.promised_by != kDistantPast || group.payment_term != PaymentTerm::kNone;
-           });
+  uint32_t operator()(const OrderPlaced& e) const {
+    const bool says_more =
+        e.amounts || AnyBackorder(e.lines) ||
+        std::any_of(e.groups.begin(), e.groups.end(), [](const Group& group) {
+          return group.promised_by != kDistantPast || group.payment_term != PaymentTerm::kNone;
+        });
+    return says_more ? 2 : 1;
   }
-  bool operator()(const SaleRecorded& e) const { return e.amounts || AnyBackorder(e.lines); }
-  bool operator()(const UnitsCancelled& e) const {
-    return std::any_of(e.unrouted.begin(), e.unrouted.end(),
-                       [](const UnroutedUnits& units) { return units.backordered.IsPositive(); });
+  uint32_t operator()(const SaleRecorded& e) const {
+    return e.amounts || AnyBackorder(e.lines) ? 2 : 1;
+  }
+  uint32_t operator()(const TaskRejected& e) const { return e.suspect || e.keep_location ? 2 : 1; }
+  uint32_t operator()(const TaskPicked& e) const {
+    const bool says_more =
+        e.keep_location ||
+        std::any_of(e.lines.begin(), e.lines.end(), [](const PickedUnits& units) {
+          return units.available || units.awaiting || !units.reason_code.empty();
+        });
+    return says_more ? 2 : 1;
+  }
+  uint32_t operator()(const TaskShipped& e) const {
+    return !e.lines.empty() || !e.parcel_key.empty() || e.business_time ? 2 : 1;
+  }
+  uint32_t operator()(const TaskShippedLate& e) const {
+    return !e.parcel_key.empty() || e.business_time ? 2 : 1;
+  }
+  uint32_t operator()(const PickupReady& e) const {
+    return e.expires_at != kDistantFuture || e.remind_at != kDistantFuture ? 2 : 1;
+  }
+  uint32_t operator()(const UnitsCancelled& e) const {
+    if (!e.held_back.empty()) return 3;
+    const bool backordered =
+        std::any_of(e.unrouted.begin(), e.unrouted.end(),
+                    [](const UnroutedUnits& units) { return units.backordered.IsPositive(); });
+    return backordered ? 2 : 1;
   }
   static bool AnyBackorder(const std::vector<PlacedLine>& lines) {
     return std::any_of(lines.begin(), lines.end(),
@@ -115,7 +146,7 @@ absl::Status Damaged(uint32_t type) {
 RecordKind EncodeEvent(const Event& event, std::string& payload) {
   kEncoders[event.index()](event, payload);
   return {.type = static_cast<uint32_t>(pb::ORDER_PLACED + event.index()),
-          .version = std::visit(SaysMore(), event) ? 2u : 1u};
+          .version = std::visit(VersionOf(), event)};
 }
 
 absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_view payload) {

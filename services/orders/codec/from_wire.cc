@@ -53,6 +53,21 @@ void GetLines(const Field& field, std::vector<PlacedLine>& lines) {
   }
 }
 
+template <typename Message>
+std::optional<Instant> GetBusinessTime(const Message& message) {
+  if (!message.has_business_unix_us()) return std::nullopt;
+  return Instant{message.business_unix_us()};
+}
+
+template <typename Field>
+void GetHeldUnits(const Field& field, std::vector<HeldUnits>& units) {
+  for (const auto& item : field) {
+    units.push_back({.attempt = item.attempt(),
+                     .assignment = item.assignment(),
+                     .quantity = Quantity(item.quantity())});
+  }
+}
+
 template <typename Message, typename E>
 void GetTask(const Message& message, E& event) {
   event.order_id = message.order_id();
@@ -162,6 +177,8 @@ bool FromWire(const pb::TaskRejected& message, TaskRejected& event) {
   GetTask(message, event);
   event.reroute = message.reroute();
   event.attribution = GetAttribution(message.attribution());
+  event.suspect = message.suspect();
+  event.keep_location = message.keep_location();
   return true;
 }
 
@@ -170,10 +187,14 @@ bool FromWire(const pb::TaskPicked& message, TaskPicked& event) {
   for (const auto& item : message.lines()) {
     event.lines.push_back({.index = item.index(),
                            .picked = Quantity(item.picked()),
-                           .missing = Quantity(item.missing())});
+                           .missing = Quantity(item.missing()),
+                           .available = item.available(),
+                           .awaiting = item.awaiting(),
+                           .reason_code = item.reason_code()});
   }
   event.reroute = message.reroute();
   event.attribution = GetAttribution(message.attribution());
+  event.keep_location = message.keep_location();
   return true;
 }
 
@@ -188,6 +209,9 @@ bool FromWire(const pb::TaskShipped& message, TaskShipped& event) {
   event.carrier = message.carrier();
   event.tracking_number = message.tracking_number();
   event.attribution = GetAttribution(message.attribution());
+  GetUnits(message.lines(), event.lines);
+  event.parcel_key = message.parcel_key();
+  event.business_time = GetBusinessTime(message);
   return true;
 }
 
@@ -201,12 +225,35 @@ bool FromWire(const pb::TaskShippedLate& message, TaskShippedLate& event) {
   event.carrier = message.carrier();
   event.tracking_number = message.tracking_number();
   event.attribution = GetAttribution(message.attribution());
+  event.parcel_key = message.parcel_key();
+  event.business_time = GetBusinessTime(message);
   return true;
 }
 
 bool FromWire(const pb::PickupReady& message, PickupReady& event) {
   GetTask(message, event);
   event.code_hmac = message.code_hmac();
+  event.attribution = GetAttribution(message.attribution());
+  if (message.has_expire_unix_us()) event.expires_at = {message.expire_unix_us()};
+  if (message.has_remind_unix_us()) event.remind_at = {message.remind_unix_us()};
+  return true;
+}
+
+bool FromWire(const pb::PickupReminded& message, PickupReminded& event) {
+  GetTask(message, event);
+  return true;
+}
+
+bool FromWire(const pb::PickupExpiring& message, PickupExpiring& event) {
+  GetTask(message, event);
+  event.give_up_at = {message.give_up_unix_us()};
+  return true;
+}
+
+bool FromWire(const pb::PickupExtended& message, PickupExtended& event) {
+  GetTask(message, event);
+  event.expires_at = {message.expire_unix_us()};
+  if (message.has_remind_unix_us()) event.remind_at = {message.remind_unix_us()};
   event.attribution = GetAttribution(message.attribution());
   return true;
 }
@@ -239,13 +286,10 @@ bool FromWire(const pb::UnitsCancelled& message, UnitsCancelled& event) {
                               .to_route = Quantity(item.to_route()),
                               .backordered = Quantity(item.backordered())});
   }
-  for (const auto& item : message.held()) {
-    event.held.push_back({.attempt = item.attempt(),
-                          .assignment = item.assignment(),
-                          .quantity = Quantity(item.quantity())});
-  }
+  GetHeldUnits(message.held(), event.held);
   GetTaskUnits(message.tasks(), event.tasks);
   event.attribution = GetAttribution(message.attribution());
+  GetHeldUnits(message.held_back(), event.held_back);
   return true;
 }
 
@@ -259,6 +303,49 @@ bool FromWire(const pb::CancelRequested& message, CancelRequested& event) {
 bool FromWire(const pb::BackorderReleased& message, BackorderReleased& event) {
   event.order_id = message.order_id();
   GetUnits(message.lines(), event.lines);
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::ParcelReported& message, ParcelReported& event) {
+  event.order_id = message.order_id();
+  event.parcel = message.parcel();
+  event.business_time = GetBusinessTime(message);
+  event.attribution = GetAttribution(message.attribution());
+  return GetEnum(message.state(), event.state);
+}
+
+bool FromWire(const pb::FulfilmentPolicySet& message, FulfilmentPolicySet& event) {
+  event.channel_id = message.channel_id();
+  event.policy = {.attempts_max = message.attempts_max(),
+                  .pickup_days = message.pickup_days(),
+                  .reminder_days = message.reminder_days(),
+                  .extensions_max = message.extensions_max(),
+                  .give_up_after = {message.give_up_after_us()}};
+  for (const auto& item : message.reasons()) {
+    ReasonEffect& reason = event.policy.reasons.emplace_back();
+    reason.code = item.code();
+    reason.keep_location = item.keep_location();
+    reason.suggested_action = item.suggested_action();
+    if (!GetEnum(item.units(), reason.units) || !GetEnum(item.order(), reason.order)) return false;
+  }
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::OrderHeld& message, OrderHeld& event) {
+  event.order_id = message.order_id();
+  event.hold = message.hold();
+  if (message.has_expire_unix_us()) event.expires_at = {message.expire_unix_us()};
+  event.cancel_on_expiry = message.cancel_on_expiry();
+  event.attribution = GetAttribution(message.attribution());
+  return GetEnum(message.kind(), event.kind);
+}
+
+bool FromWire(const pb::HoldEnded& message, HoldEnded& event) {
+  event.order_id = message.order_id();
+  event.hold = message.hold();
+  event.expired = message.expired();
   event.attribution = GetAttribution(message.attribution());
   return true;
 }

@@ -132,6 +132,7 @@ void EncodeOutcomes(const std::vector<Outcome>& outcomes, std::string& bytes) {
     out.set_task_id(outcome.result.task_id);
     out.set_return_id(outcome.result.return_id);
     out.set_exception_id(outcome.result.exception_id);
+    out.set_parcel_id(outcome.result.parcel_id);
     out.set_duplicate(outcome.result.duplicate);
     for (const DroppedLine& line : outcome.result.dropped) {
       pb::Outcome::DroppedLine& dropped = *out.add_dropped();
@@ -160,6 +161,7 @@ absl::StatusOr<std::vector<Outcome>> DecodeOutcomes(std::string_view bytes) {
     outcome.result.task_id = item.task_id();
     outcome.result.return_id = item.return_id();
     outcome.result.exception_id = item.exception_id();
+    outcome.result.parcel_id = item.parcel_id();
     outcome.result.duplicate = item.duplicate();
     for (const auto& line : item.dropped()) {
       outcome.result.dropped.push_back({.line_id = line.line_id(),

@@ -59,6 +59,20 @@ void AddLines(const std::vector<PlacedLine>& lines, Message& message) {
   }
 }
 
+void SetBusinessTime(const std::optional<Instant>& time, auto& message) {
+  if (time.has_value()) message.set_business_unix_us(time->unix_us);
+}
+
+template <typename Field>
+void AddHeldUnits(const std::vector<HeldUnits>& units, Field* field) {
+  for (const HeldUnits& item : units) {
+    pb::UnitsCancelled::Held& out = *field->Add();
+    out.set_attempt(item.attempt);
+    out.set_assignment(item.assignment);
+    out.set_quantity(item.quantity.units());
+  }
+}
+
 // What nearly every message begins with.
 template <typename E, typename Message>
 void SetTask(const E& event, Message& message) {
@@ -154,6 +168,8 @@ void ToWire(const TaskRejected& event, pb::TaskRejected& message) {
   SetTask(event, message);
   message.set_reroute(event.reroute);
   SetAttribution(event.attribution, message);
+  message.set_suspect(event.suspect);
+  message.set_keep_location(event.keep_location);
 }
 
 void ToWire(const TaskPicked& event, pb::TaskPicked& message) {
@@ -163,9 +179,13 @@ void ToWire(const TaskPicked& event, pb::TaskPicked& message) {
     out.set_index(units.index);
     out.set_picked(units.picked.units());
     out.set_missing(units.missing.units());
+    out.set_available(units.available);
+    out.set_awaiting(units.awaiting);
+    out.set_reason_code(units.reason_code);
   }
   message.set_reroute(event.reroute);
   SetAttribution(event.attribution, message);
+  message.set_keep_location(event.keep_location);
 }
 
 void ToWire(const TaskPacked& event, pb::TaskPacked& message) {
@@ -178,6 +198,9 @@ void ToWire(const TaskShipped& event, pb::TaskShipped& message) {
   message.set_carrier(event.carrier);
   message.set_tracking_number(event.tracking_number);
   SetAttribution(event.attribution, message);
+  AddUnits(event.lines, message.mutable_lines());
+  message.set_parcel_key(event.parcel_key);
+  SetBusinessTime(event.business_time, message);
 }
 
 void ToWire(const TaskShippedLate& event, pb::TaskShippedLate& message) {
@@ -191,11 +214,29 @@ void ToWire(const TaskShippedLate& event, pb::TaskShippedLate& message) {
   message.set_carrier(event.carrier);
   message.set_tracking_number(event.tracking_number);
   SetAttribution(event.attribution, message);
+  message.set_parcel_key(event.parcel_key);
+  SetBusinessTime(event.business_time, message);
 }
 
 void ToWire(const PickupReady& event, pb::PickupReady& message) {
   SetTask(event, message);
   message.set_code_hmac(event.code_hmac);
+  SetAttribution(event.attribution, message);
+  if (event.expires_at != kDistantFuture) message.set_expire_unix_us(event.expires_at.unix_us);
+  if (event.remind_at != kDistantFuture) message.set_remind_unix_us(event.remind_at.unix_us);
+}
+
+void ToWire(const PickupReminded& event, pb::PickupReminded& message) { SetTask(event, message); }
+
+void ToWire(const PickupExpiring& event, pb::PickupExpiring& message) {
+  SetTask(event, message);
+  message.set_give_up_unix_us(event.give_up_at.unix_us);
+}
+
+void ToWire(const PickupExtended& event, pb::PickupExtended& message) {
+  SetTask(event, message);
+  message.set_expire_unix_us(event.expires_at.unix_us);
+  if (event.remind_at != kDistantFuture) message.set_remind_unix_us(event.remind_at.unix_us);
   SetAttribution(event.attribution, message);
 }
 
@@ -227,14 +268,10 @@ void ToWire(const UnitsCancelled& event, pb::UnitsCancelled& message) {
     out.set_to_route(units.to_route.units());
     out.set_backordered(units.backordered.units());
   }
-  for (const HeldUnits& units : event.held) {
-    pb::UnitsCancelled::Held& out = *message.add_held();
-    out.set_attempt(units.attempt);
-    out.set_assignment(units.assignment);
-    out.set_quantity(units.quantity.units());
-  }
+  AddHeldUnits(event.held, message.mutable_held());
   AddTaskUnits(event.tasks, message.mutable_tasks());
   SetAttribution(event.attribution, message);
+  AddHeldUnits(event.held_back, message.mutable_held_back());
 }
 
 void ToWire(const CancelRequested& event, pb::CancelRequested& message) {
@@ -246,6 +283,49 @@ void ToWire(const CancelRequested& event, pb::CancelRequested& message) {
 void ToWire(const BackorderReleased& event, pb::BackorderReleased& message) {
   message.set_order_id(event.order_id);
   AddUnits(event.lines, message.mutable_lines());
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const ParcelReported& event, pb::ParcelReported& message) {
+  message.set_order_id(event.order_id);
+  message.set_parcel(event.parcel);
+  message.set_state(static_cast<int32_t>(event.state));
+  SetBusinessTime(event.business_time, message);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const FulfilmentPolicySet& event, pb::FulfilmentPolicySet& message) {
+  const FulfilmentPolicy& policy = event.policy;
+  message.set_channel_id(event.channel_id);
+  message.set_attempts_max(policy.attempts_max);
+  for (const ReasonEffect& reason : policy.reasons) {
+    pb::FulfilmentPolicySet::Reason& out = *message.add_reasons();
+    out.set_code(reason.code);
+    out.set_units(static_cast<int32_t>(reason.units));
+    out.set_order(static_cast<int32_t>(reason.order));
+    out.set_keep_location(reason.keep_location);
+    out.set_suggested_action(reason.suggested_action);
+  }
+  message.set_pickup_days(policy.pickup_days);
+  message.set_reminder_days(policy.reminder_days);
+  message.set_extensions_max(policy.extensions_max);
+  message.set_give_up_after_us(policy.give_up_after.count);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const OrderHeld& event, pb::OrderHeld& message) {
+  message.set_order_id(event.order_id);
+  message.set_hold(event.hold);
+  message.set_kind(static_cast<int32_t>(event.kind));
+  if (event.expires_at != kDistantFuture) message.set_expire_unix_us(event.expires_at.unix_us);
+  message.set_cancel_on_expiry(event.cancel_on_expiry);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const HoldEnded& event, pb::HoldEnded& message) {
+  message.set_order_id(event.order_id);
+  message.set_hold(event.hold);
+  message.set_expired(event.expired);
   SetAttribution(event.attribution, message);
 }
 

@@ -21,9 +21,11 @@ using EventMessages =
                pb::TaskShippedLate, pb::PickupReady, pb::PickupCodeFailed, pb::TaskHandedOver,
                pb::UnitsCancelled, pb::StockSettled, pb::ReturnRequested, pb::ReturnReceived,
                pb::ReturnRestocked, pb::SaleRecorded, pb::ExceptionRaised, pb::ExceptionResolved,
-               pb::CancelRequested, pb::SubjectErased, pb::BackorderReleased>;
+               pb::CancelRequested, pb::SubjectErased, pb::BackorderReleased, pb::ParcelReported,
+               pb::FulfilmentPolicySet, pb::PickupReminded, pb::PickupExpiring, pb::PickupExtended,
+               pb::OrderHeld, pb::HoldEnded>;
 static_assert(std::tuple_size_v<EventMessages> == std::variant_size_v<Event>);
-static_assert(pb::BACKORDER_RELEASED - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
+static_assert(pb::HOLD_ENDED - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
 
 void ToWire(const OrderPlaced& event, pb::OrderPlaced& message);
 void ToWire(const OrderRouted& event, pb::OrderRouted& message);
@@ -53,6 +55,13 @@ void ToWire(const ExceptionResolved& event, pb::ExceptionResolved& message);
 void ToWire(const CancelRequested& event, pb::CancelRequested& message);
 void ToWire(const SubjectErased& event, pb::SubjectErased& message);
 void ToWire(const BackorderReleased& event, pb::BackorderReleased& message);
+void ToWire(const ParcelReported& event, pb::ParcelReported& message);
+void ToWire(const FulfilmentPolicySet& event, pb::FulfilmentPolicySet& message);
+void ToWire(const PickupReminded& event, pb::PickupReminded& message);
+void ToWire(const PickupExpiring& event, pb::PickupExpiring& message);
+void ToWire(const PickupExtended& event, pb::PickupExtended& message);
+void ToWire(const OrderHeld& event, pb::OrderHeld& message);
+void ToWire(const HoldEnded& event, pb::HoldEnded& message);
 
 bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event);
 bool FromWire(const pb::OrderRouted& message, OrderRouted& event);
@@ -82,6 +91,13 @@ bool FromWire(const pb::ExceptionResolved& message, ExceptionResolved& event);
 bool FromWire(const pb::CancelRequested& message, CancelRequested& event);
 bool FromWire(const pb::SubjectErased& message, SubjectErased& event);
 bool FromWire(const pb::BackorderReleased& message, BackorderReleased& event);
+bool FromWire(const pb::ParcelReported& message, ParcelReported& event);
+bool FromWire(const pb::FulfilmentPolicySet& message, FulfilmentPolicySet& event);
+bool FromWire(const pb::PickupReminded& message, PickupReminded& event);
+bool FromWire(const pb::PickupExpiring& message, PickupExpiring& event);
+bool FromWire(const pb::PickupExtended& message, PickupExtended& event);
+bool FromWire(const pb::OrderHeld& message, OrderHeld& event);
+bool FromWire(const pb::HoldEnded& message, HoldEnded& event);
 
 }  // namespace quartermaster::orders
 

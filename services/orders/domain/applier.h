@@ -54,6 +54,21 @@ class Applier {
   void operator()(const ExceptionRaised& e);
   void operator()(const ExceptionResolved& e);
 
+  // apply_parcels.cc
+  void operator()(const ParcelReported& e);
+
+  // apply_policies.cc
+  void operator()(const FulfilmentPolicySet& e);
+
+  // apply_pickups.cc
+  void operator()(const PickupReminded& e);
+  void operator()(const PickupExpiring& e);
+  void operator()(const PickupExtended& e);
+
+  // apply_holds.cc
+  void operator()(const OrderHeld& e);
+  void operator()(const HoldEnded& e);
+
  private:
   Order& GetOrder(const std::string& order_id);
   OrderLine& GetLine(Order& order, uint32_t index);

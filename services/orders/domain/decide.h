@@ -42,6 +42,7 @@ struct Result {
   std::string task_id;
   std::string return_id;
   std::string exception_id;
+  std::string parcel_id;
   // It had been done before; nothing changed.
   bool duplicate = false;
   std::vector<DroppedLine> dropped;

@@ -9,14 +9,20 @@ namespace {
 
 // In the order of the variant.
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kNames = {
-    "OrderPlaced",       "OrderRouted",        "RoutingFailed",   "RerouteRequested",
-    "StockConfirmed",    "StockConfirmFailed", "UnitsCarriedOut", "TaskCreated",
-    "TaskAccepted",      "TaskRejected",       "TaskPicked",      "TaskPacked",
-    "TaskShipped",       "TaskShippedLate",    "PickupReady",     "PickupCodeFailed",
-    "TaskHandedOver",    "UnitsCancelled",     "StockSettled",    "ReturnRequested",
-    "ReturnReceived",    "ReturnRestocked",    "SaleRecorded",    "ExceptionRaised",
-    "ExceptionResolved", "CancelRequested",    "SubjectErased",   "BackorderReleased"};
+    "OrderPlaced",       "OrderRouted",         "RoutingFailed",   "RerouteRequested",
+    "StockConfirmed",    "StockConfirmFailed",  "UnitsCarriedOut", "TaskCreated",
+    "TaskAccepted",      "TaskRejected",        "TaskPicked",      "TaskPacked",
+    "TaskShipped",       "TaskShippedLate",     "PickupReady",     "PickupCodeFailed",
+    "TaskHandedOver",    "UnitsCancelled",      "StockSettled",    "ReturnRequested",
+    "ReturnReceived",    "ReturnRestocked",     "SaleRecorded",    "ExceptionRaised",
+    "ExceptionResolved", "CancelRequested",     "SubjectErased",   "BackorderReleased",
+    "ParcelReported",    "FulfilmentPolicySet", "PickupReminded",  "PickupExpiring",
+    "PickupExtended",    "OrderHeld",           "HoldEnded"};
 
+template <typename T>
+concept HasOrderId = requires(const T& event) {
+  event.order_id;
+};
 template <typename T>
 concept HasReturnId = requires(const T& event) {
   event.return_id;
@@ -29,7 +35,15 @@ concept HasAttribution = requires(const T& event) {
 }  // namespace
 
 std::string_view OrderIdOf(const Event& event) {
-  return std::visit([](const auto& e) { return std::string_view(e.order_id); }, event);
+  return std::visit(
+      [](const auto& e) {
+        if constexpr (HasOrderId<std::decay_t<decltype(e)>>) {
+          return std::string_view(e.order_id);
+        } else {
+          return std::string_view();
+        }
+      },
+      event);
 }
 
 std::string_view ReturnIdOf(const Event& event) {

@@ -1,8 +1,8 @@
 // Events: what has happened to orders. The only input of Apply, and the only content of the log.
 //
 // Lines, assignments and task lines are indexes into their order's, attempt's and task's vectors;
-// attempts and tasks are numbers from 1. Every event names its order; only what concerns an
-// unmatched return has none. No event holds personal data or free text.
+// attempts, tasks, parcels and holds are numbers from 1. Every event names its order; only what
+// concerns an unmatched return or a policy has none. No event holds personal data or free text.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_EVENTS_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_EVENTS_H_
 
@@ -17,6 +17,7 @@
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/orders/domain/amounts.h"
+#include "services/orders/domain/fulfilment_policy.h"
 #include "services/orders/domain/state.h"
 #include "services/orders/domain/types.h"
 
@@ -153,9 +154,13 @@ struct TaskAccepted {
 struct TaskRejected {
   std::string order_id;
   int task = 0;
-  // They are routed again without this location; else they await a person.
+  // They are routed again; else they await a person.
   bool reroute = false;
   Attribution attribution;
+  // Nobody knows where they are.
+  bool suspect = false;
+  // The location may be asked again for what ships.
+  bool keep_location = false;
   friend bool operator==(const TaskRejected&, const TaskRejected&) = default;
 };
 
@@ -164,6 +169,11 @@ struct PickedUnits {
   // In all, and newly found short.
   Quantity picked;
   Quantity missing;
+  // The missing ones are there all the same.
+  bool available = false;
+  // They await a person, although the event says that others do not.
+  bool awaiting = false;
+  std::string reason_code;
   friend bool operator==(const PickedUnits&, const PickedUnits&) = default;
 };
 
@@ -172,9 +182,11 @@ struct TaskPicked {
   std::string order_id;
   int task = 0;
   std::vector<PickedUnits> lines;
-  // The missing ones are routed again without this location; else they await a person.
+  // The missing ones are routed again; else they await a person.
   bool reroute = false;
   Attribution attribution;
+  // The location may be asked again for what ships.
+  bool keep_location = false;
   friend bool operator==(const TaskPicked&, const TaskPicked&) = default;
 };
 
@@ -185,13 +197,19 @@ struct TaskPacked {
   friend bool operator==(const TaskPacked&, const TaskPacked&) = default;
 };
 
-// All open units left; steps that were skipped count as done.
+// Open units left in a parcel; steps that were skipped count as done.
 struct TaskShipped {
   std::string order_id;
   int task = 0;
   std::string carrier;
   std::string tracking_number;
   Attribution attribution;
+  // Of the task's lines (`index`). Empty: all that they had open.
+  std::vector<Units> lines;
+  // The warehouse's name of the parcel.
+  std::string parcel_key;
+  // When it left, if it was told.
+  std::optional<Instant> business_time;
   friend bool operator==(const TaskShipped&, const TaskShipped&) = default;
 };
 
@@ -211,6 +229,8 @@ struct TaskShippedLate {
   std::string carrier;
   std::string tracking_number;
   Attribution attribution;
+  std::string parcel_key;
+  std::optional<Instant> business_time;
   friend bool operator==(const TaskShippedLate&, const TaskShippedLate&) = default;
 };
 
@@ -219,6 +239,10 @@ struct PickupReady {
   int task = 0;
   std::string code_hmac;
   Attribution attribution;
+  // Until when it is kept; kDistantFuture: for ever.
+  Instant expires_at = kDistantFuture;
+  // When the customer is reminded; kDistantFuture: never.
+  Instant remind_at = kDistantFuture;
   friend bool operator==(const PickupReady&, const PickupReady&) = default;
 };
 
@@ -278,6 +302,8 @@ struct UnitsCancelled {
   std::vector<HeldUnits> held;
   std::vector<TaskUnits> tasks;
   Attribution attribution;
+  // Bound by a confirmed attempt, and not given to a location: given back at once.
+  std::vector<HeldUnits> held_back;
   friend bool operator==(const UnitsCancelled&, const UnitsCancelled&) = default;
 };
 
@@ -376,15 +402,82 @@ struct SubjectErased {
   friend bool operator==(const SubjectErased&, const SubjectErased&) = default;
 };
 
-using Event =
-    std::variant<OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed,
-                 StockConfirmFailed, UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected,
-                 TaskPicked, TaskPacked, TaskShipped, TaskShippedLate, PickupReady,
-                 PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled, ReturnRequested,
-                 ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised, ExceptionResolved,
-                 CancelRequested, SubjectErased, BackorderReleased>;
+// What a carrier says of a parcel.
+struct ParcelReported {
+  std::string order_id;
+  int parcel = 0;
+  ParcelState state = ParcelState::kShipped;
+  std::optional<Instant> business_time;
+  Attribution attribution;
+  friend bool operator==(const ParcelReported&, const ParcelReported&) = default;
+};
 
-// The order it is about; empty for what concerns an unmatched return. Points into the event.
+// In force for what happens from now on.
+struct FulfilmentPolicySet {
+  // Empty: for all channels that have none of their own.
+  std::string channel_id;
+  FulfilmentPolicy policy;
+  Attribution attribution;
+  friend bool operator==(const FulfilmentPolicySet&, const FulfilmentPolicySet&) = default;
+};
+
+// The customer is told that it will not be kept much longer.
+struct PickupReminded {
+  std::string order_id;
+  int task = 0;
+  friend bool operator==(const PickupReminded&, const PickupReminded&) = default;
+};
+
+// Nobody fetched it in time: to be put back.
+struct PickupExpiring {
+  std::string order_id;
+  int task = 0;
+  // When it is given up although nobody has put it back.
+  Instant give_up_at;
+  friend bool operator==(const PickupExpiring&, const PickupExpiring&) = default;
+};
+
+struct PickupExtended {
+  std::string order_id;
+  int task = 0;
+  // As PickupReady has them.
+  Instant expires_at = kDistantFuture;
+  Instant remind_at = kDistantFuture;
+  Attribution attribution;
+  friend bool operator==(const PickupExtended&, const PickupExtended&) = default;
+};
+
+// The order is kept back.
+struct OrderHeld {
+  std::string order_id;
+  int hold = 0;
+  HoldKind kind = HoldKind::kManual;
+  // kDistantFuture: it has no end.
+  Instant expires_at = kDistantFuture;
+  bool cancel_on_expiry = false;
+  Attribution attribution;
+  friend bool operator==(const OrderHeld&, const OrderHeld&) = default;
+};
+
+struct HoldEnded {
+  std::string order_id;
+  int hold = 0;
+  // Its time was over.
+  bool expired = false;
+  Attribution attribution;
+  friend bool operator==(const HoldEnded&, const HoldEnded&) = default;
+};
+
+using Event = std::variant<
+    OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed, StockConfirmFailed,
+    UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected, TaskPicked, TaskPacked, TaskShipped,
+    TaskShippedLate, PickupReady, PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled,
+    ReturnRequested, ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised,
+    ExceptionResolved, CancelRequested, SubjectErased, BackorderReleased, ParcelReported,
+    FulfilmentPolicySet, PickupReminded, PickupExpiring, PickupExtended, OrderHeld, HoldEnded>;
+
+// The order it is about; empty for what concerns an unmatched return or a policy. Points into the
+// event.
 std::string_view OrderIdOf(const Event& event);
 
 // The return it is about, if it is about one. Points into the event.

@@ -23,6 +23,13 @@ Quantity Task::open() const {
   return sum;
 }
 
+const SetPolicy& PolicyOf(const State& state, std::string_view channel_id) {
+  static const auto* const kBuiltIn = new SetPolicy();
+  auto found = state.policies.find(channel_id);
+  if (found == state.policies.end()) found = state.policies.find("");
+  return found == state.policies.end() ? *kBuiltIn : found->second;
+}
+
 const Order* FindOrder(const State& state, std::string_view order_id) {
   const auto found = state.orders.find(AbslView(order_id));
   return found == state.orders.end() ? nullptr : &found->second;

@@ -16,6 +16,7 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_STATE_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_STATE_H_
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -24,12 +25,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
 #include "services/base/fingerprint.h"
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/orders/domain/amounts.h"
+#include "services/orders/domain/fulfilment_policy.h"
 #include "services/orders/domain/types.h"
 
 namespace quartermaster::orders {
@@ -116,6 +119,8 @@ enum class TaskState : uint8_t {
   kHandedOver = 7,
   kRejected = 8,
   kCancelled = 9,
+  kExpiring = 10,
+  kExpired = 11,
 };
 
 // quantity = open() + short_picked + fulfilled + cancelled + late, picked <= quantity, and
@@ -170,6 +175,18 @@ struct Task {
   Quantity open() const;
   friend bool operator==(const Task&, const Task&) = default;
 };
+
+// The values are those of orders.v1.Parcel.State.
+enum class ParcelState : uint8_t {
+  kShipped = 1,
+  kDelivered = 2,
+  kRefused = 3,
+  kLost = 4,
+  kReturnedToSender = 5,
+};
+
+// The values are those of orders.v1.HoldKind.
+enum class HoldKind : uint8_t { kPayment = 1, kFraud = 2, kAddress = 3, kManual = 4 };
 
 enum class Condition : uint8_t { kSellable = 1, kDamaged = 2, kInspection = 3 };
 enum class ReturnState : uint8_t { kRequested = 1, kReceived = 2, kUnmatched = 3 };
@@ -234,6 +251,7 @@ enum class OrderState : uint8_t {
   kCompleted = 4,
   kCancelled = 5,
   kBackordered = 6,
+  kOnHold = 7,
 };
 
 // How it came to be an order.
@@ -292,6 +310,9 @@ enum class ExceptionKind : uint8_t {
   kPickConflict = 8,
   kNotReturnable = 9,
   kStalled = 10,
+  kParcelLost = 11,
+  kParcelConflict = 12,
+  kShippedOnHold = 13,
 };
 
 struct ExceptionItem {
@@ -308,6 +329,25 @@ struct ExceptionItem {
   friend bool operator==(const ExceptionItem&, const ExceptionItem&) = default;
 };
 
+struct SetPolicy {
+  FulfilmentPolicy policy;
+  // Of its FulfilmentPolicySet: its etag.
+  Position position = 0;
+  friend bool operator==(const SetPolicy&, const SetPolicy&) = default;
+};
+
+enum class DueKind : uint8_t { kPickupReminder, kPickupEnd, kPickupGiveUp, kHoldEnd };
+
+// What the clock brings about.
+struct Due {
+  Instant at;
+  std::string order_id;
+  DueKind kind = DueKind::kHoldEnd;
+  // Of the order's task or hold.
+  int number = 0;
+  friend auto operator<=>(const Due&, const Due&) = default;
+};
+
 struct State {
   absl::node_hash_map<std::string, Order> orders;
   // Returns without a known sale, by return_id.
@@ -316,9 +356,17 @@ struct State {
   std::map<Position, ExceptionItem> exceptions;
   // (channel_id, external_id) -> order_id
   absl::flat_hash_map<std::pair<std::string, std::string>, std::string> external_ids;
+  // By channel; empty: of all channels that have none of their own.
+  std::map<std::string, SetPolicy, std::less<>> policies;
+  // In the order in which it is due.
+  absl::btree_set<Due> due;
 
   friend bool operator==(const State&, const State&) = default;
 };
+
+// What holds for the channel: its own, else that of all channels, else the built-in one (position
+// 0).
+const SetPolicy& PolicyOf(const State& state, std::string_view channel_id);
 
 // Null if there is none.
 const Order* FindOrder(const State& state, std::string_view order_id);

@@ -163,6 +163,10 @@ std::string_view NameOf(TaskState state) {
       return "REJECTED";
     case TaskState::kCancelled:
       return "CANCELLED";
+    case TaskState::kExpiring:
+      return "EXPIRING";
+    case TaskState::kExpired:
+      return "EXPIRED";
   }
   return "";
 }
@@ -207,6 +211,62 @@ std::string_view NameOf(OrderState state) {
       return "CANCELLED";
     case OrderState::kBackordered:
       return "BACKORDERED";
+    case OrderState::kOnHold:
+      return "ON_HOLD";
+  }
+  return "";
+}
+
+std::string_view NameOf(ParcelState state) {
+  switch (state) {
+    case ParcelState::kShipped:
+      return "SHIPPED";
+    case ParcelState::kDelivered:
+      return "DELIVERED";
+    case ParcelState::kRefused:
+      return "REFUSED";
+    case ParcelState::kLost:
+      return "LOST";
+    case ParcelState::kReturnedToSender:
+      return "RETURNED_TO_SENDER";
+  }
+  return "";
+}
+
+std::string_view NameOf(UnitsEffect effect) {
+  switch (effect) {
+    case UnitsEffect::kUsual:
+      return "USUAL";
+    case UnitsEffect::kAvailable:
+      return "AVAILABLE";
+    case UnitsEffect::kSuspect:
+      return "SUSPECT";
+  }
+  return "";
+}
+
+std::string_view NameOf(OrderEffect effect) {
+  switch (effect) {
+    case OrderEffect::kUsual:
+      return "USUAL";
+    case OrderEffect::kReroute:
+      return "REROUTE";
+    case OrderEffect::kAsk:
+      return "ASK";
+  }
+  return "";
+}
+
+std::string_view NameOf(HoldKind kind) {
+  switch (kind) {
+    case HoldKind::kPayment:
+      return "PAYMENT";
+    case HoldKind::kFraud:
+      return "FRAUD";
+    case HoldKind::kAddress:
+      return "ADDRESS";
+    case HoldKind::kManual:
+      return "MANUAL";
   }
   return "";
 }
@@ -327,6 +387,12 @@ std::string_view NameOf(ExceptionKind kind) {
       return "NOT_RETURNABLE";
     case ExceptionKind::kStalled:
       return "STALLED";
+    case ExceptionKind::kParcelLost:
+      return "PARCEL_LOST";
+    case ExceptionKind::kParcelConflict:
+      return "PARCEL_CONFLICT";
+    case ExceptionKind::kShippedOnHold:
+      return "SHIPPED_ON_HOLD";
   }
   return "";
 }

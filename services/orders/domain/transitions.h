@@ -65,6 +65,10 @@ std::string_view NameOf(Method method);
 std::string_view NameOf(TaskState state);
 std::string_view NameOf(TaskAction action);
 std::string_view NameOf(OrderState state);
+std::string_view NameOf(ParcelState state);
+std::string_view NameOf(UnitsEffect effect);
+std::string_view NameOf(OrderEffect effect);
+std::string_view NameOf(HoldKind kind);
 std::string_view NameOf(PaymentTerm term);  // "" for kNone
 std::string_view NameOf(Condition condition);
 std::string_view NameOf(ReturnState state);

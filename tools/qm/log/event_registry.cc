@@ -53,7 +53,12 @@ int NewestVersion(const google::protobuf::Descriptor* message) {
       {stock::events::v1::TransferReceived::descriptor(), 2},
       {orders::events::v1::OrderPlaced::descriptor(), 2},
       {orders::events::v1::SaleRecorded::descriptor(), 2},
-      {orders::events::v1::UnitsCancelled::descriptor(), 2},
+      {orders::events::v1::TaskRejected::descriptor(), 2},
+      {orders::events::v1::TaskPicked::descriptor(), 2},
+      {orders::events::v1::TaskShipped::descriptor(), 2},
+      {orders::events::v1::TaskShippedLate::descriptor(), 2},
+      {orders::events::v1::PickupReady::descriptor(), 2},
+      {orders::events::v1::UnitsCancelled::descriptor(), 3},
   };
   const auto found = kLater->find(message);
   return found == kLater->end() ? 1 : found->second;
