@@ -147,6 +147,7 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"OrderService.RecordPick", "task pick"},
       {"OrderService.PackTask", "task pack"},
       {"OrderService.RecordShipments", "task ship"},
+      {"OrderService.RecordDeliveries", "parcel report"},
       {"OrderService.MarkReadyForPickup", "task ready"},
       {"OrderService.HandOver", "task hand-over"},
       {"OrderService.RequestReturn", "return request"},

@@ -174,6 +174,14 @@ std::optional<TaskRef> OrderView::FindTask(std::string_view task_id) const {
   return TaskRef{std::move(order), part->number};
 }
 
+std::optional<ParcelRef> OrderView::FindParcel(std::string_view parcel_id) const {
+  const std::optional<PartOfOrder> part = ParseParcelId(parcel_id);
+  if (!part) return std::nullopt;
+  std::shared_ptr<const Order> order = FindOrder(part->order_id);
+  if (order == nullptr || orders::FindParcel(*order, part->number) == nullptr) return std::nullopt;
+  return ParcelRef{std::move(order), part->number};
+}
+
 std::optional<ReturnRef> OrderView::ReadReturn(std::string_view return_id) const {
   ReaderLock lock(&mutex_);
   const auto it = unmatched_returns_.find(absl::string_view(return_id.data(), return_id.size()));

@@ -68,6 +68,12 @@ struct TaskRef {
   const Task& task() const { return order->tasks[static_cast<size_t>(number) - 1]; }
 };
 
+struct ParcelRef {
+  std::shared_ptr<const Order> order;
+  int number = 0;
+  const Parcel& parcel() const { return order->parcels[static_cast<size_t>(number) - 1]; }
+};
+
 template <typename T>
 struct Page {
   std::vector<T> items;
@@ -104,6 +110,7 @@ class OrderView {
   // Null if there is none.
   std::shared_ptr<const Order> FindOrder(std::string_view order_id) const;
   std::optional<TaskRef> FindTask(std::string_view task_id) const;
+  std::optional<ParcelRef> FindParcel(std::string_view parcel_id) const;
   // Announced, received and unmatched ones.
   std::optional<ReturnRef> ReadReturn(std::string_view return_id) const;
   std::optional<Return> FindReturn(std::string_view return_id) const;

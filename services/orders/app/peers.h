@@ -118,6 +118,8 @@ struct StockFulfil {
   std::string request_id;
   std::string reservation_id;
   std::vector<StockPart> parts;
+  // When they left, if it is known.
+  std::optional<Instant> business_time;
 };
 
 struct StockAdjustment {

@@ -37,6 +37,9 @@ struct Describer {
   ErrorDescription operator()(const TaskNotFound& r) const {
     return NotFound(commonpb::TASK_NOT_FOUND, "task", r.task_id);
   }
+  ErrorDescription operator()(const ParcelNotFound& r) const {
+    return NotFound(commonpb::PARCEL_NOT_FOUND, "parcel", r.parcel);
+  }
   ErrorDescription operator()(const ReturnNotFound& r) const {
     return NotFound(commonpb::RETURN_NOT_FOUND, "return", r.return_id);
   }
@@ -99,7 +102,8 @@ struct Describer {
   ErrorDescription operator()(const ShipmentChanged& r) const {
     return {.reason = commonpb::EFFECT_KEY_REUSED,
             .message = absl::StrCat("task ", r.task_id,
-                                    " has shipped with another carrier or tracking number"),
+                                    " has shipped otherwise: with another content, carrier or "
+                                    "tracking number, or all of it in other parcels"),
             .resource_type = "task",
             .resource_name = r.task_id};
   }

@@ -80,6 +80,8 @@ void FillLine(const Order& order, const OrderLine& line, const LineBreakdown& br
   out.set_handed_over((line.fulfilled - breakdown.shipped).units());
   out.set_refused(breakdown.refused.units());
   out.set_backordered(line.backordered.units());
+  out.set_delivered(breakdown.delivered.units());
+  out.set_lost(breakdown.lost.units());
 }
 
 }  // namespace
@@ -133,8 +135,29 @@ v1::Task ToMessage(const Order& order, const Task& task, Position position) {
     out.set_cancelled(line.cancelled.units());
     out.set_cancel_requested(line.cancel_requested.units());
   }
+  for (const Parcel& parcel : order.parcels) {
+    if (parcel.task == task.number) *message.add_parcels() = ToMessage(order, parcel);
+  }
   SetTimestamp(task.created_at, *message.mutable_create_time());
   message.set_position(absl::StrCat(position));
+  return message;
+}
+
+v1::Parcel ToMessage(const Order& order, const Parcel& parcel) {
+  v1::Parcel message;
+  message.set_parcel_id(ParcelId(order.order_id, parcel.number));
+  message.set_parcel_key(parcel.key);
+  message.set_carrier(parcel.carrier);
+  message.set_tracking_number(parcel.tracking_number);
+  message.set_state(static_cast<v1::Parcel::State>(parcel.state));
+  const Task& task = *FindTask(order, parcel.task);
+  for (const Units& units : parcel.lines) {
+    v1::Parcel::Line& out = *message.add_lines();
+    out.set_line_id(order.lines[task.lines[units.index].line].line_id);
+    out.set_quantity(units.quantity.units());
+  }
+  SetTimestamp(parcel.shipped_at, *message.mutable_ship_time());
+  SetTimestamp(parcel.state_at, *message.mutable_state_time());
   return message;
 }
 

@@ -24,6 +24,7 @@ class RejectionWriter {
 
   void operator()(const OrderNotFound& r) { Named(commonpb::ORDER_NOT_FOUND, r.order_id); }
   void operator()(const TaskNotFound& r) { Named(commonpb::TASK_NOT_FOUND, r.task_id); }
+  void operator()(const ParcelNotFound& r) { Named(commonpb::PARCEL_NOT_FOUND, r.parcel); }
   void operator()(const ReturnNotFound& r) { Named(commonpb::RETURN_NOT_FOUND, r.return_id); }
   void operator()(const ExceptionNotFound& r) {
     Named(commonpb::EXCEPTION_NOT_FOUND, r.exception_id);
@@ -81,6 +82,8 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
       return OrderNotFound{message.name()};
     case commonpb::TASK_NOT_FOUND:
       return TaskNotFound{message.name()};
+    case commonpb::PARCEL_NOT_FOUND:
+      return ParcelNotFound{message.name()};
     case commonpb::RETURN_NOT_FOUND:
       return ReturnNotFound{message.name()};
     case commonpb::EXCEPTION_NOT_FOUND:

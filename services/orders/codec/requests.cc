@@ -23,6 +23,11 @@ Instant InstantOf(const google::protobuf::Timestamp& time) {
   return {time.seconds() * 1'000'000 + time.nanos() / 1'000};
 }
 
+std::optional<Instant> TimeOf(bool present, const google::protobuf::Timestamp& time) {
+  if (!present) return std::nullopt;
+  return InstantOf(time);
+}
+
 std::optional<Money> MoneyOf(bool present, const common::v1::Money& message) {
   if (!present) return std::nullopt;
   return Money{.currency_code = message.currency_code(), .amount_minor = message.amount_minor()};
@@ -261,6 +266,18 @@ RecordShipment ToCommand(const v1::Shipment& shipment, const common::v1::Attribu
   return {.task_id = shipment.task_id(),
           .carrier = shipment.carrier(),
           .tracking_number = shipment.tracking_number(),
+          .attribution = FromMessage(attribution),
+          .parcel_key = shipment.parcel_key(),
+          .lines = LineQuantities(shipment.lines()),
+          .business_time = TimeOf(shipment.has_business_time(), shipment.business_time())};
+}
+
+RecordDelivery ToCommand(const v1::Delivery& delivery, const common::v1::Attribution& attribution) {
+  return {.parcel_id = delivery.parcel_id(),
+          .carrier = delivery.carrier(),
+          .tracking_number = delivery.tracking_number(),
+          .state = static_cast<ParcelState>(delivery.state()),
+          .business_time = TimeOf(delivery.has_business_time(), delivery.business_time()),
           .attribution = FromMessage(attribution)};
 }
 
@@ -274,7 +291,7 @@ RecordSale ToCommand(const v1::Sale& sale, const common::v1::Attribution& attrib
                      .sequence = sale.sequence(),
                      .customer_ref = sale.customer_ref(),
                      .attribution = FromMessage(attribution)};
-  if (sale.has_business_time()) command.business_time = InstantOf(sale.business_time());
+  command.business_time = TimeOf(sale.has_business_time(), sale.business_time());
   for (const v1::SaleLine& item : sale.lines()) {
     PlacedLine line;
     line.line_id = OrIndex(item.line_id(), static_cast<int>(command.lines.size()));

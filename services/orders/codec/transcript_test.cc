@@ -21,6 +21,7 @@
 #include "services/orders/codec/errors.h"
 #include "services/orders/codec/event_codec.h"
 #include "services/orders/codec/testing/golden.h"
+#include "services/orders/domain/testing/enum_values.h"
 #include "services/orders/domain/testing/world.h"
 #include "services/orders/domain/transitions.h"
 
@@ -133,6 +134,15 @@ Command ParseRerouted(const Words& words, const World& world) {
   return c;
 }
 
+// told PARCEL STATE
+Command ParseTold(const Words& words) {
+  RecordDelivery c{.parcel_id = words.at(1)};
+  for (const ParcelState state : ValuesOf<ParcelState>()) {
+    if (NameOf(state) == words.at(2)) c.state = state;
+  }
+  return c;
+}
+
 Command Parse(const Words& w, const World& world) {
   const std::map<std::string, std::function<Command()>> commands = {
       {"place", [&] { return ParsePlace(w, world.now()); }},
@@ -161,6 +171,12 @@ Command Parse(const Words& w, const World& world) {
       {"pick", [&] { return RecordPick{.task_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
       {"pack", [&] { return PackTask{.task_id = w.at(1)}; }},
       {"ship", [&] { return RecordShipment{.task_id = w.at(1), .carrier = "dhl"}; }},
+      {"parcel",
+       [&] {
+         return RecordShipment{
+             .task_id = w.at(1), .parcel_key = w.at(2), .lines = LineQuantities(w, 3)};
+       }},
+      {"told", [&] { return ParseTold(w); }},
       {"ready", [&] { return MarkReadyForPickup{.task_id = w.at(1), .code_hmac = w.at(2)}; }},
       {"handover", [&] { return ParseHandOver(w); }},
       {"request-return",
@@ -207,6 +223,10 @@ std::string Show(const Order& order) {
                       order.lines[line.line].line_id);
     }
     absl::StrAppend(&out, "\n");
+  }
+  for (const Parcel& parcel : order.parcels) {
+    absl::StrAppend(&out, "  ", ParcelId(order.order_id, parcel.number), " ", parcel.key, ": ",
+                    std::string(NameOf(parcel.state)), "\n");
   }
   for (const Intent& intent : PendingIntents(order)) absl::StrAppend(&out, Show(intent));
   return out;

@@ -88,8 +88,8 @@ class Applier {
   void Take(Quantity& from, Quantity quantity);
   void Move(Quantity& from, Quantity& to, Quantity quantity);
   // Opens an operation in stock, unless there are no parts.
-  void OpenStockOp(Order& order, StockOpKind kind, int attempt, int task,
-                   std::vector<OpPart> parts);
+  void OpenStockOp(Order& order, StockOpKind kind, int attempt, int task, std::vector<OpPart> parts,
+                   const std::optional<Instant>& business_time = std::nullopt);
   void Advance(Task& task, TaskAction action) { Follow(TaskMoves(task.method), action, task); }
   void Advance(Return& item, ReturnAction action) { Follow(ReturnMoves(), action, item); }
   void Advance(Attempt& attempt, AttemptAction action) { Follow(AttemptMoves(), action, attempt); }
@@ -101,6 +101,9 @@ class Applier {
                                << ", at position " << position_;
     thing.state = *next;
   }
+  // Of TaskShipped or TaskShippedLate; without lines.
+  template <typename E>
+  Parcel& AddParcel(Order& order, const E& e);
   // A task without open units has ended.
   void EndIfNothingOpen(Task& task);
   void Supersede(Order& order, const SupersededUnits& superseded, const std::string& location_id);

@@ -87,7 +87,7 @@ void Applier::Move(Quantity& from, Quantity& to, Quantity quantity) {
 }
 
 void Applier::OpenStockOp(Order& order, StockOpKind kind, int attempt, int task,
-                          std::vector<OpPart> parts) {
+                          std::vector<OpPart> parts, const std::optional<Instant>& business_time) {
   if (parts.empty()) return;
   Quantity sum;
   for (const OpPart& part : parts) {
@@ -103,7 +103,8 @@ void Applier::OpenStockOp(Order& order, StockOpKind kind, int attempt, int task,
                              .kind = kind,
                              .attempt = attempt,
                              .task = task,
-                             .parts = std::move(parts)});
+                             .parts = std::move(parts),
+                             .business_time = business_time});
 }
 
 void Applier::AddLines(Order& order, const std::vector<PlacedLine>& lines,

@@ -122,6 +122,24 @@ struct RecordShipment {
   std::string carrier;
   std::string tracking_number;
   Attribution attribution;
+  // The warehouse's name of the parcel. With lines it has that or a tracking number.
+  std::string parcel_key;
+  // What is in it, each line once. Empty: all that the task has left.
+  std::vector<LineQuantity> lines;
+  // When it left. A later time than now counts as now.
+  std::optional<Instant> business_time;
+};
+
+// What a carrier says of a parcel.
+struct RecordDelivery {
+  // Or, if it is empty, carrier and number.
+  std::string parcel_id;
+  std::string carrier;
+  std::string tracking_number;
+  ParcelState state = ParcelState::kDelivered;  // not kShipped
+  // When. A later time than now counts as now.
+  std::optional<Instant> business_time;
+  Attribution attribution;
 };
 
 struct MarkReadyForPickup {
@@ -274,9 +292,9 @@ struct ReportStalled {
 using Command =
     std::variant<PlaceOrder, CancelOrder, RerouteOrder, EraseSubject, AcceptTask, RejectTask,
                  PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup, HandOver,
-                 RequestReturn, ReceiveReturn, RecordSale, ResolveException, ReportStockConfirmed,
-                 ReportConfirmFailed, ReportStockSettled, ReportReturnRestocked, ReportRerouted,
-                 ReportBackorderFilled, ReportStalled>;
+                 RecordDelivery, RequestReturn, ReceiveReturn, RecordSale, ResolveException,
+                 ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
+                 ReportReturnRestocked, ReportRerouted, ReportBackorderFilled, ReportStalled>;
 
 }  // namespace quartermaster::orders
 

@@ -18,6 +18,7 @@ class Checker {
   void CheckAll() {
     for (uint32_t i = 0; i < order_.lines.size(); ++i) CheckLine(i);
     for (const Task& task : order_.tasks) CheckTask(task);
+    CheckParcels();
     for (size_t i = 0; i < order_.attempts.size(); ++i) CheckAttempt(i);
     CheckReturns();
     CheckExceptions();
@@ -107,6 +108,39 @@ class Checker {
                  (task.picked() || line.cancel_requested.IsZero()),
              "asked to put back what is not there to be put back");
       Expect(line.picked <= line.quantity, "more picked than there was to pick");
+    }
+  }
+
+  // What left the tasks is in parcels, all of it, and what was handed over in none.
+  void CheckParcels() {
+    std::vector<std::vector<Quantity>> in_parcels(order_.tasks.size());
+    for (const Task& task : order_.tasks) {
+      in_parcels[static_cast<size_t>(task.number) - 1].resize(task.lines.size());
+    }
+    for (size_t i = 0; i < order_.parcels.size(); ++i) {
+      const Parcel& parcel = order_.parcels[i];
+      const Task* task = FindTask(order_, parcel.task);
+      Expect(parcel.number == static_cast<int>(i) + 1, "parcels are not numbered in order");
+      Expect(task != nullptr && !parcel.lines.empty(), "a parcel of nothing");
+      if (task == nullptr) continue;
+      for (const Units& units : parcel.lines) {
+        Expect(units.quantity.IsPositive() && units.index < task->lines.size(),
+               "a parcel of no units");
+        if (units.index >= task->lines.size()) continue;
+        in_parcels[static_cast<size_t>(parcel.task) - 1][units.index] += units.quantity;
+      }
+      Expect(parcel.tracking_number.empty() ||
+                 state_.tracked.contains({parcel.carrier, parcel.tracking_number}),
+             "a parcel is not found by its number");
+    }
+    for (const Task& task : order_.tasks) {
+      for (size_t i = 0; i < task.lines.size(); ++i) {
+        const TaskLine& line = task.lines[i];
+        const Quantity left =
+            task.method == Method::kShip ? line.fulfilled + line.late : Quantity();
+        Expect(in_parcels[static_cast<size_t>(task.number) - 1][i] == left,
+               "what left a task is not what its parcels have");
+      }
     }
   }
 

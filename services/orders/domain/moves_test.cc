@@ -23,6 +23,8 @@ const std::map<TaskAction, Command>& Commands() {
       {TaskAction::kPick, RecordPick{.task_id = "o.t1", .lines = {{"a", Quantity(1)}}}},
       {TaskAction::kPack, PackTask{.task_id = "o.t1"}},
       {TaskAction::kShip, RecordShipment{.task_id = "o.t1"}},
+      {TaskAction::kShipPart,
+       RecordShipment{.task_id = "o.t1", .parcel_key = "first", .lines = {{"b", Quantity(1)}}}},
       {TaskAction::kMarkReady, MarkReadyForPickup{.task_id = "o.t1", .code_hmac = "code"}},
       // Something is left, so that it does not complete the task.
       {TaskAction::kHandOver,
@@ -39,6 +41,8 @@ const std::map<TaskAction, Event>& Events() {
       {TaskAction::kPick, TaskPicked{.order_id = "o", .task = 1}},
       {TaskAction::kPack, TaskPacked{.order_id = "o", .task = 1}},
       {TaskAction::kShip, TaskShipped{.order_id = "o", .task = 1}},
+      {TaskAction::kShipPart,
+       TaskShipped{.order_id = "o", .task = 1, .lines = {{1, Quantity(1)}}, .parcel_key = "first"}},
       {TaskAction::kMarkReady, PickupReady{.order_id = "o", .task = 1, .code_hmac = "code"}},
       {TaskAction::kHandOver, TaskHandedOver{.order_id = "o", .task = 1}},
   };
@@ -67,6 +71,9 @@ std::vector<Command> WayTo(TaskState state) {
       return {RejectTask{.task_id = "o.t1"}};
     case TaskState::kCancelled:
       return {CancelOrder{.order_id = "o"}};
+    case TaskState::kExpiring:
+    case TaskState::kExpired:
+      break;
   }
   return {};
 }
@@ -102,6 +109,8 @@ TEST(Moves, DecideGoesByTheTableOfTasks) {
         if (const auto next = table.Next(state, action)) {
           EXPECT_FALSE(decision.rejection.has_value() || decision.result.duplicate);
           EXPECT_EQ(after, *next);
+        } else if (state == TaskState::kShipped && action == TaskAction::kShipPart) {
+          EXPECT_TRUE(IsRejectedAs<QuantityExceedsOpen>(decision)) << "nothing was cancelled";
         } else if (const auto conflict = table.Conflict(state, action)) {
           EXPECT_FALSE(decision.rejection.has_value());
           EXPECT_NE(FindEvent<ExceptionRaised>(decision.events), nullptr);

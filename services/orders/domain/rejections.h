@@ -22,6 +22,12 @@ struct TaskNotFound {
   friend bool operator==(const TaskNotFound&, const TaskNotFound&) = default;
 };
 
+// By its id, or "carrier number".
+struct ParcelNotFound {
+  std::string parcel;
+  friend bool operator==(const ParcelNotFound&, const ParcelNotFound&) = default;
+};
+
 struct ReturnNotFound {
   std::string return_id;
   friend bool operator==(const ReturnNotFound&, const ReturnNotFound&) = default;
@@ -94,7 +100,8 @@ struct SaleKeyReused {
   friend bool operator==(const SaleKeyReused&, const SaleKeyReused&) = default;
 };
 
-// The task has shipped with another carrier or tracking number.
+// The task has shipped otherwise: the parcel with another content, carrier or number; or all of it
+// in other parcels.
 struct ShipmentChanged {
   std::string task_id;
   friend bool operator==(const ShipmentChanged&, const ShipmentChanged&) = default;
@@ -125,7 +132,7 @@ using Rejection =
                  QuantityExceedsOpen, QuantityExceedsSold, IllegalTransition, PickupCodeWrong,
                  PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused,
                  ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale, ItemNotReturnable,
-                 TooLarge>;
+                 TooLarge, ParcelNotFound>;
 
 }  // namespace quartermaster::orders
 

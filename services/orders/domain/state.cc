@@ -50,6 +50,21 @@ std::pair<const Order*, const Task*> FindTask(const State& state, std::string_vi
   return {order, task};
 }
 
+const Parcel* FindParcel(const Order& order, int number) {
+  if (number < 1 || static_cast<size_t>(number) > order.parcels.size()) return nullptr;
+  return &order.parcels[static_cast<size_t>(number) - 1];
+}
+
+std::pair<const Order*, const Parcel*> FindParcel(const State& state, std::string_view parcel_id) {
+  const auto part = ParseParcelId(parcel_id);
+  if (!part.has_value()) return {nullptr, nullptr};
+  const Order* order = FindOrder(state, part->order_id);
+  if (order == nullptr) return {nullptr, nullptr};
+  const Parcel* parcel = FindParcel(*order, part->number);
+  if (parcel == nullptr) return {nullptr, nullptr};
+  return {order, parcel};
+}
+
 const Return* FindReturn(const State& state, std::string_view return_id) {
   if (const auto found = state.unmatched_returns.find(AbslView(return_id));
       found != state.unmatched_returns.end()) {
@@ -87,6 +102,19 @@ std::vector<LineBreakdown> BreakdownOf(const Order& order) {
       if (packed) to.packed += line.open();
       if (task.method == Method::kShip) to.shipped += line.fulfilled + line.late_counted;
     }
+  }
+  for (const Parcel& parcel : order.parcels) {
+    for (const Units& units : parcel.lines) {
+      LineBreakdown& to =
+          lines[order.tasks[static_cast<size_t>(parcel.task) - 1].lines[units.index].line];
+      if (parcel.state == ParcelState::kDelivered) to.delivered += units.quantity;
+      if (parcel.state == ParcelState::kLost) to.lost += units.quantity;
+    }
+  }
+  // What was sent beyond what was ordered is not the order's.
+  for (LineBreakdown& line : lines) {
+    line.delivered = std::min(line.delivered, line.shipped);
+    line.lost = std::min(line.lost, line.shipped - line.delivered);
   }
   return lines;
 }

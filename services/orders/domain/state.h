@@ -33,6 +33,7 @@
 #include "services/base/time.h"
 #include "services/orders/domain/amounts.h"
 #include "services/orders/domain/fulfilment_policy.h"
+#include "services/orders/domain/parcel.h"
 #include "services/orders/domain/types.h"
 
 namespace quartermaster::orders {
@@ -157,9 +158,6 @@ struct Task {
   // A task that has ended has no open units, and only such a one.
   TaskState state = TaskState::kCreated;
   std::vector<TaskLine> lines;
-  // Once it has shipped: tells a repetition from another shipment.
-  std::string carrier;
-  std::string tracking_number;
   // While it is ready: the HMAC of the code. The code itself is known to nobody here.
   std::string pickup_code_hmac;
   // Wrong codes since the last lock.
@@ -174,15 +172,6 @@ struct Task {
   bool picked() const;
   Quantity open() const;
   friend bool operator==(const Task&, const Task&) = default;
-};
-
-// The values are those of orders.v1.Parcel.State.
-enum class ParcelState : uint8_t {
-  kShipped = 1,
-  kDelivered = 2,
-  kRefused = 3,
-  kLost = 4,
-  kReturnedToSender = 5,
 };
 
 // The values are those of orders.v1.HoldKind.
@@ -240,6 +229,8 @@ struct StockOp {
   int attempt = 0;  // 0 for kSell
   int task = 0;     // 0 unless the units were a task's
   std::vector<OpPart> parts;
+  // When the goods left, if it was told.
+  std::optional<Instant> business_time;
   friend bool operator==(const StockOp&, const StockOp&) = default;
 };
 
@@ -269,6 +260,7 @@ struct Order {
   std::vector<OrderLine> lines;
   std::vector<Attempt> attempts;
   std::vector<Task> tasks;
+  std::vector<Parcel> parcels;
   std::vector<Return> returns;
   // Open ones, in the order of their numbers.
   std::vector<StockOp> stock_ops;
@@ -348,6 +340,13 @@ struct Due {
   friend auto operator<=>(const Due&, const Due&) = default;
 };
 
+// A parcel by its order.
+struct TrackedParcel {
+  std::string order_id;
+  int number = 0;
+  friend bool operator==(const TrackedParcel&, const TrackedParcel&) = default;
+};
+
 struct State {
   absl::node_hash_map<std::string, Order> orders;
   // Returns without a known sale, by return_id.
@@ -356,6 +355,9 @@ struct State {
   std::map<Position, ExceptionItem> exceptions;
   // (channel_id, external_id) -> order_id
   absl::flat_hash_map<std::pair<std::string, std::string>, std::string> external_ids;
+  // (carrier, tracking number) -> the latest parcel that has it: carriers use numbers again.
+  // Without parcels that have no number.
+  absl::flat_hash_map<std::pair<std::string, std::string>, TrackedParcel> tracked;
   // By channel; empty: of all channels that have none of their own.
   std::map<std::string, SetPolicy, std::less<>> policies;
   // In the order in which it is due.
@@ -373,6 +375,9 @@ const Order* FindOrder(const State& state, std::string_view order_id);
 const Task* FindTask(const Order& order, int number);
 // By id, with its order.
 std::pair<const Order*, const Task*> FindTask(const State& state, std::string_view task_id);
+const Parcel* FindParcel(const Order& order, int number);
+// By id, with its order.
+std::pair<const Order*, const Parcel*> FindParcel(const State& state, std::string_view parcel_id);
 const Return* FindReturn(const State& state, std::string_view return_id);
 const ExceptionItem* FindException(const State& state, std::string_view exception_id);
 // The index of the line.
@@ -389,6 +394,9 @@ struct LineBreakdown {
   Quantity cancel_requested;
   // Of the fulfilled; the rest was handed over.
   Quantity shipped;
+  // Of the shipped, as carriers say.
+  Quantity delivered;
+  Quantity lost;
   // Of the cancelled.
   Quantity refused;
 };

@@ -37,9 +37,12 @@ void Check(const v1::ListExceptionsRequest& request, runtime::FieldChecker& chec
 void Check(const v1::ResolveExceptionRequest& request, runtime::FieldChecker& check);
 // The batch as such, not its facts.
 void Check(const v1::RecordShipmentsRequest& request, runtime::FieldChecker& check);
+void Check(const v1::RecordDeliveriesRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RecordSalesRequest& request, runtime::FieldChecker& check);
 // One fact of a batch, at `path`.
 void Check(const v1::Shipment& shipment, const runtime::FieldPath& path,
+           runtime::FieldChecker& check);
+void Check(const v1::Delivery& delivery, const runtime::FieldPath& path,
            runtime::FieldChecker& check);
 void Check(const v1::Sale& sale, const runtime::FieldPath& path, runtime::FieldChecker& check);
 

@@ -1,6 +1,4 @@
 // Tasks: the work of locations.
-#include "google/rpc/status.pb.h"
-#include "services/orders/rpc/batch.h"
 #include "services/orders/rpc/checks.h"
 #include "services/orders/rpc/page_token.h"
 #include "services/orders/rpc/service_impl.h"
@@ -9,7 +7,6 @@
 namespace quartermaster::orders {
 
 using runtime::FieldChecker;
-using runtime::FieldPath;
 
 OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
                                                        const v1::ListTasksRequest* request,
@@ -90,40 +87,6 @@ OrderServiceImpl::Reactor* OrderServiceImpl::PackTask(Context* context,
   FieldChecker check;
   CheckTaskRequest(*request, check);
   return SubmitTask(context, *request, check, response);
-}
-
-OrderServiceImpl::Reactor* OrderServiceImpl::RecordShipments(
-    Context* context, const v1::RecordShipmentsRequest* request,
-    v1::RecordShipmentsResponse* response) {
-  Reactor* reactor = context->DefaultReactor();
-  FieldChecker check;
-  Check(*request, check);
-  if (!check.ok()) return Finish(reactor, check.error());
-  Call call = CallOf(context, *request);
-  std::vector<int> item_of_command;
-  for (int i = 0; i < request->shipments_size(); ++i) {
-    FieldChecker item_check;
-    Check(request->shipments(i), FieldPath("shipments", i), item_check);
-    auto* result = response->add_results();
-    if (!item_check.ok()) {
-      *result->mutable_status() = runtime::ToRpcStatus(item_check.error());
-      continue;
-    }
-    call.commands.push_back(ToCommand(request->shipments(i), request->attribution()));
-    item_of_command.push_back(i);
-  }
-  if (call.commands.empty()) return Finish(reactor);
-  app_->engine().Submit(std::move(call), [this, reactor, response,
-                                          items = std::move(item_of_command)](Answer answer) {
-    runtime::AnswerSize size;
-    const auto error =
-        FillResults(items, answer, response, [this, &size](const Result& done, auto* result) {
-          RenderTask(done.task_id, result->mutable_task());
-          if (!size.Take(result->task())) result->mutable_task()->clear_lines();
-        });
-    error ? Finish(reactor, *error) : Finish(reactor);
-  });
-  return reactor;
 }
 
 OrderServiceImpl::Reactor* OrderServiceImpl::MarkReadyForPickup(

@@ -6,6 +6,7 @@
 namespace quartermaster::qm {
 
 using orders::v1::Order;
+using orders::v1::Parcel;
 using orders::v1::Task;
 
 std::string StateName(Order::State state) { return EnumName(Order::State_descriptor(), state); }
@@ -26,6 +27,18 @@ Table TaskTable(const google::protobuf::RepeatedPtrField<Task>& tasks) {
   return table;
 }
 
+Table ParcelTable(const google::protobuf::RepeatedPtrField<Parcel>& parcels) {
+  Table table({"PARCEL", "KEY", "CARRIER", "NUMBER", "STATE", "SINCE", "UNITS"});
+  for (const Parcel& parcel : parcels) {
+    int64_t units = 0;
+    for (const auto& line : parcel.lines()) units += line.quantity();
+    table.Row({parcel.parcel_id(), parcel.parcel_key(), parcel.carrier(), parcel.tracking_number(),
+               EnumName(Parcel::State_descriptor(), parcel.state()), TimeText(parcel.state_time()),
+               absl::StrCat(units)});
+  }
+  return table;
+}
+
 int PrintTask(const Context& context, const Task& task) {
   context.PrintLine(absl::StrCat("task ", task.task_id(), "  ", StateName(task.state()), "  ",
                                  MethodName(task.method()), " at ", task.location_id(), "  order ",
@@ -38,7 +51,10 @@ int PrintTask(const Context& context, const Task& task) {
                absl::StrCat(line.fulfilled()), absl::StrCat(line.cancelled()),
                absl::StrCat(line.cancel_requested())});
   }
-  return context.PrintTable(table);
+  context.PrintTable(table);
+  if (task.parcels().empty()) return kOk;
+  context.PrintLine("");
+  return context.PrintTable(ParcelTable(task.parcels()));
 }
 
 namespace {

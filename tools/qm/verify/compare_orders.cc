@@ -24,10 +24,16 @@ void DescribeLine(std::string& text, const std::string& line_id, const std::stri
   for (const int64_t figure : figures) absl::StrAppend(&text, " ", figure);
 }
 
+void DescribeParcel(std::string& text, const std::string& parcel_id, const std::string& key,
+                    const std::string& tracking_number, ordersv1::Parcel::State state) {
+  absl::StrAppend(&text, " | ", parcel_id, " ", key, " ", tracking_number, " ",
+                  ordersv1::Parcel::State_Name(state));
+}
+
 // An order in one line, the same way from either side. Per line: ordered, allocated, unallocated,
 // fulfilled, cancelled, return requested, returned, cancel requested, back-ordered, and what it
 // comes to, what of that is fulfilled, cancelled and to be given back; per task line: quantity,
-// picked, short, fulfilled, cancelled, cancel requested.
+// picked, short, fulfilled, cancelled, cancel requested; of each parcel its names, state and units.
 std::string Describe(const std::string& order_id, const BookedOrder& order) {
   std::string text = absl::StrCat(ordersv1::Order::State_Name(order.State()), " of ",
                                   order.channel_id, " ", order.external_id);
@@ -52,6 +58,18 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
       DescribeLine(text, order.lines[line.line].line_id, order.lines[line.line].sku,
                    {line.quantity, line.picked, line.short_picked, line.fulfilled + line.late,
                     line.cancelled, line.cancel_requested});
+    }
+  }
+  for (size_t i = 0; i < order.tasks.size(); ++i) {
+    for (size_t p = 0; p < order.parcels.size(); ++p) {
+      const auto& parcel = order.parcels[p];
+      if (static_cast<size_t>(parcel.task) != i + 1) continue;
+      DescribeParcel(text, absl::StrCat(order_id, ".p", p + 1), parcel.key, parcel.tracking_number,
+                     parcel.state);
+      for (const auto& [index, units] : parcel.lines) {
+        absl::StrAppend(&text, " ", units, " ",
+                        order.lines[order.tasks[i].lines[index].line].line_id);
+      }
     }
   }
   for (const auto& attempt : order.attempts) {
@@ -80,6 +98,15 @@ std::string Describe(const ordersv1::Order& order) {
       DescribeLine(text, line.line_id(), line.sku(),
                    {line.quantity(), line.picked(), line.short_picked(), line.fulfilled(),
                     line.cancelled(), line.cancel_requested()});
+    }
+  }
+  for (const auto& task : order.tasks()) {
+    for (const auto& parcel : task.parcels()) {
+      DescribeParcel(text, parcel.parcel_id(), parcel.parcel_key(), parcel.tracking_number(),
+                     parcel.state());
+      for (const auto& line : parcel.lines()) {
+        absl::StrAppend(&text, " ", line.quantity(), " ", line.line_id());
+      }
     }
   }
   for (const std::string& id : order.reservation_ids()) absl::StrAppend(&text, " r", id);

@@ -59,6 +59,7 @@ void OrdersAuditor::Parse(const LogRecord& record) {
 
 void OrdersAuditor::Apply(const LogRecord& record) {
   books_.position = record.position;
+  time_us_ = record.time_unix_us;
   // Without a default, so that the compiler names a type that nobody audits.
   switch (static_cast<orders_events::RecordType>(record.type)) {
     case orders_events::ORDER_PLACED:
@@ -91,6 +92,8 @@ void OrdersAuditor::Apply(const LogRecord& record) {
       return Parse<orders_events::TaskShipped>(record);
     case orders_events::TASK_SHIPPED_LATE:
       return Parse<orders_events::TaskShippedLate>(record);
+    case orders_events::PARCEL_REPORTED:
+      return Parse<orders_events::ParcelReported>(record);
     case orders_events::PICKUP_READY:
       return Parse<orders_events::PickupReady>(record);
     case orders_events::TASK_HANDED_OVER:

@@ -46,6 +46,7 @@ class OrdersAuditor {
   void On(const orders::events::v1::TaskPacked& event);
   void On(const orders::events::v1::TaskShipped& event);
   void On(const orders::events::v1::TaskShippedLate& event);
+  void On(const orders::events::v1::ParcelReported& event);
   void On(const orders::events::v1::PickupReady& event);
   void On(const orders::events::v1::TaskHandedOver& event);
   void On(const orders::events::v1::UnitsCancelled& event);
@@ -82,6 +83,9 @@ class OrdersAuditor {
   void Take(int64_t& from, int64_t units);
   void OpenOp(BookedOrder& order, BookedOrder::OpKind kind, int attempt,
               std::vector<BookedOrder::Part> parts);
+  // `event`: TaskShipped or TaskShippedLate.
+  template <typename Event>
+  BookedOrder::Parcel& AddParcel(BookedOrder& order, const Event& event);
   void EndIfNothingIsOpen(BookedOrder::Task& task);
   void CheckOrder(const std::string& order_id, const BookedOrder& order);
   void Difference(std::string what);
@@ -90,6 +94,7 @@ class OrdersAuditor {
   OrdersBooks books_;
   // Of the event that is being applied.
   std::string order_id_;
+  int64_t time_us_ = 0;
 };
 
 // The ids of tasks and returns: "o-1.t2", "o-1.r1".

@@ -38,7 +38,8 @@ void OrdersAuditor::EndIfNothingIsOpen(BookedOrder::Task& task) {
   if (ended || OpenUnits(task) > 0) return;
   bool some_left = false;
   for (const auto& line : task.lines) some_left |= line.fulfilled > 0;
-  task.state = some_left ? Task::HANDED_OVER : Task::CANCELLED;
+  const auto gone = task.method == routing::v1::SHIP ? Task::SHIPPED : Task::HANDED_OVER;
+  task.state = some_left ? gone : Task::CANCELLED;
 }
 
 void OrdersAuditor::On(const orders_events::TaskCreated& event) {
@@ -127,42 +128,6 @@ void OrdersAuditor::On(const orders_events::TaskPicked& event) {
   order->gave_back = order->gave_back || (!missing.empty() && task->method == routing::v1::SHIP);
   EndIfNothingIsOpen(*task);
   OpenOp(*order, BookedOrder::OpKind::kReleaseMissing, task->attempt, std::move(missing));
-}
-
-void OrdersAuditor::On(const orders_events::TaskShipped& event) {
-  BookedOrder* order = FindOrder(event.order_id());
-  BookedOrder::Task* task = FindTask(order, event.task());
-  if (task == nullptr) return;
-  std::vector<Part> parts;
-  for (auto& task_line : task->lines) {
-    const int64_t open = task_line.open();
-    if (open <= 0) continue;
-    auto& line = order->lines[task_line.line];
-    Move(line.allocated, line.fulfilled, open);
-    task_line.fulfilled += open;
-    task_line.cancel_requested = 0;
-    task_line.picked = std::max(task_line.picked, task_line.fulfilled);
-    parts.push_back({task_line.assignment, task->location_id, open});
-  }
-  task->state = Task::SHIPPED;
-  OpenOp(*order, BookedOrder::OpKind::kFulfil, task->attempt, std::move(parts));
-}
-
-void OrdersAuditor::On(const orders_events::TaskShippedLate& event) {
-  BookedOrder* order = FindOrder(event.order_id());
-  BookedOrder::Task* task = FindTask(order, event.task());
-  if (task == nullptr) return;
-  std::vector<Part> parts;
-  for (const auto& units : event.lines()) {
-    auto* task_line = At(task->lines, units.index(), "task line");
-    if (task_line == nullptr) continue;
-    Move(task_line->cancelled, task_line->late, units.quantity());
-    auto& line = order->lines[task_line->line];
-    Move(line.cancelled, line.fulfilled, units.counted());
-    parts.push_back({task_line->line, task->location_id, units.quantity()});
-  }
-  task->state = Task::SHIPPED;
-  OpenOp(*order, BookedOrder::OpKind::kSell, 0, std::move(parts));
 }
 
 void OrdersAuditor::On(const orders_events::TaskHandedOver& event) {

@@ -90,6 +90,18 @@ struct BookedOrder {
     orders::v1::Task::State state = orders::v1::Task::CREATED;
     std::vector<TaskLine> lines;
   };
+  // What left a task in one piece.
+  struct Parcel {
+    int task = 0;
+    std::string key;
+    std::string carrier;
+    std::string tracking_number;
+    orders::v1::Parcel::State state = orders::v1::Parcel::SHIPPED;
+    // When that state was reached, as far as it is known.
+    int64_t since_us = 0;
+    // (task line, units)
+    std::vector<std::pair<uint32_t, int64_t>> lines;
+  };
   // What stock must be told about units of this order; settled once.
   enum class OpKind { kFulfil, kRelease, kReleaseMissing, kSell };
   struct Part {
@@ -116,6 +128,7 @@ struct BookedOrder {
   std::vector<Line> lines;
   std::vector<Attempt> attempts;
   std::vector<Task> tasks;
+  std::vector<Parcel> parcels;
   // Numbered from 1.
   std::vector<Op> ops;
   // Some location gave back what was to be shipped, and nobody has asked for another attempt since.

@@ -237,15 +237,44 @@ void RandomRun::Staff() {
     case 4:
       return Do(PackTask{.task_id = task_id});
     case 5:
-      return Do(RecordShipment{.task_id = task_id,
-                               .carrier = "dhl",
-                               .tracking_number = OneIn(2) ? "" : absl::StrCat(Pick(2))});
+      return OneIn(3) ? Carrier() : Dispatch(task_id, order_id);
     case 6:
       return Do(
           MarkReadyForPickup{.task_id = task_id, .code_hmac = absl::StrCat("code-", task_id)});
     default:
       return Counter(task_id, order_id);
   }
+}
+
+void RandomRun::Dispatch(const std::string& task_id, const std::string& order_id) {
+  RecordShipment c{.task_id = task_id,
+                   .carrier = "dhl",
+                   .tracking_number = OneIn(2) ? "" : absl::StrCat(Pick(2))};
+  if (OneIn(2)) {
+    c.parcel_key = absl::StrCat("k", Pick(4));
+    c.tracking_number = OneIn(3) ? "" : absl::StrCat("n", next_id_++);
+    if (OneIn(3)) c.business_time = world_.now() - Seconds(Pick(600) - 60);
+    const int lines = Pick(3);
+    for (int i = 0; i < lines; ++i) {
+      c.lines.push_back({.line_id = SomeLine(order_id), .quantity = Quantity(1 + Pick(2))});
+    }
+  }
+  Do(c);
+  if (OneIn(4)) Do(c);
+}
+
+void RandomRun::Carrier() {
+  constexpr ParcelState kEnds[] = {ParcelState::kDelivered, ParcelState::kRefused,
+                                   ParcelState::kLost, ParcelState::kReturnedToSender};
+  RecordDelivery c{.parcel_id = ParcelId(SomeOrder(), 1 + Pick(2)), .state = kEnds[Pick(4)]};
+  const auto [order, parcel] = FindParcel(world_.state(), c.parcel_id);
+  if (parcel != nullptr && !parcel->tracking_number.empty() && OneIn(2)) {
+    c.parcel_id.clear();
+    c.carrier = parcel->carrier;
+    c.tracking_number = parcel->tracking_number;
+  }
+  if (OneIn(3)) c.business_time = world_.now() - Seconds(Pick(600) - 60);
+  Do(c);
 }
 
 void RandomRun::Counter(const std::string& task_id, const std::string& order_id) {

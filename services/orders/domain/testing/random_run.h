@@ -49,6 +49,8 @@ class RandomRun {
   void Place();
   void Customer();
   void Staff();
+  void Dispatch(const std::string& task_id, const std::string& order_id);
+  void Carrier();
   void Counter(const std::string& task_id, const std::string& order_id);
   void Back();
   void Till();
