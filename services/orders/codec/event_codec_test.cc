@@ -72,6 +72,22 @@ std::vector<Event> Samples() {
       CancelRequested{"o-1", {{1, 1, Quantity(5)}}, by},
       SubjectErased{"o-1", by},
       BackorderReleased{"o-1", {{1, Quantity(2)}}, by},
+      ParcelReported{"o-1", 2, ParcelState::kRefused, Instant{1'790'000'000'000'001}, by},
+      FulfilmentPolicySet{"web",
+                          {.attempts_max = 3,
+                           .reasons = {{"LOST", UnitsEffect::kSuspect, OrderEffect::kAsk, true,
+                                        "SEARCH_THE_SHELVES"},
+                                       {.code = "CLOSED"}},
+                           .pickup_days = 5,
+                           .reminder_days = 1,
+                           .extensions_max = 4,
+                           .give_up_after = Hours(48)},
+                          by},
+      PickupReminded{"o-1", 1},
+      PickupExpiring{"o-1", 1, Instant{1'790'000'000'000'001}},
+      PickupExtended{"o-1", 1, Instant{1'790'000'000'000'001}, Instant{1'780'000'000'000'001}, by},
+      OrderHeld{"o-1", 2, HoldKind::kFraud, Instant{1'790'000'000'000'001}, true, by},
+      HoldEnded{"o-1", 2, true, by},
   };
 }
 
@@ -109,6 +125,21 @@ std::vector<Event> LaterSamples() {
       SaleRecorded{
           "s-1", content, "w1", "t1", "2026-11-27", 7, "c-1", Instant{-1}, {line}, by, amounts},
       UnitsCancelled{"o-1", {{1, Quantity(), Quantity(), Quantity(4)}}, {}, {}, by},
+      UnitsCancelled{"o-1", {}, {}, {}, by, {{2, 1, Quantity(4)}}},
+      TaskRejected{"o-1", 1, true, by, true, true},
+      TaskRejected{"o-1", 1, false, by, true},
+      TaskRejected{"o-1", 1, true, by, false, true},
+      TaskPicked{
+          "o-1",
+          1,
+          {{1, Quantity(2), Quantity(1), true, true, "DIRTY"}, {2, Quantity(1), Quantity(0)}},
+          true,
+          by,
+          true},
+      TaskPicked{"o-1", 1, {{1, Quantity(2), Quantity(1), true}}, true, by},
+      TaskPicked{"o-1", 1, {{1, Quantity(2), Quantity(1), false, true}}, true, by},
+      TaskPicked{"o-1", 1, {{1, Quantity(2), Quantity(1), false, false, "LOST"}}, true, by},
+      TaskPicked{"o-1", 1, {{1, Quantity(2), Quantity(1)}}, true, by, true},
   };
 }
 
@@ -138,16 +169,16 @@ TEST(EventCodec, BytesAreTheGoldenOnes) {
   ExpectGolden(TestdataPath("events_v1.hex"), golden);
 }
 
-TEST(EventCodec, WhatTheFirstVersionsCannotSayHasTheSecond) {
+TEST(EventCodec, WhatTheFirstVersionsCannotSayHasALater) {
   std::string golden;
   for (const Event& event : LaterSamples()) {
     std::string payload;
     const auto [type, version] = EncodeEvent(event, payload);
-    EXPECT_EQ(version, 2u) << NameOf(event);
+    EXPECT_GT(version, 1u) << NameOf(event);
     const auto back = DecodeEvent(type, version, payload);
     ASSERT_TRUE(back.ok()) << NameOf(event) << " " << back.status();
     EXPECT_EQ(*back, event) << NameOf(event);
-    EXPECT_FALSE(DecodeEvent(type, version + 1, payload).ok());
+    EXPECT_FALSE(DecodeEvent(type, 4, payload).ok());
     absl::StrAppend(&golden, "# ", std::string(NameOf(event)), " type ", type, " version ", version,
                     "\n", Hex(payload), "\n");
   }
@@ -187,7 +218,7 @@ TEST(EventCodec, WhatThisBinaryDoesNotKnowIsNamed) {
   EXPECT_NE(type.status().message().find("999"), std::string::npos);
   EXPECT_FALSE(DecodeEvent(0, 1, "").ok());
   EXPECT_FALSE(DecodeEvent(1, 1, "").ok()) << "the sequencer's own type";
-  const auto version = DecodeEvent(pb::TASK_PICKED, 2, "");
+  const auto version = DecodeEvent(pb::TASK_PICKED, 3, "");
   EXPECT_EQ(version.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(version.status().message().find("TASK_PICKED"), std::string::npos);
   EXPECT_FALSE(EventJson(999, 1, "").ok());

@@ -18,6 +18,8 @@ v1::Task ToMessage(const Order& order, const Task& task, Position position);
 // `order` is null for an unmatched return.
 v1::Return ToMessage(const Order* order, const Return& item, Position position);
 v1::ExceptionItem ToMessage(const ExceptionItem& item);
+// All of it, what is the built-in policy's too.
+v1::FulfilmentPolicy ToMessage(const SetPolicy& set);
 common::v1::InsufficientStock::ShortLine ToMessage(const DroppedLine& line);
 common::v1::Attribution ToMessage(const Attribution& attribution);
 
