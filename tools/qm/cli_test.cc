@@ -156,6 +156,8 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"OrderService.RecordSales", "sale record"},
       {"OrderService.ListExceptions", "exceptions list"},
       {"OrderService.ResolveException", "exceptions resolve"},
+      {"OrderService.SetFulfilmentPolicy", "policy fulfilment set"},
+      {"OrderService.GetFulfilmentPolicy", "policy fulfilment show"},
       {"RoutingService.FindNearest", "route nearest"},
       {"RoutingService.PlanOrder", "route plan"},
       {"RoutingService.GetDecision", "route explain"},

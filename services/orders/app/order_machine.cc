@@ -124,6 +124,9 @@ void OrderMachine::ApplyAt(const Event& event, storage::Position position, Insta
   if (const auto* resolved = std::get_if<ExceptionResolved>(&event)) {
     changes_.exceptions.insert(resolved->exception);
   }
+  if (const auto* set = std::get_if<FulfilmentPolicySet>(&event)) {
+    changes_.policies.insert(set->channel_id);
+  }
 }
 
 }  // namespace quartermaster::orders

@@ -103,6 +103,7 @@ void Changes::Clear() {
   orders.clear();
   returns.clear();
   exceptions.clear();
+  policies.clear();
   history.clear();
 }
 
@@ -118,6 +119,9 @@ void OrderView::Publish(const State& state, const Changes& changes, Position hea
   for (const Position position : changes.exceptions) {
     const auto it = state.exceptions.find(position);
     if (it != state.exceptions.end()) PublishException(it->second);
+  }
+  for (const std::string& channel_id : changes.policies) {
+    policies_[channel_id] = state.policies.at(channel_id);
   }
   for (const auto& [order_id, position] : changes.history) {
     history_[order_id].push_back(position);
@@ -209,6 +213,11 @@ std::optional<ExceptionItem> OrderView::FindException(std::string_view exception
   const auto it = exceptions_.find(*position);
   if (it == exceptions_.end()) return std::nullopt;
   return it->second;
+}
+
+SetPolicy OrderView::FindPolicy(std::string_view channel_id) const {
+  ReaderLock lock(&mutex_);
+  return PolicyOf(policies_, channel_id);
 }
 
 size_t OrderView::open_exceptions() const {

@@ -34,6 +34,8 @@ struct Changes {
   // Unmatched ones, by return_id.
   absl::btree_set<std::string> returns;
   absl::btree_set<Position> exceptions;
+  // Channels whose own policy was set; empty: that of all others.
+  absl::btree_set<std::string> policies;
   // (order_id, position) of each event that is about an order, ascending.
   std::vector<std::pair<std::string, Position>> history;
 
@@ -118,6 +120,9 @@ class OrderView {
   // The positions of the order's events, ascending. Empty if there is no such order.
   std::vector<Position> HistoryOf(std::string_view order_id) const;
 
+  // What holds for the channel: see PolicyOf of domain/state.h.
+  SetPolicy FindPolicy(std::string_view channel_id) const;
+
   // How many exceptions nobody has resolved.
   size_t open_exceptions() const;
 
@@ -154,6 +159,7 @@ class OrderView {
   Index task_index_ ABSL_GUARDED_BY(mutex_);
   absl::btree_map<Position, ExceptionItem> exceptions_ ABSL_GUARDED_BY(mutex_);
   Index exception_index_ ABSL_GUARDED_BY(mutex_);
+  Policies policies_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace quartermaster::orders

@@ -203,6 +203,31 @@ v1::ExceptionItem ToMessage(const ExceptionItem& item) {
   return message;
 }
 
+v1::FulfilmentPolicy ToMessage(const SetPolicy& set) {
+  constexpr int64_t kMicrosPerSecond = 1'000'000;
+  const FulfilmentPolicy& policy = set.policy;
+  v1::FulfilmentPolicy message;
+  message.set_channel_id(set.channel_id);
+  message.set_attempts_max(policy.attempts_max);
+  for (const ReasonEffect& reason : policy.reasons) {
+    v1::ReasonEffect& out = *message.add_reasons();
+    out.set_code(reason.code);
+    out.set_units(static_cast<v1::ReasonEffect::Units>(reason.units));
+    out.set_order(static_cast<v1::ReasonEffect::Order>(reason.order));
+    out.set_keep_location(reason.keep_location);
+    out.set_suggested_action(reason.suggested_action);
+  }
+  message.set_pickup_days(policy.pickup_days);
+  message.set_reminder_days(policy.reminder_days);
+  message.set_extensions_max(policy.extensions_max);
+  google::protobuf::Duration& give_up_after = *message.mutable_give_up_after();
+  give_up_after.set_seconds(policy.give_up_after.count / kMicrosPerSecond);
+  give_up_after.set_nanos(static_cast<int32_t>(policy.give_up_after.count % kMicrosPerSecond) *
+                          1'000);
+  message.set_etag(Etag(set));
+  return message;
+}
+
 common::v1::InsufficientStock::ShortLine ToMessage(const DroppedLine& line) {
   common::v1::InsufficientStock::ShortLine message;
   message.set_line_id(line.line_id);

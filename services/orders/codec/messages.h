@@ -19,6 +19,8 @@ v1::Parcel ToMessage(const Order& order, const Parcel& parcel);
 // `order` is null for an unmatched return.
 v1::Return ToMessage(const Order* order, const Return& item, Position position);
 v1::ExceptionItem ToMessage(const ExceptionItem& item);
+// All of it, what is the built-in policy's too.
+v1::FulfilmentPolicy ToMessage(const SetPolicy& set);
 common::v1::InsufficientStock::ShortLine ToMessage(const DroppedLine& line);
 common::v1::Attribution ToMessage(const Attribution& attribution);
 

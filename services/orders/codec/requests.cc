@@ -28,6 +28,10 @@ std::optional<Instant> TimeOf(bool present, const google::protobuf::Timestamp& t
   return InstantOf(time);
 }
 
+Micros MicrosOf(const google::protobuf::Duration& length) {
+  return {length.seconds() * 1'000'000 + length.nanos() / 1'000};
+}
+
 std::optional<Money> MoneyOf(bool present, const common::v1::Money& message) {
   if (!present) return std::nullopt;
   return Money{.currency_code = message.currency_code(), .amount_minor = message.amount_minor()};
@@ -110,6 +114,23 @@ Attribution FromMessage(const common::v1::Attribution& message) {
 }
 
 Amounts FromMessage(const v1::Amounts& message) { return ReadAmounts(message); }
+
+FulfilmentPolicy FromMessage(const v1::FulfilmentPolicy& message) {
+  FulfilmentPolicy policy;
+  if (message.attempts_max() != 0) policy.attempts_max = message.attempts_max();
+  for (const v1::ReasonEffect& reason : message.reasons()) {
+    policy.reasons.push_back({.code = reason.code(),
+                              .units = static_cast<UnitsEffect>(reason.units()),
+                              .order = static_cast<OrderEffect>(reason.order()),
+                              .keep_location = reason.keep_location(),
+                              .suggested_action = reason.suggested_action()});
+  }
+  if (message.pickup_days() != 0) policy.pickup_days = message.pickup_days();
+  if (message.has_reminder_days()) policy.reminder_days = message.reminder_days();
+  if (message.has_extensions_max()) policy.extensions_max = message.extensions_max();
+  if (message.has_give_up_after()) policy.give_up_after = MicrosOf(message.give_up_after());
+  return policy;
+}
 
 std::vector<PricedLine> PricedLinesOf(const v1::PlaceOrderRequest& request) {
   std::vector<PricedLine> lines;
@@ -209,7 +230,9 @@ RecordPick ToCommand(const v1::RecordPickRequest& request) {
   RecordPick command{.task_id = request.task_id(),
                      .attribution = FromMessage(request.attribution())};
   for (const auto& line : request.lines()) {
-    command.lines.push_back({.line_id = line.line_id(), .quantity = Quantity(line.picked())});
+    command.lines.push_back({.line_id = line.line_id(),
+                             .picked = Quantity(line.picked()),
+                             .reason_code = line.reason_code()});
   }
   return command;
 }
@@ -226,6 +249,13 @@ RequestReturn ToCommand(const v1::RequestReturnRequest& request) {
 
 ResolveException ToCommand(const v1::ResolveExceptionRequest& request) {
   return {.exception_id = request.exception_id(),
+          .attribution = FromMessage(request.attribution())};
+}
+
+SetFulfilmentPolicy ToCommand(const v1::SetFulfilmentPolicyRequest& request) {
+  return {.channel_id = request.policy().channel_id(),
+          .policy = FromMessage(request.policy()),
+          .etag = request.policy().etag(),
           .attribution = FromMessage(request.attribution())};
 }
 

@@ -51,6 +51,7 @@ RecordPick ToCommand(const v1::RecordPickRequest& request);
 PackTask ToCommand(const v1::PackTaskRequest& request);
 RequestReturn ToCommand(const v1::RequestReturnRequest& request);
 ResolveException ToCommand(const v1::ResolveExceptionRequest& request);
+SetFulfilmentPolicy ToCommand(const v1::SetFulfilmentPolicyRequest& request);
 // `code_hmac`: of the code that the answer will carry.
 MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::string code_hmac);
 // `code_hmac`: of the code in the request.
@@ -65,6 +66,8 @@ RecordSale ToCommand(const v1::Sale& sale, const common::v1::Attribution& attrib
                      std::string_view tenant);
 
 Attribution FromMessage(const common::v1::Attribution& message);
+// What it leaves unset is the built-in policy's.
+FulfilmentPolicy FromMessage(const v1::FulfilmentPolicy& message);
 
 }  // namespace quartermaster::orders
 

@@ -143,6 +143,36 @@ Command ParseTold(const Words& words) {
   return c;
 }
 
+// pick TASK [LINE:PICKED[:REASON]]...
+Command ParsePick(const Words& words) {
+  RecordPick c{.task_id = words.at(1)};
+  for (size_t i = 2; i < words.size(); ++i) {
+    const Words parts = absl::StrSplit(words[i], ':');
+    c.lines.push_back({.line_id = parts.at(0),
+                       .picked = Quantity(Number(parts.at(1))),
+                       .reason_code = parts.size() > 2 ? parts[2] : ""});
+  }
+  return c;
+}
+
+// policy CHANNEL [REASON=UNITS=ORDER[=ACTION]]...: as the API spells them
+Command ParsePolicy(const Words& words) {
+  SetFulfilmentPolicy c{.channel_id = words.at(1)};
+  for (size_t i = 2; i < words.size(); ++i) {
+    const Words parts = absl::StrSplit(words[i], '=');
+    ReasonEffect& reason = c.policy.reasons.emplace_back();
+    reason.code = parts.at(0);
+    for (const UnitsEffect effect : ValuesOf<UnitsEffect>()) {
+      if (NameOf(effect) == parts.at(1)) reason.units = effect;
+    }
+    for (const OrderEffect effect : ValuesOf<OrderEffect>()) {
+      if (NameOf(effect) == parts.at(2)) reason.order = effect;
+    }
+    if (parts.size() > 3) reason.suggested_action = parts[3];
+  }
+  return c;
+}
+
 Command Parse(const Words& w, const World& world) {
   const std::map<std::string, std::function<Command()>> commands = {
       {"place", [&] { return ParsePlace(w, world.now()); }},
@@ -166,9 +196,14 @@ Command Parse(const Words& w, const World& world) {
       {"rerouted", [&] { return ParseRerouted(w, world); }},
       {"cancel", [&] { return CancelOrder{.order_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
       {"accept", [&] { return AcceptTask{.task_id = w.at(1)}; }},
-      {"reject", [&] { return RejectTask{.task_id = w.at(1)}; }},
+      {"reject",
+       [&] {
+         return RejectTask{.task_id = w.at(1),
+                           .attribution = {.reason_code = w.size() > 2 ? w[2] : ""}};
+       }},
       {"put-back", [&] { return PutBack{.task_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
-      {"pick", [&] { return RecordPick{.task_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
+      {"pick", [&] { return ParsePick(w); }},
+      {"policy", [&] { return ParsePolicy(w); }},
       {"pack", [&] { return PackTask{.task_id = w.at(1)}; }},
       {"ship", [&] { return RecordShipment{.task_id = w.at(1), .carrier = "dhl"}; }},
       {"parcel",

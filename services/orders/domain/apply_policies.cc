@@ -3,7 +3,7 @@
 namespace quartermaster::orders {
 
 void Applier::operator()(const FulfilmentPolicySet& e) {
-  state_.policies.insert_or_assign(e.channel_id, SetPolicy{e.policy, position_});
+  state_.policies.insert_or_assign(e.channel_id, SetPolicy{e.channel_id, e.policy, position_});
 }
 
 }  // namespace quartermaster::orders

@@ -83,9 +83,10 @@ void Applier::operator()(const TaskRejected& e) {
     task_line.cancel_requested = Quantity();
     released.push_back({task_line.assignment, task.location_id, open});
   }
-  if (task.method == Method::kShip) Exclude(order, task.location_id);
+  if (task.method == Method::kShip && !e.keep_location) Exclude(order, task.location_id);
   ++order.route_revision;
-  OpenStockOp(order, StockOpKind::kRelease, task.attempt, task.number, std::move(released));
+  OpenStockOp(order, e.suspect ? StockOpKind::kReleaseMissing : StockOpKind::kRelease, task.attempt,
+              task.number, std::move(released));
 }
 
 void Applier::operator()(const TaskPicked& e) {
@@ -96,6 +97,7 @@ void Applier::operator()(const TaskPicked& e) {
     task_line.picked = task_line.fulfilled + task_line.open();
   }
   std::vector<OpPart> missing;
+  std::vector<OpPart> available;
   for (const PickedUnits& units : e.lines) {
     TaskLine& task_line = GetTaskLine(task, units.index);
     OrderLine& line = GetLine(order, task_line.line);
@@ -103,18 +105,21 @@ void Applier::operator()(const TaskPicked& e) {
         << "picking line " << units.index << " at position " << position_;
     task_line.picked = task_line.fulfilled + units.picked;
     if (units.missing.IsZero()) continue;
-    Move(line.allocated, e.reroute ? line.to_route : line.awaiting, units.missing);
+    Move(line.allocated, e.reroute && !units.awaiting ? line.to_route : line.awaiting,
+         units.missing);
     task_line.short_picked += units.missing;
     // What was asked for is what is missing first.
     task_line.cancel_requested -= std::min(task_line.cancel_requested, units.missing);
-    missing.push_back({task_line.assignment, task.location_id, units.missing});
+    (units.available ? available : missing)
+        .push_back({task_line.assignment, task.location_id, units.missing});
   }
-  if (!missing.empty()) {
+  if (!missing.empty() || !available.empty()) {
     ++order.route_revision;
-    if (task.method == Method::kShip) Exclude(order, task.location_id);
+    if (task.method == Method::kShip && !e.keep_location) Exclude(order, task.location_id);
   }
   EndIfNothingOpen(task);
   OpenStockOp(order, StockOpKind::kReleaseMissing, task.attempt, task.number, std::move(missing));
+  OpenStockOp(order, StockOpKind::kRelease, task.attempt, task.number, std::move(available));
 }
 
 void Applier::operator()(const TaskPacked& e) {

@@ -18,6 +18,7 @@
 #include "services/base/quantity.h"
 #include "services/base/time.h"
 #include "services/orders/domain/events.h"
+#include "services/orders/domain/fulfilment_policy.h"
 #include "services/orders/domain/types.h"
 
 namespace quartermaster::orders {
@@ -92,6 +93,7 @@ struct AcceptTask {
   Attribution attribution;
 };
 
+// The attribution's reason_code says what follows, by the policy of the order's channel.
 struct RejectTask {
   std::string task_id;
   Attribution attribution;
@@ -105,10 +107,17 @@ struct PutBack {
   Attribution attribution;
 };
 
+struct PickedLine {
+  std::string line_id;
+  Quantity picked;
+  // Why it is short: what follows, the policy of the order's channel says.
+  std::string reason_code;
+};
+
 struct RecordPick {
   std::string task_id;
-  // What was picked of each, 0 or more. A line that is not named is picked in full.
-  std::vector<LineQuantity> lines;
+  // What was picked of each, 0 or more; each line once. A line that is not named is picked in full.
+  std::vector<PickedLine> lines;
   Attribution attribution;
 };
 
@@ -216,6 +225,16 @@ struct RecordSale {
   Attribution attribution;
 };
 
+struct SetFulfilmentPolicy {
+  // Empty: of all channels that have none of their own.
+  std::string channel_id;
+  FulfilmentPolicy policy;
+  // Empty: any. Of the policy that this one takes the place of: the channel's own; "0" if it has
+  // none.
+  std::string etag;
+  Attribution attribution;
+};
+
 // Of an order whose units have no stock, it means: try again. (To give them up, cancel them.)
 struct ResolveException {
   std::string exception_id;
@@ -293,6 +312,7 @@ using Command =
     std::variant<PlaceOrder, CancelOrder, RerouteOrder, EraseSubject, AcceptTask, RejectTask,
                  PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup, HandOver,
                  RecordDelivery, RequestReturn, ReceiveReturn, RecordSale, ResolveException,
+                 SetFulfilmentPolicy,
                  ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
                  ReportReturnRestocked, ReportRerouted, ReportBackorderFilled, ReportStalled>;
 

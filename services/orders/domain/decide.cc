@@ -134,16 +134,18 @@ bool Decider::HasOpenException(const Order& order, ExceptionKind kind,
   });
 }
 
-void Decider::RaiseUnfilled(const Order& order, const Task* task, const std::string& reason) {
+void Decider::RaiseUnfilled(const Order& order, const Task* task, const std::string& reason,
+                            const std::string& suggested_action) {
   const bool pickup = task != nullptr && task->method == Method::kPickup;
   const std::string task_id = pickup ? TaskId(order.order_id, task->number) : "";
   const ExceptionKind kind =
       pickup ? ExceptionKind::kPickupUnfillable : ExceptionKind::kAwaitingStock;
   if (HasOpenException(order, kind, task_id)) return;
+  const std::string usual = pickup ? "ASK_CUSTOMER" : "REROUTE_OR_CANCEL";
   Emit(ExceptionRaised{.kind = kind,
                        .order_id = order.order_id,
                        .task_id = task_id,
-                       .suggested_action = pickup ? "ASK_CUSTOMER" : "REROUTE_OR_CANCEL",
+                       .suggested_action = suggested_action.empty() ? usual : suggested_action,
                        .detail = reason});
 }
 

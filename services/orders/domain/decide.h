@@ -30,8 +30,6 @@ namespace quartermaster::orders {
 
 // An order is not placed with less left on its hold.
 inline constexpr Micros kMinHoldLeft = Seconds(30);
-// How often an order is routed before a person must look at it.
-inline constexpr int kMaxUnattendedAttempts = 5;
 // Wrong pickup codes until the task is locked, and for how long.
 inline constexpr int kMaxWrongCodes = 5;
 inline constexpr Micros kPickupCodeLock = Seconds(15 * 60);

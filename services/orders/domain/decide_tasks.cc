@@ -39,39 +39,12 @@ std::optional<size_t> Decider::NeedTaskLine(const LineIndex& lines, const std::s
   return index;
 }
 
-bool Decider::MayReroute(const Order& order, const Task& task) {
-  return task.method == Method::kShip && order.unattended_attempts < kMaxUnattendedAttempts;
-}
-
 void Decider::operator()(const AcceptTask& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr || !NeedTransition(*task, TaskAction::kAccept)) return;
   Emit(TaskAccepted{
       .order_id = order->order_id, .task = task->number, .attribution = c.attribution});
-}
-
-void Decider::operator()(const RejectTask& c) {
-  const Order* order = nullptr;
-  const Task* task = NeedTask(c.task_id, order);
-  if (task == nullptr || !NeedTransition(*task, TaskAction::kReject)) return;
-  // What the customer wants no more is not sent from elsewhere.
-  UnitsCancelled put_back{.order_id = order->order_id, .attribution = c.attribution};
-  Quantity left = task->open();
-  for (uint32_t i = 0; i < task->lines.size(); ++i) {
-    const Quantity requested = task->lines[i].cancel_requested;
-    if (!requested.IsPositive()) continue;
-    put_back.tasks.push_back({.task = task->number, .index = i, .quantity = requested});
-    left -= requested;
-  }
-  if (!put_back.tasks.empty()) Emit(std::move(put_back));
-  if (left.IsZero()) return;
-  const bool reroute = MayReroute(*order, *task);
-  Emit(TaskRejected{.order_id = order->order_id,
-                    .task = task->number,
-                    .reroute = reroute,
-                    .attribution = c.attribution});
-  if (!reroute) RaiseUnfilled(*order, task);
 }
 
 void Decider::operator()(const PutBack& c) {
@@ -102,79 +75,6 @@ void Decider::operator()(const PutBack& c) {
     event.tasks.push_back({.task = task->number, .index = i, .quantity = units[i]});
   }
   Emit(std::move(event));
-}
-
-void Decider::operator()(const RecordPick& c) {
-  const Order* order = nullptr;
-  const Task* task = NeedTask(c.task_id, order);
-  if (task == nullptr) return;
-  std::vector<bool> named(task->lines.size());
-  std::vector<Quantity> picked(task->lines.size());
-  const LineIndex lines(*order, *task);
-  for (const LineQuantity& line : c.lines) {
-    const auto index = NeedTaskLine(lines, line.line_id);
-    if (!index.has_value()) return;
-    named[*index] = true;
-    picked[*index] += line.quantity;
-  }
-  if (IsConflict(*task, TaskAction::kPick)) return PickAfterEnd(*order, *task, named, picked);
-  if (!NeedTransition(*task, TaskAction::kPick)) return;
-
-  TaskPicked event{.order_id = order->order_id, .task = task->number, .attribution = c.attribution};
-  bool some_missing = false;
-  // Missing units of which the cancel was asked: by the order's lines.
-  std::vector<Quantity> unwanted(order->lines.size());
-  Quantity missed;
-  for (uint32_t i = 0; i < task->lines.size(); ++i) {
-    if (!named[i]) continue;
-    const Quantity open = task->lines[i].open();
-    if (picked[i] > open) {
-      return Reject(QuantityExceedsOpen{
-          .line_id = order->lines[task->lines[i].line].line_id, .asked = picked[i], .open = open});
-    }
-    const Quantity missing = open - picked[i];
-    const Quantity relieved = std::min(missing, task->lines[i].cancel_requested);
-    some_missing = some_missing || missing.IsPositive();
-    unwanted[task->lines[i].line] += relieved;
-    missed += missing - relieved;
-    event.lines.push_back({.index = i, .picked = picked[i], .missing = missing});
-  }
-  event.reroute = some_missing && MayReroute(*order, *task);
-  const bool unfilled = missed.IsPositive() && !event.reroute;
-  UnitsCancelled cancelled{.order_id = order->order_id, .attribution = c.attribution};
-  for (uint32_t i = 0; i < unwanted.size(); ++i) {
-    if (!unwanted[i].IsPositive()) continue;
-    cancelled.unrouted.push_back({.line = i,
-                                  .awaiting = event.reroute ? Quantity() : unwanted[i],
-                                  .to_route = event.reroute ? unwanted[i] : Quantity()});
-  }
-  Emit(std::move(event));
-  if (!cancelled.unrouted.empty()) Emit(std::move(cancelled));
-  if (unfilled) RaiseUnfilled(*order, task);
-}
-
-// It changes nothing any more. Of goods that left, the shipment or the hand-over has said how many;
-// of others, what is in the picker's hands must be put back.
-void Decider::PickAfterEnd(const Order& order, const Task& task, const std::vector<bool>& named,
-                           const std::vector<Quantity>& picked) {
-  const bool left = task.state == TaskState::kShipped || task.state == TaskState::kHandedOver;
-  bool conflict = false;
-  for (size_t i = 0; i < task.lines.size(); ++i) {
-    const TaskLine& line = task.lines[i];
-    if (left) {
-      conflict = conflict || (named[i] && picked[i] != line.picked);
-    } else {
-      conflict =
-          conflict || (named[i] ? picked[i] : line.quantity - line.short_picked) > line.picked;
-    }
-  }
-  const std::string task_id = TaskId(order.order_id, task.number);
-  if (!conflict || HasOpenException(order, ExceptionKind::kPickConflict, task_id)) return Repeat();
-  Emit(ExceptionRaised{.kind = ExceptionKind::kPickConflict,
-                       .order_id = order.order_id,
-                       .task_id = task_id,
-                       .suggested_action = left ? "COUNT_AND_CORRECT" : "PUT_BACK",
-                       .detail = std::string(NameOf(task.state))});
 }
 
 void Decider::operator()(const PackTask& c) {

@@ -46,13 +46,17 @@ class Decider {
 
   // decide_tasks.cc
   void operator()(const AcceptTask& c);
-  void operator()(const RejectTask& c);
   void operator()(const PutBack& c);
-  void operator()(const RecordPick& c);
   void operator()(const PackTask& c);
   void operator()(const MarkReadyForPickup& c);
   void operator()(const HandOver& c);
 
+  // decide_shortfalls.cc: what locations give back or do not find
+  void operator()(const RejectTask& c);
+  void operator()(const RecordPick& c);
+
+  // decide_policies.cc
+  void operator()(const SetFulfilmentPolicy& c);
   // decide_parcels.cc
   void operator()(const RecordShipment& c);
   void operator()(const RecordDelivery& c);
@@ -92,19 +96,30 @@ class Decider {
   // The index of the task's line of an order line's id; or empty, and it is rejected.
   std::optional<size_t> NeedTaskLine(const LineIndex& lines, const std::string& line_id);
 
-  // True if units that leave the task may be routed again without asking a person.
-  static bool MayReroute(const Order& order, const Task& task);
+  const FulfilmentPolicy& PolicyFor(const Order& order) const {
+    return PolicyOf(state_.policies, order.channel_id).policy;
+  }
+  // True if units that leave the task may be routed again without asking a person, as far as no
+  // reason says otherwise.
+  bool MayReroute(const Order& order, const Task& task) const;
   // An exception of the kind is open for the order (and the task, if one is named).
   bool HasOpenException(const Order& order, ExceptionKind kind, const std::string& task_id) const;
   // Units of the order (of its task) await stock: raises the exception, unless it is open.
-  // `reason`: the peer's, if one refused.
-  void RaiseUnfilled(const Order& order, const Task* task, const std::string& reason = "");
+  // `reason`: the peer's if one refused, or the location's. `suggested_action`: empty, the usual.
+  void RaiseUnfilled(const Order& order, const Task* task, const std::string& reason = "",
+                     const std::string& suggested_action = "");
   // An intent of the order has been settled: it has gone on.
   void ResolveStalled(const Order& order);
   // Resolves what is open because units await stock.
   void ResolveUnfilled(const Order& order, const Attribution& attribution);
-  void PickAfterEnd(const Order& order, const Task& task, const std::vector<bool>& named,
-                    const std::vector<Quantity>& picked);
+  // All that the task has open, asked to be put back or not, cannot be found.
+  void RejectSuspect(const Order& order, const Task& task, const ReasonEffect& reason,
+                     const Attribution& attribution);
+  void FinishPick(const Order& order, const Task& task, TaskPicked event,
+                  const std::vector<ReasonEffect>& reasons);
+  // `named`: by the task's lines; null: it is not named.
+  void PickAfterEnd(const Order& order, const Task& task,
+                    const std::vector<const PickedLine*>& named);
   // True if the task's parcel has been told of, also otherwise: then it is a repetition, or
   // rejected.
   bool IsToldParcel(const Order& order, const Task& task, const RecordShipment& c,

@@ -4,11 +4,11 @@
 
 namespace quartermaster::orders {
 
-const ReasonEffect* FindReason(const FulfilmentPolicy& policy, std::string_view code) {
+ReasonEffect EffectOf(const FulfilmentPolicy& policy, std::string_view code) {
   const auto found =
       std::find_if(policy.reasons.begin(), policy.reasons.end(),
                    [code](const ReasonEffect& reason) { return reason.code == code; });
-  return found == policy.reasons.end() ? nullptr : &*found;
+  return found == policy.reasons.end() ? ReasonEffect() : *found;
 }
 
 }  // namespace quartermaster::orders

@@ -1,5 +1,8 @@
 // How the orders of a channel are fulfilled, as far as a retailer decides it: attempts, what reason
 // codes mean, how long pickups are kept.
+//
+//   const FulfilmentPolicy& policy = PolicyOf(state.policies, order.channel_id).policy;
+//   if (EffectOf(policy, "BROKEN").units == UnitsEffect::kSuspect) ...
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_FULFILMENT_POLICY_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_FULFILMENT_POLICY_H_
 
@@ -54,8 +57,8 @@ struct FulfilmentPolicy {
   friend bool operator==(const FulfilmentPolicy&, const FulfilmentPolicy&) = default;
 };
 
-// Null: the policy does not know the code.
-const ReasonEffect* FindReason(const FulfilmentPolicy& policy, std::string_view code);
+// What follows from the code; the usual if the policy does not know it: then its own code is empty.
+ReasonEffect EffectOf(const FulfilmentPolicy& policy, std::string_view code);
 
 }  // namespace quartermaster::orders
 

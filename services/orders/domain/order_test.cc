@@ -269,7 +269,7 @@ TEST(Reroute, LeavesOutThePlacesThatSaidNo) {
 TEST(Reroute, GivesUpAfterFiveAttempts) {
   World world;
   world.Place(Simple("o"));
-  for (int attempt = 1; attempt < kMaxUnattendedAttempts; ++attempt) {
+  for (int attempt = 1; attempt < FulfilmentPolicy().attempts_max; ++attempt) {
     world.Confirm("o", attempt);
     world.Do(RejectTask{.task_id = TaskId("o", attempt)});
     const auto reroute = FindIntent<Reroute>(world.order("o"));

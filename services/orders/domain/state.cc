@@ -23,11 +23,11 @@ Quantity Task::open() const {
   return sum;
 }
 
-const SetPolicy& PolicyOf(const State& state, std::string_view channel_id) {
+const SetPolicy& PolicyOf(const Policies& policies, std::string_view channel_id) {
   static const auto* const kBuiltIn = new SetPolicy();
-  auto found = state.policies.find(channel_id);
-  if (found == state.policies.end()) found = state.policies.find("");
-  return found == state.policies.end() ? *kBuiltIn : found->second;
+  auto found = policies.find(channel_id);
+  if (found == policies.end()) found = policies.find("");
+  return found == policies.end() ? *kBuiltIn : found->second;
 }
 
 const Order* FindOrder(const State& state, std::string_view order_id) {
@@ -154,5 +154,7 @@ bool WaitsForStock(const Order& order, const OrderLine& line, std::string_view r
 }
 
 std::string Etag(const Order& order) { return absl::StrCat(order.shown_position); }
+
+std::string Etag(const SetPolicy& policy) { return absl::StrCat(policy.position); }
 
 }  // namespace quartermaster::orders

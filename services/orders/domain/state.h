@@ -268,7 +268,8 @@ struct Order {
   // Rejected it or found too little: not asked again for shipping, until a person asks for another
   // attempt.
   std::vector<std::string> excluded_locations;  // sorted, each once
-  // Attempts since it was placed, or since a person last asked for one.
+  // Attempts since it was placed, or since a person last asked for one. From attempts_max of its
+  // channel's policy on, units that a location gives back await a person.
   int unattended_attempts = 0;
   // Counts the changes of what is to be routed, and from where, so that an answer to an older
   // question is noticed.
@@ -314,7 +315,7 @@ struct ExceptionItem {
   std::string task_id;
   std::string return_id;
   std::string suggested_action;
-  // Why, as a code: the reason that a peer gave, or the state of the task.
+  // Why, as a code: the reason that a peer or a location gave, or the state of the task.
   std::string detail;
   bool resolved = false;
   Instant created_at;
@@ -322,6 +323,8 @@ struct ExceptionItem {
 };
 
 struct SetPolicy {
+  // Empty: of all channels that have none of their own.
+  std::string channel_id;
   FulfilmentPolicy policy;
   // Of its FulfilmentPolicySet: its etag.
   Position position = 0;
@@ -347,6 +350,9 @@ struct TrackedParcel {
   friend bool operator==(const TrackedParcel&, const TrackedParcel&) = default;
 };
 
+// By channel.
+using Policies = std::map<std::string, SetPolicy, std::less<>>;
+
 struct State {
   absl::node_hash_map<std::string, Order> orders;
   // Returns without a known sale, by return_id.
@@ -358,8 +364,7 @@ struct State {
   // (carrier, tracking number) -> the latest parcel that has it: carriers use numbers again.
   // Without parcels that have no number.
   absl::flat_hash_map<std::pair<std::string, std::string>, TrackedParcel> tracked;
-  // By channel; empty: of all channels that have none of their own.
-  std::map<std::string, SetPolicy, std::less<>> policies;
+  Policies policies;
   // In the order in which it is due.
   absl::btree_set<Due> due;
 
@@ -368,7 +373,7 @@ struct State {
 
 // What holds for the channel: its own, else that of all channels, else the built-in one (position
 // 0).
-const SetPolicy& PolicyOf(const State& state, std::string_view channel_id);
+const SetPolicy& PolicyOf(const Policies& policies, std::string_view channel_id);
 
 // Null if there is none.
 const Order* FindOrder(const State& state, std::string_view order_id);
@@ -428,6 +433,8 @@ bool WaitsForStock(const Order& order, const OrderLine& line, std::string_view r
 OrderState StateOf(const Order& order);
 
 std::string Etag(const Order& order);
+// "0": the built-in one.
+std::string Etag(const SetPolicy& policy);
 
 }  // namespace quartermaster::orders
 

@@ -206,6 +206,55 @@ TEST_F(BadInputTest, Orders) {
        {"ORDER_NOT_FOUND", [](v1::GetOrderHistoryRequest& r) { r.set_order_id("o-none"); }}});
 }
 
+TEST_F(BadInputTest, Policies) {
+  using Set = v1::SetFulfilmentPolicyRequest;
+  Set set;
+  set.set_request_id("bad");
+  set.mutable_policy()->set_channel_id("web");
+  set.mutable_policy()->add_reasons()->set_code("LOST");
+  const auto reason = [](Set& r) { return r.mutable_policy()->mutable_reasons(0); };
+  Check<Set, v1::FulfilmentPolicy>(
+      &Stub::SetFulfilmentPolicy, set,
+      {{"INVALID_FIELD request_id", [](Set& r) { r.clear_request_id(); }},
+       {"INVALID_FIELD policy", [](Set& r) { r.clear_policy(); }},
+       {"INVALID_FIELD attribution.actor_id",
+        [](Set& r) { r.mutable_attribution()->set_actor_id(kLong); }},
+       {"INVALID_FIELD policy.channel_id",
+        [](Set& r) { r.mutable_policy()->set_channel_id(kLong); }},
+       {"INVALID_FIELD policy.attempts_max",
+        [](Set& r) { r.mutable_policy()->set_attempts_max(21); }},
+       {"INVALID_FIELD policy.attempts_max",
+        [](Set& r) { r.mutable_policy()->set_attempts_max(-1); }},
+       {"INVALID_FIELD policy.reasons",
+        [](Set& r) {
+          for (int i = 0; i < 100; ++i) r.mutable_policy()->add_reasons();
+        }},
+       {"INVALID_FIELD policy.reasons[0].code", [&](Set& r) { reason(r)->clear_code(); }},
+       {"INVALID_FIELD policy.reasons[1].code",
+        [](Set& r) { r.mutable_policy()->add_reasons()->set_code("LOST"); }},
+       {"INVALID_FIELD policy.reasons[0].units",
+        [&](Set& r) { reason(r)->set_units(static_cast<v1::ReasonEffect::Units>(3)); }},
+       {"INVALID_FIELD policy.reasons[0].order",
+        [&](Set& r) { reason(r)->set_order(static_cast<v1::ReasonEffect::Order>(3)); }},
+       {"INVALID_FIELD policy.reasons[0].suggested_action",
+        [&](Set& r) { reason(r)->set_suggested_action(kLong); }},
+       {"INVALID_FIELD policy.pickup_days",
+        [](Set& r) { r.mutable_policy()->set_pickup_days(91); }},
+       {"INVALID_FIELD policy.reminder_days",
+        [](Set& r) { r.mutable_policy()->set_reminder_days(-1); }},
+       {"INVALID_FIELD policy.extensions_max",
+        [](Set& r) { r.mutable_policy()->set_extensions_max(21); }},
+       {"INVALID_FIELD policy.give_up_after",
+        [](Set& r) { r.mutable_policy()->mutable_give_up_after()->set_seconds(3'599); }},
+       {"INVALID_FIELD policy.give_up_after",
+        [](Set& r) { r.mutable_policy()->mutable_give_up_after()->set_seconds(90 * 86'400 + 1); }},
+       {"INVALID_FIELD policy.etag", [](Set& r) { r.mutable_policy()->set_etag(kLong); }}});
+  Check<v1::GetFulfilmentPolicyRequest, v1::FulfilmentPolicy>(
+      &Stub::GetFulfilmentPolicy, v1::GetFulfilmentPolicyRequest(),
+      {{"INVALID_FIELD channel_id",
+        [](v1::GetFulfilmentPolicyRequest& r) { r.set_channel_id(kLong); }}});
+}
+
 TEST_F(BadInputTest, Tasks) {
   const auto good = [](auto request) {
     request.set_request_id("bad");
@@ -242,6 +291,8 @@ TEST_F(BadInputTest, Tasks) {
   Check<Pick, v1::Task>(
       &Stub::RecordPick, pick,
       {{"INVALID_FIELD lines[0].picked", [](Pick& r) { r.mutable_lines(0)->set_picked(-1); }},
+       {"INVALID_FIELD lines[0].reason_code",
+        [](Pick& r) { r.mutable_lines(0)->set_reason_code(kLong); }},
        {"INVALID_FIELD lines[1].line_id", [](Pick& r) { *r.add_lines() = r.lines(0); }}});
   using Hand = v1::HandOverRequest;
   Check<Hand, v1::Task>(&Stub::HandOver, hand_over,

@@ -56,6 +56,7 @@ void Check(const v1::RecordPickRequest& request, FieldChecker& check) {
     const FieldPath line("lines", i);
     check.Id({line, "line_id"}, request.lines(i).line_id());
     check.Range({line, "picked"}, request.lines(i).picked(), 0, kQuantityMax);
+    check.Id({line, "reason_code"}, request.lines(i).reason_code(), Presence::kOptional);
   }
   check.Unique("lines", "line_id", request.lines_size(),
                [&](int i) -> const std::string& { return request.lines(i).line_id(); });

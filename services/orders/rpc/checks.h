@@ -35,6 +35,7 @@ void Check(const v1::RequestReturnRequest& request, runtime::FieldChecker& check
 void Check(const v1::ReceiveReturnRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListExceptionsRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ResolveExceptionRequest& request, runtime::FieldChecker& check);
+void Check(const v1::SetFulfilmentPolicyRequest& request, runtime::FieldChecker& check);
 // The batch as such, not its facts.
 void Check(const v1::RecordShipmentsRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RecordDeliveriesRequest& request, runtime::FieldChecker& check);

@@ -1,6 +1,6 @@
 // OrderServiceImpl: the handlers of OrderService, by their nouns: placing.cc (orders),
 // subjects.cc (personal data), fulfilment.cc (tasks), parcels.cc, returns.cc, sales.cc,
-// exceptions.cc, watching.cc.
+// exceptions.cc, policies.cc, watching.cc.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_SERVICE_IMPL_H_
 #define QUARTERMASTER_SERVICES_ORDERS_RPC_SERVICE_IMPL_H_
 
@@ -88,6 +88,11 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                           v1::ListExceptionsResponse* response) override;
   Reactor* ResolveException(Context* context, const v1::ResolveExceptionRequest* request,
                             v1::ExceptionItem* response) override;
+  // policies.cc
+  Reactor* SetFulfilmentPolicy(Context* context, const v1::SetFulfilmentPolicyRequest* request,
+                               v1::FulfilmentPolicy* response) override;
+  Reactor* GetFulfilmentPolicy(Context* context, const v1::GetFulfilmentPolicyRequest* request,
+                               v1::FulfilmentPolicy* response) override;
 
  private:
   // Writes the answer of a command that was accepted.

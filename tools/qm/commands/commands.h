@@ -25,7 +25,7 @@ void AddPoolCommands(Cli& cli);
 void AddChannelCommands(Cli& cli);
 // kit define|get
 void AddKitCommands(Cli& cli);
-// policy set
+// policy set, policy fulfilment set|show
 void AddPolicyCommands(Cli& cli);
 // transfer request|ship|receive|close|get|list
 void AddTransferCommands(Cli& cli);

@@ -1,4 +1,4 @@
-// policy set
+// policy set; policy fulfilment is in policy_fulfilment.cc.
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +8,7 @@
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/policy_fulfilment.h"
 
 namespace quartermaster::qm {
 namespace {
@@ -49,8 +50,9 @@ int Set(Context& context, const SetArgs& args) {
 }  // namespace
 
 void AddPolicyCommands(Cli& cli) {
-  Subcommand group = cli.Group("policy", "What is kept back from online demand",
-                               "qm policy set --sku A-1 --location store-5 --safety-stock 2");
+  Subcommand group =
+      cli.Group("policy", "What is kept back from online demand, and how orders are fulfilled",
+                "qm policy set --sku A-1 --location store-5 --safety-stock 2");
   const auto args = std::make_shared<SetArgs>();
   Subcommand set = cli.Command(
       group, "set",
@@ -66,6 +68,7 @@ void AddPolicyCommands(Cli& cli) {
   set.Flag("--remove", args->remove, "Remove the setting, so that a wider one counts");
   set.Option("--etag", args->etag, "Only if the setting has this etag; 0: if there is none");
   set.Option("--reason", args->reason, "A code, kept in the log");
+  AddFulfilmentPolicyCommands(cli, group);
 }
 
 }  // namespace quartermaster::qm

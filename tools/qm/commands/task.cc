@@ -67,13 +67,16 @@ int Pick(Context& context, const PickArgs& args) {
   request.set_task_id(args.task);
   request.mutable_attribution()->set_reason_code(args.reason);
   for (const std::string& text : args.lines) {
-    const std::optional<PartSpec> spec = ParsePart(text);
-    if (!spec || !spec->location_id.empty()) {
-      return context.Usage(absl::StrCat("'", text, "' is not LINE:PICKED"));
+    // LINE:PICKED or LINE:PICKED:REASON
+    const std::vector<std::string> parts = SplitList(text, ':');
+    const auto picked = parts.size() > 1 ? ParseInteger(parts[1]) : std::nullopt;
+    if (!picked || parts.size() > 3) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE:PICKED[:REASON]"));
     }
     auto* line = request.add_lines();
-    line->set_line_id(spec->line_id);
-    line->set_picked(spec->quantity);
+    line->set_line_id(parts[0]);
+    line->set_picked(*picked);
+    if (parts.size() > 2) line->set_reason_code(parts[2]);
   }
   ordersv1::Task response;
   const auto stub = context.Stub<ordersv1::OrderService>();
@@ -184,7 +187,9 @@ void AddSimpleCommands(Cli& cli, Subcommand group) {
           [accept](Context& context) { return Simple(context, *accept, &Stub::AcceptTask); }),
       accept.get());
   const auto reject = std::make_shared<TaskArgs>();
-  AddTaskOptions(cli.Command(group, "reject", "The location cannot: it is routed again without it",
+  AddTaskOptions(cli.Command(group, "reject",
+                             "The location cannot: it is routed again without it, unless the "
+                             "channel's policy says otherwise of the reason",
                              "qm task reject o-1.t1 --reason CLOSED",
                              [reject](Context& context) {
                                return Simple(context, *reject, &Stub::RejectTask);
@@ -229,11 +234,13 @@ void AddTaskCommands(Cli& cli) {
 
   const auto pick_args = std::make_shared<PickArgs>();
   Subcommand pick = cli.Command(group, "pick", "What was picked; the rest of a named line is short",
-                                "qm task pick o-1.t1 0:2", [pick_args](Context& context) {
+                                "qm task pick o-1.t1 0:2 1:0:LOST", [pick_args](Context& context) {
                                   return Pick(context, *pick_args);
                                 });
   AddTaskOptions(pick, pick_args.get());
-  pick.Option("LINE", pick_args->lines, "LINE:PICKED (default: everything was picked)");
+  pick.Option("LINE", pick_args->lines,
+              "LINE:PICKED[:REASON]: why it is short, a code of the channel's policy (default: "
+              "everything was picked)");
 
   const auto ship_args = std::make_shared<ShipArgs>();
   Subcommand ship =

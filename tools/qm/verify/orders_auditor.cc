@@ -120,6 +120,13 @@ void OrdersAuditor::Apply(const LogRecord& record) {
     case orders_events::REQUEST_OUTCOME:
     case orders_events::PICKUP_CODE_FAILED:
     case orders_events::SUBJECT_ERASED:
+    case orders_events::FULFILMENT_POLICY_SET:
+    case orders_events::ORDER_HELD:
+    case orders_events::HOLD_ENDED:
+    case orders_events::PARCEL_REPORTED:
+    case orders_events::PICKUP_REMINDED:
+    case orders_events::PICKUP_EXPIRING:
+    case orders_events::PICKUP_EXTENDED:
     case orders_events::RECORD_TYPE_UNSPECIFIED:
     case orders_events::RecordType_INT_MIN_SENTINEL_DO_NOT_USE_:
     case orders_events::RecordType_INT_MAX_SENTINEL_DO_NOT_USE_:

@@ -97,8 +97,11 @@ void OrdersAuditor::On(const orders_events::TaskRejected& event) {
     released.push_back({task_line.assignment, task->location_id, open});
   }
   task->state = Task::REJECTED;
-  order->gave_back = order->gave_back || task->method == routing::v1::SHIP;
-  OpenOp(*order, BookedOrder::OpKind::kRelease, task->attempt, std::move(released));
+  order->gave_back =
+      order->gave_back || (task->method == routing::v1::SHIP && !event.keep_location());
+  OpenOp(*order,
+         event.suspect() ? BookedOrder::OpKind::kReleaseMissing : BookedOrder::OpKind::kRelease,
+         task->attempt, std::move(released));
 }
 
 void OrdersAuditor::On(const orders_events::TaskPicked& event) {
@@ -108,7 +111,7 @@ void OrdersAuditor::On(const orders_events::TaskPicked& event) {
   // Told once it is packed or ready, a pick takes nothing back.
   if (task->state < Task::PICKED) task->state = Task::PICKED;
   for (auto& line : task->lines) line.picked = line.fulfilled + line.open();
-  std::vector<Part> missing;
+  std::vector<Part> missing, available;
   for (const auto& units : event.lines()) {
     auto* task_line = At(task->lines, units.index(), "task line");
     if (task_line == nullptr) continue;
@@ -119,15 +122,23 @@ void OrdersAuditor::On(const orders_events::TaskPicked& event) {
     task_line->picked = task_line->fulfilled + units.picked();
     if (units.missing() == 0) continue;
     auto& line = order->lines[task_line->line];
-    Move(line.allocated, event.reroute() ? line.to_route : line.awaiting, units.missing());
+    if (units.awaiting() && !event.reroute()) {
+      Difference("says of some missing units what it says of all");
+    }
+    Move(line.allocated, event.reroute() && !units.awaiting() ? line.to_route : line.awaiting,
+         units.missing());
     task_line->short_picked += units.missing();
     // What was asked for is what is missing first.
     task_line->cancel_requested -= std::min(task_line->cancel_requested, units.missing());
-    missing.push_back({task_line->assignment, task->location_id, units.missing()});
+    (units.available() ? available : missing)
+        .push_back({task_line->assignment, task->location_id, units.missing()});
   }
-  order->gave_back = order->gave_back || (!missing.empty() && task->method == routing::v1::SHIP);
+  const bool some_short = !missing.empty() || !available.empty();
+  order->gave_back = order->gave_back ||
+                     (some_short && task->method == routing::v1::SHIP && !event.keep_location());
   EndIfNothingIsOpen(*task);
   OpenOp(*order, BookedOrder::OpKind::kReleaseMissing, task->attempt, std::move(missing));
+  OpenOp(*order, BookedOrder::OpKind::kRelease, task->attempt, std::move(available));
 }
 
 void OrdersAuditor::On(const orders_events::TaskHandedOver& event) {

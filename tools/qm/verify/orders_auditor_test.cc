@@ -322,6 +322,37 @@ TEST_F(OrdersAuditorTest, MissingUnitsAreThoseOfACancelRequestFirst) {
   ExpectClean();
 }
 
+TEST_F(OrdersAuditorTest, FollowsTheReasonsOfAShortPick) {
+  PlaceAndConfirm();
+  orders_events::TaskPicked picked;
+  picked.set_order_id(kOrder);
+  picked.set_task(1);
+  picked.set_reroute(true);
+  auto* line = picked.add_lines();
+  line->set_picked(1);
+  line->set_missing(2);
+  line->set_available(true);
+  line->set_awaiting(true);
+  orders_.Add(orders_events::TASK_PICKED, picked);
+  EXPECT_EQ(Get().lines[0].awaiting, 2);
+  EXPECT_EQ(Get().ops.at(0).kind, BookedOrder::OpKind::kRelease);
+  EXPECT_TRUE(Get().gave_back);
+}
+
+TEST_F(OrdersAuditorTest, FollowsASuspectReject) {
+  PlaceAndConfirm();
+  orders_events::TaskRejected rejected;
+  rejected.set_order_id(kOrder);
+  rejected.set_task(1);
+  rejected.set_reroute(true);
+  rejected.set_suspect(true);
+  rejected.set_keep_location(true);
+  orders_.Add(orders_events::TASK_REJECTED, rejected);
+  EXPECT_EQ(Get().ops.at(0).kind, BookedOrder::OpKind::kReleaseMissing);
+  EXPECT_FALSE(Get().gave_back) << "the location may be asked again";
+  ExpectClean();
+}
+
 TEST_F(OrdersAuditorTest, FindsACancelRequestOfMoreThanIsOpen) {
   PlaceAndConfirm();
   Pick();

@@ -175,7 +175,22 @@ void RandomRun::Place() {
   if (OneIn(5) && !c.assignments.empty()) stock_.Expire(c.reservation_id);
 }
 
+void RandomRun::SetPolicy() {
+  constexpr const char* kChannels[] = {"", "web", "app"};
+  SetFulfilmentPolicy c{.channel_id = kChannels[Pick(3)]};
+  c.policy.attempts_max = 1 + Pick(6);
+  for (int i = 0; i < Pick(4); ++i) {
+    c.policy.reasons.push_back({.code = absl::StrCat("reason", i),
+                                .units = static_cast<UnitsEffect>(Pick(3)),
+                                .order = static_cast<OrderEffect>(Pick(3)),
+                                .keep_location = OneIn(2)});
+  }
+  if (OneIn(4)) c.etag = "1";
+  Do(c);
+}
+
 void RandomRun::Customer() {
+  if (OneIn(20)) return SetPolicy();
   if (OneIn(3)) {
     if (world_.state().exceptions.empty() || OneIn(20)) {
       return Do(ResolveException{.exception_id = "e-999999999"});
@@ -227,11 +242,14 @@ void RandomRun::Staff() {
       return Do(c);
     }
     case 1:
-      return Do(RejectTask{.task_id = task_id});
+      return Do(RejectTask{.task_id = task_id, .attribution = {.reason_code = SomeReason()}});
     case 2:
     case 3: {
       RecordPick c{.task_id = task_id};
-      if (OneIn(2)) c.lines.push_back({.line_id = SomeLine(order_id), .quantity = Units()});
+      if (OneIn(2)) {
+        c.lines.push_back(
+            {.line_id = SomeLine(order_id), .picked = Units(), .reason_code = SomeReason()});
+      }
       return Do(c);
     }
     case 4:

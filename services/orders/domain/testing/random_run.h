@@ -42,11 +42,14 @@ class RandomRun {
   std::string SomeTask();
   std::string SomeReturn();
   std::string SomeLine(const std::string& order_id);
+  // Of a policy, or of none.
+  std::string SomeReason() { return OneIn(2) ? "" : absl::StrCat("reason", Pick(4)); }
 
   void Do(const Command& command);
   void Step();
   void Price(PlaceOrder& c);
   void Place();
+  void SetPolicy();
   void Customer();
   void Staff();
   void Dispatch(const std::string& task_id, const std::string& order_id);
