@@ -258,6 +258,10 @@ class Directory {
   // Empty: it has no such item.
   virtual std::optional<ItemTerms> FindItem(std::string_view sku) const = 0;
   virtual bool HasLocation(std::string_view location_id) const = 0;
+  // When the location closes on each of the next `days` days on which it is open, ascending; the
+  // day on which `after` lies is not one of them. Empty: there is no such location.
+  virtual std::vector<Instant> NextCloses(std::string_view location_id, Instant after,
+                                          int days) const = 0;
 };
 
 }  // namespace quartermaster::orders

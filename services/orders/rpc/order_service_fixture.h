@@ -36,6 +36,13 @@ class TestDirectory : public Directory {
   bool HasLocation(std::string_view id) const override {
     return id == "w1" || id == "s1" || id == "s2";
   }
+  // Open every third day.
+  std::vector<Instant> NextCloses(std::string_view id, Instant after, int days) const override {
+    std::vector<Instant> closes;
+    if (!HasLocation(id)) return closes;
+    for (int day = 1; day <= days; ++day) closes.push_back(after + Hours(72 * day));
+    return closes;
+  }
 };
 
 // "REASON field, field" of an error of ours; "OK"; "code 13 message" of another.
