@@ -312,8 +312,7 @@ using Command =
     std::variant<PlaceOrder, CancelOrder, RerouteOrder, EraseSubject, AcceptTask, RejectTask,
                  PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup, HandOver,
                  RecordDelivery, RequestReturn, ReceiveReturn, RecordSale, ResolveException,
-                 SetFulfilmentPolicy,
-                 ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
+                 SetFulfilmentPolicy, ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
                  ReportReturnRestocked, ReportRerouted, ReportBackorderFilled, ReportStalled>;
 
 }  // namespace quartermaster::orders
