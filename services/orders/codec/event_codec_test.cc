@@ -72,6 +72,9 @@ std::vector<Event> Samples() {
       CancelRequested{"o-1", {{1, 1, Quantity(5)}}, by},
       SubjectErased{"o-1", by},
       BackorderReleased{"o-1", {{1, Quantity(2)}}, by},
+      PickupReminded{"o-1", 1},
+      PickupExpiring{"o-1", 1, Instant{1'790'000'000'000'003}},
+      PickupExtended{"o-1", 1, Instant{1'790'000'000'000'004}, Instant{1'790'000'000'000'005}, by},
   };
 }
 
@@ -109,6 +112,8 @@ std::vector<Event> LaterSamples() {
       SaleRecorded{
           "s-1", content, "w1", "t1", "2026-11-27", 7, "c-1", Instant{-1}, {line}, by, amounts},
       UnitsCancelled{"o-1", {{1, Quantity(), Quantity(), Quantity(4)}}, {}, {}, by},
+      PickupReady{"o-1", 1, "hmac", by, Instant{1'790'000'000'000'001}, Instant{0}},
+      PickupReady{"o-1", 1, "hmac", by, Instant{0}},
   };
 }
 
@@ -211,6 +216,15 @@ TEST(EventCodec, DamagedBytesAreAnErrorOrAnotherEventButNeverACrash) {
       EventJson(type, version, damaged).IgnoreError();
     }
   }
+}
+
+TEST(EventCodec, AnExtensionWithoutAReminderComesBack) {
+  const Event event = PickupExtended{"o-1", 1, Instant{7}};
+  std::string payload;
+  const auto [type, version] = EncodeEvent(event, payload);
+  const auto back = DecodeEvent(type, version, payload);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_TRUE(*back == event);
 }
 
 // Newer than the golden samples.

@@ -54,6 +54,9 @@ class Decider {
   void operator()(const MarkReadyForPickup& c);
   void operator()(const HandOver& c);
 
+  // decide_pickups.cc
+  void operator()(const ExtendPickup& c);
+
   // decide_returns.cc: returns and sales
   void operator()(const RequestReturn& c);
   void operator()(const ReceiveReturn& c);

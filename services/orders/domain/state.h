@@ -147,6 +147,21 @@ struct TaskLine {
   friend bool operator==(const TaskLine&, const TaskLine&) = default;
 };
 
+// How long goods wait at the counter. The defaults: they have not been made ready yet.
+struct PickupTimes {
+  Instant ready_at = kDistantPast;
+  // Until when they are kept; kDistantFuture: for ever.
+  Instant expires_at = kDistantFuture;
+  // When the customer is reminded; kDistantFuture: never.
+  Instant remind_at = kDistantFuture;
+  bool reminded = false;
+  // Of what is EXPIRING: when it is cancelled although nobody has put it back.
+  Instant give_up_at = kDistantFuture;
+  int extensions = 0;
+
+  friend bool operator==(const PickupTimes&, const PickupTimes&) = default;
+};
+
 // The work of one location for one group of one attempt.
 struct Task {
   int number = 0;  // from 1; its index in Order::tasks is one less
@@ -160,7 +175,10 @@ struct Task {
   // Once it has shipped: tells a repetition from another shipment.
   std::string carrier;
   std::string tracking_number;
-  // While it is ready: the HMAC of the code. The code itself is known to nobody here.
+  // Of a pickup.
+  PickupTimes times;
+  // While it is READY_FOR_PICKUP or EXPIRING: the HMAC of the code. The code itself is known to
+  // nobody here.
   std::string pickup_code_hmac;
   // Wrong codes since the last lock.
   int wrong_codes = 0;
@@ -367,6 +385,9 @@ struct State {
 // What holds for the channel: its own, else that of all channels, else the built-in one (position
 // 0).
 const SetPolicy& PolicyOf(const State& state, std::string_view channel_id);
+
+// What of state.due is the task's.
+std::vector<Due> DuesOf(const Order& order, const Task& task);
 
 // Null if there is none.
 const Order* FindOrder(const State& state, std::string_view order_id);

@@ -25,9 +25,13 @@ enum class TaskAction : uint8_t {
   kPack,
   kShip,
   kMarkReady,
+  kExtend,
   kHandOver,
+  kPutBack,
   // Its attempt has been confirmed.
   kCreate,
+  // Nobody fetched it in time.
+  kExpire,
   // Nothing is open any more, of a task that handed something over, or of one that did not: all was
   // cancelled, refused or missing.
   kComplete,

@@ -43,12 +43,17 @@ class RandomRun {
   std::string SomeReturn();
   std::string SomeLine(const std::string& order_id);
 
+  // When stores close; perhaps fewer times than there are days to be counted.
+  std::vector<Instant> Closes();
   void Do(const Command& command);
+  void Count(const std::vector<Event>& events);
   void Step();
   void Price(PlaceOrder& c);
   void Place();
   void Customer();
   void Staff();
+  void Ready(const std::string& task_id);
+  void PutBackSome(const std::string& task_id, const std::string& order_id);
   void Counter(const std::string& task_id, const std::string& order_id);
   void Back();
   void Till();
