@@ -148,6 +148,7 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"OrderService.PackTask", "task pack"},
       {"OrderService.RecordShipments", "task ship"},
       {"OrderService.MarkReadyForPickup", "task ready"},
+      {"OrderService.ExtendPickup", "task extend"},
       {"OrderService.HandOver", "task hand-over"},
       {"OrderService.RequestReturn", "return request"},
       {"OrderService.ReceiveReturn", "return receive"},
