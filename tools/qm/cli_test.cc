@@ -149,6 +149,7 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"OrderService.RecordShipments", "task ship"},
       {"OrderService.RecordDeliveries", "parcel report"},
       {"OrderService.MarkReadyForPickup", "task ready"},
+      {"OrderService.ExtendPickup", "task extend"},
       {"OrderService.HandOver", "task hand-over"},
       {"OrderService.RequestReturn", "return request"},
       {"OrderService.ReceiveReturn", "return receive"},

@@ -226,6 +226,12 @@ size_t OrderView::open_exceptions() const {
   return it == exception_index_.end() ? 0 : it->second.size();
 }
 
+size_t OrderView::expiring_pickups() const {
+  ReaderLock lock(&mutex_);
+  const auto it = task_index_.find(Key('s', static_cast<int>(TaskState::kExpiring)));
+  return it == task_index_.end() ? 0 : it->second.size();
+}
+
 std::vector<Position> OrderView::HistoryOf(std::string_view order_id) const {
   ReaderLock lock(&mutex_);
   const auto it = history_.find(absl::string_view(order_id.data(), order_id.size()));

@@ -125,6 +125,8 @@ class OrderView {
 
   // How many exceptions nobody has resolved.
   size_t open_exceptions() const;
+  // How many pickups nobody fetched in time, to be put back.
+  size_t expiring_pickups() const;
 
   // Newest first: those placed before position `before`, at most `limit`.
   Page<std::shared_ptr<const Order>> ListOrders(const OrderFilter& filter, Position before,

@@ -63,10 +63,17 @@ struct Describer {
   }
   ErrorDescription operator()(const IllegalTransition& r) const {
     const std::string allowed = absl::StrJoin(r.allowed, ",");
-    return {.reason = commonpb::ILLEGAL_TRANSITION,
-            .message = absl::StrCat("it is ", r.state, ", which allows ",
-                                    allowed.empty() ? "nothing more" : allowed),
-            .metadata = {{"state", r.state}, {"allowed", allowed}}};
+    ErrorDescription description{
+        .reason = commonpb::ILLEGAL_TRANSITION,
+        .message = absl::StrCat("it is ", r.state, ", which allows ",
+                                allowed.empty() ? "nothing more" : allowed),
+        .metadata = {{"state", r.state}, {"allowed", allowed}}};
+    if (r.extensions.has_value()) {
+      description.message = absl::StrCat("it is ", r.state, ", and has been extended ",
+                                         *r.extensions, " times, as often as may be");
+      description.metadata.emplace_back("extensions", absl::StrCat(*r.extensions));
+    }
+    return description;
   }
   ErrorDescription operator()(const PickupCodeWrong& r) const {
     return {

@@ -250,6 +250,15 @@ TEST(EventCodec, DamagedBytesAreAnErrorOrAnotherEventButNeverACrash) {
   }
 }
 
+TEST(EventCodec, AnExtensionWithoutAReminderComesBack) {
+  const Event event = PickupExtended{"o-1", 1, Instant{7}};
+  std::string payload;
+  const auto [type, version] = EncodeEvent(event, payload);
+  const auto back = DecodeEvent(type, version, payload);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_TRUE(*back == event);
+}
+
 // Newer than the golden samples.
 TEST(EventCodec, ARoutingFailureKeepsItsReason) {
   const Event event = RoutingFailed{"o-1", {{1, Quantity(2)}}, "LOCATION_NOT_FOUND"};

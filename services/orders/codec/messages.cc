@@ -37,6 +37,21 @@ void FillGroup(const Group& group, v1::Order::Group& out) {
   }
 }
 
+// Of a pickup that is or was at the counter.
+void FillTimes(const Task& task, v1::Task& out) {
+  const PickupTimes& times = task.times;
+  if (times.ready_at == kDistantPast) return;
+  SetTimestamp(times.ready_at, *out.mutable_ready_time());
+  if (times.expires_at != kDistantFuture) {
+    SetTimestamp(times.expires_at, *out.mutable_expire_time());
+  }
+  if (times.remind_at != kDistantFuture) SetTimestamp(times.remind_at, *out.mutable_remind_time());
+  if (times.give_up_at != kDistantFuture) {
+    SetTimestamp(times.give_up_at, *out.mutable_give_up_time());
+  }
+  out.set_extensions(times.extensions);
+}
+
 // What the line's units come to; `balance` gets it, too.
 void FillSums(const Order& order, const OrderLine& line, v1::Order::LineAmounts& out,
               v1::Order::LineAmounts& balance) {
@@ -140,6 +155,7 @@ v1::Task ToMessage(const Order& order, const Task& task, Position position) {
   }
   SetTimestamp(task.created_at, *message.mutable_create_time());
   message.set_position(absl::StrCat(position));
+  FillTimes(task, message);
   return message;
 }
 

@@ -259,9 +259,17 @@ SetFulfilmentPolicy ToCommand(const v1::SetFulfilmentPolicyRequest& request) {
           .attribution = FromMessage(request.attribution())};
 }
 
-MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::string code_hmac) {
+MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::string code_hmac,
+                             std::vector<Instant> closes) {
   return {.task_id = request.task_id(),
           .code_hmac = std::move(code_hmac),
+          .closes = std::move(closes),
+          .attribution = FromMessage(request.attribution())};
+}
+
+ExtendPickup ToCommand(const v1::ExtendPickupRequest& request, std::vector<Instant> closes) {
+  return {.task_id = request.task_id(),
+          .closes = std::move(closes),
           .attribution = FromMessage(request.attribution())};
 }
 

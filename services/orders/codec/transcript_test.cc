@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -213,6 +214,7 @@ Command Parse(const Words& w, const World& world) {
        }},
       {"told", [&] { return ParseTold(w); }},
       {"ready", [&] { return MarkReadyForPickup{.task_id = w.at(1), .code_hmac = w.at(2)}; }},
+      {"extend", [&] { return ExtendPickup{.task_id = w.at(1)}; }},
       {"handover", [&] { return ParseHandOver(w); }},
       {"request-return",
        [&] { return RequestReturn{.order_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
@@ -267,20 +269,33 @@ std::string Show(const Order& order) {
   return out;
 }
 
-std::string RunLine(World& world, const std::string& line) {
-  const Words words = absl::StrSplit(line, ' ', absl::SkipEmpty());
-  if (words.at(0) == "wait") {
-    world.Advance(Seconds(Number(words.at(1))));
-    return "";
-  }
-  const Decision decision = world.Do(Parse(words, world));
+std::string Show(const std::vector<Event>& events) {
   std::string out;
   std::string payload;
-  for (const Event& event : decision.events) {
+  for (const Event& event : events) {
     const auto [type, version] = EncodeEvent(event, payload);
     absl::StrAppend(&out, std::string(NameOf(event)), " ", *EventJson(type, version, payload),
                     "\n");
   }
+  return out;
+}
+
+// wait SECONDS: with what the clock brings about
+std::string Wait(World& world, const Words& words) {
+  world.Advance(Seconds(Number(words.at(1))));
+  const std::vector<Event> events = world.ExpireDue();
+  std::string out = Show(events);
+  std::set<std::string> orders;
+  for (const Event& event : events) orders.emplace(OrderIdOf(event));
+  for (const std::string& order_id : orders) absl::StrAppend(&out, Show(world.order(order_id)));
+  return out;
+}
+
+std::string RunLine(World& world, const std::string& line) {
+  const Words words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+  if (words.at(0) == "wait") return Wait(world, words);
+  const Decision decision = world.Do(Parse(words, world));
+  std::string out = Show(decision.events);
   if (decision.rejection.has_value()) {
     const ErrorDescription error = Describe(*decision.rejection);
     absl::StrAppend(&out, common::v1::ErrorReason_Name(error.reason), ": ", error.message, "\n");

@@ -42,7 +42,6 @@ class Applier {
   void operator()(const TaskPacked& e);
   void operator()(const TaskShipped& e);
   void operator()(const TaskShippedLate& e);
-  void operator()(const PickupReady& e);
   void operator()(const PickupCodeFailed& e);
   void operator()(const TaskHandedOver& e);
 
@@ -61,6 +60,7 @@ class Applier {
   void operator()(const FulfilmentPolicySet& e);
 
   // apply_pickups.cc
+  void operator()(const PickupReady& e);
   void operator()(const PickupReminded& e);
   void operator()(const PickupExpiring& e);
   void operator()(const PickupExtended& e);
@@ -105,7 +105,10 @@ class Applier {
   template <typename E>
   Parcel& AddParcel(Order& order, const E& e);
   // A task without open units has ended.
-  void EndIfNothingOpen(Task& task);
+  void EndIfNothingOpen(const Order& order, Task& task);
+  // What the clock has to do with the task, as it stands, is taken out of state.due, and put in.
+  void Unschedule(const Order& order, const Task& task);
+  void Schedule(const Order& order, const Task& task);
   void Supersede(Order& order, const SupersededUnits& superseded, const std::string& location_id);
 
   State& state_;

@@ -24,6 +24,7 @@ struct IsShown {
   bool operator()(const ExceptionRaised&) const { return false; }
   bool operator()(const ExceptionResolved&) const { return false; }
   bool operator()(const PickupCodeFailed&) const { return false; }
+  bool operator()(const PickupReminded&) const { return false; }
   bool operator()(const SubjectErased&) const { return false; }
 };
 
@@ -275,7 +276,7 @@ void Applier::operator()(const UnitsCancelled& e) {
   }
   for (auto& [number, parts] : released) {
     Task& task = GetTask(order, number);
-    EndIfNothingOpen(task);
+    EndIfNothingOpen(order, task);
     OpenStockOp(order, StockOpKind::kRelease, task.attempt, number, std::move(parts));
   }
 }

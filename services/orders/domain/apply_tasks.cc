@@ -28,12 +28,14 @@ TaskLine& Applier::GetTaskLine(Task& task, uint32_t index) {
   return task.lines[index];
 }
 
-void Applier::EndIfNothingOpen(Task& task) {
+void Applier::EndIfNothingOpen(const Order& order, Task& task) {
   if (task.ended() || task.open().IsPositive()) return;
+  Unschedule(order, task);
   const bool some_left = std::any_of(task.lines.begin(), task.lines.end(),
                                      [](const TaskLine& l) { return l.fulfilled.IsPositive(); });
   Advance(task, some_left ? TaskAction::kComplete : TaskAction::kCancel);
   task.pickup_code_hmac.clear();
+  task.times.give_up_at = kDistantFuture;
 }
 
 void Applier::operator()(const TaskCreated& e) {
@@ -117,21 +119,13 @@ void Applier::operator()(const TaskPicked& e) {
     ++order.route_revision;
     if (task.method == Method::kShip && !e.keep_location) Exclude(order, task.location_id);
   }
-  EndIfNothingOpen(task);
+  EndIfNothingOpen(order, task);
   OpenStockOp(order, StockOpKind::kReleaseMissing, task.attempt, task.number, std::move(missing));
   OpenStockOp(order, StockOpKind::kRelease, task.attempt, task.number, std::move(available));
 }
 
 void Applier::operator()(const TaskPacked& e) {
   Advance(GetTask(GetOrder(e.order_id), e.task), TaskAction::kPack);
-}
-
-void Applier::operator()(const PickupReady& e) {
-  Task& task = GetTask(GetOrder(e.order_id), e.task);
-  Advance(task, TaskAction::kMarkReady);
-  task.pickup_code_hmac = e.code_hmac;
-  task.wrong_codes = 0;
-  task.locked_until = kDistantPast;
 }
 
 void Applier::operator()(const PickupCodeFailed& e) {
@@ -173,7 +167,7 @@ void Applier::operator()(const TaskHandedOver& e) {
     }
   }
   task.wrong_codes = 0;
-  EndIfNothingOpen(task);
+  EndIfNothingOpen(order, task);
   OpenStockOp(order, StockOpKind::kFulfil, task.attempt, task.number, std::move(handed_over));
   OpenStockOp(order, StockOpKind::kRelease, task.attempt, task.number, std::move(refused));
 }

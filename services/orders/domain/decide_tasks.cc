@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "services/orders/domain/decider.h"
+#include "services/orders/domain/pickups.h"
 
 namespace quartermaster::orders {
 
@@ -58,18 +59,23 @@ void Decider::operator()(const PutBack& c) {
     if (!index.has_value()) return;
     units[*index] += line.quantity;
   }
-  const bool any_requested =
-      std::any_of(task->lines.begin(), task->lines.end(),
-                  [](const TaskLine& line) { return line.cancel_requested.IsPositive(); });
-  if (!any_requested) return RejectTransition(*task);
+  // Of what nobody fetched in time all goes back, whether or not somebody asked for it.
+  const bool unfetched =
+      TaskMoves(task->method).Next(task->state, TaskAction::kPutBack).has_value();
+  const auto wanted_back = [unfetched](const TaskLine& line) {
+    return unfetched ? line.open() : line.cancel_requested;
+  };
+  if (std::none_of(task->lines.begin(), task->lines.end(),
+                   [&](const TaskLine& line) { return wanted_back(line).IsPositive(); })) {
+    return RejectTransition(*task);
+  }
   UnitsCancelled event{.order_id = order->order_id, .attribution = c.attribution};
   for (uint32_t i = 0; i < units.size(); ++i) {
-    const Quantity requested = task->lines[i].cancel_requested;
-    if (c.lines.empty()) units[i] = requested;
-    if (units[i] > requested) {
-      return Reject(QuantityExceedsOpen{.line_id = order->lines[task->lines[i].line].line_id,
-                                        .asked = units[i],
-                                        .open = requested});
+    const Quantity wanted = wanted_back(task->lines[i]);
+    if (c.lines.empty()) units[i] = wanted;
+    if (units[i] > wanted) {
+      return Reject(QuantityExceedsOpen{
+          .line_id = order->lines[task->lines[i].line].line_id, .asked = units[i], .open = wanted});
     }
     if (!units[i].IsPositive()) continue;
     event.tasks.push_back({.task = task->number, .index = i, .quantity = units[i]});
@@ -88,10 +94,13 @@ void Decider::operator()(const MarkReadyForPickup& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr || !NeedTransition(*task, TaskAction::kMarkReady)) return;
+  const PickupDeadline deadline = DeadlineFrom(PolicyFor(*order), c.closes, now_);
   Emit(PickupReady{.order_id = order->order_id,
                    .task = task->number,
                    .code_hmac = c.code_hmac,
-                   .attribution = c.attribution});
+                   .attribution = c.attribution,
+                   .expires_at = deadline.expires_at,
+                   .remind_at = deadline.remind_at});
 }
 
 // Rejects a wrong code, and any code while it is locked.

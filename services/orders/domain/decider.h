@@ -60,6 +60,8 @@ class Decider {
   // decide_parcels.cc
   void operator()(const RecordShipment& c);
   void operator()(const RecordDelivery& c);
+  // decide_pickups.cc
+  void operator()(const ExtendPickup& c);
 
   // decide_returns.cc: returns and sales
   void operator()(const RequestReturn& c);

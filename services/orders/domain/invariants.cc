@@ -1,6 +1,7 @@
 #include "services/orders/domain/invariants.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "services/orders/domain/transitions.h"
@@ -8,6 +9,8 @@
 namespace quartermaster::orders {
 
 namespace {
+
+bool IsOfATask(const Due& due) { return due.kind != DueKind::kHoldEnd; }
 
 // Collects violations of one order.
 class Checker {
@@ -96,9 +99,14 @@ class Checker {
                    AttemptState::kConfirmed,
            "a task of an attempt that is not confirmed");
     Expect(task.ended() == task.open().IsZero(), "a task has ended and has open units, or neither");
-    Expect((task.state == TaskState::kReadyForPickup) ==
+    Expect((task.state == TaskState::kReadyForPickup || task.state == TaskState::kExpiring) ==
                (!task.pickup_code_hmac.empty() && !task.ended()),
            "a pickup code without being ready, or the reverse");
+    Expect((task.state == TaskState::kExpiring) == (task.times.give_up_at != kDistantFuture),
+           "to be given up without expiring, or the reverse");
+    for (const Due& due : DuesOf(order_, task)) {
+      Expect(state_.due.contains(due), "the clock does not know what it has to do with a task");
+    }
     for (const TaskLine& line : task.lines) {
       for (const Quantity quantity : {line.open(), line.picked, line.short_picked, line.fulfilled,
                                       line.cancelled, line.late, line.late - line.late_counted}) {
@@ -236,9 +244,11 @@ std::vector<std::string> CheckOrder(const State& state, const Order& order) {
 std::vector<std::string> CheckState(const State& state) {
   std::vector<std::string> found;
   size_t external_ids = 0;
+  size_t task_dues = 0;
   for (const auto& [id, order] : state.orders) {
     if (order.order_id != id) found.push_back(absl::StrCat("order ", id, " is filed wrongly"));
     Checker(state, order, found).CheckAll();
+    for (const Task& task : order.tasks) task_dues += DuesOf(order, task).size();
     if (order.external_id.empty()) continue;
     ++external_ids;
     const auto indexed = state.external_ids.find({order.channel_id, order.external_id});
@@ -248,6 +258,10 @@ std::vector<std::string> CheckState(const State& state) {
   }
   if (external_ids != state.external_ids.size()) {
     found.push_back("the index of external ids has entries without an order");
+  }
+  if (std::count_if(state.due.begin(), state.due.end(), IsOfATask) !=
+      static_cast<std::ptrdiff_t>(task_dues)) {
+    found.push_back("something is due of a task that has nothing to do with it");
   }
   for (const auto& [position, item] : state.exceptions) {
     if (item.resolved || item.order_id.empty()) continue;

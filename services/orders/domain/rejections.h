@@ -3,6 +3,7 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_REJECTIONS_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_REJECTIONS_H_
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -68,6 +69,8 @@ struct ItemNotReturnable {
 struct IllegalTransition {
   std::string state;
   std::vector<std::string> allowed;
+  // Of ExtendPickup that the state would allow: so often it has been extended, as often as may be.
+  std::optional<int> extensions = std::nullopt;
   friend bool operator==(const IllegalTransition&, const IllegalTransition&) = default;
 };
 

@@ -9,12 +9,13 @@ namespace quartermaster::orders {
 
 bool Task::ended() const {
   return state == TaskState::kShipped || state == TaskState::kHandedOver ||
-         state == TaskState::kRejected || state == TaskState::kCancelled;
+         state == TaskState::kRejected || state == TaskState::kCancelled ||
+         state == TaskState::kExpired;
 }
 
 bool Task::picked() const {
   return state == TaskState::kPicked || state == TaskState::kPacked ||
-         state == TaskState::kReadyForPickup;
+         state == TaskState::kReadyForPickup || state == TaskState::kExpiring;
 }
 
 Quantity Task::open() const {
@@ -28,6 +29,20 @@ const SetPolicy& PolicyOf(const Policies& policies, std::string_view channel_id)
   auto found = policies.find(channel_id);
   if (found == policies.end()) found = policies.find("");
   return found == policies.end() ? *kBuiltIn : found->second;
+}
+
+std::vector<Due> DuesOf(const Order& order, const Task& task) {
+  std::vector<Due> dues;
+  const auto add = [&](DueKind kind, Instant at) {
+    if (at != kDistantFuture) dues.push_back({at, order.order_id, kind, task.number});
+  };
+  if (task.state == TaskState::kReadyForPickup) {
+    if (!task.times.reminded) add(DueKind::kPickupReminder, task.times.remind_at);
+    add(DueKind::kPickupEnd, task.times.expires_at);
+  } else if (task.state == TaskState::kExpiring) {
+    add(DueKind::kPickupGiveUp, task.times.give_up_at);
+  }
+  return dues;
 }
 
 const Order* FindOrder(const State& state, std::string_view order_id) {
@@ -92,8 +107,9 @@ bool AnyUnits(const Order& order, Quantity OrderLine::*place) {
 std::vector<LineBreakdown> BreakdownOf(const Order& order) {
   std::vector<LineBreakdown> lines(order.lines.size());
   for (const Task& task : order.tasks) {
-    const bool packed =
-        task.state == TaskState::kPacked || task.state == TaskState::kReadyForPickup;
+    const bool packed = task.state == TaskState::kPacked ||
+                        task.state == TaskState::kReadyForPickup ||
+                        task.state == TaskState::kExpiring;
     for (const TaskLine& line : task.lines) {
       LineBreakdown& to = lines[line.line];
       to.cancel_requested += line.cancel_requested;

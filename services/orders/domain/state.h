@@ -148,6 +148,21 @@ struct TaskLine {
   friend bool operator==(const TaskLine&, const TaskLine&) = default;
 };
 
+// How long goods wait at the counter. The defaults: they have not been made ready yet.
+struct PickupTimes {
+  Instant ready_at = kDistantPast;
+  // Until when they are kept; kDistantFuture: for ever.
+  Instant expires_at = kDistantFuture;
+  // When the customer is reminded; kDistantFuture: never.
+  Instant remind_at = kDistantFuture;
+  bool reminded = false;
+  // Of what is EXPIRING: when it is cancelled although nobody has put it back.
+  Instant give_up_at = kDistantFuture;
+  int extensions = 0;
+
+  friend bool operator==(const PickupTimes&, const PickupTimes&) = default;
+};
+
 // The work of one location for one group of one attempt.
 struct Task {
   int number = 0;  // from 1; its index in Order::tasks is one less
@@ -158,7 +173,10 @@ struct Task {
   // A task that has ended has no open units, and only such a one.
   TaskState state = TaskState::kCreated;
   std::vector<TaskLine> lines;
-  // While it is ready: the HMAC of the code. The code itself is known to nobody here.
+  // Of a pickup.
+  PickupTimes times;
+  // While it is READY_FOR_PICKUP or EXPIRING: the HMAC of the code. The code itself is known to
+  // nobody here.
   std::string pickup_code_hmac;
   // Wrong codes since the last lock.
   int wrong_codes = 0;
@@ -374,6 +392,9 @@ struct State {
 // What holds for the channel: its own, else that of all channels, else the built-in one (position
 // 0).
 const SetPolicy& PolicyOf(const Policies& policies, std::string_view channel_id);
+
+// What of state.due is the task's.
+std::vector<Due> DuesOf(const Order& order, const Task& task);
 
 // Null if there is none.
 const Order* FindOrder(const State& state, std::string_view order_id);

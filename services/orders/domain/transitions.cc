@@ -86,12 +86,23 @@ constexpr Move<TaskState, TaskAction> kPickupMoves[] = {
     {kReadyForPickup, kPick, kReadyForPickup, kFact},
     // It needs the code, so that it can be refused. What it leaves stays at the counter.
     {kReadyForPickup, kHandOver, kReadyForPickup, kRequest},
+    {kReadyForPickup, kExtend, kReadyForPickup, kRequest},
+    {kReadyForPickup, kExpire, kExpiring, kConsequence},
     {kReadyForPickup, kComplete, kHandedOver, kConsequence},
     {kReadyForPickup, kCancel, kCancelled, kConsequence},
+    {kExpiring, kPick, kExpiring, kFact},
+    // The customer may still have it. What is left stays with its deadline unchanged, which is
+    // over: to be put back.
+    {kExpiring, kHandOver, kExpiring, kRequest},
+    {kExpiring, kExtend, kReadyForPickup, kRequest},
+    {kExpiring, kPutBack, kExpiring, kRequest},
+    {kExpiring, kComplete, kHandedOver, kConsequence},
+    {kExpiring, kCancel, kExpired, kConsequence},
 
     {kHandedOver, kPick, kHandedOver, kConflict},
     {kRejected, kPick, kRejected, kConflict},
     {kCancelled, kPick, kCancelled, kConflict},
+    {kExpired, kPick, kExpired, kConflict},
 };
 constexpr TaskState kPickupCourse[] = {kCreated, kAccepted,       kPicked,
                                        kPacked,  kReadyForPickup, kHandedOver};
@@ -253,10 +264,16 @@ std::string_view NameOf(TaskAction action) {
       return "RecordShipments of a part";
     case TaskAction::kMarkReady:
       return "MarkReadyForPickup";
+    case TaskAction::kExtend:
+      return "ExtendPickup";
     case TaskAction::kHandOver:
       return "HandOver";
+    case TaskAction::kPutBack:
+      return "PutBack";
     case TaskAction::kCreate:
       return "its attempt is confirmed";
+    case TaskAction::kExpire:
+      return "its time at the counter is over";
     case TaskAction::kComplete:
       return "no unit is left, some have gone";
     case TaskAction::kCancel:

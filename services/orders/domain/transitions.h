@@ -27,9 +27,13 @@ enum class TaskAction : uint8_t {
   // By a parcel that leaves something in the task.
   kShipPart,
   kMarkReady,
+  kExtend,
   kHandOver,
+  kPutBack,
   // Its attempt has been confirmed.
   kCreate,
+  // Nobody fetched it in time.
+  kExpire,
   // Nothing is open any more, of a task of which something has gone, or of one of which nothing
   // has: all was cancelled, refused or missing.
   kComplete,

@@ -43,38 +43,39 @@ std::string Drawn(const StateTable<State, Action>& table) {
   return drawn;
 }
 
-// accept, reject, pick, pack, ship, ship a part, mark ready, hand over; create, complete, cancel
+// accept, reject, pick, pack, ship, ship a part, mark ready, extend, hand over, put back; create,
+// expire, complete, cancel
 TEST(Transitions, OfTasksThatShip) {
   EXPECT_EQ(Drawn(TaskMoves(Method::kShip)), R"(
--                .    .    .    .    .    .    .    .    CRE* .    .
-CREATED          ACC  REJ  PIC+ .    SHI+ ACC+ .    .    .    .    CAN*
-ACCEPTED         .    REJ  PIC+ .    SHI+ ACC+ .    .    .    SHI* CAN*
-PICKED           .    REJ  PIC+ PAC  SHI+ PIC+ .    .    .    SHI* CAN*
-PACKED           .    REJ  PAC+ .    SHI+ PAC+ .    .    .    SHI* CAN*
-SHIPPED          .    .    SHI! .    .    SHI! .    .    .    .    .
-READY_FOR_PICKUP .    .    .    .    .    .    .    .    .    .    .
-HANDED_OVER      .    .    .    .    .    .    .    .    .    .    .
-REJECTED         .    .    REJ! .    SHI! SHI! .    .    .    .    .
-CANCELLED        .    .    CAN! .    SHI! SHI! .    .    .    .    .
-EXPIRING         .    .    .    .    .    .    .    .    .    .    .
-EXPIRED          .    .    .    .    .    .    .    .    .    .    .
+-                .    .    .    .    .    .    .    .    .    .    CRE* .    .    .
+CREATED          ACC  REJ  PIC+ .    SHI+ ACC+ .    .    .    .    .    .    .    CAN*
+ACCEPTED         .    REJ  PIC+ .    SHI+ ACC+ .    .    .    .    .    .    SHI* CAN*
+PICKED           .    REJ  PIC+ PAC  SHI+ PIC+ .    .    .    .    .    .    SHI* CAN*
+PACKED           .    REJ  PAC+ .    SHI+ PAC+ .    .    .    .    .    .    SHI* CAN*
+SHIPPED          .    .    SHI! .    .    SHI! .    .    .    .    .    .    .    .
+READY_FOR_PICKUP .    .    .    .    .    .    .    .    .    .    .    .    .    .
+HANDED_OVER      .    .    .    .    .    .    .    .    .    .    .    .    .    .
+REJECTED         .    .    REJ! .    SHI! SHI! .    .    .    .    .    .    .    .
+CANCELLED        .    .    CAN! .    SHI! SHI! .    .    .    .    .    .    .    .
+EXPIRING         .    .    .    .    .    .    .    .    .    .    .    .    .    .
+EXPIRED          .    .    .    .    .    .    .    .    .    .    .    .    .    .
 )");
 }
 
 TEST(Transitions, OfTasksToPickUp) {
   EXPECT_EQ(Drawn(TaskMoves(Method::kPickup)), R"(
--                .    .    .    .    .    .    .    .    CRE* .    .
-CREATED          ACC  REJ  PIC+ .    .    .    .    .    .    .    CAN*
-ACCEPTED         .    REJ  PIC+ .    .    .    .    .    .    .    CAN*
-PICKED           .    REJ  PIC+ PAC  .    .    REA  .    .    .    CAN*
-PACKED           .    REJ  PAC+ .    .    .    REA  .    .    .    CAN*
-SHIPPED          .    .    .    .    .    .    .    .    .    .    .
-READY_FOR_PICKUP .    .    REA+ .    .    .    .    REA  .    HAN* CAN*
-HANDED_OVER      .    .    HAN! .    .    .    .    .    .    .    .
-REJECTED         .    .    REJ! .    .    .    .    .    .    .    .
-CANCELLED        .    .    CAN! .    .    .    .    .    .    .    .
-EXPIRING         .    .    .    .    .    .    .    .    .    .    .
-EXPIRED          .    .    .    .    .    .    .    .    .    .    .
+-                .    .    .    .    .    .    .    .    .    .    CRE* .    .    .
+CREATED          ACC  REJ  PIC+ .    .    .    .    .    .    .    .    .    .    CAN*
+ACCEPTED         .    REJ  PIC+ .    .    .    .    .    .    .    .    .    .    CAN*
+PICKED           .    REJ  PIC+ PAC  .    .    REA  .    .    .    .    .    .    CAN*
+PACKED           .    REJ  PAC+ .    .    .    REA  .    .    .    .    .    .    CAN*
+SHIPPED          .    .    .    .    .    .    .    .    .    .    .    .    .    .
+READY_FOR_PICKUP .    .    REA+ .    .    .    .    REA  REA  .    .    EXP* HAN* CAN*
+HANDED_OVER      .    .    HAN! .    .    .    .    .    .    .    .    .    .    .
+REJECTED         .    .    REJ! .    .    .    .    .    .    .    .    .    .    .
+CANCELLED        .    .    CAN! .    .    .    .    .    .    .    .    .    .    .
+EXPIRING         .    .    EXP+ .    .    .    .    REA  EXP  EXP  .    .    HAN* EXP*
+EXPIRED          .    .    EXP! .    .    .    .    .    .    .    .    .    .    .
 )");
 }
 
@@ -88,6 +89,17 @@ REFUSED          .    DEL! .    LOS+ RET+
 LOST             .    DEL+ REF+ .    RET+
 RETURNED_TO_SENDE.    DEL! RET+ LOS+ .
 )");
+}
+
+// EXP stands for two states; they are told apart here.
+TEST(Transitions, OfPickupsThatNobodyFetches) {
+  const TaskTable& table = TaskMoves(Method::kPickup);
+  using enum TaskState;
+  EXPECT_EQ(table.Next(kReadyForPickup, TaskAction::kExpire), kExpiring);
+  EXPECT_EQ(table.Next(kExpiring, TaskAction::kHandOver), kExpiring);
+  EXPECT_EQ(table.Next(kExpiring, TaskAction::kPutBack), kExpiring);
+  EXPECT_EQ(table.Next(kExpiring, TaskAction::kCancel), kExpired);
+  EXPECT_EQ(table.Conflict(kExpired, TaskAction::kPick), kExpired);
 }
 
 // announce, receive, receive unmatched, supersede
@@ -180,7 +192,9 @@ TEST(Transitions, AllowedMethodsAreThoseOfTheTable) {
       AllowedMethods(Method::kShip, TaskState::kCreated),
       (std::vector<std::string>{"AcceptTask", "RejectTask", "RecordPick", "RecordShipments"}));
   EXPECT_EQ(AllowedMethods(Method::kPickup, TaskState::kReadyForPickup),
-            (std::vector<std::string>{"RecordPick", "HandOver"}));
+            (std::vector<std::string>{"RecordPick", "HandOver", "ExtendPickup"}));
+  EXPECT_EQ(AllowedMethods(Method::kPickup, TaskState::kExpiring),
+            (std::vector<std::string>{"RecordPick", "HandOver", "ExtendPickup", "PutBack"}));
   EXPECT_TRUE(AllowedMethods(Method::kShip, TaskState::kShipped).empty());
   EXPECT_TRUE(AllowedMethods(Method::kShip, TaskState::kCancelled).empty()) << "only recorded";
   EXPECT_EQ(AllowedMethods(ReturnState::kRequested), std::vector<std::string>{"ReceiveReturn"});

@@ -279,11 +279,15 @@ TEST_F(BadInputTest, Tasks) {
   common(&Stub::RejectTask, good(v1::RejectTaskRequest()));
   common(&Stub::PackTask, good(v1::PackTaskRequest()));
   common(&Stub::MarkReadyForPickup, good(v1::MarkReadyForPickupRequest()));
+  common(&Stub::ExtendPickup, good(v1::ExtendPickupRequest()));
   common(&Stub::RecordPick, good(v1::RecordPickRequest()));
   auto hand_over = good(v1::HandOverRequest());
   hand_over.set_pickup_code("123456");
   common(&Stub::HandOver, hand_over);
   EXPECT_EQ(Call(&Stub::AcceptTask, good(v1::AcceptTaskRequest())), "TASK_NOT_FOUND");
+  auto extend = good(v1::ExtendPickupRequest());
+  extend.set_request_id("bad too");
+  EXPECT_EQ(Call(&Stub::ExtendPickup, extend), "TASK_NOT_FOUND");
 
   using Pick = v1::RecordPickRequest;
   Pick pick = good(Pick());
@@ -297,6 +301,7 @@ TEST_F(BadInputTest, Tasks) {
   using Hand = v1::HandOverRequest;
   Check<Hand, v1::Task>(&Stub::HandOver, hand_over,
                         {{"INVALID_FIELD pickup_code", [](Hand& r) { r.clear_pickup_code(); }},
+                         {"INVALID_FIELD pickup_code", [](Hand& r) { r.set_pickup_code(kLong); }},
                          {"INVALID_FIELD lines[0].line_id, lines[0].refused",
                           [](Hand& r) { r.add_lines()->set_refused(-1); }}});
   using List = v1::ListTasksRequest;

@@ -63,7 +63,7 @@ void CheckLineAmounts(const Line& line, const v1::Amounts* amounts, const runtim
 void CheckAmounts(const v1::Amounts& amounts, const std::vector<PricedLine>& lines,
                   const runtime::FieldPath& path, runtime::FieldChecker& check);
 
-// AcceptTask, RejectTask, PackTask, MarkReadyForPickup.
+// AcceptTask, RejectTask, PackTask, MarkReadyForPickup, ExtendPickup.
 template <typename TaskRequest>
 void CheckTaskRequest(const TaskRequest& request, runtime::FieldChecker& check) {
   check.Id("request_id", request.request_id());

@@ -97,11 +97,24 @@ OrderServiceImpl::Reactor* OrderServiceImpl::MarkReadyForPickup(
   if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
   std::string code = app_->codes().Mint(request->task_id(), request->request_id());
   std::string hmac = app_->codes().Mac(request->task_id(), code);
-  return Submit(context, CallOf(context, *request), ToCommand(*request, std::move(hmac)),
+  return Submit(context, CallOf(context, *request),
+                ToCommand(*request, std::move(hmac), app_->NextCloses(request->task_id())),
                 [this, response, code = std::move(code)](const Result& result) mutable {
                   RenderTask(result.task_id, response->mutable_task());
+                  response->set_qr_payload(QrPayload(result.task_id, code));
                   response->set_pickup_code(std::move(code));
                 });
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::ExtendPickup(Context* context,
+                                                          const v1::ExtendPickupRequest* request,
+                                                          v1::Task* response) {
+  FieldChecker check;
+  CheckTaskRequest(*request, check);
+  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  return Submit(context, CallOf(context, *request),
+                ToCommand(*request, app_->NextCloses(request->task_id())),
+                [this, response](const Result& result) { RenderTask(result.task_id, response); });
 }
 
 OrderServiceImpl::Reactor* OrderServiceImpl::HandOver(Context* context,
@@ -110,7 +123,8 @@ OrderServiceImpl::Reactor* OrderServiceImpl::HandOver(Context* context,
   FieldChecker check;
   Check(*request, check);
   if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
-  std::string hmac = app_->codes().Mac(request->task_id(), request->pickup_code());
+  std::string hmac =
+      app_->codes().Mac(request->task_id(), ShownCode(request->task_id(), request->pickup_code()));
   return Submit(context, CallOf(context, *request), ToCommand(*request, std::move(hmac)),
                 [this, response](const Result& result) { RenderTask(result.task_id, response); });
 }

@@ -66,6 +66,8 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                     v1::Task* response) override;
   Reactor* MarkReadyForPickup(Context* context, const v1::MarkReadyForPickupRequest* request,
                               v1::MarkReadyForPickupResponse* response) override;
+  Reactor* ExtendPickup(Context* context, const v1::ExtendPickupRequest* request,
+                        v1::Task* response) override;
   Reactor* HandOver(Context* context, const v1::HandOverRequest* request,
                     v1::Task* response) override;
   // parcels.cc

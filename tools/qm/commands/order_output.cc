@@ -16,13 +16,14 @@ std::string StateName(Task::State state) { return EnumName(Task::State_descripto
 std::string MethodName(int method) { return EnumName(routing::v1::Method_descriptor(), method); }
 
 Table TaskTable(const google::protobuf::RepeatedPtrField<Task>& tasks) {
-  Table table({"TASK", "ORDER", "STATE", "METHOD", "LOCATION", "LINES", "UNITS", "CREATED"});
+  Table table(
+      {"TASK", "ORDER", "STATE", "METHOD", "LOCATION", "LINES", "UNITS", "CREATED", "KEPT UNTIL"});
   for (const Task& task : tasks) {
     int64_t units = 0;
     for (const auto& line : task.lines()) units += line.quantity();
     table.Row({task.task_id(), task.order_id(), StateName(task.state()), MethodName(task.method()),
                task.location_id(), absl::StrCat(task.lines_size()), absl::StrCat(units),
-               TimeText(task.create_time())});
+               TimeText(task.create_time()), TimeText(task.expire_time())});
   }
   return table;
 }
@@ -39,10 +40,30 @@ Table ParcelTable(const google::protobuf::RepeatedPtrField<Parcel>& parcels) {
   return table;
 }
 
+namespace {
+
+// "ready ..., kept until ...", of a pickup at the counter; empty if it has not been there.
+std::string TimesOf(const Task& task) {
+  std::string text;
+  const auto add = [&text](const char* what, const google::protobuf::Timestamp& time) {
+    const std::string when = TimeText(time);
+    if (!when.empty()) absl::StrAppend(&text, text.empty() ? "" : ", ", what, " ", when);
+  };
+  add("ready", task.ready_time());
+  add("kept until", task.expire_time());
+  add("reminder", task.remind_time());
+  add("given up", task.give_up_time());
+  if (task.extensions() > 0) absl::StrAppend(&text, ", extensions: ", task.extensions());
+  return text;
+}
+
+}  // namespace
+
 int PrintTask(const Context& context, const Task& task) {
   context.PrintLine(absl::StrCat("task ", task.task_id(), "  ", StateName(task.state()), "  ",
                                  MethodName(task.method()), " at ", task.location_id(), "  order ",
                                  task.order_id()));
+  if (const std::string times = TimesOf(task); !times.empty()) context.PrintLine("  " + times);
   Table table(
       {"LINE", "SKU", "QUANTITY", "PICKED", "SHORT", "FULFILLED", "CANCELLED", "TO PUT BACK"});
   for (const auto& line : task.lines()) {

@@ -1,4 +1,4 @@
-// task list|accept|reject|put-back|pick|pack|ship|ready|hand-over: the work at a location.
+// task list|accept|reject|put-back|pick|pack|ship|ready|extend|hand-over: the work at a location.
 #include <memory>
 #include <string>
 #include <vector>
@@ -139,6 +139,7 @@ int Ready(Context& context, const TaskArgs& args) {
   if (context.json()) return context.PrintJson(response);
   PrintTask(context, response.task());
   context.PrintLine("pickup code: " + response.pickup_code());
+  context.PrintLine("QR code of: " + response.qr_payload());
   return kOk;
 }
 
@@ -198,7 +199,8 @@ void AddSimpleCommands(Cli& cli, Subcommand group) {
   const auto put_back = std::make_shared<TaskArgs>();
   AddTaskOptions(
       cli.Command(
-          group, "put-back", "What a cancel asked for is back on the shelf: it is cancelled",
+          group, "put-back",
+          "What a cancel asked for, or nobody fetched, is back on the shelf: it is cancelled",
           "qm task put-back o-1.t1",
           [put_back](Context& context) { return Simple(context, *put_back, &Stub::PutBack); }),
       put_back.get());
@@ -212,6 +214,13 @@ void AddSimpleCommands(Cli& cli, Subcommand group) {
                              "qm task ready o-1.t1",
                              [ready](Context& context) { return Ready(context, *ready); }),
                  ready.get());
+  const auto extend = std::make_shared<TaskArgs>();
+  AddTaskOptions(cli.Command(group, "extend", "The customer needs more time: it is kept for longer",
+                             "qm task extend o-1.t1",
+                             [extend](Context& context) {
+                               return Simple(context, *extend, &Stub::ExtendPickup);
+                             }),
+                 extend.get());
 }
 
 }  // namespace
@@ -262,7 +271,7 @@ void AddTaskCommands(Cli& cli) {
                   "qm task hand-over o-1.t1 --code 123456 0:1:1",
                   [hand_args](Context& context) { return HandOver(context, *hand_args); });
   AddTaskOptions(hand, hand_args.get());
-  hand.Option("--code", hand_args->code, "The pickup code").Required();
+  hand.Option("--code", hand_args->code, "The pickup code, or what its QR code says").Required();
   hand.Option("LINE", hand_args->lines,
               "LINE:HANDED_OVER[:REFUSED] (default: everything is handed over)");
 

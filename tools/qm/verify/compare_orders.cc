@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
 #include "quartermaster/orders/v1/orders.grpc.pb.h"
 #include "services/base/status_macros.h"
 #include "tools/qm/input/values.h"
@@ -14,6 +15,7 @@ namespace {
 
 namespace ordersv1 = ::quartermaster::orders::v1;
 using Stub = ordersv1::OrderService::Stub;
+using google::protobuf::util::TimeUtil;
 
 constexpr int kPageSize = 500;
 constexpr int kQuietTries = 5;
@@ -30,10 +32,17 @@ void DescribeParcel(std::string& text, const std::string& parcel_id, const std::
                   ordersv1::Parcel::State_Name(state));
 }
 
+// Of a pickup that has an end; 0: it has none.
+void DescribeEnd(std::string& text, int64_t expire_unix_us, int extensions) {
+  if (expire_unix_us == 0) return;
+  absl::StrAppend(&text, " until ", expire_unix_us, " extended ", extensions);
+}
+
 // An order in one line, the same way from either side. Per line: ordered, allocated, unallocated,
 // fulfilled, cancelled, return requested, returned, cancel requested, back-ordered, and what it
 // comes to, what of that is fulfilled, cancelled and to be given back; per task line: quantity,
-// picked, short, fulfilled, cancelled, cancel requested; of each parcel its names, state and units.
+// picked, short, fulfilled, cancelled, cancel requested; of a pickup also when it ends, and how
+// often it was extended; of each parcel its names, state and units.
 std::string Describe(const std::string& order_id, const BookedOrder& order) {
   std::string text = absl::StrCat(ordersv1::Order::State_Name(order.State()), " of ",
                                   order.channel_id, " ", order.external_id);
@@ -54,6 +63,7 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
     const auto& task = order.tasks[i];
     absl::StrAppend(&text, " | ", TaskIdOf(order_id, i), " ",
                     ordersv1::Task::State_Name(task.state), " at ", task.location_id);
+    DescribeEnd(text, task.expire_unix_us, task.extensions);
     for (const auto& line : task.lines) {
       DescribeLine(text, order.lines[line.line].line_id, order.lines[line.line].sku,
                    {line.quantity, line.picked, line.short_picked, line.fulfilled + line.late,
@@ -94,6 +104,7 @@ std::string Describe(const ordersv1::Order& order) {
   for (const auto& task : order.tasks()) {
     absl::StrAppend(&text, " | ", task.task_id(), " ", ordersv1::Task::State_Name(task.state()),
                     " at ", task.location_id());
+    DescribeEnd(text, TimeUtil::TimestampToMicroseconds(task.expire_time()), task.extensions());
     for (const auto& line : task.lines()) {
       DescribeLine(text, line.line_id(), line.sku(),
                    {line.quantity(), line.picked(), line.short_picked(), line.fulfilled(),

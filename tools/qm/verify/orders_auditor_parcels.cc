@@ -97,7 +97,7 @@ void OrdersAuditor::On(const orders_events::ParcelReported& event) {
   if (order == nullptr) return;
   auto* parcel = At(order->parcels, static_cast<size_t>(event.parcel()) - 1, "parcel of index");
   if (parcel == nullptr) return;
-  const int64_t when = event.has_business_unix_us() ? event.business_unix_us() : time_us_;
+  const int64_t when = event.has_business_unix_us() ? event.business_unix_us() : time_unix_us_;
   const bool old =
       event.has_business_unix_us() && parcel->state != Parcel::SHIPPED && when < parcel->since_us;
   if (old) return;

@@ -16,6 +16,9 @@ namespace {
 
 using Part = BookedOrder::Part;
 
+// The reason of what nobody fetched and nobody put back.
+constexpr char kGivenUp[] = "PICKUP_GIVEN_UP";
+
 int64_t OpenUnits(const BookedOrder::Task& task) {
   int64_t units = 0;
   for (const auto& line : task.lines) units += line.open();
@@ -34,12 +37,14 @@ BookedOrder::Task* OrdersAuditor::FindTask(BookedOrder* order, int number) {
 
 void OrdersAuditor::EndIfNothingIsOpen(BookedOrder::Task& task) {
   const bool ended = task.state == Task::SHIPPED || task.state == Task::HANDED_OVER ||
-                     task.state == Task::REJECTED || task.state == Task::CANCELLED;
+                     task.state == Task::REJECTED || task.state == Task::CANCELLED ||
+                     task.state == Task::EXPIRED;
   if (ended || OpenUnits(task) > 0) return;
   bool some_left = false;
   for (const auto& line : task.lines) some_left |= line.fulfilled > 0;
   const auto gone = task.method == routing::v1::SHIP ? Task::SHIPPED : Task::HANDED_OVER;
-  task.state = some_left ? gone : Task::CANCELLED;
+  const auto given_up = task.state == Task::EXPIRING ? Task::EXPIRED : Task::CANCELLED;
+  task.state = some_left ? gone : given_up;
 }
 
 void OrdersAuditor::On(const orders_events::TaskCreated& event) {
@@ -75,11 +80,6 @@ void OrdersAuditor::On(const orders_events::TaskAccepted& event) {
 void OrdersAuditor::On(const orders_events::TaskPacked& event) {
   BookedOrder::Task* task = FindTask(FindOrder(event.order_id()), event.task());
   if (task != nullptr) task->state = Task::PACKED;
-}
-
-void OrdersAuditor::On(const orders_events::PickupReady& event) {
-  BookedOrder::Task* task = FindTask(FindOrder(event.order_id()), event.task());
-  if (task != nullptr) task->state = Task::READY_FOR_PICKUP;
 }
 
 void OrdersAuditor::On(const orders_events::TaskRejected& event) {
@@ -196,6 +196,9 @@ void OrdersAuditor::On(const orders_events::UnitsCancelled& event) {
     auto* task_line = At(task->lines, units.index(), "task line");
     if (task_line == nullptr) continue;
     auto& line = order->lines[task_line->line];
+    if (event.attribution().reason_code() == kGivenUp) {
+      CheckIsDue(task->give_up_unix_us, absl::StrCat("task ", units.task(), " is given up"));
+    }
     Move(line.allocated, line.cancelled, units.quantity());
     task_line->cancelled += units.quantity();
     task_line->cancel_requested -= std::min(task_line->cancel_requested, units.quantity());
@@ -216,7 +219,7 @@ void OrdersAuditor::On(const orders_events::CancelRequested& event) {
     auto* task_line = At(task->lines, units.index(), "task line");
     if (task_line == nullptr) continue;
     if (task->state != Task::PICKED && task->state != Task::PACKED &&
-        task->state != Task::READY_FOR_PICKUP) {
+        task->state != Task::READY_FOR_PICKUP && task->state != Task::EXPIRING) {
       Difference(absl::StrCat("task ", units.task(), " is asked to put back what is not picked"));
     }
     task_line->cancel_requested += units.quantity();

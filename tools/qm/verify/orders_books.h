@@ -89,6 +89,12 @@ struct BookedOrder {
     std::string location_id;
     orders::v1::Task::State state = orders::v1::Task::CREATED;
     std::vector<TaskLine> lines;
+    // Of a pickup at the counter, in microseconds; 0: never. When it ends, when it is reminded of
+    // (0 once it has been), and when it is given up.
+    int64_t expire_unix_us = 0;
+    int64_t remind_unix_us = 0;
+    int64_t give_up_unix_us = 0;
+    int extensions = 0;
   };
   // What left a task in one piece.
   struct Parcel {

@@ -28,11 +28,22 @@ std::vector<HoldLine> HoldLines(const std::vector<Line>& lines,
 
 void RandomRun::Do(const Command& command) {
   const Decision decision = world_.Do(command);
-  for (const Event& event : decision.events) ++seen_[std::string(NameOf(event))];
+  Count(decision.events);
   if (decision.rejection.has_value()) {
     ++seen_[absl::StrCat("rejection ", decision.rejection->index())];
   }
   if (decision.result.duplicate) ++seen_["duplicate"];
+}
+
+void RandomRun::Count(const std::vector<Event>& events) {
+  for (const Event& event : events) ++seen_[std::string(NameOf(event))];
+}
+
+std::vector<Instant> RandomRun::Closes() {
+  std::vector<Instant> closes;
+  const int known = Pick(10);
+  for (int day = 1; day <= known; ++day) closes.push_back(world_.now() + Seconds(30 * day));
+  return closes;
 }
 
 std::string RandomRun::SomeOrder() {
@@ -74,7 +85,9 @@ void RandomRun::Steps(int count) {
 }
 
 void RandomRun::Step() {
-  world_.Advance(Milliseconds(Pick(2'000)));
+  // Now and then for longer than what nobody fetches is kept.
+  world_.Advance(OneIn(300) ? Hours(Pick(200)) : Milliseconds(Pick(2'000)));
+  Count(world_.ExpireDue());
   const int dice = Pick(100);
   if (dice < 8) return Place();
   if (dice < 16) return Customer();
@@ -226,21 +239,26 @@ void RandomRun::Staff() {
   const Task* task = FindTask(world_.state(), task_id).second;
   // Half of the time the next step of the work, so that tasks get somewhere.
   if (task != nullptr && OneIn(2)) {
-    if (task->state == TaskState::kReadyForPickup) return Counter(task_id, order_id);
+    if (task->state == TaskState::kReadyForPickup) {
+      if (OneIn(3)) return Do(ExtendPickup{.task_id = task_id, .closes = Closes()});
+      return Counter(task_id, order_id);
+    }
+    if (task->state == TaskState::kExpiring) {
+      if (OneIn(3)) return Counter(task_id, order_id);
+      return PutBackSome(task_id, order_id);
+    }
     if (task->state < TaskState::kPicked) return Do(RecordPick{.task_id = task_id});
     if (task->method == Method::kPickup) {
-      return Do(
-          MarkReadyForPickup{.task_id = task_id, .code_hmac = absl::StrCat("code-", task_id)});
+      return Ready(task_id);
     }
   }
-  switch (Pick(9)) {
+  switch (Pick(10)) {
     case 0:
       return Do(AcceptTask{.task_id = task_id});
-    case 7: {
-      PutBack c{.task_id = task_id};
-      if (OneIn(3)) c.lines.push_back({.line_id = SomeLine(order_id), .quantity = Quantity(1)});
-      return Do(c);
-    }
+    case 7:
+      return PutBackSome(task_id, order_id);
+    case 8:
+      return Do(ExtendPickup{.task_id = task_id, .closes = Closes()});
     case 1:
       return Do(RejectTask{.task_id = task_id, .attribution = {.reason_code = SomeReason()}});
     case 2:
@@ -257,8 +275,7 @@ void RandomRun::Staff() {
     case 5:
       return OneIn(3) ? Carrier() : Dispatch(task_id, order_id);
     case 6:
-      return Do(
-          MarkReadyForPickup{.task_id = task_id, .code_hmac = absl::StrCat("code-", task_id)});
+      return Ready(task_id);
     default:
       return Counter(task_id, order_id);
   }
@@ -292,6 +309,17 @@ void RandomRun::Carrier() {
     c.tracking_number = parcel->tracking_number;
   }
   if (OneIn(3)) c.business_time = world_.now() - Seconds(Pick(600) - 60);
+  Do(c);
+}
+
+void RandomRun::Ready(const std::string& task_id) {
+  Do(MarkReadyForPickup{
+      .task_id = task_id, .code_hmac = absl::StrCat("code-", task_id), .closes = Closes()});
+}
+
+void RandomRun::PutBackSome(const std::string& task_id, const std::string& order_id) {
+  PutBack c{.task_id = task_id};
+  if (OneIn(3)) c.lines.push_back({.line_id = SomeLine(order_id), .quantity = Quantity(1)});
   Do(c);
 }
 

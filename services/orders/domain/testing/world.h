@@ -37,6 +37,8 @@ class World {
   // Reports every stock operation of the order as done.
   void SettleStock(const std::string& order_id);
   void Advance(Micros time) { now_ = now_ + time; }
+  // Decides and applies all that is due; what that was.
+  std::vector<Event> ExpireDue();
 
   const State& state() const { return state_; }
   const Order& order(const std::string& order_id) const;
@@ -47,6 +49,9 @@ class World {
   Instant now() const { return now_; }
 
  private:
+  // Applies, keeps and checks.
+  void Log(const std::vector<Event>& events);
+
   State state_;
   std::vector<Logged> log_;
   Position position_ = 0;
