@@ -77,10 +77,6 @@ std::vector<Command> WayTo(TaskState state) {
       return {RejectTask{.task_id = "o.t1"}};
     case TaskState::kCancelled:
       return {CancelOrder{.order_id = "o"}};
-    // No table leads there.
-    case TaskState::kExpiring:
-    case TaskState::kExpired:
-      break;
   }
   return {};
 }
