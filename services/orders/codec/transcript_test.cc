@@ -76,6 +76,18 @@ Command ParsePlace(const Words& words, Instant now) {
   return c;
 }
 
+// KIND[:SECONDS[:cancel]]
+NewHold ParseHold(const std::string& text) {
+  const Words parts = absl::StrSplit(text, ':');
+  NewHold hold;
+  for (const HoldKind kind : ValuesOf<HoldKind>()) {
+    if (NameOf(kind) == parts.at(0)) hold.kind = kind;
+  }
+  if (parts.size() > 1) hold.ttl = Seconds(Number(parts[1]));
+  hold.cancel_on_expiry = parts.size() > 2;
+  return hold;
+}
+
 // handover TASK CODE [LINE:HANDED:REFUSED]...
 Command ParseHandOver(const Words& words) {
   HandOver c{.task_id = words.at(1), .code_hmac = words.at(2)};
@@ -197,6 +209,9 @@ Command Parse(const Words& w, const World& world) {
       {"policy", [&] { return ParsePolicy(w); }},
       {"pack", [&] { return PackTask{.task_id = w.at(1)}; }},
       {"ship", [&] { return RecordShipment{.task_id = w.at(1), .carrier = "dhl"}; }},
+      {"hold", [&] { return HoldOrder{.order_id = w.at(1), .hold = ParseHold(w.at(2))}; }},
+      {"release-hold",
+       [&] { return ReleaseHold{.order_id = w.at(1), .hold_id = w.size() > 2 ? w[2] : ""}; }},
       {"ready", [&] { return MarkReadyForPickup{.task_id = w.at(1), .code_hmac = w.at(2)}; }},
       {"handover", [&] { return ParseHandOver(w); }},
       {"request-return",
@@ -212,12 +227,16 @@ Command Parse(const Words& w, const World& world) {
 
 // "a 3 ordered, 2 allocated, 1 to route"
 std::string Show(const OrderLine& line) {
-  const std::pair<Quantity, const char*> parts[] = {
-      {line.ordered, "ordered"},       {line.allocated, "allocated"},
-      {line.confirming, "confirming"}, {line.to_route, "to route"},
-      {line.awaiting, "awaiting"},     {line.fulfilled, "fulfilled"},
-      {line.cancelled, "cancelled"},   {line.return_requested, "announced"},
-      {line.returned, "returned"}};
+  const std::pair<Quantity, const char*> parts[] = {{line.ordered, "ordered"},
+                                                    {line.allocated, "allocated"},
+                                                    {line.held_back, "held back"},
+                                                    {line.confirming, "confirming"},
+                                                    {line.to_route, "to route"},
+                                                    {line.awaiting, "awaiting"},
+                                                    {line.fulfilled, "fulfilled"},
+                                                    {line.cancelled, "cancelled"},
+                                                    {line.return_requested, "announced"},
+                                                    {line.returned, "returned"}};
   std::vector<std::string> shown;
   for (const auto& [quantity, name] : parts) {
     if (quantity.IsPositive()) shown.push_back(absl::StrCat(quantity.units(), " ", name));
@@ -250,11 +269,16 @@ std::string Show(const Order& order) {
 
 std::string RunLine(World& world, const std::string& line) {
   const Words words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+  Decision decision;
   if (words.at(0) == "wait") {
     world.Advance(Seconds(Number(words.at(1))));
-    return "";
+    decision.events = world.DoDue();
+    if (!decision.events.empty()) {
+      decision.result.order_id = std::string(OrderIdOf(decision.events[0]));
+    }
+  } else {
+    decision = world.Do(Parse(words, world));
   }
-  const Decision decision = world.Do(Parse(words, world));
   std::string out;
   std::string payload;
   for (const Event& event : decision.events) {

@@ -101,6 +101,8 @@ class Applier {
                                << ", at position " << position_;
     thing.state = *next;
   }
+  // Cancels units that confirmed attempts have held back, and gives them back to stock.
+  void DropHeldBack(Order& order, const std::vector<HeldUnits>& held_back);
   // A task without open units has ended.
   void EndIfNothingOpen(Task& task);
   void Supersede(Order& order, const SupersededUnits& superseded, const std::string& location_id);

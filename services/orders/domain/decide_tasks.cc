@@ -43,6 +43,7 @@ void Decider::operator()(const AcceptTask& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr || !NeedTransition(*task, TaskAction::kAccept)) return;
+  if (!NeedNoHold(*order)) return;
   Emit(TaskAccepted{
       .order_id = order->order_id, .task = task->number, .attribution = c.attribution});
 }
@@ -81,6 +82,7 @@ void Decider::operator()(const PackTask& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr || !NeedTransition(*task, TaskAction::kPack)) return;
+  if (!NeedNoHold(*order)) return;
   Emit(TaskPacked{.order_id = order->order_id, .task = task->number, .attribution = c.attribution});
 }
 
@@ -106,6 +108,7 @@ void Decider::operator()(const RecordShipment& c) {
                    .tracking_number = c.tracking_number,
                    .attribution = c.attribution});
   AnnounceUnwanted(*order, *task, c.attribution);
+  RaiseShippedOnHold(*order, *task);
 }
 
 // It left before the location could answer: the customer sends it back.
@@ -155,6 +158,7 @@ void Decider::operator()(const MarkReadyForPickup& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr || !NeedTransition(*task, TaskAction::kMarkReady)) return;
+  if (!NeedNoHold(*order)) return;
   Emit(PickupReady{.order_id = order->order_id,
                    .task = task->number,
                    .code_hmac = c.code_hmac,
@@ -186,6 +190,7 @@ void Decider::operator()(const HandOver& c) {
     units[*index].refused += line.refused;
   }
   if (!NeedTransition(*task, TaskAction::kHandOver)) return;
+  if (!NeedNoHold(*order)) return;
   CheckCode(*order, *task, c);
   if (decision_.rejection.has_value()) return;
 

@@ -37,6 +37,10 @@ std::string ReturnId(std::string_view order_id, int number) {
   return absl::StrCat(AbslView(order_id), ".r", number);
 }
 
+std::string HoldId(std::string_view order_id, int number) {
+  return absl::StrCat(AbslView(order_id), ".h", number);
+}
+
 std::string ExceptionId(Position position) { return absl::StrCat("e-", position); }
 
 std::string OwnerId(std::string_view order_id, int attempt) {
@@ -53,6 +57,10 @@ std::optional<PartOfOrder> ParseTaskId(std::string_view task_id) {
 
 std::optional<PartOfOrder> ParseReturnId(std::string_view return_id) {
   return ParsePart(return_id, ".r");
+}
+
+std::optional<PartOfOrder> ParseHoldId(std::string_view hold_id) {
+  return ParsePart(hold_id, ".h");
 }
 
 std::optional<Position> ParseExceptionId(std::string_view exception_id) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/base/check.h"
 #include "services/orders/domain/apply.h"
+#include "services/orders/domain/due.h"
 #include "services/orders/domain/invariants.h"
 
 namespace quartermaster::orders {
@@ -16,18 +17,32 @@ Decision World::Do(const Command& command) {
   if (decision.rejection.has_value() && RejectedAs<PickupCodeWrong>(decision) == nullptr) {
     EXPECT_TRUE(decision.events.empty()) << "a rejection with events";
   }
-  for (const Event& event : decision.events) {
+  Log(decision.events);
+  return decision;
+}
+
+std::vector<Event> World::DoDue() {
+  std::vector<Event> all;
+  while (true) {
+    const std::vector<Event> events = DecideDue(state_, now_);
+    if (events.empty()) return all;
+    Log(events);
+    all.insert(all.end(), events.begin(), events.end());
+  }
+}
+
+void World::Log(const std::vector<Event>& events) {
+  for (const Event& event : events) {
     Apply(state_, event, ++position_, now_);
     log_.push_back({event, position_, now_});
   }
-  for (const Event& event : decision.events) {
+  for (const Event& event : events) {
     const Order* order = FindOrder(state_, OrderIdOf(event));
     if (order == nullptr) continue;
     const auto violations = CheckOrder(state_, *order);
     EXPECT_TRUE(violations.empty()) << NameOf(event) << ": " << violations[0];
     if (!violations.empty()) break;
   }
-  return decision;
 }
 
 Decision World::Place(PlaceOrder command) {

@@ -37,6 +37,8 @@ class World {
   // Reports every stock operation of the order as done.
   void SettleStock(const std::string& order_id);
   void Advance(Micros time) { now_ = now_ + time; }
+  // What has come due by now, one after another; its events.
+  std::vector<Event> DoDue();
 
   const State& state() const { return state_; }
   const Order& order(const std::string& order_id) const;
@@ -47,6 +49,9 @@ class World {
   Instant now() const { return now_; }
 
  private:
+  // Applies the events of one decision, and checks the orders that they are about.
+  void Log(const std::vector<Event>& events);
+
   State state_;
   std::vector<Logged> log_;
   Position position_ = 0;
