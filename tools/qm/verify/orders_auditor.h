@@ -50,6 +50,8 @@ class OrdersAuditor {
   void On(const orders::events::v1::TaskHandedOver& event);
   void On(const orders::events::v1::UnitsCancelled& event);
   void On(const orders::events::v1::CancelRequested& event);
+  void On(const orders::events::v1::OrderHeld& event);
+  void On(const orders::events::v1::HoldEnded& event);
   void On(const orders::events::v1::StockSettled& event);
   void On(const orders::events::v1::ReturnRequested& event);
   void On(const orders::events::v1::ReturnReceived& event);
@@ -82,6 +84,8 @@ class OrdersAuditor {
   void Take(int64_t& from, int64_t units);
   void OpenOp(BookedOrder& order, BookedOrder::OpKind kind, int attempt,
               std::vector<BookedOrder::Part> parts);
+  // Cancels what confirmed attempts hold back.
+  void DropHeldBack(BookedOrder& order, const orders::events::v1::UnitsCancelled& event);
   void EndIfNothingIsOpen(BookedOrder::Task& task);
   void CheckOrder(const std::string& order_id, const BookedOrder& order);
   void Difference(std::string what);
