@@ -137,6 +137,8 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"OrderService.GetOrderHistory", "order history"},
       {"OrderService.CancelOrder", "order cancel"},
       {"OrderService.RerouteOrder", "order reroute"},
+      {"OrderService.HoldOrder", "order hold"},
+      {"OrderService.ReleaseHold", "order release-hold"},
       {"OrderService.GetSubject", "subject get"},
       {"OrderService.EraseSubject", "subject erase"},
       {"OrderService.PutBack", "task put-back"},

@@ -1,4 +1,5 @@
-// The machine under its sequencer: what a frame cannot hold.
+// The machine under its sequencer: what a frame cannot hold, what the clock brings about, and what
+// a restart finds.
 #include "services/orders/app/order_machine.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,10 @@ namespace {
 
 class OrderMachineTest : public testing::Test {
  protected:
-  OrderMachineTest() {
+  OrderMachineTest() { Start(); }
+  // Again: as after a crash.
+  void Start() {
+    engine_.reset();
     auto engine = OrdersEngine::Open({.partition = partition_}, log_.get(), &clock_);
     EXPECT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
@@ -41,6 +45,19 @@ class OrderMachineTest : public testing::Test {
       line.quantity = Quantity(1);
     }
     return sale;
+  }
+  static PlaceOrder Placed(const std::string& order_id, const NewHold& hold) {
+    PlaceOrder order;
+    order.order_id = order_id;
+    order.channel_id = "web";
+    order.groups.emplace_back().group_id = "g";
+    PlacedLine& line = order.lines.emplace_back();
+    line.line_id = "a";
+    line.sku = "s1";
+    line.quantity = Quantity(1);
+    line.backorder = true;
+    order.holds = {hold};
+    return order;
   }
   Answer Submit(const std::string& request_id, std::vector<Command> commands) {
     std::optional<Answer> given;
@@ -96,6 +113,38 @@ TEST_F(OrderMachineTest, TheFactsOfABatchThatDoNotFitAreRefusedEachOnItsOwn) {
   const Answer again = Submit("batch", commands);
   EXPECT_TRUE(again.recalled);
   EXPECT_EQ(again.outcomes, answer.outcomes);
+}
+
+TEST_F(OrderMachineTest, HoldsEndWhenTheirTimeIsOverAlsoAfterARestart) {
+  ASSERT_FALSE(Submit("p", {Placed("o-1", {.ttl = Seconds(60), .cancel_on_expiry = true}),
+                            Placed("o-2", {.ttl = Seconds(30)})})
+                   .error);
+  clock_.Advance(Seconds(30));
+  while (engine_->Step()) {
+  }
+  const auto hold = [this](const std::string& id) {
+    return engine_->state().orders.at(id).holds[0].state;
+  };
+  EXPECT_EQ(hold("o-2"), HoldState::kExpired);
+  EXPECT_EQ(hold("o-1"), HoldState::kOpen);
+  clock_.Advance(Seconds(30));
+  Start();
+  while (engine_->Step()) {
+  }
+  EXPECT_EQ(hold("o-1"), HoldState::kExpired);
+  EXPECT_EQ(StateOf(engine_->state().orders.at("o-1")), OrderState::kCancelled);
+  EXPECT_EQ(StateOf(*engine_->view().FindOrder("o-1")), OrderState::kCancelled);
+}
+
+TEST_F(OrderMachineTest, PoliciesAreReadAlsoAfterARestart) {
+  SetFulfilmentPolicy set{.channel_id = "web"};
+  set.policy.attempts_max = 3;
+  ASSERT_FALSE(Submit("s", {set}).error);
+  for (const bool restarted : {false, true}) {
+    if (restarted) Start();
+    EXPECT_EQ(engine_->view().FindPolicy("web").policy.attempts_max, 3);
+    EXPECT_EQ(engine_->view().FindPolicy("app").position, 0) << "the built-in one";
+  }
 }
 
 }  // namespace

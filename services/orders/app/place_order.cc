@@ -108,6 +108,7 @@ PlaceOrder OrderPlacer::CommandOf(const Attempt& attempt) {
                         .assignments = {},
                         .plan = attempt.sourced.decision,
                         .dropped = {},
+                        .holds = content.holds,
                         .attribution = content.attribution};
   absl::flat_hash_map<uint32_t, uint32_t> group_index;
   absl::flat_hash_map<std::string, uint32_t> line_index;

@@ -43,7 +43,7 @@ class Day {
   int Pick(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
 
   void Add(const std::string& id, int thread) {
-    const int kind = orders_.empty() ? 0 : Pick(13);
+    const int kind = orders_.empty() ? 0 : Pick(15);
     const std::string order =
         orders_.empty() ? "" : orders_[static_cast<size_t>(Pick(static_cast<int>(orders_.size())))];
     const std::string task = TaskId(order, 1 + Pick(3));
@@ -78,9 +78,20 @@ class Day {
         if (Pick(2) == 0) reroute.task_ids.push_back(task);
         return AddDo(id, thread, std::move(reroute));
       }
+      case 12:
+        return AddDo(id, thread, HoldOrder{.order_id = order, .hold = SomeHold()});
+      case 13:
+        return AddDo(id, thread, ReleaseHold{.order_id = order});
       default:
         return AddSale(id, thread, units);
     }
+  }
+
+  // Sometimes longer than the day.
+  NewHold SomeHold() {
+    return {.kind = HoldKind::kPayment,
+            .ttl = Seconds(1 + Pick(2'000)),
+            .cancel_on_expiry = Pick(3) == 0};
   }
 
   void AddOrder(const std::string& id, int thread) {
@@ -94,7 +105,9 @@ class Day {
     }
     const std::string place = method == Method::kShip ? "" : absl::StrCat("s", 1 + Pick(2));
     orders_.push_back(Id(id));
-    world_.AddTask(world_.Place(MakePlaceCall(id, method, place, lines)), thread);
+    PlaceCall call = MakePlaceCall(id, method, place, lines);
+    if (Pick(6) == 0) call.content.holds.push_back(SomeHold());
+    world_.AddTask(world_.Place(std::move(call)), thread);
   }
 
   void AddDo(const std::string& id, int thread, Command command) {
@@ -146,6 +159,8 @@ struct Trace {
   int shipped_late = 0;
   int backordered = 0;
   int filled = 0;
+  int kept_back = 0;
+  int hold_expired = 0;
 };
 
 void Observe(SimWorld& world, Trace& trace) {
@@ -161,6 +176,10 @@ void Observe(SimWorld& world, Trace& trace) {
     for (const OrderLine& line : order.lines) {
       if (!line.backorder) continue;
       if (line.backordered.IsPositive()) ++trace.backordered;
+    }
+    for (const Hold& hold : order.holds) {
+      ++trace.kept_back;
+      if (hold.state == HoldState::kExpired) ++trace.hold_expired;
     }
     for (const Attempt& attempt : order.attempts) {
       if (attempt.number > 1) ++trace.rerouted;
@@ -218,6 +237,9 @@ Trace RunDay(uint64_t seed) {
   }
   world.StopFaults();
   world.Run(Hours(2));
+  // Some holds end by themselves, and what they kept back goes on.
+  world.clock().Advance(Seconds(1'000));
+  world.Run(Hours(2));
   // The others' holds have ended.
   world.clock().Advance(Seconds(300));
   Trace trace = {.log = world.LogBytes(), .steps = world.steps(), .crashes = world.crashes()};
@@ -251,18 +273,21 @@ TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
     sum.shipped_late += trace.shipped_late;
     sum.backordered += trace.backordered;
     sum.filled += trace.filled;
+    sum.kept_back += trace.kept_back;
+    sum.hold_expired += trace.hold_expired;
   }
   std::cout << sum.steps << " steps, " << sum.crashes << " crashes, " << sum.placed << " placed, "
             << sum.refused << " refused, " << sum.shortened << " shortened, " << sum.held_again
             << " held again, " << sum.confirm_failed << " confirms failed, " << sum.rerouted
             << " rerouted, " << sum.awaiting_stock << " awaiting stock, " << sum.shipped_late
             << " shipped late, " << sum.backordered << " lines back-ordered, " << sum.filled
-            << " filled\n";
+            << " filled, " << sum.kept_back << " kept back, " << sum.hold_expired
+            << " holds expired\n";
   if (last - first < 100) return;
   // The rare branches did run.
-  for (const int count :
-       {sum.crashes, sum.placed, sum.refused, sum.shortened, sum.held_again, sum.confirm_failed,
-        sum.rerouted, sum.awaiting_stock, sum.shipped_late, sum.backordered, sum.filled}) {
+  for (const int count : {sum.crashes, sum.placed, sum.refused, sum.shortened, sum.held_again,
+                          sum.confirm_failed, sum.rerouted, sum.awaiting_stock, sum.shipped_late,
+                          sum.backordered, sum.filled, sum.kept_back, sum.hold_expired}) {
     EXPECT_GT(count, 0);
   }
 }

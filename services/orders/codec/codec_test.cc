@@ -36,7 +36,9 @@ std::vector<Rejection> AllRejections() {
           EtagMismatch{"17"},
           IntentStale{},
           ItemNotReturnable{"a"},
-          TooLarge{}};
+          TooLarge{},
+          HoldNotFound{"o.h1"},
+          OrderOnHold{"o"}};
 }
 
 TEST(Ids, NeverChange) {
@@ -70,6 +72,8 @@ TEST(Ids, OfPartsOfAnOrderComeBack) {
   EXPECT_EQ(ParseTaskId(TaskId(order_id, 12))->order_id, order_id);
   EXPECT_EQ(ParseTaskId(TaskId(order_id, 12))->number, 12);
   EXPECT_EQ(ParseReturnId(ReturnId(order_id, 3))->number, 3);
+  EXPECT_EQ(ParseHoldId(HoldId(order_id, 2))->order_id, order_id);
+  EXPECT_EQ(ParseHoldId(HoldId(order_id, 2))->number, 2);
   EXPECT_EQ(ParseExceptionId(ExceptionId(4711)), 4711);
   for (const char* bad : {"", "o", ".t1", "o.t", "o.t0", "o.t01", "o.t-1", "o.t+1", "o.t1x",
                           "o.t99999999999", "o.r1 "}) {
@@ -114,7 +118,8 @@ TEST(Errors, EveryRejectionHasItsReason) {
       commonpb::EFFECT_KEY_REUSED,     commonpb::EFFECT_KEY_REUSED,
       commonpb::HOLD_TOO_SHORT,        commonpb::ETAG_MISMATCH,
       commonpb::INTERNAL_DEFECT,       commonpb::ITEM_NOT_ELIGIBLE,
-      commonpb::REQUEST_TOO_LARGE};
+      commonpb::REQUEST_TOO_LARGE,     commonpb::HOLD_NOT_FOUND,
+      commonpb::ORDER_ON_HOLD};
   const std::vector<Rejection> rejections = AllRejections();
   ASSERT_EQ(rejections.size(), std::variant_size_v<Rejection>);
   for (size_t i = 0; i < rejections.size(); ++i) {
@@ -265,6 +270,51 @@ TEST(Messages, EnumsAgree) {
   ExpectSameNames<ReturnState>(v1::Return::State_descriptor());
   ExpectSameNames<ExceptionKind>(v1::ExceptionItem::Kind_descriptor());
   ExpectSameNames<Condition>(v1::Return::Condition_descriptor());
+  ExpectSameNames<HoldKind>(v1::HoldKind_descriptor());
+  ExpectSameNames<HoldState>(v1::Order::Hold::State_descriptor());
+}
+
+TEST(Messages, AnOrderOnHoldShowsWhatIsKeptBack) {
+  World world;
+  PlaceOrder c;
+  c.order_id = "o";
+  c.groups = {Ship("g")};
+  c.lines = {Line("a", 0, "s1", 3)};
+  world.Place(c);
+  world.Confirm("o", 1);
+  world.Do(RejectTask{.task_id = "o.t1"});
+  world.Do(HoldOrder{.order_id = "o",
+                     .hold = {.kind = HoldKind::kFraud, .ttl = Seconds(90)},
+                     .attribution = {.reason_code = "SCORE"}});
+  world.Do(ReportRerouted{.order_id = "o",
+                          .attempt = 2,
+                          .revision = FindIntent<Reroute>(world.order("o"))->revision,
+                          .reservation_id = "r2",
+                          .expires_at = world.now() + Seconds(60),
+                          .assignments = {{0, "w2", Quantity(3)}}});
+  world.Confirm("o", 2);
+  const v1::Order message = ToMessage(world.order("o"), 99);
+  EXPECT_EQ(message.state(), v1::Order::ON_HOLD);
+  EXPECT_EQ(message.lines(0).allocated(), 3);
+  EXPECT_EQ(message.lines(0).held_back(), 3);
+  EXPECT_EQ(message.lines(0).unallocated(), 0);
+  EXPECT_FALSE(message.tasks(0).on_hold()) << "it has ended";
+  ASSERT_EQ(message.holds_size(), 1);
+  EXPECT_EQ(message.holds(0).hold_id(), "o.h1");
+  EXPECT_EQ(message.holds(0).kind(), v1::FRAUD);
+  EXPECT_EQ(message.holds(0).state(), v1::Order::Hold::OPEN);
+  EXPECT_EQ(message.holds(0).reason_code(), "SCORE");
+  EXPECT_EQ(message.holds(0).on_expiry(), v1::NewHold::RELEASE);
+  EXPECT_EQ(message.holds(0).expire_time().seconds() - message.holds(0).create_time().seconds(),
+            90);
+  world.Do(ReleaseHold{.order_id = "o"});
+  world.Do(HoldOrder{.order_id = "o"});
+  const v1::Order again = ToMessage(world.order("o"), 99);
+  EXPECT_EQ(again.holds(0).state(), v1::Order::Hold::RELEASED);
+  EXPECT_FALSE(again.holds(1).has_expire_time());
+  EXPECT_EQ(again.holds(1).on_expiry(), v1::NewHold::ON_EXPIRY_UNSPECIFIED);
+  EXPECT_TRUE(again.tasks(1).on_hold());
+  EXPECT_EQ(again.lines(0).held_back(), 0);
 }
 
 TEST(Messages, AnExceptionSaysWhy) {

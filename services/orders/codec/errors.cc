@@ -46,6 +46,15 @@ struct Describer {
   ErrorDescription operator()(const ExceptionNotFound& r) const {
     return NotFound(commonpb::EXCEPTION_NOT_FOUND, "exception", r.exception_id);
   }
+  ErrorDescription operator()(const HoldNotFound& r) const {
+    return NotFound(commonpb::HOLD_NOT_FOUND, "hold", r.hold_id);
+  }
+  ErrorDescription operator()(const OrderOnHold& r) const {
+    return {.reason = commonpb::ORDER_ON_HOLD,
+            .message = absl::StrCat("order ", r.order_id, " is kept back by a hold"),
+            .resource_type = "order",
+            .resource_name = r.order_id};
+  }
   ErrorDescription operator()(const LineNotFound& r) const {
     return NotFound(commonpb::LINE_NOT_FOUND, "line", r.line_id);
   }

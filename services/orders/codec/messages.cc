@@ -82,7 +82,8 @@ void FillLine(const Order& order, const OrderLine& line, const LineBreakdown& br
     out.mutable_unit_price()->set_amount_minor(line.unit_price->amount_minor);
   }
   out.set_ordered(line.ordered.units());
-  out.set_allocated(line.allocated.units());
+  out.set_allocated(line.bound().units());
+  out.set_held_back(line.held_back.units());
   out.set_unallocated(line.unallocated().units());
   out.set_fulfilled(line.fulfilled.units());
   out.set_cancelled(line.cancelled.units());
@@ -97,6 +98,17 @@ void FillLine(const Order& order, const OrderLine& line, const LineBreakdown& br
   out.set_backordered(line.backordered.units());
   out.set_delivered(breakdown.delivered.units());
   out.set_lost(breakdown.lost.units());
+}
+
+void FillHold(const std::string& order_id, const Hold& hold, v1::Order::Hold& out) {
+  out.set_hold_id(HoldId(order_id, hold.number));
+  out.set_kind(static_cast<v1::HoldKind>(hold.kind));
+  out.set_state(static_cast<v1::Order::Hold::State>(hold.state));
+  SetTimestamp(hold.created_at, *out.mutable_create_time());
+  out.set_reason_code(hold.reason_code);
+  if (hold.expires_at == kDistantFuture) return;
+  SetTimestamp(hold.expires_at, *out.mutable_expire_time());
+  out.set_on_expiry(hold.cancel_on_expiry ? v1::NewHold::CANCEL_ORDER : v1::NewHold::RELEASE);
 }
 
 }  // namespace
@@ -119,6 +131,7 @@ v1::Order ToMessage(const Order& order, Position position) {
     FillSums(order, line, *out.mutable_amounts(), *message.mutable_balance());
   }
   for (const Task& task : order.tasks) *message.add_tasks() = ToMessage(order, task, position);
+  for (const Hold& hold : order.holds) FillHold(order.order_id, hold, *message.add_holds());
   message.set_routing_attempts(static_cast<int32_t>(order.attempts.size()));
   SetTimestamp(order.created_at, *message.mutable_create_time());
   SetTimestamp(order.changed_at, *message.mutable_update_time());
@@ -153,6 +166,7 @@ v1::Task ToMessage(const Order& order, const Task& task, Position position) {
   for (const Parcel& parcel : order.parcels) {
     if (parcel.task == task.number) *message.add_parcels() = ToMessage(order, parcel);
   }
+  message.set_on_hold(OnHold(order) && !task.ended());
   SetTimestamp(task.created_at, *message.mutable_create_time());
   message.set_position(absl::StrCat(position));
   FillTimes(task, message);

@@ -31,6 +31,8 @@ class RejectionWriter {
   void operator()(const ExceptionNotFound& r) {
     Named(commonpb::EXCEPTION_NOT_FOUND, r.exception_id);
   }
+  void operator()(const HoldNotFound& r) { Named(commonpb::HOLD_NOT_FOUND, r.hold_id); }
+  void operator()(const OrderOnHold& r) { Named(commonpb::ORDER_ON_HOLD, r.order_id); }
   void operator()(const LineNotFound& r) { Named(commonpb::LINE_NOT_FOUND, r.line_id); }
   void operator()(const QuantityExceedsOpen& r) {
     Named(commonpb::QUANTITY_EXCEEDS_OPEN, r.line_id);
@@ -93,6 +95,10 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
       return ReturnNotFound{message.name()};
     case commonpb::EXCEPTION_NOT_FOUND:
       return ExceptionNotFound{message.name()};
+    case commonpb::HOLD_NOT_FOUND:
+      return HoldNotFound{message.name()};
+    case commonpb::ORDER_ON_HOLD:
+      return OrderOnHold{message.name()};
     case commonpb::LINE_NOT_FOUND:
       return LineNotFound{message.name()};
     case commonpb::QUANTITY_EXCEEDS_OPEN:

@@ -115,6 +115,13 @@ Attribution FromMessage(const common::v1::Attribution& message) {
 
 Amounts FromMessage(const v1::Amounts& message) { return ReadAmounts(message); }
 
+NewHold FromMessage(const v1::NewHold& message) {
+  NewHold hold{.kind = static_cast<HoldKind>(message.kind()),
+               .cancel_on_expiry = message.on_expiry() == v1::NewHold::CANCEL_ORDER};
+  if (message.has_ttl()) hold.ttl = MicrosOf(message.ttl());
+  return hold;
+}
+
 FulfilmentPolicy FromMessage(const v1::FulfilmentPolicy& message) {
   FulfilmentPolicy policy;
   if (message.attempts_max() != 0) policy.attempts_max = message.attempts_max();
@@ -187,6 +194,7 @@ OrderContent ContentOf(const v1::PlaceOrderRequest& request) {
       content.drop_on_shortage.push_back(item_line.on_shortage() == v1::PlaceLine::DROP_LINE);
     }
   }
+  for (const v1::NewHold& hold : request.holds()) content.holds.push_back(FromMessage(hold));
   if (request.has_amounts()) {
     content.amounts = FromMessage(request.amounts());
     SetAmounts(*content.amounts, PricedLinesOf(request), content.lines);
@@ -204,6 +212,20 @@ RerouteOrder ToCommand(const v1::RerouteOrderRequest& request) {
 CancelOrder ToCommand(const v1::CancelOrderRequest& request) {
   return {.order_id = request.order_id(),
           .lines = LineQuantities(request.lines()),
+          .etag = request.etag(),
+          .attribution = FromMessage(request.attribution())};
+}
+
+HoldOrder ToCommand(const v1::HoldOrderRequest& request) {
+  return {.order_id = request.order_id(),
+          .hold = FromMessage(request.hold()),
+          .etag = request.etag(),
+          .attribution = FromMessage(request.attribution())};
+}
+
+ReleaseHold ToCommand(const v1::ReleaseHoldRequest& request) {
+  return {.order_id = request.order_id(),
+          .hold_id = request.hold_id(),
           .etag = request.etag(),
           .attribution = FromMessage(request.attribution())};
 }

@@ -31,6 +31,7 @@ struct OrderContent {
   std::optional<Amounts> amounts;
   // The checkout hold that is taken over; empty if there is none.
   std::string reservation_id;
+  std::vector<NewHold> holds;
   Attribution attribution;
 };
 
@@ -43,6 +44,8 @@ std::vector<PricedLine> PricedLinesOf(const v1::Sale& sale);
 
 CancelOrder ToCommand(const v1::CancelOrderRequest& request);
 RerouteOrder ToCommand(const v1::RerouteOrderRequest& request);
+HoldOrder ToCommand(const v1::HoldOrderRequest& request);
+ReleaseHold ToCommand(const v1::ReleaseHoldRequest& request);
 EraseSubject ToCommand(const v1::EraseSubjectRequest& request);
 AcceptTask ToCommand(const v1::AcceptTaskRequest& request);
 RejectTask ToCommand(const v1::RejectTaskRequest& request);
@@ -68,6 +71,7 @@ RecordSale ToCommand(const v1::Sale& sale, const common::v1::Attribution& attrib
                      std::string_view tenant);
 
 Attribution FromMessage(const common::v1::Attribution& message);
+NewHold FromMessage(const v1::NewHold& message);
 // What it leaves unset is the built-in policy's.
 FulfilmentPolicy FromMessage(const v1::FulfilmentPolicy& message);
 

@@ -77,6 +77,18 @@ Command ParsePlace(const Words& words, Instant now) {
   return c;
 }
 
+// KIND[:SECONDS[:cancel]]
+NewHold ParseHold(const std::string& text) {
+  const Words parts = absl::StrSplit(text, ':');
+  NewHold hold;
+  for (const HoldKind kind : ValuesOf<HoldKind>()) {
+    if (NameOf(kind) == parts.at(0)) hold.kind = kind;
+  }
+  if (parts.size() > 1) hold.ttl = Seconds(Number(parts[1]));
+  hold.cancel_on_expiry = parts.size() > 2;
+  return hold;
+}
+
 // handover TASK CODE [LINE:HANDED:REFUSED]...
 Command ParseHandOver(const Words& words) {
   HandOver c{.task_id = words.at(1), .code_hmac = words.at(2)};
@@ -213,6 +225,9 @@ Command Parse(const Words& w, const World& world) {
              .task_id = w.at(1), .parcel_key = w.at(2), .lines = LineQuantities(w, 3)};
        }},
       {"told", [&] { return ParseTold(w); }},
+      {"hold", [&] { return HoldOrder{.order_id = w.at(1), .hold = ParseHold(w.at(2))}; }},
+      {"release-hold",
+       [&] { return ReleaseHold{.order_id = w.at(1), .hold_id = w.size() > 2 ? w[2] : ""}; }},
       {"ready", [&] { return MarkReadyForPickup{.task_id = w.at(1), .code_hmac = w.at(2)}; }},
       {"extend", [&] { return ExtendPickup{.task_id = w.at(1)}; }},
       {"handover", [&] { return ParseHandOver(w); }},
@@ -229,12 +244,16 @@ Command Parse(const Words& w, const World& world) {
 
 // "a 3 ordered, 2 allocated, 1 to route"
 std::string Show(const OrderLine& line) {
-  const std::pair<Quantity, const char*> parts[] = {
-      {line.ordered, "ordered"},       {line.allocated, "allocated"},
-      {line.confirming, "confirming"}, {line.to_route, "to route"},
-      {line.awaiting, "awaiting"},     {line.fulfilled, "fulfilled"},
-      {line.cancelled, "cancelled"},   {line.return_requested, "announced"},
-      {line.returned, "returned"}};
+  const std::pair<Quantity, const char*> parts[] = {{line.ordered, "ordered"},
+                                                    {line.allocated, "allocated"},
+                                                    {line.held_back, "held back"},
+                                                    {line.confirming, "confirming"},
+                                                    {line.to_route, "to route"},
+                                                    {line.awaiting, "awaiting"},
+                                                    {line.fulfilled, "fulfilled"},
+                                                    {line.cancelled, "cancelled"},
+                                                    {line.return_requested, "announced"},
+                                                    {line.returned, "returned"}};
   std::vector<std::string> shown;
   for (const auto& [quantity, name] : parts) {
     if (quantity.IsPositive()) shown.push_back(absl::StrCat(quantity.units(), " ", name));
@@ -283,7 +302,7 @@ std::string Show(const std::vector<Event>& events) {
 // wait SECONDS: with what the clock brings about
 std::string Wait(World& world, const Words& words) {
   world.Advance(Seconds(Number(words.at(1))));
-  const std::vector<Event> events = world.ExpireDue();
+  const std::vector<Event> events = world.DoDue();
   std::string out = Show(events);
   std::set<std::string> orders;
   for (const Event& event : events) orders.emplace(OrderIdOf(event));

@@ -104,6 +104,8 @@ class Applier {
   // Of TaskShipped or TaskShippedLate; without lines.
   template <typename E>
   Parcel& AddParcel(Order& order, const E& e);
+  // Cancels units that confirmed attempts have held back, and gives them back to stock.
+  void DropHeldBack(Order& order, const std::vector<HeldUnits>& held_back);
   // A task without open units has ended.
   void EndIfNothingOpen(const Order& order, Task& task);
   // What the clock has to do with the task, as it stands, is taken out of state.due, and put in.

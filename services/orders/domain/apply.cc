@@ -202,7 +202,10 @@ void Applier::operator()(const StockConfirmed& e) {
   attempt.reservation_id = e.reservation_id;
   std::vector<OpPart> dropped;
   for (size_t i = 0; i < attempt.assignments.size(); ++i) {
-    const Assignment& assignment = attempt.assignments[i];
+    Assignment& assignment = attempt.assignments[i];
+    OrderLine& line = GetLine(order, assignment.line);
+    assignment.held_back = assignment.quantity - assignment.dropped;
+    Move(line.confirming, line.held_back, assignment.held_back);
     if (assignment.dropped.IsPositive()) {
       dropped.push_back({.index = static_cast<uint32_t>(i),
                          .location_id = assignment.location_id,
@@ -232,12 +235,11 @@ void Applier::operator()(const UnitsCarriedOut& e) {
   for (const Units& units : e.assignments) {
     Assignment& assignment = GetAssignment(attempt, units.index);
     OrderLine& line = GetLine(order, assignment.line);
-    QM_CHECK(order.groups[line.group].method == Method::kCarryOut &&
-             assignment.carried_out.IsZero() &&
-             units.quantity == assignment.quantity - assignment.dropped)
+    QM_CHECK(order.groups[line.group].method == Method::kCarryOut && units.quantity.IsPositive() &&
+             units.quantity == assignment.held_back)
         << "carrying out assignment " << units.index << " at position " << position_;
-    Move(line.confirming, line.fulfilled, units.quantity);
-    assignment.carried_out += units.quantity;
+    Move(line.held_back, line.fulfilled, units.quantity);
+    Move(assignment.held_back, assignment.carried_out, units.quantity);
     parts.push_back({units.index, assignment.location_id, units.quantity});
   }
   OpenStockOp(order, StockOpKind::kFulfil, e.attempt, 0, std::move(parts));
@@ -278,6 +280,22 @@ void Applier::operator()(const UnitsCancelled& e) {
     Task& task = GetTask(order, number);
     EndIfNothingOpen(order, task);
     OpenStockOp(order, StockOpKind::kRelease, task.attempt, number, std::move(parts));
+  }
+  DropHeldBack(order, e.held_back);
+}
+
+void Applier::DropHeldBack(Order& order, const std::vector<HeldUnits>& held_back) {
+  std::map<int, std::vector<OpPart>> released;
+  for (const HeldUnits& units : held_back) {
+    Attempt& attempt = GetAttempt(order, units.attempt);
+    Assignment& assignment = GetAssignment(attempt, units.assignment);
+    OrderLine& line = GetLine(order, assignment.line);
+    Move(line.held_back, line.cancelled, units.quantity);
+    Move(assignment.held_back, assignment.dropped, units.quantity);
+    released[units.attempt].push_back({units.assignment, assignment.location_id, units.quantity});
+  }
+  for (auto& [attempt, parts] : released) {
+    OpenStockOp(order, StockOpKind::kRelease, attempt, 0, std::move(parts));
   }
 }
 

@@ -54,13 +54,13 @@ void Applier::operator()(const TaskCreated& e) {
             .created_at = now_,
             .position = position_};
   for (const Units& units : e.assignments) {
-    const Assignment& assignment = GetAssignment(attempt, units.index);
+    Assignment& assignment = GetAssignment(attempt, units.index);
     OrderLine& line = GetLine(order, assignment.line);
     QM_CHECK(line.group == e.group && assignment.location_id == e.location_id &&
-             units.quantity.IsPositive() &&
-             units.quantity == assignment.quantity - assignment.dropped)
+             units.quantity.IsPositive() && units.quantity == assignment.held_back)
         << "assignment " << units.index << " at position " << position_;
-    Move(line.confirming, line.allocated, units.quantity);
+    Move(line.held_back, line.allocated, units.quantity);
+    Take(assignment.held_back, units.quantity);
     task.lines.push_back(
         {.assignment = units.index, .line = assignment.line, .quantity = units.quantity});
   }

@@ -83,6 +83,22 @@ TEST_F(ApplyDeathTest, Tasks) {
   Dies(TaskHandedOver{.order_id = "o", .task = 2, .lines = {{0, Quantity(1), Quantity(0)}}});
 }
 
+TEST_F(ApplyDeathTest, Holds) {
+  Dies(OrderHeld{.order_id = "none", .hold = 1});
+  Dies(OrderHeld{.order_id = "o", .hold = 2});
+  Dies(HoldEnded{.order_id = "o", .hold = 1});
+  world_.Do(HoldOrder{.order_id = "o"});
+  world_.Do(ReleaseHold{.order_id = "o"});
+  state_ = world_.state();
+  Dies(OrderHeld{.order_id = "o", .hold = 1});
+  Dies(HoldEnded{.order_id = "o", .hold = 1});
+  Dies(HoldEnded{.order_id = "o", .hold = 0});
+  // Nothing is held back.
+  Dies(UnitsCancelled{.order_id = "o", .held_back = {{1, 0, Quantity(1)}}});
+  ConfirmIt();
+  Dies(UnitsCancelled{.order_id = "o", .held_back = {{1, 0, Quantity(1)}}});
+}
+
 TEST_F(ApplyDeathTest, CancelRequests) {
   ConfirmIt();
   Dies(CancelRequested{"o", {{1, 0, Quantity(1)}}, {}});  // not picked
@@ -130,6 +146,16 @@ TEST_F(ApplyDeathTest, InvariantsFindADamagedState) {
     o.lines[0].allocated += Quantity(1);
     o.lines[0].ordered += Quantity(1);
   }));
+  EXPECT_TRUE(damaged([](State&, Order& o) {
+    o.lines[0].held_back += Quantity(1);
+    o.lines[0].ordered += Quantity(1);
+  }));
+  EXPECT_TRUE(damaged([](State& s, Order&) {
+    s.due.insert({Instant{1}, "o", DueKind::kHoldEnd, 1});
+  })) << "no such hold is due";
+  EXPECT_TRUE(damaged([](State&, Order& o) {
+    o.holds.push_back({.number = 1, .expires_at = Instant{1}});
+  })) << "a hold that will never end";
   EXPECT_TRUE(damaged([](State&, Order& o) { o.lines[0].returned = Quantity(1); }));
   EXPECT_TRUE(damaged([](State&, Order& o) { o.tasks[0].state = TaskState::kShipped; }));
   EXPECT_TRUE(damaged([](State&, Order& o) { o.tasks.pop_back(); }));

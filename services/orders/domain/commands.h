@@ -32,6 +32,15 @@ struct DroppedLine {
   friend bool operator==(const DroppedLine&, const DroppedLine&) = default;
 };
 
+// A hold that is to be placed.
+struct NewHold {
+  HoldKind kind = HoldKind::kManual;
+  // 1 s to 366 days; empty: until it is released.
+  std::optional<Micros> ttl;
+  // At its end what has not left is cancelled, instead of released.
+  bool cancel_on_expiry = false;
+};
+
 // Planned, and held under OwnerId(order_id, 1), a stock line per assignment. Every unit of every
 // line that may not be back-ordered is in the assignments, each location serves a group once, and
 // lines come in the order of groups.
@@ -54,6 +63,8 @@ struct PlaceOrder {
   // routing.v1.Plan, serialised.
   std::string plan;
   std::vector<DroppedLine> dropped;
+  // Kept back from the start. What is carried out, too: the customer has it when the last one ends.
+  std::vector<NewHold> holds;
   Attribution attribution;
 };
 
@@ -77,6 +88,23 @@ struct RerouteOrder {
   std::string order_id;
   // Each once.
   std::vector<std::string> task_ids;
+  // Empty: any.
+  std::string etag;
+  Attribution attribution;
+};
+
+struct HoldOrder {
+  std::string order_id;
+  NewHold hold;
+  // Empty: any.
+  std::string etag;
+  Attribution attribution;
+};
+
+struct ReleaseHold {
+  std::string order_id;
+  // Empty: all that are open.
+  std::string hold_id;
   // Empty: any.
   std::string etag;
   Attribution attribution;
@@ -324,9 +352,9 @@ using Command =
     std::variant<PlaceOrder, CancelOrder, RerouteOrder, EraseSubject, AcceptTask, RejectTask,
                  PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup, ExtendPickup,
                  HandOver, RecordDelivery, RequestReturn, ReceiveReturn, RecordSale,
-                 ResolveException, SetFulfilmentPolicy, ReportStockConfirmed, ReportConfirmFailed,
-                 ReportStockSettled, ReportReturnRestocked, ReportRerouted, ReportBackorderFilled,
-                 ReportStalled>;
+                 ResolveException, SetFulfilmentPolicy, HoldOrder, ReleaseHold,
+                 ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
+                 ReportReturnRestocked, ReportRerouted, ReportBackorderFilled, ReportStalled>;
 
 }  // namespace quartermaster::orders
 

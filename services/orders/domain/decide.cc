@@ -29,7 +29,7 @@ struct Located {
 };
 
 // Finds the units of each line, in the order in which a cancel costs least work: without stock, to
-// be routed, held, in the tasks that are least far.
+// be routed, held, held back, in the tasks that are least far.
 Located Locate(const Order& order, std::vector<Quantity> wanted) {
   Located located;
   UnitsCancelled& cancelled = located.cancelled;
@@ -42,14 +42,17 @@ Located Locate(const Order& order, std::vector<Quantity> wanted) {
           {.line = i, .awaiting = awaiting, .to_route = to_route, .backordered = backordered});
     }
   }
-  for (const Attempt& attempt : order.attempts) {
-    if (attempt.state != AttemptState::kConfirming) continue;
-    for (uint32_t i = 0; i < attempt.assignments.size(); ++i) {
-      const Assignment& assignment = attempt.assignments[i];
-      const Quantity held =
-          TakeUpTo(wanted[assignment.line], assignment.quantity - assignment.dropped);
-      if (held.IsPositive()) {
-        cancelled.held.push_back({.attempt = attempt.number, .assignment = i, .quantity = held});
+  for (const bool confirmed : {false, true}) {
+    const AttemptState state = confirmed ? AttemptState::kConfirmed : AttemptState::kConfirming;
+    for (const Attempt& attempt : order.attempts) {
+      if (attempt.state != state) continue;
+      for (uint32_t i = 0; i < attempt.assignments.size(); ++i) {
+        const Assignment& a = attempt.assignments[i];
+        const Quantity held =
+            TakeUpTo(wanted[a.line], confirmed ? a.held_back : a.quantity - a.dropped);
+        if (!held.IsPositive()) continue;
+        (confirmed ? cancelled.held_back : cancelled.held)
+            .push_back({.attempt = attempt.number, .assignment = i, .quantity = held});
       }
     }
   }
@@ -206,6 +209,9 @@ void Decider::operator()(const PlaceOrder& c) {
     if (left[i].IsPositive()) waiting.lines.push_back({.index = i, .quantity = left[i]});
   }
   if (!waiting.lines.empty()) Emit(std::move(waiting));
+  for (size_t i = 0; i < c.holds.size(); ++i) {
+    Emit(HeldBy(c.order_id, static_cast<int>(i) + 1, c.holds[i], c.attribution));
+  }
 }
 
 void Decider::operator()(const CancelOrder& c) {
@@ -219,7 +225,7 @@ void Decider::operator()(const CancelOrder& c) {
   Quantity open;
   Quantity fulfilled;
   for (const OrderLine& line : order->lines) {
-    open += line.allocated + line.unallocated();
+    open += line.open();
     fulfilled += line.fulfilled;
   }
   if (open.IsZero()) {
@@ -231,7 +237,7 @@ void Decider::operator()(const CancelOrder& c) {
   Quantity awaiting_left;
   for (size_t i = 0; i < order->lines.size(); ++i) {
     const OrderLine& line = order->lines[i];
-    const Quantity line_open = line.allocated + line.unallocated() - breakdown[i].cancel_requested;
+    const Quantity line_open = line.open() - breakdown[i].cancel_requested;
     if (c.lines.empty()) wanted[i] = line_open;
     if (wanted[i] > line_open) {
       return Reject(
@@ -243,8 +249,8 @@ void Decider::operator()(const CancelOrder& c) {
   auto [cancelled, asked] = Locate(*order, std::move(wanted));
   cancelled.order_id = asked.order_id = order->order_id;
   cancelled.attribution = asked.attribution = c.attribution;
-  const bool any_cancelled =
-      !cancelled.unrouted.empty() || !cancelled.held.empty() || !cancelled.tasks.empty();
+  const bool any_cancelled = !cancelled.unrouted.empty() || !cancelled.held.empty() ||
+                             !cancelled.held_back.empty() || !cancelled.tasks.empty();
   // All that is left has been asked for before.
   if (!any_cancelled && asked.tasks.empty()) return Repeat();
   if (any_cancelled) Emit(std::move(cancelled));

@@ -6,11 +6,12 @@
 // A command is checked in a fixed order, and the first failure is its rejection:
 //   1. what it names exists (order, task, return, exception; then each line, in the given order);
 //   2. it is not a repetition (then: no events, `duplicate`), nor a reused id with other content. A
-//      cancel repeats another only if all that it names is cancelled, which is known behind 6;
+//      cancel repeats another only if all that it names is cancelled, which is known behind 7;
 //   3. the etag is current;
 //   4. the state machine allows it (transitions.h);
-//   5. the pickup code is right and not locked;
-//   6. each line's quantity, in the given order.
+//   5. the order is not on hold, if it is work on a task;
+//   6. the pickup code is right and not locked;
+//   7. each line's quantity, in the given order.
 // After that it succeeds. A rejection comes without events, with one exception: PickupCodeWrong
 // comes with the PickupCodeFailed that counts it.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_DECIDE_H_

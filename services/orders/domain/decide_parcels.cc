@@ -105,6 +105,7 @@ void Decider::operator()(const RecordShipment& c) {
     if (c.lines.empty()) event.lines.clear();
     Emit(std::move(event));
     Announce(*order, unwanted, c.attribution);
+    RaiseShippedOnHold(*order, *task);
   }
   if (any_late) ShipLate(*order, *task, c, beyond);
 }

@@ -5,6 +5,7 @@
 
 #include "services/orders/domain/decider.h"
 #include "services/orders/domain/saga.h"
+#include "services/orders/domain/work.h"
 
 namespace quartermaster::orders {
 
@@ -13,39 +14,6 @@ namespace {
 const Attempt* FindAttempt(const Order& order, int number) {
   if (number < 1 || static_cast<size_t>(number) > order.attempts.size()) return nullptr;
   return &order.attempts[static_cast<size_t>(number) - 1];
-}
-
-// What follows from a confirm: a task per group and location, in the order of the assignments;
-// what is carried out needs none.
-std::vector<Event> WorkOf(const Order& order, const Attempt& attempt) {
-  UnitsCarriedOut carried_out{.order_id = order.order_id, .attempt = attempt.number};
-  std::vector<TaskCreated> tasks;
-  for (uint32_t i = 0; i < attempt.assignments.size(); ++i) {
-    const Assignment& assignment = attempt.assignments[i];
-    const Units units{.index = i, .quantity = assignment.quantity - assignment.dropped};
-    if (!units.quantity.IsPositive()) continue;
-    const uint32_t group = order.lines[assignment.line].group;
-    if (order.groups[group].method == Method::kCarryOut) {
-      carried_out.assignments.push_back(units);
-      continue;
-    }
-    auto task = std::find_if(tasks.begin(), tasks.end(), [&](const TaskCreated& t) {
-      return t.group == group && t.location_id == assignment.location_id;
-    });
-    if (task == tasks.end()) {
-      const int number = static_cast<int>(order.tasks.size() + tasks.size()) + 1;
-      task = tasks.insert(tasks.end(), TaskCreated{.order_id = order.order_id,
-                                                   .task = number,
-                                                   .attempt = attempt.number,
-                                                   .group = group,
-                                                   .location_id = assignment.location_id});
-    }
-    task->assignments.push_back(units);
-  }
-  std::vector<Event> events;
-  if (!carried_out.assignments.empty()) events.emplace_back(std::move(carried_out));
-  for (TaskCreated& task : tasks) events.emplace_back(std::move(task));
-  return events;
 }
 
 }  // namespace
@@ -79,7 +47,9 @@ void Decider::operator()(const ReportStockConfirmed& c) {
   }
   Emit(StockConfirmed{
       .order_id = c.order_id, .attempt = c.attempt, .reservation_id = c.reservation_id});
-  for (Event& event : WorkOf(*order, *attempt)) Emit(std::move(event));
+  if (!OnHold(*order)) {
+    for (Event& event : WorkOf(*order, *attempt)) Emit(std::move(event));
+  }
   ResolveStalled(*order);
 }
 

@@ -44,6 +44,7 @@ void Decider::operator()(const AcceptTask& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr || !NeedTransition(*task, TaskAction::kAccept)) return;
+  if (!NeedNoHold(*order)) return;
   Emit(TaskAccepted{
       .order_id = order->order_id, .task = task->number, .attribution = c.attribution});
 }
@@ -87,6 +88,7 @@ void Decider::operator()(const PackTask& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr || !NeedTransition(*task, TaskAction::kPack)) return;
+  if (!NeedNoHold(*order)) return;
   Emit(TaskPacked{.order_id = order->order_id, .task = task->number, .attribution = c.attribution});
 }
 
@@ -94,6 +96,7 @@ void Decider::operator()(const MarkReadyForPickup& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr || !NeedTransition(*task, TaskAction::kMarkReady)) return;
+  if (!NeedNoHold(*order)) return;
   const PickupDeadline deadline = DeadlineFrom(PolicyFor(*order), c.closes, now_);
   Emit(PickupReady{.order_id = order->order_id,
                    .task = task->number,
@@ -128,6 +131,7 @@ void Decider::operator()(const HandOver& c) {
     units[*index].refused += line.refused;
   }
   if (!NeedTransition(*task, TaskAction::kHandOver)) return;
+  if (!NeedNoHold(*order)) return;
   CheckCode(*order, *task, c);
   if (decision_.rejection.has_value()) return;
 

@@ -55,6 +55,10 @@ class Decider {
   void operator()(const RejectTask& c);
   void operator()(const RecordPick& c);
 
+  // decide_holds.cc
+  void operator()(const HoldOrder& c);
+  void operator()(const ReleaseHold& c);
+
   // decide_policies.cc
   void operator()(const SetFulfilmentPolicy& c);
   // decide_parcels.cc
@@ -104,6 +108,13 @@ class Decider {
   // True if units that leave the task may be routed again without asking a person, as far as no
   // reason says otherwise.
   bool MayReroute(const Order& order, const Task& task) const;
+  // False, and it is rejected, if the order is on hold.
+  bool NeedNoHold(const Order& order);
+  // The event of a new hold of the order, the `number`th.
+  OrderHeld HeldBy(const std::string& order_id, int number, const NewHold& hold,
+                   const Attribution& attribution) const;
+  // The task was shipped: an exception, if its order is on hold.
+  void RaiseShippedOnHold(const Order& order, const Task& task);
   // An exception of the kind is open for the order (and the task, if one is named).
   bool HasOpenException(const Order& order, ExceptionKind kind, const std::string& task_id) const;
   // Units of the order (of its task) await stock: raises the exception, unless it is open.

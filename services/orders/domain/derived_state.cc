@@ -30,7 +30,7 @@ constexpr LineRule kLineRules[] = {
      [](const OrderLine& line) { return line.to_route.IsPositive(); }},
     {LineState::kConfirming, "units are held, for stock to confirm",
      [](const OrderLine& line) { return line.confirming.IsPositive(); }},
-    {LineState::kAllocated, "otherwise: units are in the tasks of locations",
+    {LineState::kAllocated, "otherwise: units are in the tasks of locations, or held back for them",
      [](const OrderLine&) { return true; }},
 };
 
@@ -39,16 +39,17 @@ constexpr OrderRule kOrderRules[] = {
      [](const Order& order) {
        return std::all_of(order.lines.begin(), order.lines.end(), IsCancelled);
      }},
+    {OrderState::kCompleted, "every line is FULFILLED or CANCELLED",
+     [](const Order& order) {
+       return std::all_of(order.lines.begin(), order.lines.end(), IsDone);
+     }},
+    {OrderState::kOnHold, "a hold of it is open", OnHold},
     {OrderState::kPending,
      "the routing attempt that it was placed with is CONFIRMING, and its only",
      [](const Order& order) {
        const Attempt* placing = PlacingAttempt(order);
        return placing != nullptr && placing->state == AttemptState::kConfirming &&
               order.attempts.size() == 1;
-     }},
-    {OrderState::kCompleted, "every line is FULFILLED or CANCELLED",
-     [](const Order& order) {
-       return std::all_of(order.lines.begin(), order.lines.end(), IsDone);
      }},
     {OrderState::kAwaitingStock, "a line is AWAITING_STOCK",
      [](const Order& order) {

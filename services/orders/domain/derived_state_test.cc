@@ -14,15 +14,16 @@ namespace {
 // A line with a unit in each place whose bit is set.
 OrderLine LineOf(unsigned bits) {
   OrderLine line;
-  for (Quantity* const place : {&line.allocated, &line.confirming, &line.to_route, &line.awaiting,
-                                &line.backordered, &line.fulfilled, &line.cancelled}) {
+  for (Quantity* const place :
+       {&line.allocated, &line.held_back, &line.confirming, &line.to_route, &line.awaiting,
+        &line.backordered, &line.fulfilled, &line.cancelled}) {
     if (bits & 1) *place = Quantity(1);
     bits >>= 1;
   }
-  line.ordered = line.allocated + line.unallocated() + line.fulfilled + line.cancelled;
+  line.ordered = line.open() + line.fulfilled + line.cancelled;
   return line;
 }
-constexpr unsigned kLines = 1u << 7;
+constexpr unsigned kLines = 1u << 8;
 
 template <typename Rule>
 std::string NamesOf(std::span<const Rule> rules) {
@@ -34,7 +35,8 @@ std::string NamesOf(std::span<const Rule> rules) {
 TEST(DerivedState, RulesAreAskedInThisOrder) {
   EXPECT_EQ(NamesOf(LineRules()),
             "CANCELLED FULFILLED AWAITING_STOCK BACKORDERED ROUTING CONFIRMING ALLOCATED ");
-  EXPECT_EQ(NamesOf(OrderRules()), "CANCELLED PENDING COMPLETED AWAITING_STOCK BACKORDERED OPEN ");
+  EXPECT_EQ(NamesOf(OrderRules()),
+            "CANCELLED COMPLETED ON_HOLD PENDING AWAITING_STOCK BACKORDERED OPEN ");
   EXPECT_EQ(LineRules().size(), ValuesOf<LineState>().size());
   EXPECT_EQ(OrderRules().size(), ValuesOf<OrderState>().size());
 }
@@ -44,7 +46,7 @@ TEST(DerivedState, OfALineIsThatOfTheUnitsThatAreLeastFar) {
     const OrderLine line = LineOf(bits);
     LineState expected = LineState::kCancelled;
     if (!line.fulfilled.IsZero()) expected = LineState::kFulfilled;
-    if (!line.allocated.IsZero()) expected = LineState::kAllocated;
+    if (!line.bound().IsZero()) expected = LineState::kAllocated;
     if (!line.confirming.IsZero()) expected = LineState::kConfirming;
     if (!line.to_route.IsZero()) expected = LineState::kRouting;
     if (!line.backordered.IsZero()) expected = LineState::kBackordered;
@@ -65,11 +67,12 @@ OrderState FromSums(const Order& order) {
     backordered += line.backordered;
   }
   if (kept.IsZero()) return OrderState::kCancelled;
+  if (kept == fulfilled) return OrderState::kCompleted;
+  if (!order.holds.empty() && order.holds[0].state == HoldState::kOpen) return OrderState::kOnHold;
   if (order.attempts.size() == 1 && order.attempts[0].state == AttemptState::kConfirming &&
       order.attempts[0].position == order.position + 1) {
     return OrderState::kPending;
   }
-  if (kept == fulfilled) return OrderState::kCompleted;
   if (awaiting.IsPositive()) return OrderState::kAwaitingStock;
   if (backordered.IsPositive()) return OrderState::kBackordered;
   return OrderState::kOpen;
@@ -82,11 +85,16 @@ TEST(DerivedState, OfAnOrderIsWhatItsSumsSay) {
   const Attempt failed{.state = AttemptState::kFailed};
   const std::vector<std::vector<Attempt>> attempts = {
       {}, {confirming}, {later}, {confirmed}, {failed}, {failed, confirming}};
+  const std::vector<std::vector<Hold>> holds = {
+      {}, {{.state = HoldState::kOpen}}, {{.state = HoldState::kExpired}}};
   for (const auto& made : attempts) {
-    for (unsigned first = 0; first < kLines; ++first) {
-      for (unsigned second = 0; second < kLines; ++second) {
-        const Order order{.lines = {LineOf(first), LineOf(second)}, .attempts = made};
-        ASSERT_EQ(StateOf(order), FromSums(order)) << first << " " << second;
+    for (const auto& kept_back : holds) {
+      for (unsigned first = 0; first < kLines; ++first) {
+        for (unsigned second = 0; second < kLines; ++second) {
+          const Order order{
+              .lines = {LineOf(first), LineOf(second)}, .attempts = made, .holds = kept_back};
+          ASSERT_EQ(StateOf(order), FromSums(order)) << first << " " << second;
+        }
       }
     }
   }

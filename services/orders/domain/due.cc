@@ -1,5 +1,6 @@
 #include "services/orders/domain/due.h"
 
+#include "services/orders/domain/decide_holds.h"
 #include "services/orders/domain/pickups.h"
 
 namespace quartermaster::orders {
@@ -15,7 +16,7 @@ std::vector<Event> DecideDue(const State& state, Instant now) {
     case DueKind::kPickupGiveUp:
       return GiveUpPickup(state, due);
     case DueKind::kHoldEnd:
-      break;
+      return DecideHoldEnd(state, due, now);
   }
   return {};
 }

@@ -38,7 +38,7 @@ struct PlacedLine {
 };
 
 // The point of no return. Followed by its OrderRouted, by the RoutingFailed of what is to wait for
-// stock, or by both.
+// stock, or by both; and by the OrderHeld of each hold that it was placed with.
 struct OrderPlaced {
   std::string order_id;
   std::string channel_id;
@@ -98,8 +98,8 @@ struct BackorderReleased {
   friend bool operator==(const BackorderReleased&, const BackorderReleased&) = default;
 };
 
-// The attempt's hold is an allocation. Its tasks follow as TaskCreated, what is carried out as
-// UnitsCarriedOut; dropped units are given back.
+// The attempt's hold is an allocation. Unless the order is on hold, its tasks follow as
+// TaskCreated, what is carried out as UnitsCarriedOut; dropped units are given back.
 struct StockConfirmed {
   std::string order_id;
   int attempt = 0;
@@ -453,6 +453,8 @@ struct OrderHeld {
   friend bool operator==(const OrderHeld&, const OrderHeld&) = default;
 };
 
+// The last open one is followed by the work that was kept back, as TaskCreated and UnitsCarriedOut;
+// one that expired, if so it was placed, by what a cancel causes.
 struct HoldEnded {
   std::string order_id;
   int hold = 0;

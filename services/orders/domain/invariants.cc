@@ -24,6 +24,7 @@ class Checker {
     CheckParcels();
     for (size_t i = 0; i < order_.attempts.size(); ++i) CheckAttempt(i);
     CheckReturns();
+    CheckHolds();
     CheckExceptions();
   }
 
@@ -45,13 +46,13 @@ class Checker {
     const OrderLine& line = order_.lines[index];
     ExpectLine(line.group < order_.groups.size(), line, "its group does not exist");
     for (const Quantity quantity :
-         {line.allocated, line.confirming, line.to_route, line.awaiting, line.backordered,
-          line.fulfilled, line.cancelled, line.return_requested, line.returned}) {
+         {line.allocated, line.held_back, line.confirming, line.to_route, line.awaiting,
+          line.backordered, line.fulfilled, line.cancelled, line.return_requested, line.returned}) {
       ExpectLine(!quantity.IsNegative(), line, "a negative quantity");
     }
-    ExpectLine(
-        line.ordered == line.cancelled + line.allocated + line.unallocated() + line.fulfilled, line,
-        "ordered is not cancelled + allocated + unallocated + fulfilled");
+    ExpectLine(line.ordered == line.cancelled + line.open() + line.fulfilled, line,
+               "ordered is not cancelled + allocated + held back + unallocated + fulfilled");
+    ExpectLine(line.held_back.IsZero() || OnHold(order_), line, "held back without a hold");
     ExpectLine(line.return_requested + line.returned <= line.fulfilled, line,
                "more comes back than was sold");
     ExpectLine(line.backorder || line.backordered.IsZero(), line, "waits against its wish");
@@ -67,10 +68,12 @@ class Checker {
       }
     }
     Quantity confirming;
+    Quantity held_back;
     for (const Attempt& attempt : order_.attempts) {
       for (const Assignment& assignment : attempt.assignments) {
         if (assignment.line != index) continue;
         fulfilled += assignment.carried_out;
+        held_back += assignment.held_back;
         if (attempt.state == AttemptState::kConfirming) {
           confirming += assignment.quantity - assignment.dropped;
         }
@@ -79,6 +82,7 @@ class Checker {
     ExpectLine(line.allocated == in_tasks, line, "allocated is not what its tasks have open");
     ExpectLine(line.fulfilled == fulfilled, line, "fulfilled is not what left");
     ExpectLine(line.confirming == confirming, line, "confirming is not what is held");
+    ExpectLine(line.held_back == held_back, line, "held_back is not what its attempts hold back");
   }
 
   // No share is negative, and no more is given back than was given.
@@ -152,8 +156,8 @@ class Checker {
     }
   }
 
-  // Every unit that was held is in a task, was carried out, or was dropped; and stock has been
-  // asked to take off hand what left, and to give back what did not.
+  // Every unit that was held is in a task, was carried out, was dropped, or is held back; and stock
+  // has been asked to take off hand what left, and to give back what did not.
   void CheckAttempt(size_t index) {
     const Attempt& attempt = order_.attempts[index];
     Expect(attempt.number == static_cast<int>(index) + 1, "attempts are not numbered in order");
@@ -178,7 +182,9 @@ class Checker {
              "more dropped than was assigned");
       left += assignment.carried_out;
       given_back += assignment.dropped;
-      const Quantity known = accounted[i] + assignment.carried_out + assignment.dropped;
+      Expect(!assignment.held_back.IsNegative(), "a negative quantity is held back");
+      const Quantity known =
+          accounted[i] + assignment.carried_out + assignment.dropped + assignment.held_back;
       Expect(attempt.state == AttemptState::kConfirmed ? known == assignment.quantity
                                                        : known == assignment.dropped,
              "held units that nobody accounts for");
@@ -207,6 +213,18 @@ class Checker {
                  "return_requested is not what its returns announce");
       ExpectLine(order_.lines[i].returned == returned[i], order_.lines[i],
                  "returned is not what its returns received");
+    }
+  }
+
+  // What has an end is due, as long as it is open.
+  void CheckHolds() {
+    for (size_t i = 0; i < order_.holds.size(); ++i) {
+      const Hold& hold = order_.holds[i];
+      Expect(hold.number == static_cast<int>(i) + 1, "holds are not numbered in order");
+      const bool due =
+          state_.due.contains({hold.expires_at, order_.order_id, DueKind::kHoldEnd, hold.number});
+      Expect(due == (hold.state == HoldState::kOpen && hold.expires_at != kDistantFuture),
+             "an open hold that has an end is not due, or the reverse");
     }
   }
 
@@ -270,6 +288,15 @@ std::vector<std::string> CheckState(const State& state) {
                                       position) == order->exceptions.end()) {
       found.push_back(
           absl::StrCat("exception ", ExceptionId(position), " is open, unknown to its order"));
+    }
+  }
+  for (const Due& due : state.due) {
+    if (due.kind != DueKind::kHoldEnd) continue;
+    const Order* order = FindOrder(state, due.order_id);
+    const Hold* hold =
+        order == nullptr ? nullptr : FindHold(*order, HoldId(due.order_id, due.number));
+    if (hold == nullptr || hold->state != HoldState::kOpen || hold->expires_at != due.at) {
+      found.push_back(absl::StrCat("order ", due.order_id, ": a hold is due that is not open"));
     }
   }
   for (const auto& [id, item] : state.unmatched_returns) {

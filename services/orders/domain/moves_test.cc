@@ -95,7 +95,7 @@ World TaskIn(Method method, TaskState state) {
   for (const Command& command : WayTo(state)) world.Do(command);
   if (state == TaskState::kExpiring || state == TaskState::kExpired) {
     world.Advance(world.task("o.t1").times.expires_at - world.now());
-    world.ExpireDue();
+    world.DoDue();
   }
   if (state == TaskState::kExpired) world.Do(PutBack{.task_id = "o.t1"});
   EXPECT_EQ(world.task("o.t1").state, state);

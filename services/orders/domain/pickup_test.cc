@@ -44,7 +44,7 @@ void MakeReady(World& world, const std::string& order_id = "o") {
 void LetItExpire(World& world) {
   MakeReady(world);
   world.Advance(world.task("o.t1").times.expires_at - world.now());
-  world.ExpireDue();
+  world.DoDue();
   ASSERT_EQ(world.task("o.t1").state, TaskState::kExpiring);
 }
 
@@ -108,19 +108,19 @@ TEST(Pickup, IsKeptAndRemindedOfAsThePolicySays) {
   EXPECT_EQ(times.expires_at, world.now() + Hours(1) + Days(10));
   ExpectSound(world);
   world.Advance(Hours(1) + Days(7) - Micros{1});
-  EXPECT_TRUE(world.ExpireDue().empty());
+  EXPECT_TRUE(world.DoDue().empty());
   world.Advance(Micros{1});
-  EXPECT_NE(FindEvent<PickupReminded>(world.ExpireDue()), nullptr);
+  EXPECT_NE(FindEvent<PickupReminded>(world.DoDue()), nullptr);
   EXPECT_TRUE(times.reminded);
   EXPECT_LT(world.order("o").shown_position, world.order("o").changed_position)
       << "what is shown of it is as it was";
-  EXPECT_TRUE(world.ExpireDue().empty()) << "once";
+  EXPECT_TRUE(world.DoDue().empty()) << "once";
   ExpectSound(world);
   world.Advance(Days(3) - Micros{1});
-  EXPECT_TRUE(world.ExpireDue().empty());
+  EXPECT_TRUE(world.DoDue().empty());
   EXPECT_EQ(world.task("o.t1").state, TaskState::kReadyForPickup);
   world.Advance(Micros{1});
-  world.ExpireDue();
+  world.DoDue();
   EXPECT_EQ(world.task("o.t1").state, TaskState::kExpiring);
   EXPECT_EQ(times.give_up_at, world.now() + Hours(72));
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kOpen) << "nothing is cancelled yet";
@@ -164,16 +164,16 @@ TEST(Pickup, WhatIsDueComesInOrder) {
   MakeReady(world, "a");
   world.Advance(Days(7) + Hours(1));
   std::vector<std::string> reminded;
-  for (const Event& event : world.ExpireDue()) reminded.emplace_back(OrderIdOf(event));
+  for (const Event& event : world.DoDue()) reminded.emplace_back(OrderIdOf(event));
   EXPECT_EQ(reminded, (std::vector<std::string>{"n", "o", "p", "a"})) << "by time, then by id";
-  EXPECT_TRUE(world.ExpireDue().empty());
+  EXPECT_TRUE(world.DoDue().empty());
 }
 
 TEST(Pickup, NobodyIsRemindedOfWhatIsOver) {
   World world;
   MakeReady(world);
   world.Advance(Days(30));
-  const std::vector<Event> events = world.ExpireDue();
+  const std::vector<Event> events = world.DoDue();
   EXPECT_EQ(FindEvent<PickupReminded>(events), nullptr);
   ASSERT_NE(FindEvent<PickupExpiring>(events), nullptr);
   EXPECT_EQ(events.size(), 1u) << "the store has its time to put it back";
@@ -208,7 +208,7 @@ TEST(Expiry, AHandOverStillWins) {
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kCompleted);
   ExpectSound(world);
   world.Advance(Days(30));
-  EXPECT_TRUE(world.ExpireDue().empty()) << "the expiry is cancelled";
+  EXPECT_TRUE(world.DoDue().empty()) << "the expiry is cancelled";
 }
 
 TEST(Expiry, WhatIsLeftAtTheCounterIsStillToBePutBack) {
@@ -248,23 +248,23 @@ TEST(Expiry, ThePutBackEndsIt) {
   EXPECT_TRUE(IsRejectedAs<IllegalTransition>(world.Do(PutBack{.task_id = "o.t1"})));
   EXPECT_TRUE(IsRejectedAs<IllegalTransition>(world.Do(Extend(world))));
   world.Advance(Days(30));
-  EXPECT_TRUE(world.ExpireDue().empty());
+  EXPECT_TRUE(world.DoDue().empty());
 }
 
 TEST(Expiry, WhatNobodyPutsBackIsGivenUp) {
   World world;
   LetItExpire(world);
   world.Advance(Hours(72) - Micros{1});
-  EXPECT_TRUE(world.ExpireDue().empty());
+  EXPECT_TRUE(world.DoDue().empty());
   world.Advance(Micros{1});
-  const std::vector<Event> events = world.ExpireDue();
+  const std::vector<Event> events = world.DoDue();
   const auto* cancelled = FindEvent<UnitsCancelled>(events);
   ASSERT_NE(cancelled, nullptr);
   EXPECT_EQ(cancelled->attribution.reason_code, kGivenUpReason);
   EXPECT_EQ(world.task("o.t1").state, TaskState::kExpired);
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kCancelled);
   EXPECT_EQ(FindIntent<ReleaseStock>(world.order("o"))->parts.size(), 2u);
-  EXPECT_TRUE(world.ExpireDue().empty());
+  EXPECT_TRUE(world.DoDue().empty());
   ExpectSound(world);
   // Somebody had it in his hands all the same.
   EXPECT_TRUE(world.Do(RecordPick{.task_id = "o.t1"}).result.duplicate);
@@ -296,7 +296,7 @@ TEST(Extension, MovesTheDeadlineAndKeepsTheCode) {
   World world;
   MakeReady(world);
   world.Advance(Days(8));
-  world.ExpireDue();
+  world.DoDue();
   ASSERT_TRUE(world.task("o.t1").times.reminded);
   world.Do(Extend(world));
   const PickupTimes& times = world.task("o.t1").times;
@@ -305,7 +305,7 @@ TEST(Extension, MovesTheDeadlineAndKeepsTheCode) {
   EXPECT_FALSE(times.reminded) << "there is a new end to be reminded of";
   ExpectSound(world);
   world.Advance(Days(3));
-  EXPECT_TRUE(world.ExpireDue().empty()) << "the old end is none any more";
+  EXPECT_TRUE(world.DoDue().empty()) << "the old end is none any more";
   EXPECT_FALSE(world.Do(Fetch()).rejection.has_value());
   EXPECT_TRUE(world.state().due.empty());
 }
@@ -320,7 +320,7 @@ TEST(Extension, BringsBackWhatIsExpiring) {
   EXPECT_EQ(world.task("o.t1").open(), Quantity(2)) << "what is on the shelf stays there";
   ExpectSound(world);
   world.Advance(Days(9));
-  EXPECT_EQ(FindEvent<UnitsCancelled>(world.ExpireDue()), nullptr) << "it is not given up";
+  EXPECT_EQ(FindEvent<UnitsCancelled>(world.DoDue()), nullptr) << "it is not given up";
   EXPECT_TRUE(IsRejectedAs<IllegalTransition>(world.Do(PutBack{.task_id = "o.t1"})));
   world.Do(Fetch());
   EXPECT_EQ(world.task("o.t1").state, TaskState::kHandedOver);

@@ -39,6 +39,17 @@ struct ExceptionNotFound {
   friend bool operator==(const ExceptionNotFound&, const ExceptionNotFound&) = default;
 };
 
+struct HoldNotFound {
+  std::string hold_id;
+  friend bool operator==(const HoldNotFound&, const HoldNotFound&) = default;
+};
+
+// Its holds must end first.
+struct OrderOnHold {
+  std::string order_id;
+  friend bool operator==(const OrderOnHold&, const OrderOnHold&) = default;
+};
+
 struct LineNotFound {
   std::string line_id;
   friend bool operator==(const LineNotFound&, const LineNotFound&) = default;
@@ -135,7 +146,7 @@ using Rejection =
                  QuantityExceedsOpen, QuantityExceedsSold, IllegalTransition, PickupCodeWrong,
                  PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused,
                  ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale, ItemNotReturnable,
-                 TooLarge, ParcelNotFound>;
+                 TooLarge, ParcelNotFound, HoldNotFound, OrderOnHold>;
 
 }  // namespace quartermaster::orders
 

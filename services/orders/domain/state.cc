@@ -99,6 +99,22 @@ const ExceptionItem* FindException(const State& state, std::string_view exceptio
   return found == state.exceptions.end() ? nullptr : &found->second;
 }
 
+const Hold* FindHold(const Order& order, std::string_view hold_id) {
+  const auto part = ParseHoldId(hold_id);
+  if (!part.has_value() || part->order_id != order.order_id ||
+      static_cast<size_t>(part->number) > order.holds.size()) {
+    return nullptr;
+  }
+  return &order.holds[static_cast<size_t>(part->number) - 1];
+}
+
+bool OnHold(const Order& order) {
+  const bool held = std::any_of(order.holds.begin(), order.holds.end(),
+                                [](const Hold& hold) { return hold.state == HoldState::kOpen; });
+  return held && std::any_of(order.lines.begin(), order.lines.end(),
+                             [](const OrderLine& line) { return line.open().IsPositive(); });
+}
+
 bool AnyUnits(const Order& order, Quantity OrderLine::*place) {
   return std::any_of(order.lines.begin(), order.lines.end(),
                      [place](const OrderLine& line) { return (line.*place).IsPositive(); });

@@ -5,6 +5,8 @@
 //
 //   ordered = cancelled + fulfilled
 //           + allocated                  bound to a location, in a task
+//           + held_back                  bound to a location, which has not been given them: the
+//                                        order is on hold
 //           + confirming                 held by a routing attempt that stock has yet to confirm
 //           + to_route                   to be routed again; the saga has that intent open
 //           + awaiting                   nobody has them; an exception is open
@@ -59,6 +61,7 @@ struct OrderLine {
   std::optional<Money> unit_price;
   Quantity ordered;
   Quantity allocated;
+  Quantity held_back;
   Quantity confirming;
   Quantity to_route;
   Quantity awaiting;
@@ -73,7 +76,11 @@ struct OrderLine {
   Quantity return_requested;
   Quantity returned;
 
+  // Bound to locations, given to them or not: what the API calls `allocated`.
+  Quantity bound() const { return allocated + held_back; }
   Quantity unallocated() const { return confirming + to_route + awaiting + backordered; }
+  // Neither fulfilled nor cancelled.
+  Quantity open() const { return bound() + unallocated(); }
   friend bool operator==(const OrderLine&, const OrderLine&) = default;
 };
 
@@ -83,8 +90,10 @@ struct Assignment {
   uint32_t line = 0;  // index into Order::lines
   std::string location_id;
   Quantity quantity;
-  // Cancelled before stock confirmed; released as soon as it has.
+  // Cancelled before stock confirmed, and released as soon as it has; or while held back.
   Quantity dropped;
+  // Of a confirmed attempt: not given to the location yet.
+  Quantity held_back;
   // Taken along at once (carry-out).
   Quantity carried_out;
   friend bool operator==(const Assignment&, const Assignment&) = default;
@@ -195,6 +204,24 @@ struct Task {
 // The values are those of orders.v1.HoldKind.
 enum class HoldKind : uint8_t { kPayment = 1, kFraud = 2, kAddress = 3, kManual = 4 };
 
+// The values are those of orders.v1.Order.Hold.State.
+enum class HoldState : uint8_t { kOpen = 1, kReleased = 2, kExpired = 3 };
+
+// Keeps its order back until it ends.
+struct Hold {
+  int number = 0;  // from 1; its index in Order::holds is one less
+  HoldKind kind = HoldKind::kManual;
+  HoldState state = HoldState::kOpen;
+  // When it ends by itself; kDistantFuture: never.
+  Instant expires_at = kDistantFuture;
+  // Then what has not left is cancelled, instead of released.
+  bool cancel_on_expiry = false;
+  // Of its attribution.
+  std::string reason_code;
+  Instant created_at;
+  friend bool operator==(const Hold&, const Hold&) = default;
+};
+
 enum class Condition : uint8_t { kSellable = 1, kDamaged = 2, kInspection = 3 };
 enum class ReturnState : uint8_t { kRequested = 1, kReceived = 2, kUnmatched = 3 };
 
@@ -280,6 +307,8 @@ struct Order {
   std::vector<Task> tasks;
   std::vector<Parcel> parcels;
   std::vector<Return> returns;
+  // Ended ones too.
+  std::vector<Hold> holds;
   // Open ones, in the order of their numbers.
   std::vector<StockOp> stock_ops;
   int stock_ops_made = 0;
@@ -409,6 +438,11 @@ const ExceptionItem* FindException(const State& state, std::string_view exceptio
 // The index of the line.
 std::optional<uint32_t> FindLine(const Order& order, std::string_view line_id);
 
+// Null if the order has no hold of this id.
+const Hold* FindHold(const Order& order, std::string_view hold_id);
+// A hold of the order is open, and something of it is left.
+bool OnHold(const Order& order);
+
 // Whether a line has units at the place: AnyUnits(order, &OrderLine::to_route).
 bool AnyUnits(const Order& order, Quantity OrderLine::*place);
 
@@ -450,7 +484,7 @@ const Attempt* PlacingAttempt(const Order& order);
 // ErrorReason's name of a peer that refused; a shortage, or none, is no reason for a person.
 bool WaitsForStock(const Order& order, const OrderLine& line, std::string_view reason);
 
-// From the line quantities and whether the placing attempt is still to be confirmed.
+// From the line quantities, open holds, and whether the placing attempt is still to be confirmed.
 OrderState StateOf(const Order& order);
 
 std::string Etag(const Order& order);

@@ -372,6 +372,18 @@ std::string_view NameOf(HoldKind kind) {
   return "";
 }
 
+std::string_view NameOf(HoldState state) {
+  switch (state) {
+    case HoldState::kOpen:
+      return "OPEN";
+    case HoldState::kReleased:
+      return "RELEASED";
+    case HoldState::kExpired:
+      return "EXPIRED";
+  }
+  return "";
+}
+
 std::string_view NameOf(PaymentTerm term) {
   switch (term) {
     case PaymentTerm::kNone:

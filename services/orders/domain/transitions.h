@@ -83,6 +83,7 @@ std::string_view NameOf(ParcelAction action);
 std::string_view NameOf(UnitsEffect effect);
 std::string_view NameOf(OrderEffect effect);
 std::string_view NameOf(HoldKind kind);
+std::string_view NameOf(HoldState state);
 std::string_view NameOf(PaymentTerm term);  // "" for kNone
 std::string_view NameOf(Condition condition);
 std::string_view NameOf(ReturnState state);

@@ -122,6 +122,13 @@ TEST_F(BadInputTest, PlaceOrder) {
         [&](R& r) { line(r)->mutable_unit_price()->set_amount_minor(5); }},
        {"INVALID_FIELD groups[0].lines[0].on_shortage",
         [&](R& r) { line(r)->set_on_shortage(static_cast<v1::PlaceLine::OnShortage>(9)); }},
+       {"INVALID_FIELD holds",
+        [](R& r) {
+          for (int i = 0; i < 11; ++i) r.add_holds()->set_kind(v1::MANUAL);
+        }},
+       {"INVALID_FIELD holds[0].kind", [](R& r) { r.add_holds(); }},
+       {"INVALID_FIELD holds[0].kind, holds[0].ttl",
+        [](R& r) { r.add_holds()->mutable_ttl()->set_nanos(1); }},
        {"INVALID_FIELD subject.name",
         [](R& r) { r.mutable_subject()->set_name(std::string(257, 'n')); }},
        {"INVALID_FIELD subject.address_lines", [](R& r) {
@@ -204,6 +211,44 @@ TEST_F(BadInputTest, Orders) {
        {"INVALID_FIELD order_id, page_size",
         [](v1::GetOrderHistoryRequest& r) { r.set_page_size(1'001); }},
        {"ORDER_NOT_FOUND", [](v1::GetOrderHistoryRequest& r) { r.set_order_id("o-none"); }}});
+}
+
+TEST_F(BadInputTest, Holds) {
+  using Hold = v1::HoldOrderRequest;
+  Hold hold;
+  hold.set_request_id("bad");
+  hold.set_order_id("o-1");
+  hold.mutable_hold()->set_kind(v1::FRAUD);
+  Check<Hold, v1::Order>(
+      &Stub::HoldOrder, hold,
+      {{"INVALID_FIELD request_id", [](Hold& r) { r.clear_request_id(); }},
+       {"INVALID_FIELD order_id", [](Hold& r) { r.clear_order_id(); }},
+       {"INVALID_FIELD etag", [](Hold& r) { r.set_etag(kLong); }},
+       {"INVALID_FIELD attribution.actor_id",
+        [](Hold& r) { r.mutable_attribution()->set_actor_id(kLong); }},
+       {"INVALID_FIELD hold", [](Hold& r) { r.clear_hold(); }},
+       {"INVALID_FIELD hold.kind", [](Hold& r) { r.mutable_hold()->clear_kind(); }},
+       {"INVALID_FIELD hold.kind",
+        [](Hold& r) { r.mutable_hold()->set_kind(static_cast<v1::HoldKind>(5)); }},
+       {"INVALID_FIELD hold.ttl", [](Hold& r) { r.mutable_hold()->mutable_ttl()->set_seconds(0); }},
+       {"INVALID_FIELD hold.ttl",
+        [](Hold& r) { r.mutable_hold()->mutable_ttl()->set_seconds(366 * 86'400 + 1); }},
+       {"INVALID_FIELD hold.on_expiry",
+        [](Hold& r) { r.mutable_hold()->set_on_expiry(v1::NewHold::CANCEL_ORDER); }},
+       {"INVALID_FIELD hold.on_expiry", [](Hold& r) {
+          r.mutable_hold()->mutable_ttl()->set_seconds(60);
+          r.mutable_hold()->set_on_expiry(static_cast<v1::NewHold::OnExpiry>(3));
+        }}});
+  EXPECT_EQ(Call(&Stub::HoldOrder, hold), "ORDER_NOT_FOUND");
+  using Release = v1::ReleaseHoldRequest;
+  Release release;
+  release.set_request_id("bad");
+  release.set_order_id("o-1");
+  Check<Release, v1::Order>(&Stub::ReleaseHold, release,
+                            {{"INVALID_FIELD request_id", [](Release& r) { r.clear_request_id(); }},
+                             {"INVALID_FIELD order_id", [](Release& r) { r.set_order_id(kLong); }},
+                             {"INVALID_FIELD hold_id", [](Release& r) { r.set_hold_id(kLong); }},
+                             {"INVALID_FIELD etag", [](Release& r) { r.set_etag(kControl); }}});
 }
 
 TEST_F(BadInputTest, Policies) {

@@ -25,6 +25,8 @@ inline constexpr int kPageSizeDefault = 100;
 void Check(const v1::PlaceOrderRequest& request, runtime::FieldChecker& check);
 void Check(const v1::CancelOrderRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RerouteOrderRequest& request, runtime::FieldChecker& check);
+void Check(const v1::HoldOrderRequest& request, runtime::FieldChecker& check);
+void Check(const v1::ReleaseHoldRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListOrdersRequest& request, runtime::FieldChecker& check);
 void Check(const v1::GetOrderHistoryRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListTasksRequest& request, runtime::FieldChecker& check);
@@ -40,6 +42,8 @@ void Check(const v1::SetFulfilmentPolicyRequest& request, runtime::FieldChecker&
 void Check(const v1::RecordShipmentsRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RecordDeliveriesRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RecordSalesRequest& request, runtime::FieldChecker& check);
+void CheckHold(const v1::NewHold& hold, const runtime::FieldPath& path,
+               runtime::FieldChecker& check);
 // One fact of a batch, at `path`.
 void Check(const v1::Shipment& shipment, const runtime::FieldPath& path,
            runtime::FieldChecker& check);

@@ -1,4 +1,4 @@
-// Orders: placing, reading, cancelling.
+// Orders: placing, reading, cancelling, keeping back.
 #include <algorithm>
 #include <cstring>
 
@@ -165,6 +165,18 @@ OrderServiceImpl::Reactor* OrderServiceImpl::CancelOrder(Context* context,
 OrderServiceImpl::Reactor* OrderServiceImpl::RerouteOrder(Context* context,
                                                           const v1::RerouteOrderRequest* request,
                                                           v1::Order* response) {
+  return SubmitOrder(context, *request, response);
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::HoldOrder(Context* context,
+                                                       const v1::HoldOrderRequest* request,
+                                                       v1::Order* response) {
+  return SubmitOrder(context, *request, response);
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::ReleaseHold(Context* context,
+                                                         const v1::ReleaseHoldRequest* request,
+                                                         v1::Order* response) {
   return SubmitOrder(context, *request, response);
 }
 

@@ -43,6 +43,10 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                        v1::Order* response) override;
   Reactor* RerouteOrder(Context* context, const v1::RerouteOrderRequest* request,
                         v1::Order* response) override;
+  Reactor* HoldOrder(Context* context, const v1::HoldOrderRequest* request,
+                     v1::Order* response) override;
+  Reactor* ReleaseHold(Context* context, const v1::ReleaseHoldRequest* request,
+                       v1::Order* response) override;
   // subjects.cc
   Reactor* GetSubject(Context* context, const v1::GetSubjectRequest* request,
                       v1::Subject* response) override;

@@ -35,7 +35,7 @@ void AddSupplyCommands(Cli& cli);
 void AddHoldCommands(Cli& cli);
 // reservation get|list|update|extend|bind|fulfil|batch
 void AddReservationCommands(Cli& cli);
-// order place|get|list|cancel|history|watch
+// order place|get|list|cancel|reroute|hold|release-hold|history|watch
 void AddOrderCommands(Cli& cli);
 // task list|accept|reject|put-back|pick|pack|ship|ready|hand-over|watch
 void AddTaskCommands(Cli& cli);

@@ -1,4 +1,5 @@
-// order place|get|list|cancel|reroute; what happened to orders is in order_events.cc.
+// order place|get|list|cancel|reroute; holds are in order_hold.cc, what happened to orders is in
+// order_events.cc.
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -14,6 +15,7 @@
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/commands/order_events.h"
+#include "tools/qm/commands/order_hold.h"
 #include "tools/qm/commands/order_output.h"
 #include "tools/qm/input/values.h"
 
@@ -37,6 +39,7 @@ struct PlaceArgs {
   std::string file;
   bool drop_short = false;
   bool backorder = false;
+  std::vector<std::string> holds;
 };
 
 // The request of a JSON file: protobuf's mapping of PlaceOrderRequest.
@@ -83,6 +86,10 @@ int BuildRequest(const Context& context, const PlaceArgs& args,
     line->set_quantity(spec->quantity);
     if (args.drop_short) line->set_on_shortage(ordersv1::PlaceLine::DROP_LINE);
     if (args.backorder) line->set_on_shortage(ordersv1::PlaceLine::BACKORDER);
+  }
+  for (const std::string& text : args.holds) {
+    const std::string problem = ParseHold(text, request->add_holds());
+    if (!problem.empty()) return context.Usage(problem);
   }
   return kOk;
 }
@@ -220,6 +227,7 @@ void AddPlace(Cli& cli, Subcommand group) {
       group, "place", "Plan, hold, place and confirm an order",
       "qm order place A-1:2 B-2:1 --channel web --method ship --to 46.77,23.59\n"
       "  qm order place A-1:1 --method pickup --at store-5\n"
+      "  qm order place A-1:1 --to 46.77,23.59 --hold payment:2h:cancel\n"
       "  qm order place --file order.json        (a PlaceOrderRequest as JSON; - reads it from "
       "standard input)",
       [args](Context& context) { return Place(context, *args); });
@@ -235,6 +243,9 @@ void AddPlace(Cli& cli, Subcommand group) {
   place.Option("--reservation", args->reservation, "The checkout hold that it comes from");
   place.Flag("--drop-short", args->drop_short, "Drop lines without stock, not the order");
   place.Flag("--backorder", args->backorder, "Lines without stock wait for it to come");
+  place.Option("--hold", args->holds,
+               "Keep it back from the start: KIND[:TTL[:cancel]], as order hold has it; may be "
+               "repeated");
   place.Option("--file", args->file, "The whole request as JSON, several groups included");
 }
 
@@ -273,6 +284,7 @@ void AddOrderCommands(Cli& cli) {
   cancel.Option("--reason", cancel_args->reason, "A code, kept in the history");
 
   AddReroute(cli, group);
+  AddOrderHoldCommands(cli, group);
   AddOrderEventCommands(cli, group);
 }
 

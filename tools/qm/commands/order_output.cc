@@ -62,7 +62,7 @@ std::string TimesOf(const Task& task) {
 int PrintTask(const Context& context, const Task& task) {
   context.PrintLine(absl::StrCat("task ", task.task_id(), "  ", StateName(task.state()), "  ",
                                  MethodName(task.method()), " at ", task.location_id(), "  order ",
-                                 task.order_id()));
+                                 task.order_id(), task.on_hold() ? ", which is on hold" : ""));
   if (const std::string times = TimesOf(task); !times.empty()) context.PrintLine("  " + times);
   Table table(
       {"LINE", "SKU", "QUANTITY", "PICKED", "SHORT", "FULFILLED", "CANCELLED", "TO PUT BACK"});
@@ -117,14 +117,27 @@ int PrintOrder(const Context& context, const Order& order) {
     }
     context.PrintLine(text);
   }
-  Table table({"LINE", "GROUP", "SKU", "ORDERED", "ALLOCATED", "WITHOUT STOCK", "BACK-ORDERED",
-               "FULFILLED", "CANCELLED", "TO PUT BACK", "COMING BACK", "RETURNED"});
+  for (const auto& hold : order.holds()) {
+    std::string text = absl::StrCat("  hold ", hold.hold_id(), ": ",
+                                    EnumName(orders::v1::HoldKind_descriptor(), hold.kind()), ", ",
+                                    EnumName(Order::Hold::State_descriptor(), hold.state()));
+    if (!hold.reason_code().empty()) absl::StrAppend(&text, ", ", hold.reason_code());
+    if (hold.has_expire_time()) {
+      absl::StrAppend(&text, ", ",
+                      hold.on_expiry() == orders::v1::NewHold::CANCEL_ORDER ? "cancels" : "ends",
+                      " at ", TimeText(hold.expire_time()));
+    }
+    context.PrintLine(text);
+  }
+  Table table({"LINE", "GROUP", "SKU", "ORDERED", "ALLOCATED", "HELD BACK", "WITHOUT STOCK",
+               "BACK-ORDERED", "FULFILLED", "CANCELLED", "TO PUT BACK", "COMING BACK", "RETURNED"});
   for (const auto& line : order.lines()) {
     table.Row({line.line_id(), line.group_id(), line.sku(), absl::StrCat(line.ordered()),
-               absl::StrCat(line.allocated()), absl::StrCat(line.unallocated()),
-               absl::StrCat(line.backordered()), absl::StrCat(line.fulfilled()),
-               absl::StrCat(line.cancelled()), absl::StrCat(line.cancel_requested()),
-               absl::StrCat(line.return_requested()), absl::StrCat(line.returned())});
+               absl::StrCat(line.allocated()), absl::StrCat(line.held_back()),
+               absl::StrCat(line.unallocated()), absl::StrCat(line.backordered()),
+               absl::StrCat(line.fulfilled()), absl::StrCat(line.cancelled()),
+               absl::StrCat(line.cancel_requested()), absl::StrCat(line.return_requested()),
+               absl::StrCat(line.returned())});
   }
   context.PrintTable(table);
   if (order.has_amounts()) PrintAmounts(context, order);

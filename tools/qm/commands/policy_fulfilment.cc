@@ -32,30 +32,6 @@ struct SetArgs {
   std::string reason;
 };
 
-// "CODE[:EFFECT]...", where an effect is available, suspect, reroute, ask, keep-location, or the
-// code of what is suggested then.
-bool ParseReason(const std::string& text, ReasonEffect& reason) {
-  const std::vector<std::string> parts = SplitList(text, ':');
-  if (parts.empty()) return false;
-  reason.set_code(parts[0]);
-  const auto units = EnumNames(ReasonEffect::Units_descriptor());
-  const auto order = EnumNames(ReasonEffect::Order_descriptor());
-  for (size_t i = 1; i < parts.size(); ++i) {
-    if (const auto found = units.find(parts[i]); found != units.end()) {
-      reason.set_units(static_cast<ReasonEffect::Units>(found->second));
-    } else if (const auto wanted = order.find(parts[i]); wanted != order.end()) {
-      reason.set_order(static_cast<ReasonEffect::Order>(wanted->second));
-    } else if (parts[i] == "keep-location") {
-      reason.set_keep_location(true);
-    } else if (reason.suggested_action().empty()) {
-      reason.set_suggested_action(parts[i]);
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
 int Print(Context& context, const ordersv1::FulfilmentPolicy& policy) {
   Table table({"CHANNEL", "ATTEMPTS", "PICKUP DAYS", "REMINDED BEFORE", "EXTENSIONS",
                "GIVEN UP AFTER", "ETAG"});
@@ -91,7 +67,7 @@ int Set(Context& context, const SetArgs& args) {
   if (args.extensions) policy.set_extensions_max(*args.extensions);
   policy.set_etag(args.etag);
   for (const std::string& text : args.codes) {
-    if (!ParseReason(text, *policy.add_reasons())) {
+    if (!ParseReason(text, policy.add_reasons())) {
       return context.Usage(absl::StrCat("'", text, "' is not CODE[:EFFECT]..."));
     }
   }
@@ -114,6 +90,28 @@ int Show(Context& context, const std::string& channel_id) {
 }
 
 }  // namespace
+
+bool ParseReason(const std::string& text, ReasonEffect* reason) {
+  const std::vector<std::string> parts = SplitList(text, ':');
+  if (parts.empty()) return false;
+  reason->set_code(parts[0]);
+  const auto units = EnumNames(ReasonEffect::Units_descriptor());
+  const auto order = EnumNames(ReasonEffect::Order_descriptor());
+  for (size_t i = 1; i < parts.size(); ++i) {
+    if (const auto found = units.find(parts[i]); found != units.end()) {
+      reason->set_units(static_cast<ReasonEffect::Units>(found->second));
+    } else if (const auto wanted = order.find(parts[i]); wanted != order.end()) {
+      reason->set_order(static_cast<ReasonEffect::Order>(wanted->second));
+    } else if (parts[i] == "keep-location") {
+      reason->set_keep_location(true);
+    } else if (reason->suggested_action().empty()) {
+      reason->set_suggested_action(parts[i]);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
 
 void AddFulfilmentPolicyCommands(Cli& cli, Subcommand policy) {
   Subcommand group = cli.Group(policy, "fulfilment",

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -38,14 +39,16 @@ void DescribeEnd(std::string& text, int64_t expire_unix_us, int extensions) {
   absl::StrAppend(&text, " until ", expire_unix_us, " extended ", extensions);
 }
 
-// An order in one line, the same way from either side. Per line: ordered, allocated, unallocated,
+// An order in one line, the same way from either side, with how many of its holds are open and how
+// many there are. Per line: ordered, allocated, held back of these, unallocated,
 // fulfilled, cancelled, return requested, returned, cancel requested, back-ordered, and what it
 // comes to, what of that is fulfilled, cancelled and to be given back; per task line: quantity,
 // picked, short, fulfilled, cancelled, cancel requested; of a pickup also when it ends, and how
 // often it was extended; of each parcel its names, state and units.
 std::string Describe(const std::string& order_id, const BookedOrder& order) {
-  std::string text = absl::StrCat(ordersv1::Order::State_Name(order.State()), " of ",
-                                  order.channel_id, " ", order.external_id);
+  std::string text =
+      absl::StrCat(ordersv1::Order::State_Name(order.State()), " of ", order.channel_id, " ",
+                   order.external_id, " holds ", order.open_holds.size(), "/", order.holds_placed);
   std::vector<int64_t> cancel_requested(order.lines.size());
   for (const auto& task : order.tasks) {
     for (const auto& line : task.lines) cancel_requested[line.line] += line.cancel_requested;
@@ -53,9 +56,9 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
   for (size_t i = 0; i < order.lines.size(); ++i) {
     const auto& line = order.lines[i];
     DescribeLine(text, line.line_id, line.sku,
-                 {line.ordered, line.allocated, line.unallocated(), line.fulfilled, line.cancelled,
-                  line.return_requested, line.returned, cancel_requested[i], line.backordered,
-                  line.total, line.ShareOf(line.total, line.fulfilled),
+                 {line.ordered, line.bound(), line.held_back, line.unallocated(), line.fulfilled,
+                  line.cancelled, line.return_requested, line.returned, cancel_requested[i],
+                  line.backordered, line.total, line.ShareOf(line.total, line.fulfilled),
                   line.total - line.ShareOf(line.total, line.ordered - line.cancelled),
                   line.ShareOf(line.refundable, line.returned)});
   }
@@ -91,14 +94,18 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
 }
 
 std::string Describe(const ordersv1::Order& order) {
-  std::string text = absl::StrCat(ordersv1::Order::State_Name(order.state()), " of ",
-                                  order.channel_id(), " ", order.external_id());
+  const auto open = std::count_if(order.holds().begin(), order.holds().end(), [](const auto& hold) {
+    return hold.state() == ordersv1::Order::Hold::OPEN;
+  });
+  std::string text =
+      absl::StrCat(ordersv1::Order::State_Name(order.state()), " of ", order.channel_id(), " ",
+                   order.external_id(), " holds ", open, "/", order.holds_size());
   for (const auto& line : order.lines()) {
     DescribeLine(
         text, line.line_id(), line.sku(),
-        {line.ordered(), line.allocated(), line.unallocated(), line.fulfilled(), line.cancelled(),
-         line.return_requested(), line.returned(), line.cancel_requested(), line.backordered(),
-         line.amounts().total_minor(), line.amounts().fulfilled_minor(),
+        {line.ordered(), line.allocated(), line.held_back(), line.unallocated(), line.fulfilled(),
+         line.cancelled(), line.return_requested(), line.returned(), line.cancel_requested(),
+         line.backordered(), line.amounts().total_minor(), line.amounts().fulfilled_minor(),
          line.amounts().cancelled_minor(), line.amounts().refund_minor()});
   }
   for (const auto& task : order.tasks()) {

@@ -16,6 +16,12 @@ std::string TaskIdOf(const std::string& order_id, size_t index) {
   return absl::StrCat(order_id, ".t", index + 1);
 }
 
+bool BookedOrder::OnHold() const {
+  int64_t left = 0;
+  for (const Line& line : lines) left += line.bound() + line.unallocated();
+  return !open_holds.empty() && left > 0;
+}
+
 Order::State BookedOrder::State() const {
   int64_t kept = 0, gone = 0, waiting = 0, backordered = 0;
   for (const Line& line : lines) {
@@ -25,11 +31,12 @@ Order::State BookedOrder::State() const {
     backordered += line.backordered;
   }
   if (kept == 0) return Order::CANCELLED;
+  if (kept == gone) return Order::COMPLETED;
+  if (OnHold()) return Order::ON_HOLD;
   if (attempts.size() == 1 && attempts[0].state == AttemptState::kConfirming &&
       attempts[0].position == position + 1) {
     return Order::PENDING;
   }
-  if (kept == gone) return Order::COMPLETED;
   if (waiting > 0) return Order::AWAITING_STOCK;
   return backordered > 0 ? Order::BACKORDERED : Order::OPEN;
 }
@@ -122,13 +129,15 @@ void OrdersAuditor::Apply(const LogRecord& record) {
       return Parse<orders_events::ExceptionResolved>(record);
     case orders_events::CANCEL_REQUESTED:
       return Parse<orders_events::CancelRequested>(record);
+    case orders_events::ORDER_HELD:
+      return Parse<orders_events::OrderHeld>(record);
+    case orders_events::HOLD_ENDED:
+      return Parse<orders_events::HoldEnded>(record);
     // These change no books.
     case orders_events::REQUEST_OUTCOME:
     case orders_events::PICKUP_CODE_FAILED:
     case orders_events::SUBJECT_ERASED:
     case orders_events::FULFILMENT_POLICY_SET:
-    case orders_events::ORDER_HELD:
-    case orders_events::HOLD_ENDED:
     case orders_events::RECORD_TYPE_UNSPECIFIED:
     case orders_events::RecordType_INT_MIN_SENTINEL_DO_NOT_USE_:
     case orders_events::RecordType_INT_MAX_SENTINEL_DO_NOT_USE_:
@@ -285,7 +294,10 @@ void OrdersAuditor::On(const orders_events::StockConfirmed& event) {
   attempt->reservation_id = event.reservation_id();
   std::vector<BookedOrder::Part> dropped;
   for (size_t i = 0; i < attempt->assignments.size(); ++i) {
-    const auto& assignment = attempt->assignments[i];
+    auto& assignment = attempt->assignments[i];
+    assignment.held_back = assignment.quantity - assignment.dropped;
+    auto* line = At(order->lines, assignment.line, "line");
+    if (line != nullptr) Move(line->confirming, line->held_back, assignment.held_back);
     if (assignment.dropped > 0) {
       dropped.push_back({static_cast<uint32_t>(i), assignment.location_id, assignment.dropped});
     }
@@ -318,7 +330,8 @@ void OrdersAuditor::On(const orders_events::UnitsCarriedOut& event) {
     auto* assignment = At(attempt->assignments, units.index(), "assignment");
     auto* line = assignment == nullptr ? nullptr : At(order->lines, assignment->line, "line");
     if (line == nullptr) continue;
-    Move(line->confirming, line->fulfilled, units.quantity());
+    Move(line->held_back, line->fulfilled, units.quantity());
+    Take(assignment->held_back, units.quantity());
     parts.push_back({units.index(), assignment->location_id, units.quantity()});
   }
   OpenOp(*order, BookedOrder::OpKind::kFulfil, event.attempt(), std::move(parts));
@@ -373,13 +386,17 @@ void OrdersAuditor::CheckOrder(const std::string& order_id, const BookedOrder& o
   order_id_ = order_id;
   int64_t waiting = 0;
   for (const auto& line : order.lines) {
-    const int64_t sum = line.cancelled + line.fulfilled + line.allocated + line.unallocated();
+    const int64_t sum = line.cancelled + line.fulfilled + line.bound() + line.unallocated();
     if (sum != line.ordered) {
       Difference(absl::StrCat("line ", line.line_id, ": ordered ", line.ordered,
                               ", but its parts add up to ", sum));
     }
     if (line.return_requested + line.returned > line.fulfilled) {
       Difference(absl::StrCat("line ", line.line_id, ": more comes back than was sold"));
+    }
+    if (line.held_back > 0 && order.open_holds.empty()) {
+      Difference(absl::StrCat("line ", line.line_id, ": ", line.held_back,
+                              " units are held back, and no hold is open"));
     }
     waiting += line.awaiting;
   }

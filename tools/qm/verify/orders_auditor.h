@@ -54,6 +54,8 @@ class OrdersAuditor {
   void On(const orders::events::v1::TaskHandedOver& event);
   void On(const orders::events::v1::UnitsCancelled& event);
   void On(const orders::events::v1::CancelRequested& event);
+  void On(const orders::events::v1::OrderHeld& event);
+  void On(const orders::events::v1::HoldEnded& event);
   void On(const orders::events::v1::StockSettled& event);
   void On(const orders::events::v1::ReturnRequested& event);
   void On(const orders::events::v1::ReturnReceived& event);
@@ -89,6 +91,8 @@ class OrdersAuditor {
   // `event`: TaskShipped or TaskShippedLate.
   template <typename Event>
   BookedOrder::Parcel& AddParcel(BookedOrder& order, const Event& event);
+  // Cancels what confirmed attempts hold back.
+  void DropHeldBack(BookedOrder& order, const orders::events::v1::UnitsCancelled& event);
   void EndIfNothingIsOpen(BookedOrder::Task& task);
   // A finding, unless `due_unix_us` has come. `what`: "task 1 is reminded of".
   void CheckIsDue(int64_t due_unix_us, std::string_view what);

@@ -62,10 +62,11 @@ void OrdersAuditor::On(const orders_events::TaskCreated& event) {
       Difference(absl::StrCat("has no assignment ", units.index()));
       continue;
     }
-    const auto& assignment = attempt->assignments[units.index()];
+    auto& assignment = attempt->assignments[units.index()];
     if (assignment.line >= order->lines.size()) continue;
     auto& line = order->lines[assignment.line];
-    Move(line.confirming, line.allocated, units.quantity());
+    Move(line.held_back, line.allocated, units.quantity());
+    Take(assignment.held_back, units.quantity());
     task.lines.push_back(
         {.assignment = units.index(), .line = assignment.line, .quantity = units.quantity()});
   }
@@ -209,6 +210,40 @@ void OrdersAuditor::On(const orders_events::UnitsCancelled& event) {
     EndIfNothingIsOpen(task);
     OpenOp(*order, BookedOrder::OpKind::kRelease, task.attempt, std::move(parts));
   }
+  DropHeldBack(*order, event);
+}
+
+void OrdersAuditor::DropHeldBack(BookedOrder& order, const orders_events::UnitsCancelled& event) {
+  std::map<int, std::vector<Part>> released;
+  for (const auto& units : event.held_back()) {
+    BookedOrder::Attempt* attempt = FindAttempt(&order, units.attempt());
+    if (attempt == nullptr) continue;
+    auto* assignment = At(attempt->assignments, units.assignment(), "assignment");
+    auto* line = assignment == nullptr ? nullptr : At(order.lines, assignment->line, "line");
+    if (line == nullptr) continue;
+    Move(line->held_back, line->cancelled, units.quantity());
+    Move(assignment->held_back, assignment->dropped, units.quantity());
+    released[units.attempt()].push_back(
+        {units.assignment(), assignment->location_id, units.quantity()});
+  }
+  for (auto& [attempt, parts] : released) {
+    OpenOp(order, BookedOrder::OpKind::kRelease, attempt, std::move(parts));
+  }
+}
+
+void OrdersAuditor::On(const orders_events::OrderHeld& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  if (order == nullptr) return;
+  if (event.hold() != ++order->holds_placed) {
+    Difference(absl::StrCat("hold ", event.hold(), " is not the next one"));
+  }
+  order->open_holds.insert(event.hold());
+}
+
+void OrdersAuditor::On(const orders_events::HoldEnded& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  if (order == nullptr || order->open_holds.erase(event.hold()) > 0) return;
+  Difference(absl::StrCat("hold ", event.hold(), " ends, and is not open"));
 }
 
 void OrdersAuditor::On(const orders_events::CancelRequested& event) {

@@ -87,18 +87,37 @@ class OrdersAuditorTest : public ::testing::Test {
     stock_.Add(stock_events::RESERVATION_CONFIRMED, event);
   }
   void ConfirmOrder() {
+    ConfirmAttempt();
+    GiveOut(3);
+  }
+  void ConfirmAttempt() {
     orders_events::StockConfirmed confirmed;
     confirmed.set_order_id(kOrder);
     confirmed.set_attempt(1);
     confirmed.set_reservation_id(absl::StrCat("r", reservation_));
     orders_.Add(orders_events::STOCK_CONFIRMED, confirmed);
+  }
+  void GiveOut(int64_t units) {
     orders_events::TaskCreated task;
     task.set_order_id(kOrder);
     task.set_task(1);
     task.set_attempt(1);
     task.set_location_id("store-1");
-    task.add_assignments()->set_quantity(3);
+    task.add_assignments()->set_quantity(units);
     orders_.Add(orders_events::TASK_CREATED, task);
+  }
+  void HoldOrder() {
+    orders_events::OrderHeld held;
+    held.set_order_id(kOrder);
+    held.set_hold(1);
+    held.set_kind(orders::v1::FRAUD);
+    orders_.Add(orders_events::ORDER_HELD, held);
+  }
+  void EndHold() {
+    orders_events::HoldEnded ended;
+    ended.set_order_id(kOrder);
+    ended.set_hold(1);
+    orders_.Add(orders_events::HOLD_ENDED, ended);
   }
   void Ship() {
     orders_events::TaskShipped shipped;
@@ -393,6 +412,59 @@ TEST_F(OrdersAuditorTest, FollowsASuspectReject) {
   EXPECT_EQ(Get().ops.at(0).kind, BookedOrder::OpKind::kReleaseMissing);
   EXPECT_FALSE(Get().gave_back) << "the location may be asked again";
   ExpectClean();
+}
+
+TEST_F(OrdersAuditorTest, FollowsAHoldToItsEnd) {
+  Hold();
+  Place();
+  HoldOrder();
+  EXPECT_EQ(Get().State(), Order::ON_HOLD);
+  ConfirmStock();
+  ConfirmAttempt();
+  EXPECT_EQ(Get().lines[0].held_back, 3);
+  ExpectClean();
+  orders_events::UnitsCancelled cancelled;
+  cancelled.set_order_id(kOrder);
+  auto* held_back = cancelled.add_held_back();
+  held_back->set_attempt(1);
+  held_back->set_quantity(2);
+  orders_.Add(orders_events::UNITS_CANCELLED, cancelled);
+  EXPECT_THAT(Open(), ElementsAre(Pair("order o-1 operation 1", HasSubstr("release"))));
+  EndHold();
+  GiveOut(1);
+  EXPECT_EQ(Get().lines[0].allocated, 1);
+  EXPECT_EQ(Get().State(), Order::OPEN);
+  ExpectClean();
+}
+
+TEST_F(OrdersAuditorTest, FindsUnitsThatStayHeldBack) {
+  Hold();
+  Place();
+  HoldOrder();
+  ConfirmStock();
+  ConfirmAttempt();
+  EndHold();
+  auditor_.CheckConservation();
+  ExpectFinding("3 units are held back, and no hold is open");
+}
+
+TEST_F(OrdersAuditorTest, FindsWorkOfWhatWasCancelledOnHold) {
+  Hold();
+  Place();
+  ConfirmStock();
+  ConfirmAttempt();
+  GiveOut(3);
+  GiveOut(1);
+  ExpectFinding("takes 1 units from where there are 0");
+}
+
+TEST_F(OrdersAuditorTest, FindsAHoldThatEndsTwice) {
+  Hold();
+  Place();
+  HoldOrder();
+  EndHold();
+  EndHold();
+  ExpectFinding("hold 1 ends, and is not open");
 }
 
 TEST_F(OrdersAuditorTest, FindsACancelRequestOfMoreThanIsOpen) {

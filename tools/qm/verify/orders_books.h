@@ -2,7 +2,8 @@
 // orders' own code.
 //
 // Where an order's units are, per line:
-//   ordered = cancelled + fulfilled + allocated + confirming + to_route + awaiting + backordered
+//   ordered = cancelled + fulfilled + allocated + held_back + confirming + to_route + awaiting
+//             + backordered
 #ifndef QUARTERMASTER_TOOLS_QM_VERIFY_ORDERS_BOOKS_H_
 #define QUARTERMASTER_TOOLS_QM_VERIFY_ORDERS_BOOKS_H_
 
@@ -27,6 +28,8 @@ struct BookedOrder {
     std::string sku;
     int64_t ordered = 0;
     int64_t allocated = 0;
+    // Of confirmed attempts, and not given to their locations: the order is on hold.
+    int64_t held_back = 0;
     // Held by an attempt that stock has yet to confirm.
     int64_t confirming = 0;
     // To be routed again.
@@ -44,6 +47,7 @@ struct BookedOrder {
     int64_t total = 0;
     int64_t refundable = 0;
 
+    int64_t bound() const { return allocated + held_back; }
     int64_t unallocated() const { return confirming + to_route + awaiting + backordered; }
     // What `units` of its units have of an amount, the first ones.
     int64_t ShareOf(int64_t amount, int64_t units) const;
@@ -57,8 +61,9 @@ struct BookedOrder {
     uint32_t line = 0;
     std::string location_id;
     int64_t quantity = 0;
-    // Cancelled before stock confirmed.
+    // Cancelled before stock confirmed, or while held back.
     int64_t dropped = 0;
+    int64_t held_back = 0;
   };
   enum class AttemptState { kConfirming, kConfirmed, kFailed };
   struct Attempt {
@@ -137,11 +142,16 @@ struct BookedOrder {
   std::vector<Parcel> parcels;
   // Numbered from 1.
   std::vector<Op> ops;
+  // Numbered from 1: those that are open.
+  int holds_placed = 0;
+  std::set<int> open_holds;
   // Some location gave back what was to be shipped, and nobody has asked for another attempt since.
   bool gave_back = false;
   // Open exceptions, by position.
   std::set<int64_t> exceptions;
 
+  // A hold is open, and something of it is left.
+  bool OnHold() const;
   orders::v1::Order::State State() const;
   // What of the line cannot be served waits for stock, rather than for a person; `reason`: a
   // peer's.

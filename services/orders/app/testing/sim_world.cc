@@ -364,7 +364,7 @@ void SimWorld::CheckEverything(const std::map<std::string, int64_t>& initial) {
     for (const auto& [id, order] : state.orders) {
       for (const OrderLine& line : order.lines) {
         if (line.sku != sku) continue;
-        allocated += line.allocated.units();
+        allocated += line.bound().units();
         gone += (line.fulfilled - line.returned).units();
       }
       // Shipped after they had been cancelled, and others in their place: gone all the same.

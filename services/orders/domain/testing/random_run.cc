@@ -87,7 +87,7 @@ void RandomRun::Steps(int count) {
 void RandomRun::Step() {
   // Now and then for longer than what nobody fetches is kept.
   world_.Advance(OneIn(300) ? Hours(Pick(200)) : Milliseconds(Pick(2'000)));
-  Count(world_.ExpireDue());
+  Count(world_.DoDue());
   const int dice = Pick(100);
   if (dice < 8) return Place();
   if (dice < 16) return Customer();
@@ -173,6 +173,7 @@ void RandomRun::Place() {
   if (!c.assignments.empty()) {
     c.reservation_id = stock_.Hold(OwnerId(c.order_id, 1), HoldLines(c.lines, c.assignments));
   }
+  while (OneIn(6)) c.holds.push_back(SomeHold());
   c.expires_at = world_.now() + (OneIn(20) ? Seconds(Pick(40)) : Seconds(120));
   Do(c);
   if (FindOrder(world_.state(), c.order_id) == nullptr) {
@@ -186,6 +187,21 @@ void RandomRun::Place() {
     Do(c);
   }
   if (OneIn(5) && !c.assignments.empty()) stock_.Expire(c.reservation_id);
+}
+
+NewHold RandomRun::SomeHold() {
+  NewHold hold{.kind = static_cast<HoldKind>(1 + Pick(4)), .cancel_on_expiry = OneIn(3)};
+  if (OneIn(2)) hold.ttl = Seconds(1 + Pick(60));
+  return hold;
+}
+
+void RandomRun::HoldBack() {
+  const std::string order_id = SomeOrder();
+  if (OneIn(3)) return Do(HoldOrder{.order_id = order_id, .hold = SomeHold()});
+  ReleaseHold c{.order_id = order_id};
+  if (OneIn(3)) c.hold_id = HoldId(order_id, 1 + Pick(2));
+  if (OneIn(20)) c.etag = "1";
+  Do(c);
 }
 
 void RandomRun::SetPolicy() {
@@ -204,6 +220,7 @@ void RandomRun::SetPolicy() {
 
 void RandomRun::Customer() {
   if (OneIn(20)) return SetPolicy();
+  if (OneIn(4)) return HoldBack();
   if (OneIn(3)) {
     if (world_.state().exceptions.empty() || OneIn(20)) {
       return Do(ResolveException{.exception_id = "e-999999999"});
@@ -472,6 +489,10 @@ void RandomRun::Fill(const Reroute& backorder) {
 }
 
 void RandomRun::Drain() {
+  // Some stay held back.
+  for (const std::string& order_id : order_ids_) {
+    if (OneIn(2)) Do(ReleaseHold{.order_id = order_id});
+  }
   for (int round = 0; round < 1'000 && !testing::Test::HasFailure(); ++round) {
     const std::vector<Intent> intents = AllPendingIntents(world_.state());
     if (intents.empty()) return;
@@ -482,7 +503,7 @@ void RandomRun::Drain() {
 
 void RandomRun::CheckBooks() const {
   for (const std::string& violation : CheckState(world_.state())) ADD_FAILURE() << violation;
-  // What stock has allocated is what tasks have open, unit by unit.
+  // What stock has allocated is what tasks have open or what is held back, unit by unit.
   std::map<std::pair<std::string, std::pair<std::string, std::string>>, Quantity> open;
   std::map<std::string, Quantity> gone;
   for (const auto& [id, order] : world_.state().orders) {
@@ -493,6 +514,13 @@ void RandomRun::CheckBooks() const {
             line.open();
         // What was shipped after a cancel left, whether or not the order counts it.
         gone[order.lines[line.line].sku] += line.late - line.late_counted;
+      }
+    }
+    for (const Attempt& attempt : order.attempts) {
+      for (size_t i = 0; i < attempt.assignments.size(); ++i) {
+        const Assignment& assignment = attempt.assignments[i];
+        open[{attempt.reservation_id, {std::to_string(i), assignment.location_id}}] +=
+            assignment.held_back;
       }
     }
     for (const OrderLine& line : order.lines) gone[line.sku] += line.fulfilled - line.returned;

@@ -52,6 +52,8 @@ class RandomRun {
   void Step();
   void Price(PlaceOrder& c);
   void Place();
+  NewHold SomeHold();
+  void HoldBack();
   void SetPolicy();
   void Customer();
   void Staff();
