@@ -10,11 +10,13 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "services/base/mutex.h"
 #include "services/catalog/app/catalog_engine.h"
 #include "services/catalog/app/catalog_view.h"
+#include "services/catalog/app/closing_times.h"
 #include "services/orders/app/peers.h"
 #include "services/routing/app/network_feed.h"
 #include "services/routing/app/stock_feed.h"
@@ -94,7 +96,7 @@ class LocalStockFeed final : public routing::StockFeed {
   std::thread thread_;
 };
 
-// What orders checks names against, and how items may be sold.
+// What orders checks names against, how items may be sold, and when stores close.
 class LocalDirectory final : public orders::Directory {
  public:
   explicit LocalDirectory(const catalog::CatalogView* catalog) : catalog_(catalog) {}
@@ -107,6 +109,12 @@ class LocalDirectory final : public orders::Directory {
   }
   bool HasLocation(std::string_view location_id) const override {
     return catalog_->FindLocation(location_id) != nullptr;
+  }
+  std::vector<Instant> NextCloses(std::string_view location_id, Instant after,
+                                  int days) const override {
+    const auto location = catalog_->FindLocation(location_id);
+    if (location == nullptr) return {};
+    return catalog::ClosingTimes(*location, after, days);
   }
 
  private:

@@ -248,5 +248,22 @@ TEST_F(StockFeedsTest, BothDeliverWhatReserveWouldAccept) {
   here.Stop();
 }
 
+TEST(LocalDirectoryTest, KnowsWhenStoresClose) {
+  catalog::Location store;
+  store.location_id = "s1";
+  store.time_zone = "UTC";
+  // Thursdays until ten.
+  store.hours.weekly = {{4, 0, 600}};
+  catalog::CatalogChanges changes;
+  changes.locations.push_back(std::make_shared<const catalog::Location>(store));
+  catalog::CatalogView view;
+  view.Publish(changes, 1);
+  const LocalDirectory directory(&view);
+  // 1970-01-01 was a Thursday.
+  EXPECT_EQ(directory.NextCloses("s1", Instant{0}, 2),
+            (std::vector<Instant>{{Hours(7 * 24 + 10).count}, {Hours(14 * 24 + 10).count}}));
+  EXPECT_TRUE(directory.NextCloses("s2", Instant{0}, 2).empty());
+}
+
 }  // namespace
 }  // namespace quartermaster

@@ -27,7 +27,7 @@ void Pause(int64_t us) { std::this_thread::sleep_for(std::chrono::microseconds(u
 
 bool IsActive(Task::State state) {
   return state == Task::CREATED || state == Task::ACCEPTED || state == Task::PICKED ||
-         state == Task::PACKED || state == Task::READY_FOR_PICKUP;
+         state == Task::PACKED || state == Task::READY_FOR_PICKUP || state == Task::EXPIRING;
 }
 
 void SetDestination(orders::v1::PlaceGroup* group) {

@@ -3,7 +3,6 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <optional>
 #include <thread>
@@ -12,50 +11,13 @@
 #include "quartermaster/stock/v1/stock.grpc.pb.h"
 #include "services/base/check.h"
 #include "services/base/mutex.h"
+#include "tools/bench/slots.h"
 
 namespace quartermaster::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using stock::v1::StockService;
-
-// How much has been answered so far, and how many slots still run.
-struct Tally {
-  explicit Tally(double seconds)
-      : end(Clock::now() + std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6))) {}
-
-  // Counts what was answered in time. False: the time is over.
-  bool Count(int64_t more_requests, int64_t more_lines) {
-    if (Clock::now() >= end) return false;
-    requests.fetch_add(more_requests, std::memory_order_relaxed);
-    lines.fetch_add(more_lines, std::memory_order_relaxed);
-    return true;
-  }
-  void Begin(int slots) {
-    MutexLock lock(&mutex);
-    running = slots;
-  }
-  void End() {
-    MutexLock lock(&mutex);
-    --running;
-    ended.NotifyAll();
-  }
-  void AwaitEnd() {
-    MutexLock lock(&mutex);
-    while (running > 0) ended.Wait(&mutex);
-  }
-  Rates Per(double seconds) const {
-    return {static_cast<double>(requests.load()) / seconds,
-            static_cast<double>(lines.load()) / seconds};
-  }
-
-  const Clock::time_point end;
-  std::atomic<int64_t> requests{0};
-  std::atomic<int64_t> lines{0};
-  Mutex mutex;
-  CondVar ended;
-  int running ABSL_GUARDED_BY(mutex) = 0;
-};
 
 void CheckAnswer(bool accepted, const grpc::Status& status) {
   const grpc::StatusCode expected =
@@ -66,6 +28,8 @@ void CheckAnswer(bool accepted, const grpc::Status& status) {
 // A slot repeats one kind of call. Each kind has Next(), which starts it.
 class UnarySlot {
  public:
+  using Service = StockService;
+
   UnarySlot(StockService::Stub* stub, Tally* tally, const RequestShape& shape, uint32_t seed)
       : stub_(stub), tally_(tally), maker_(shape, seed) {}
 
@@ -90,6 +54,8 @@ class UnarySlot {
 
 class BatchSlot {
  public:
+  using Service = StockService;
+
   BatchSlot(StockService::Stub* stub, Tally* tally, const RequestShape& shape, uint32_t seed,
             int batch)
       : stub_(stub), tally_(tally), maker_(shape, seed) {
@@ -122,6 +88,8 @@ class BatchSlot {
 
 class ReadSlot {
  public:
+  using Service = StockService;
+
   ReadSlot(StockService::Stub* stub, Tally* tally, const RequestShape& shape, uint32_t seed)
       : stub_(stub), tally_(tally), skus_(static_cast<uint32_t>(shape.skus)), random_(seed) {
     request_.add_keys()->set_location_id("L0");
@@ -151,6 +119,8 @@ class ReadSlot {
 class StreamSlot
     : public grpc::ClientBidiReactor<stock::v1::ReserveRequest, stock::v1::ReserveResult> {
  public:
+  using Service = StockService;
+
   StreamSlot(StockService::Stub* stub, Tally* tally, const RequestShape& shape, uint32_t seed,
              int depth)
       : stub_(stub), tally_(tally), maker_(shape, seed), depth_(depth) {}
@@ -219,28 +189,6 @@ class StreamSlot
   bool over_ ABSL_GUARDED_BY(mutex_) = false;
   bool writes_done_ ABSL_GUARDED_BY(mutex_) = false;
 };
-
-// Runs `slots` slots over the connections until the time is over.
-template <typename Slot, typename... More>
-Rates RunSlots(const LoadOptions& options, int slots, More... more) {
-  std::vector<std::unique_ptr<StockService::Stub>> stubs;
-  for (const auto& channel : Connect(options.target, options.connections)) {
-    QM_CHECK(
-        channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(30)));
-    stubs.push_back(StockService::NewStub(channel));
-  }
-  Tally tally(options.seconds);
-  tally.Begin(slots);
-  std::vector<std::unique_ptr<Slot>> running;
-  for (int i = 0; i < slots; ++i) {
-    StockService::Stub* const stub = stubs[static_cast<size_t>(i) % stubs.size()].get();
-    running.push_back(
-        std::make_unique<Slot>(stub, &tally, options.shape, static_cast<uint32_t>(i + 1), more...));
-    running.back()->Next();
-  }
-  tally.AwaitEnd();
-  return tally.Per(options.seconds);
-}
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "services/base/check.h"
 #include "tools/bench/core_bench.h"
 #include "tools/bench/load.h"
+#include "tools/bench/order_load.h"
 #include "tools/bench/paced_writes.h"
 #include "tools/bench/servers.h"
 #include "tools/bench/watchers.h"
@@ -227,6 +228,23 @@ void WatchesBesideWrites(const WorkloadOptions& options, std::vector<Comparison>
       p99_of_writes);
 }
 
+// Each order is a plan, a hold, an order and a confirm: three commits that follow each other.
+void OrdersEndToEnd(const WorkloadOptions& options, std::vector<Comparison>& results) {
+  const Servers servers(options.server, tools::Shape::kOne);
+  Stock(servers.tcp(), kFewSkus, kUnits);
+  Catalogue(servers.tcp(), kFewSkus);
+  const LoadOptions load = LoadOn(options, servers.unix_socket(), kFewSkus);
+  RunOrders(load);  // warm up
+  Comparison& c = Add(results, {.name = "B15",
+                                .ours = "PlaceOrder",
+                                .theirs = "unary Reserve",
+                                .unit = "requests/s",
+                                .target = 0.2,
+                                .final_target = 0.2});
+  RunRounds(
+      c, options.rounds, [&] { return RunOrders(load); }, [&] { return RunLoad(load).requests; });
+}
+
 void Replay(const WorkloadOptions& options, std::vector<Comparison>& results) {
   Comparison& c = Add(results, {.name = "B16",
                                 .ours = "replay",
@@ -269,6 +287,7 @@ const std::vector<Workload>& AllWorkloads() {
                                                             {"B9", ManyLines},
                                                             {"B10", ReadsBesideWrites},
                                                             {"B10-watch", WatchesBesideWrites},
+                                                            {"B15", OrdersEndToEnd},
                                                             {"B16", Replay}};
   return *kAll;
 }

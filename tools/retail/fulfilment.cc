@@ -1,5 +1,6 @@
 #include "tools/retail/fulfilment.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +18,8 @@ constexpr double kReject = 0.01;
 constexpr double kShortPick = 0.01;
 constexpr double kSkipStep = 0.05;
 constexpr double kReportTwice = 0.05;
+constexpr double kTwoParcels = 0.1;
+constexpr double kLost = 0.01;
 constexpr double kWrongCode = 0.03;
 constexpr double kRefuseAtCounter = 0.04;
 // A rejected task's units may be rejected again, but not for ever.
@@ -226,32 +229,80 @@ void Fulfilment::Ship(const Task& task, const std::vector<int64_t>& picked) {
       return;
     }
   }
+  std::vector<orders::v1::Shipment> parcels;
+  // Some of the first line goes ahead.
+  if (picked[0] > 1 && draw_.Chance(kTwoParcels)) {
+    orders::v1::Shipment& ahead = parcels.emplace_back();
+    ahead.set_parcel_key("ahead");
+    orders::v1::Shipment::Line* line = ahead.add_lines();
+    line->set_line_id(task.lines(0).line_id());
+    line->set_quantity(picked[0] / 2);
+  }
+  parcels.emplace_back().set_parcel_key("all");
+  for (size_t i = 0; i < parcels.size(); ++i) {
+    parcels[i].set_task_id(task.task_id());
+    parcels[i].set_carrier("dhl");
+    // "JD" and the end of the task's id, which tells it from others.
+    const std::string& id = task.task_id();
+    parcels[i].set_tracking_number(
+        absl::StrCat("JD", id.substr(id.size() - std::min<size_t>(id.size(), 60)), i));
+    if (!Send(parcels[i])) return;
+  }
+  for (int i = 0; i < task.lines_size(); ++i) Gone(task, i, picked[i]);
+  const double km = DistanceKm(shop_.world().places[shop_.PlaceOf(task.location_id())].point,
+                               shop_.world().cities[planned_.city].point);
+  shop_.tally.parcels += static_cast<int64_t>(parcels.size());
+  shop_.tally.distance_m += static_cast<int64_t>(km * 1000) * static_cast<int64_t>(parcels.size());
+  for (const orders::v1::Shipment& parcel : parcels) {
+    // What a carrier has lost it finds again.
+    if (draw_.Chance(kLost) && !Tell(parcel, orders::v1::Parcel::LOST)) return;
+    if (!Tell(parcel, orders::v1::Parcel::DELIVERED)) return;
+  }
+}
+
+// Some are told twice, and must leave once.
+bool Fulfilment::Send(const orders::v1::Shipment& parcel) {
   const int times = draw_.Chance(kReportTwice) ? 2 : 1;
   for (int i = 0; i < times; ++i) {
     orders::v1::RecordShipmentsRequest request;
     orders::v1::RecordShipmentsResponse response;
     request.set_request_id(RequestId("ship"));
-    orders::v1::Shipment* shipment = request.add_shipments();
-    shipment->set_task_id(task.task_id());
-    shipment->set_carrier("dhl");
-    shipment->set_tracking_number(absl::StrCat("JD", task.task_id()).substr(0, 64));
+    *request.add_shipments() = parcel;
     if (!Ok("RecordShipments", client_.Call(CallKind::kOther, [&](grpc::ClientContext* context) {
           return client_.orders()->RecordShipments(context, request, &response);
         }))) {
-      return;
+      return false;
     }
     if (response.results_size() != 1 || response.results(0).status().code() != 0 ||
         response.results(0).duplicate() != (i == 1)) {
       shop_.Unexpected("RecordShipments", response.ShortDebugString());
-      return;
+      return false;
     }
     if (i == 1) ++shop_.tally.duplicates_sent;
   }
-  for (int i = 0; i < task.lines_size(); ++i) Gone(task, i, picked[i]);
-  const double km = DistanceKm(shop_.world().places[shop_.PlaceOf(task.location_id())].point,
-                               shop_.world().cities[planned_.city].point);
-  ++shop_.tally.parcels;
-  shop_.tally.distance_m += static_cast<int64_t>(km * 1000);
+  return true;
+}
+
+bool Fulfilment::Tell(const orders::v1::Shipment& parcel, orders::v1::Parcel::State state) {
+  orders::v1::RecordDeliveriesRequest request;
+  orders::v1::RecordDeliveriesResponse response;
+  request.set_request_id(RequestId("delivery"));
+  orders::v1::Delivery* delivery = request.add_deliveries();
+  delivery->set_carrier(parcel.carrier());
+  delivery->set_tracking_number(parcel.tracking_number());
+  delivery->set_state(state);
+  if (!Ok("RecordDeliveries", client_.Call(CallKind::kOther, [&](grpc::ClientContext* context) {
+        return client_.orders()->RecordDeliveries(context, request, &response);
+      }))) {
+    return false;
+  }
+  if (response.results_size() != 1 || response.results(0).status().code() != 0 ||
+      response.results(0).duplicate() ||
+      response.results(0).order_id() != book_.record().order_id) {
+    shop_.Unexpected("RecordDeliveries", response.ShortDebugString());
+    return false;
+  }
+  return true;
 }
 
 bool Fulfilment::HandOver(const orders::v1::HandOverRequest& request, ErrorReason expected) {

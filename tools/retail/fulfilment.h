@@ -34,6 +34,9 @@ class Fulfilment {
   // Sends the pick; true if it was short. Empty if it failed.
   bool Pick(const orders::v1::Task& task, std::vector<int64_t>* picked);
   void Ship(const orders::v1::Task& task, const std::vector<int64_t>& picked);
+  // Each true if it was answered as it should be.
+  bool Send(const orders::v1::Shipment& parcel);
+  bool Tell(const orders::v1::Shipment& parcel, orders::v1::Parcel::State state);
   void Collect(const orders::v1::Task& task, const std::vector<int64_t>& picked);
   // True if it was answered as the code deserves.
   bool HandOver(const orders::v1::HandOverRequest& request, common::v1::ErrorReason expected);

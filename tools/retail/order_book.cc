@@ -23,6 +23,7 @@ bool IsActive(Task::State state) {
     case Task::PICKED:
     case Task::PACKED:
     case Task::READY_FOR_PICKUP:
+    case Task::EXPIRING:
       return true;
     default:
       return false;

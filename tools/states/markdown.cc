@@ -112,6 +112,11 @@ std::string StatesPage() {
               "the\n"
               "last one has been handed over, refused, cancelled or is missing.",
               TaskMoves(Method::kPickup)),
+      Machine(
+          "Parcel",
+          "What left a location in one piece, as its carrier tells it. News of an earlier time\n"
+          "than that of what is known changes nothing.",
+          ParcelMoves()),
       Machine("Return",
               "Goods that come back. Another receipt of a return that has been received is a\n"
               "return of its own.",

@@ -35,10 +35,11 @@ bool CatalogMachine::Execute(engine::Submission& submission, Instant now,
                              storage::FrameBuilder& frame, std::string& outcome) {
   auto& asked = static_cast<CatalogSubmission&>(submission);
   Decision decision = Decide(state_, asked.command());
-  // As many items as a batch may have, each as long as it may be, have 2 MB: they fit.
+  // As many items as a batch may have, each as long as it may be, have 2 MB, and so do locations,
+  // whose hours take as much in an event as in the request, which has 1 MiB: they fit.
   for (const Event& event : decision.events) {
-    const uint32_t type = EncodeEvent(event, payload_);
-    ApplyAndNote(event, frame.Add(type, kEventVersion, payload_));
+    const RecordKind kind = EncodeEvent(event, payload_);
+    ApplyAndNote(event, frame.Add(kind.type, kind.version, payload_));
   }
   if (auto* pause = std::get_if<PauseOutcome>(&decision.outcome);
       pause != nullptr && pause->rejection == Rejection::kNone) {

@@ -23,35 +23,36 @@ absl::StatusOr<Message> Parsed(std::string_view payload) {
 
 }  // namespace
 
-uint32_t EncodeEvent(const Event& event, std::string& payload) {
+RecordKind EncodeEvent(const Event& event, std::string& payload) {
   struct Visitor {
     std::string& payload;
-    uint32_t operator()(const ItemPut& e) const {
+    RecordKind operator()(const ItemPut& e) const {
       events::v1::ItemPut message;
       ToMessage(e.item, e.attribution, message);
       message.SerializeToString(&payload);
-      return events::v1::ITEM_PUT;
+      return {.type = events::v1::ITEM_PUT};
     }
-    uint32_t operator()(const LocationPut& e) const {
+    RecordKind operator()(const LocationPut& e) const {
       events::v1::LocationPut message;
       ToMessage(e.location, e.attribution, message);
       message.SerializeToString(&payload);
-      return events::v1::LOCATION_PUT;
+      return {.type = events::v1::LOCATION_PUT, .version = e.location.hours.empty() ? 1u : 2u};
     }
-    uint32_t operator()(const LocationPaused& e) const {
+    RecordKind operator()(const LocationPaused& e) const {
       events::v1::LocationPaused message;
       message.set_location_id(e.location_id);
       message.set_paused(e.paused);
       if (e.attribution != Attribution{}) ToMessage(e.attribution, *message.mutable_attribution());
       message.SerializeToString(&payload);
-      return events::v1::LOCATION_PAUSED;
+      return {.type = events::v1::LOCATION_PAUSED};
     }
   };
   return std::visit(Visitor{payload}, event);
 }
 
 absl::StatusOr<Event> DecodeEvent(uint32_t type, uint32_t version, std::string_view payload) {
-  if (version != kEventVersion || type < events::v1::ITEM_PUT ||
+  const uint32_t latest = type == events::v1::LOCATION_PUT ? 2 : 1;
+  if (version < 1 || version > latest || type < events::v1::ITEM_PUT ||
       type > events::v1::LOCATION_PAUSED) {
     return absl::FailedPreconditionError(absl::StrCat("this binary does not know record type ",
                                                       type, " version ", version,

@@ -1,8 +1,8 @@
 // The catalog's events <-> the bytes of records. The format is events/v1/events.proto.
 //
 //   std::string payload;
-//   uint32_t type = EncodeEvent(event, payload);
-//   frame.Add(type, kEventVersion, payload);
+//   RecordKind kind = EncodeEvent(event, payload);
+//   frame.Add(kind.type, kind.version, payload);
 #ifndef QUARTERMASTER_SERVICES_CATALOG_CODEC_EVENT_CODEC_H_
 #define QUARTERMASTER_SERVICES_CATALOG_CODEC_EVENT_CODEC_H_
 
@@ -15,11 +15,16 @@
 
 namespace quartermaster::catalog {
 
-// The record version that this binary writes, and the highest that it reads.
-inline constexpr uint32_t kEventVersion = 1;
+struct RecordKind {
+  uint32_t type = 0;
+  // The first version that can say what the event says, so that older binaries read what they can.
+  uint32_t version = 1;
 
-// Replaces `payload` by the event's bytes; returns its record type.
-uint32_t EncodeEvent(const Event& event, std::string& payload);
+  friend bool operator==(const RecordKind&, const RecordKind&) = default;
+};
+
+// Replaces `payload` by the event's bytes.
+RecordKind EncodeEvent(const Event& event, std::string& payload);
 
 // Errors: kFailedPrecondition for a type or version that this binary does not know (names it);
 // kDataLoss for bytes that do not parse.

@@ -1,6 +1,7 @@
 #include "services/catalog/codec/messages.h"
 
 #include <cstdint>
+#include <vector>
 
 #include "quartermaster/catalog/v1/catalog.pb.h"
 
@@ -16,6 +17,30 @@ static_assert(static_cast<int>(Capability::kShip) == v1::Location::SHIP);
 static_assert(static_cast<int>(Capability::kPickup) == v1::Location::PICKUP);
 static_assert(static_cast<int>(Capability::kReturn) == v1::Location::RETURN);
 static_assert(static_cast<int>(Capability::kTill) == v1::Location::TILL);
+
+namespace {
+
+template <typename Field>
+void AddSpans(const std::vector<OpenSpan>& spans, Field* field) {
+  for (const OpenSpan& span : spans) {
+    events::v1::OpenSpan& out = *field->Add();
+    out.set_weekday(span.weekday);
+    out.set_open_minute(span.open_minute);
+    out.set_close_minute(span.close_minute);
+  }
+}
+
+template <typename Field>
+std::vector<OpenSpan> ToSpans(const Field& field) {
+  std::vector<OpenSpan> spans;
+  spans.reserve(field.size());
+  for (const events::v1::OpenSpan& span : field) {
+    spans.push_back({span.weekday(), span.open_minute(), span.close_minute()});
+  }
+  return spans;
+}
+
+}  // namespace
 
 void ToMessage(const Attribution& attribution, events::v1::Attribution& message) {
   message.set_actor_id(attribution.actor_id);
@@ -68,6 +93,12 @@ void ToMessage(const Location& location, const Attribution& attribution,
     message.add_capabilities(static_cast<int32_t>(capability));
   }
   message.set_paused(location.paused);
+  AddSpans(location.hours.weekly, message.mutable_opening_hours());
+  for (const SpecialDay& day : location.hours.special_days) {
+    events::v1::SpecialDay& out = *message.add_special_days();
+    out.set_date(day.date);
+    AddSpans(day.spans, out.mutable_spans());
+  }
   if (attribution != Attribution{}) ToMessage(attribution, *message.mutable_attribution());
 }
 
@@ -83,6 +114,10 @@ Location ToLocation(const events::v1::LocationPut& message) {
     location.capabilities.push_back(static_cast<Capability>(capability));
   }
   location.paused = message.paused();
+  location.hours.weekly = ToSpans(message.opening_hours());
+  for (const events::v1::SpecialDay& day : message.special_days()) {
+    location.hours.special_days.push_back({day.date(), ToSpans(day.spans())});
+  }
   return location;
 }
 

@@ -208,6 +208,21 @@ TEST(PutLocations, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(Catalog().Put(Cluj(), /*zone_known=*/false), "time_zone is not an IANA time zone name");
 }
 
+TEST(PutLocations, OpeningHoursAreCheckedAndPutInOrder) {
+  Catalog catalog;
+  Location location = Cluj();
+  location.hours.weekly = {{2, 540, 1'080}, {1, 540, 1'080}};
+  EXPECT_EQ(catalog.Put(location), "changed");
+  EXPECT_EQ(catalog.state().FindLocation("RO-CLUJ-1")->hours.weekly.front().weekday, 1);
+  std::swap(location.hours.weekly[0], location.hours.weekly[1]);
+  EXPECT_EQ(catalog.Put(location), "same");
+  location.hours.weekly[1].close_minute = 540;
+  location.capabilities = {static_cast<Capability>(9)};
+  EXPECT_EQ(catalog.Put(location),
+            "capabilities[0] is not a known capability; "
+            "opening_hours[1].close_minute must be 541 to 2880");
+}
+
 TEST(PutLocations, DoesNotResumeAPausedLocation) {
   Catalog catalog;
   Location location = Cluj();

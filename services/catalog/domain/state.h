@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "services/catalog/domain/opening_hours.h"
 
 namespace quartermaster::catalog {
 
@@ -71,6 +72,7 @@ struct Location {
   std::vector<Capability> capabilities;
   // Out of online promises.
   bool paused = false;
+  OpeningHours hours;
   // As Item's.
   Position version = 0;
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/gtin.h"
+#include "services/catalog/domain/check_opening_hours.h"
 #include "services/catalog/domain/text.h"
 
 namespace quartermaster::catalog {
@@ -68,6 +69,7 @@ Location Canonical(Location location) {
   auto& capabilities = location.capabilities;
   std::sort(capabilities.begin(), capabilities.end());
   capabilities.erase(std::unique(capabilities.begin(), capabilities.end()), capabilities.end());
+  location.hours = Canonical(std::move(location.hours));
   location.version = 0;
   return location;
 }
@@ -106,6 +108,9 @@ std::vector<Violation> CheckLocation(const Location& location, bool time_zone_kn
     if (capability < Capability::kShip || capability > Capability::kTill) {
       findings.Add(Indexed("capabilities", i), "is not a known capability");
     }
+  }
+  for (Violation& violation : CheckOpeningHours(location.hours)) {
+    findings.Add(std::move(violation.field), std::move(violation.description));
   }
   return findings.Take();
 }

@@ -17,6 +17,7 @@
 #include "services/catalog/rpc/convert.h"
 #include "services/catalog/rpc/page_token.h"
 #include "services/catalog/rpc/time_zones.h"
+#include "services/runtime/answer_size.h"
 #include "services/runtime/rpc_error.h"
 #include "services/runtime/validation.h"
 
@@ -204,8 +205,17 @@ class CatalogServiceImpl final : public v1::CatalogService::CallbackService {
     const size_t size = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
     // One more, to know whether there is a next page.
     const auto page = list_after(*after, size + 1);
-    for (size_t i = 0; i < page.size() && i < size; ++i) ToProto(*page[i], *messages.Add());
-    if (page.size() > size) next_page_token = MakePageToken(list, id_of(*page[size - 1]));
+    runtime::AnswerSize bytes;
+    size_t taken = 0;
+    while (taken < page.size() && taken < size) {
+      ToProto(*page[taken], *messages.Add());
+      if (!bytes.Take(messages.Get(messages.size() - 1))) {
+        messages.RemoveLast();
+        break;
+      }
+      ++taken;
+    }
+    if (page.size() > taken) next_page_token = MakePageToken(list, id_of(*page[taken - 1]));
     return std::nullopt;
   }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
 #include "quartermaster/catalog/v1/catalog.grpc.pb.h"
@@ -188,6 +189,87 @@ TEST_F(CatalogServiceTest, ALocationComesBackAsItWasPutAndCanBePaused) {
   EXPECT_EQ(Call(&Stub::GetLocation, get), "LOCATION_NOT_FOUND");
 }
 
+void AddSpan(int weekday, int open, int close,
+             google::protobuf::RepeatedPtrField<v1::OpenSpan>* spans) {
+  v1::OpenSpan& span = *spans->Add();
+  span.set_weekday(weekday);
+  span.set_open_minute(open);
+  span.set_close_minute(close);
+}
+
+TEST_F(CatalogServiceTest, OpeningHoursComeBackInOneOrder) {
+  v1::PutLocationsRequest put;
+  put.set_request_id("r1");
+  v1::Location& location = *put.add_locations() = NewLocation("S1");
+  AddSpan(6, 600, 1'560, location.mutable_opening_hours());
+  AddSpan(1, 540, 1'080, location.mutable_opening_hours());
+  location.add_special_days()->set_date("2026-12-25");
+  v1::SpecialDay& eve = *location.add_special_days();
+  eve.set_date("2026-12-24");
+  AddSpan(0, 540, 840, eve.mutable_spans());
+  EXPECT_EQ(Call(&Stub::PutLocations, put), "OK");
+
+  v1::Location expected = location;
+  expected.mutable_opening_hours()->SwapElements(0, 1);
+  expected.mutable_special_days()->SwapElements(0, 1);
+  expected.set_version("1");
+  v1::GetLocationRequest get;
+  get.set_location_id("S1");
+  v1::Location got;
+  EXPECT_EQ(Call(&Stub::GetLocation, get, &got), "OK");
+  EXPECT_EQ(got.SerializeAsString(), expected.SerializeAsString());
+
+  // In another order they are the same.
+  put.set_request_id("r2");
+  *put.mutable_locations(0) = expected;
+  v1::PutLocationsResponse again;
+  EXPECT_EQ(Call(&Stub::PutLocations, put, &again), "OK");
+  EXPECT_FALSE(again.results(0).changed());
+  // It is replaced as a whole.
+  put.set_request_id("r3");
+  *put.mutable_locations(0) = NewLocation("S1");
+  EXPECT_EQ(Call(&Stub::PutLocations, put, &again), "OK");
+  EXPECT_TRUE(again.results(0).changed());
+  EXPECT_EQ(Call(&Stub::GetLocation, get, &got), "OK");
+  EXPECT_EQ(got.opening_hours_size() + got.special_days_size(), 0);
+}
+
+TEST_F(CatalogServiceTest, PagesOfLocationsWithManyHoursAreShorter) {
+  v1::Location large = NewLocation("");
+  for (int i = 0; i < 400; ++i) {
+    v1::SpecialDay& day = *large.add_special_days();
+    day.set_date(absl::StrFormat("20%02d-%02d-01", i / 12, i % 12 + 1));
+    for (int span = 0; span < 4; ++span) {
+      AddSpan(0, 540 + span * 60, 570 + span * 60, day.mutable_spans());
+    }
+  }
+  constexpr int kLocations = 250;
+  for (int i = 0; i < kLocations; i += 25) {
+    v1::PutLocationsRequest put;
+    put.set_request_id(absl::StrCat("r", i));
+    for (int j = i; j < i + 25; ++j) {
+      v1::Location& location = *put.add_locations() = large;
+      location.set_location_id(absl::StrCat("S", 1'000 + j));
+    }
+    ASSERT_EQ(Call(&Stub::PutLocations, put), "OK");
+  }
+  v1::ListLocationsRequest list;
+  list.set_page_size(1'000);
+  int pages = 0;
+  int listed = 0;
+  do {
+    v1::ListLocationsResponse page;
+    ASSERT_EQ(Call(&Stub::ListLocations, list, &page), "OK");
+    for (const v1::Location& location : page.locations()) {
+      EXPECT_EQ(location.location_id(), absl::StrCat("S", 1'000 + listed++));
+    }
+    list.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!list.page_token().empty());
+  EXPECT_EQ(listed, kLocations);
+  EXPECT_GT(pages, 1);
+}
+
 TEST_F(CatalogServiceTest, BadEntriesAreNamedAndStopNothing) {
   v1::Item bad_gtin = NewItem("B");
   bad_gtin.add_gtins("4006381333932");
@@ -212,12 +294,16 @@ TEST_F(CatalogServiceTest, BadEntriesAreNamedAndStopNothing) {
   v1::PutLocationsRequest put;
   put.set_request_id("r2");
   *put.add_locations() = NewLocation("S1");
-  for (int i = 0; i < 5; ++i) *put.add_locations() = NewLocation(absl::StrCat("BAD", i));
+  for (int i = 0; i < 7; ++i) *put.add_locations() = NewLocation(absl::StrCat("BAD", i));
   put.mutable_locations(1)->set_time_zone("Mars/Olympus");
   put.mutable_locations(2)->clear_point();
   put.mutable_locations(3)->mutable_point()->set_latitude(91);
   put.mutable_locations(4)->set_capabilities(0, static_cast<v1::Location::Capability>(9));
   put.mutable_locations(5)->set_kind(v1::Location::KIND_UNSPECIFIED);
+  for (int i = 0; i < 3; ++i)
+    AddSpan(1, 540, 1'080, put.mutable_locations(6)->mutable_opening_hours());
+  put.mutable_locations(6)->mutable_opening_hours(2)->set_close_minute(2'881);
+  put.mutable_locations(7)->add_special_days()->set_date("2026-02-29");
   v1::PutLocationsResponse locations;
   EXPECT_EQ(Call(&Stub::PutLocations, put, &locations), "OK");
   results.clear();
@@ -229,7 +315,9 @@ TEST_F(CatalogServiceTest, BadEntriesAreNamedAndStopNothing) {
             (std::vector<std::string>{
                 "ok", "INVALID_FIELD locations[1].time_zone", "INVALID_FIELD locations[2].point",
                 "INVALID_FIELD locations[3].point.latitude",
-                "INVALID_FIELD locations[4].capabilities[0]", "INVALID_FIELD locations[5].kind"}));
+                "INVALID_FIELD locations[4].capabilities[0]", "INVALID_FIELD locations[5].kind",
+                "INVALID_FIELD locations[6].opening_hours[2].close_minute",
+                "INVALID_FIELD locations[7].special_days[0].date"}));
 }
 
 TEST_F(CatalogServiceTest, BadRequestsNameTheFieldAndLeaveNoTrace) {

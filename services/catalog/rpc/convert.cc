@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "google/rpc/status.pb.h"
@@ -31,6 +32,26 @@ Item ToItem(const v1::Item& message) {
   return item;
 }
 
+template <typename Field>
+std::vector<OpenSpan> ToSpans(const Field& field) {
+  std::vector<OpenSpan> spans;
+  spans.reserve(field.size());
+  for (const v1::OpenSpan& span : field) {
+    spans.push_back({span.weekday(), span.open_minute(), span.close_minute()});
+  }
+  return spans;
+}
+
+template <typename Field>
+void AddSpans(const std::vector<OpenSpan>& spans, Field* field) {
+  for (const OpenSpan& span : spans) {
+    v1::OpenSpan& out = *field->Add();
+    out.set_weekday(span.weekday);
+    out.set_open_minute(span.open_minute);
+    out.set_close_minute(span.close_minute);
+  }
+}
+
 Location ToLocation(const v1::Location& message) {
   Location location;
   location.location_id = message.location_id();
@@ -44,6 +65,10 @@ Location ToLocation(const v1::Location& message) {
     location.capabilities.push_back(static_cast<Capability>(capability));
   }
   location.paused = message.paused();
+  location.hours.weekly = ToSpans(message.opening_hours());
+  for (const v1::SpecialDay& day : message.special_days()) {
+    location.hours.special_days.push_back({day.date(), ToSpans(day.spans())});
+  }
   return location;
 }
 
@@ -97,6 +122,12 @@ void ToProto(const Location& location, v1::Location& message) {
     message.add_capabilities(static_cast<v1::Location::Capability>(capability));
   }
   message.set_paused(location.paused);
+  AddSpans(location.hours.weekly, message.mutable_opening_hours());
+  for (const SpecialDay& day : location.hours.special_days) {
+    v1::SpecialDay& out = *message.add_special_days();
+    out.set_date(day.date);
+    AddSpans(day.spans, out.mutable_spans());
+  }
   message.set_version(absl::StrCat(location.version));
 }
 

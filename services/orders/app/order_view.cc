@@ -178,6 +178,14 @@ std::optional<TaskRef> OrderView::FindTask(std::string_view task_id) const {
   return TaskRef{std::move(order), part->number};
 }
 
+std::optional<ParcelRef> OrderView::FindParcel(std::string_view parcel_id) const {
+  const std::optional<PartOfOrder> part = ParseParcelId(parcel_id);
+  if (!part) return std::nullopt;
+  std::shared_ptr<const Order> order = FindOrder(part->order_id);
+  if (order == nullptr || orders::FindParcel(*order, part->number) == nullptr) return std::nullopt;
+  return ParcelRef{std::move(order), part->number};
+}
+
 std::optional<ReturnRef> OrderView::ReadReturn(std::string_view return_id) const {
   ReaderLock lock(&mutex_);
   const auto it = unmatched_returns_.find(absl::string_view(return_id.data(), return_id.size()));
@@ -216,6 +224,12 @@ size_t OrderView::open_exceptions() const {
   ReaderLock lock(&mutex_);
   const auto it = exception_index_.find(kOpen);
   return it == exception_index_.end() ? 0 : it->second.size();
+}
+
+size_t OrderView::expiring_pickups() const {
+  ReaderLock lock(&mutex_);
+  const auto it = task_index_.find(Key('s', static_cast<int>(TaskState::kExpiring)));
+  return it == task_index_.end() ? 0 : it->second.size();
 }
 
 std::vector<Position> OrderView::HistoryOf(std::string_view order_id) const {

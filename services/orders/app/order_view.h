@@ -70,6 +70,12 @@ struct TaskRef {
   const Task& task() const { return order->tasks[static_cast<size_t>(number) - 1]; }
 };
 
+struct ParcelRef {
+  std::shared_ptr<const Order> order;
+  int number = 0;
+  const Parcel& parcel() const { return order->parcels[static_cast<size_t>(number) - 1]; }
+};
+
 template <typename T>
 struct Page {
   std::vector<T> items;
@@ -106,6 +112,7 @@ class OrderView {
   // Null if there is none.
   std::shared_ptr<const Order> FindOrder(std::string_view order_id) const;
   std::optional<TaskRef> FindTask(std::string_view task_id) const;
+  std::optional<ParcelRef> FindParcel(std::string_view parcel_id) const;
   // Announced, received and unmatched ones.
   std::optional<ReturnRef> ReadReturn(std::string_view return_id) const;
   std::optional<Return> FindReturn(std::string_view return_id) const;
@@ -118,6 +125,8 @@ class OrderView {
 
   // How many exceptions nobody has resolved.
   size_t open_exceptions() const;
+  // How many pickups nobody fetched in time, to be put back.
+  size_t expiring_pickups() const;
 
   // Newest first: those placed before position `before`, at most `limit`.
   Page<std::shared_ptr<const Order>> ListOrders(const OrderFilter& filter, Position before,

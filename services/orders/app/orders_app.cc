@@ -128,6 +128,12 @@ bool OrdersApp::KnowsLocation(std::string_view location_id) const {
   return peers_.directory == nullptr || peers_.directory->HasLocation(location_id);
 }
 
+std::vector<Instant> OrdersApp::NextCloses(std::string_view task_id) const {
+  const std::optional<TaskRef> ref = view().FindTask(task_id);
+  if (peers_.directory == nullptr || !ref.has_value()) return {};
+  return peers_.directory->NextCloses(ref->task().location_id, clock_->Now(), kPickupDaysMax);
+}
+
 void OrdersApp::OnFrame(const Changes& changes, storage::Position head) {
   watch_->OnHead(head);
   if (changes.orders.empty() && changes.returns.empty()) return;

@@ -103,6 +103,9 @@ class OrdersApp {
   // False if the catalog does not know it.
   bool IsNotReturnable(std::string_view sku) const;
   bool KnowsLocation(std::string_view location_id) const;
+  // When the task's location closes on the next days on which it is open, as many as a policy may
+  // ask for. Empty if there is no such task, and where nobody knows its location.
+  std::vector<Instant> NextCloses(std::string_view task_id) const;
 
   // Submits, and holds the answer back until stock has taken the effects of these orders, or
   // `until`. `done` runs once, on the loop's or the sequencer's thread; must not block.

@@ -21,13 +21,16 @@ void AddOrdersMetrics(runtime::Metrics* metrics, const std::string& partition,
        {MetricKind::kGauge, "quartermaster_orders_exceptions_open",
         "What waits in the exception queue for a person.", labels},
        {MetricKind::kGauge, "quartermaster_orders_backordered",
-        "Orders with units that wait for stock to come.", labels}},
+        "Orders with units that wait for stock to come.", labels},
+       {MetricKind::kGauge, "quartermaster_orders_pickups_expiring",
+        "Pickups that nobody fetched in time, and nobody has put back yet.", labels}},
       [app] {
         return std::vector<double>{static_cast<double>(app->saga().open()),
                                    static_cast<double>(app->saga().oldest_age().count) / 1e6,
                                    static_cast<double>(app->saga().retries()),
                                    static_cast<double>(app->view().open_exceptions()),
-                                   static_cast<double>(app->backorders().waiting())};
+                                   static_cast<double>(app->backorders().waiting()),
+                                   static_cast<double>(app->view().expiring_pickups())};
       });
 }
 

@@ -118,6 +118,8 @@ struct StockFulfil {
   std::string request_id;
   std::string reservation_id;
   std::vector<StockPart> parts;
+  // When they left, if it is known.
+  std::optional<Instant> business_time;
 };
 
 struct StockAdjustment {
@@ -256,6 +258,10 @@ class Directory {
   // Empty: it has no such item.
   virtual std::optional<ItemTerms> FindItem(std::string_view sku) const = 0;
   virtual bool HasLocation(std::string_view location_id) const = 0;
+  // When the location closes on each of the next `days` days on which it is open, ascending; the
+  // day on which `after` lies is not one of them. Empty: there is no such location.
+  virtual std::vector<Instant> NextCloses(std::string_view location_id, Instant after,
+                                          int days) const = 0;
 };
 
 }  // namespace quartermaster::orders

@@ -9,6 +9,9 @@
 namespace quartermaster::orders {
 namespace {
 
+// The version of the payload's form.
+constexpr std::string_view kPayloadPrefix = "QM1:";
+
 // One text for (purpose, a, b): the length in front keeps ("ab", "c") and ("a", "bc") apart.
 std::string Input(std::string_view purpose, std::string_view a, std::string_view b) {
   std::string text(purpose);
@@ -19,6 +22,17 @@ std::string Input(std::string_view purpose, std::string_view a, std::string_view
 }
 
 }  // namespace
+
+std::string QrPayload(std::string_view task_id, std::string_view code) {
+  std::string payload(kPayloadPrefix);
+  payload.append(task_id).append(":").append(code);
+  return payload;
+}
+
+std::string_view ShownCode(std::string_view task_id, std::string_view shown) {
+  const std::string prefix = QrPayload(task_id, "");
+  return shown.substr(0, prefix.size()) == prefix ? shown.substr(prefix.size()) : shown;
+}
 
 std::string PickupCodes::Mint(std::string_view task_id, std::string_view request_id) const {
   const std::string tag = orders::Mac(key_, Input("code", task_id, request_id));

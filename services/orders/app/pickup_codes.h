@@ -4,7 +4,8 @@
 //
 //   std::string code = codes.Mint("t-1", "request-9");        // "048213"
 //   std::string stored = codes.Mac("t-1", code);
-//   codes.Mac("t-1", shown) == stored                          // at the counter
+//   QrPayload("t-1", code)                                     // "QM1:t-1:048213"
+//   codes.Mac("t-1", ShownCode("t-1", shown)) == stored        // at the counter
 #ifndef QUARTERMASTER_SERVICES_ORDERS_APP_PICKUP_CODES_H_
 #define QUARTERMASTER_SERVICES_ORDERS_APP_PICKUP_CODES_H_
 
@@ -14,6 +15,13 @@
 #include "services/orders/app/secrets.h"
 
 namespace quartermaster::orders {
+
+// What the QR code shows of a task's code.
+std::string QrPayload(std::string_view task_id, std::string_view code);
+
+// The digits of what was typed or scanned at the task's counter. What is no payload of this task
+// comes back as it is: as a code it is wrong.
+std::string_view ShownCode(std::string_view task_id, std::string_view shown);
 
 // Immutable, thread-safe.
 class PickupCodes {

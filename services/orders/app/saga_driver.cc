@@ -196,7 +196,8 @@ void SagaDriver::Do(const FlightPtr& flight, const FulfilStock& intent) {
   stock_->Fulfil(
       {.request_id = intent.key,
        .reservation_id = intent.reservation_id,
-       .parts = ToStock(intent.parts)},
+       .parts = ToStock(intent.parts),
+       .business_time = intent.business_time},
       Settle<StockReservation>(flight, [&intent](const auto& result) {
         return Command(ReportStockSettled{intent.order_id, intent.op, RefusalOf(result)});
       }));

@@ -89,6 +89,7 @@ TEST(OutcomeCodec, EveryRejectionAndResultComesBack) {
   for (const Rejection& rejection : AllRejections()) {
     outcomes.push_back({.result = {}, .rejection = rejection});
   }
+  outcomes.push_back({.result = {}, .rejection = IllegalTransition{"EXPIRING", {"HandOver"}, 0}});
   outcomes.push_back({.result = {.order_id = "o",
                                  .task_id = "o.t1",
                                  .return_id = "o.r1",
@@ -129,6 +130,11 @@ TEST(Errors, EveryRejectionHasItsReason) {
   const ErrorDescription illegal = Describe(rejections[7]);
   EXPECT_EQ(illegal.metadata, (std::vector<std::pair<std::string, std::string>>{
                                   {"state", "PICKED"}, {"allowed", "PackTask,RecordShipments"}}));
+  const ErrorDescription extended = Describe(IllegalTransition{"EXPIRING", {"HandOver"}, 2});
+  EXPECT_EQ(extended.message, "it is EXPIRING, and has been extended 2 times, as often as may be");
+  EXPECT_EQ(extended.metadata,
+            (std::vector<std::pair<std::string, std::string>>{
+                {"state", "EXPIRING"}, {"allowed", "HandOver"}, {"extensions", "2"}}));
 }
 
 TEST(Requests, ContentHasDefaultsAndNoExactPlace) {

@@ -37,6 +37,9 @@ struct Describer {
   ErrorDescription operator()(const TaskNotFound& r) const {
     return NotFound(commonpb::TASK_NOT_FOUND, "task", r.task_id);
   }
+  ErrorDescription operator()(const ParcelNotFound& r) const {
+    return NotFound(commonpb::PARCEL_NOT_FOUND, "parcel", r.parcel);
+  }
   ErrorDescription operator()(const ReturnNotFound& r) const {
     return NotFound(commonpb::RETURN_NOT_FOUND, "return", r.return_id);
   }
@@ -69,10 +72,17 @@ struct Describer {
   }
   ErrorDescription operator()(const IllegalTransition& r) const {
     const std::string allowed = absl::StrJoin(r.allowed, ",");
-    return {.reason = commonpb::ILLEGAL_TRANSITION,
-            .message = absl::StrCat("it is ", r.state, ", which allows ",
-                                    allowed.empty() ? "nothing more" : allowed),
-            .metadata = {{"state", r.state}, {"allowed", allowed}}};
+    ErrorDescription description{
+        .reason = commonpb::ILLEGAL_TRANSITION,
+        .message = absl::StrCat("it is ", r.state, ", which allows ",
+                                allowed.empty() ? "nothing more" : allowed),
+        .metadata = {{"state", r.state}, {"allowed", allowed}}};
+    if (r.extensions.has_value()) {
+      description.message = absl::StrCat("it is ", r.state, ", and has been extended ",
+                                         *r.extensions, " times, as often as may be");
+      description.metadata.emplace_back("extensions", absl::StrCat(*r.extensions));
+    }
+    return description;
   }
   ErrorDescription operator()(const PickupCodeWrong& r) const {
     return {
@@ -108,7 +118,8 @@ struct Describer {
   ErrorDescription operator()(const ShipmentChanged& r) const {
     return {.reason = commonpb::EFFECT_KEY_REUSED,
             .message = absl::StrCat("task ", r.task_id,
-                                    " has shipped with another carrier or tracking number"),
+                                    " has shipped otherwise: with another content, carrier or "
+                                    "tracking number, or all of it in other parcels"),
             .resource_type = "task",
             .resource_name = r.task_id};
   }

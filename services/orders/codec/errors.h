@@ -18,7 +18,8 @@ struct ErrorDescription {
   // google.rpc.ResourceInfo: "order" and its id. May be empty.
   std::string resource_type;
   std::string resource_name;
-  // google.rpc.ErrorInfo.metadata: "state" and "allowed" (comma separated), "open".
+  // google.rpc.ErrorInfo.metadata: "state" and "allowed" (comma separated),
+  // "extensions", "open".
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 

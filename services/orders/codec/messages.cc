@@ -37,6 +37,21 @@ void FillGroup(const Group& group, v1::Order::Group& out) {
   }
 }
 
+// Of a pickup that is or was at the counter.
+void FillTimes(const Task& task, v1::Task& out) {
+  const PickupTimes& times = task.times;
+  if (times.ready_at == kDistantPast) return;
+  SetTimestamp(times.ready_at, *out.mutable_ready_time());
+  if (times.expires_at != kDistantFuture) {
+    SetTimestamp(times.expires_at, *out.mutable_expire_time());
+  }
+  if (times.remind_at != kDistantFuture) SetTimestamp(times.remind_at, *out.mutable_remind_time());
+  if (times.give_up_at != kDistantFuture) {
+    SetTimestamp(times.give_up_at, *out.mutable_give_up_time());
+  }
+  out.set_extensions(times.extensions);
+}
+
 // What the line's units come to; `balance` gets it, too.
 void FillSums(const Order& order, const OrderLine& line, v1::Order::LineAmounts& out,
               v1::Order::LineAmounts& balance) {
@@ -81,6 +96,8 @@ void FillLine(const Order& order, const OrderLine& line, const LineBreakdown& br
   out.set_handed_over((line.fulfilled - breakdown.shipped).units());
   out.set_refused(breakdown.refused.units());
   out.set_backordered(line.backordered.units());
+  out.set_delivered(breakdown.delivered.units());
+  out.set_lost(breakdown.lost.units());
 }
 
 void FillHold(const std::string& order_id, const Hold& hold, v1::Order::Hold& out) {
@@ -147,8 +164,30 @@ v1::Task ToMessage(const Order& order, const Task& task, Position position) {
     out.set_cancel_requested(line.cancel_requested.units());
   }
   message.set_on_hold(OnHold(order) && !task.ended());
+  for (const Parcel& parcel : order.parcels) {
+    if (parcel.task == task.number) *message.add_parcels() = ToMessage(order, parcel);
+  }
   SetTimestamp(task.created_at, *message.mutable_create_time());
   message.set_position(absl::StrCat(position));
+  FillTimes(task, message);
+  return message;
+}
+
+v1::Parcel ToMessage(const Order& order, const Parcel& parcel) {
+  v1::Parcel message;
+  message.set_parcel_id(ParcelId(order.order_id, parcel.number));
+  message.set_parcel_key(parcel.key);
+  message.set_carrier(parcel.carrier);
+  message.set_tracking_number(parcel.tracking_number);
+  message.set_state(static_cast<v1::Parcel::State>(parcel.state));
+  const Task& task = *FindTask(order, parcel.task);
+  for (const Units& units : parcel.lines) {
+    v1::Parcel::Line& out = *message.add_lines();
+    out.set_line_id(order.lines[task.lines[units.index].line].line_id);
+    out.set_quantity(units.quantity.units());
+  }
+  SetTimestamp(parcel.shipped_at, *message.mutable_ship_time());
+  SetTimestamp(parcel.state_at, *message.mutable_state_time());
   return message;
 }
 

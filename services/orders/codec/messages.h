@@ -15,6 +15,7 @@ namespace quartermaster::orders {
 // `position` is what the answer is an exact cut at; written as the API's token.
 v1::Order ToMessage(const Order& order, Position position);
 v1::Task ToMessage(const Order& order, const Task& task, Position position);
+v1::Parcel ToMessage(const Order& order, const Parcel& parcel);
 // `order` is null for an unmatched return.
 v1::Return ToMessage(const Order* order, const Return& item, Position position);
 v1::ExceptionItem ToMessage(const ExceptionItem& item);

@@ -17,6 +17,8 @@ namespace commonpb = quartermaster::common::v1;
 constexpr int kIntentStaleReason = 1000;
 // The state of a ShipmentChanged.
 constexpr char kShippedState[] = "SHIPPED";
+// The name of an IllegalTransition whose number says how often the pickup was extended.
+constexpr char kExtensions[] = "extensions";
 
 class RejectionWriter {
  public:
@@ -24,6 +26,7 @@ class RejectionWriter {
 
   void operator()(const OrderNotFound& r) { Named(commonpb::ORDER_NOT_FOUND, r.order_id); }
   void operator()(const TaskNotFound& r) { Named(commonpb::TASK_NOT_FOUND, r.task_id); }
+  void operator()(const ParcelNotFound& r) { Named(commonpb::PARCEL_NOT_FOUND, r.parcel); }
   void operator()(const ReturnNotFound& r) { Named(commonpb::RETURN_NOT_FOUND, r.return_id); }
   void operator()(const ExceptionNotFound& r) {
     Named(commonpb::EXCEPTION_NOT_FOUND, r.exception_id);
@@ -45,6 +48,9 @@ class RejectionWriter {
     out_.set_reason(commonpb::ILLEGAL_TRANSITION);
     out_.set_state(r.state);
     for (const std::string& method : r.allowed) out_.add_allowed(method);
+    if (!r.extensions.has_value()) return;
+    out_.set_name(kExtensions);
+    out_.set_number(*r.extensions);
   }
   void operator()(const PickupCodeWrong& r) { Number(commonpb::PICKUP_CODE_WRONG, r.tries_left); }
   void operator()(const PickupCodeLocked& r) {
@@ -83,6 +89,8 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
       return OrderNotFound{message.name()};
     case commonpb::TASK_NOT_FOUND:
       return TaskNotFound{message.name()};
+    case commonpb::PARCEL_NOT_FOUND:
+      return ParcelNotFound{message.name()};
     case commonpb::RETURN_NOT_FOUND:
       return ReturnNotFound{message.name()};
     case commonpb::EXCEPTION_NOT_FOUND:
@@ -99,9 +107,12 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
     case commonpb::QUANTITY_EXCEEDS_SOLD:
       return QuantityExceedsSold{message.name(), Quantity(message.asked()),
                                  Quantity(message.open())};
-    case commonpb::ILLEGAL_TRANSITION:
-      return IllegalTransition{message.state(),
-                               {message.allowed().begin(), message.allowed().end()}};
+    case commonpb::ILLEGAL_TRANSITION: {
+      IllegalTransition illegal{message.state(),
+                                {message.allowed().begin(), message.allowed().end()}};
+      if (message.name() == kExtensions) illegal.extensions = static_cast<int>(message.number());
+      return illegal;
+    }
     case commonpb::PICKUP_CODE_WRONG:
       return PickupCodeWrong{static_cast<int>(message.number())};
     case commonpb::PICKUP_CODE_LOCKED:

@@ -23,6 +23,11 @@ Instant InstantOf(const google::protobuf::Timestamp& time) {
   return {time.seconds() * 1'000'000 + time.nanos() / 1'000};
 }
 
+std::optional<Instant> TimeOf(bool present, const google::protobuf::Timestamp& time) {
+  if (!present) return std::nullopt;
+  return InstantOf(time);
+}
+
 Micros MicrosOf(const google::protobuf::Duration& length) {
   return {length.seconds() * 1'000'000 + length.nanos() / 1'000};
 }
@@ -276,9 +281,17 @@ SetFulfilmentPolicy ToCommand(const v1::SetFulfilmentPolicyRequest& request) {
           .attribution = FromMessage(request.attribution())};
 }
 
-MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::string code_hmac) {
+MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::string code_hmac,
+                             std::vector<Instant> closes) {
   return {.task_id = request.task_id(),
           .code_hmac = std::move(code_hmac),
+          .closes = std::move(closes),
+          .attribution = FromMessage(request.attribution())};
+}
+
+ExtendPickup ToCommand(const v1::ExtendPickupRequest& request, std::vector<Instant> closes) {
+  return {.task_id = request.task_id(),
+          .closes = std::move(closes),
           .attribution = FromMessage(request.attribution())};
 }
 
@@ -313,6 +326,18 @@ RecordShipment ToCommand(const v1::Shipment& shipment, const common::v1::Attribu
   return {.task_id = shipment.task_id(),
           .carrier = shipment.carrier(),
           .tracking_number = shipment.tracking_number(),
+          .attribution = FromMessage(attribution),
+          .parcel_key = shipment.parcel_key(),
+          .lines = LineQuantities(shipment.lines()),
+          .business_time = TimeOf(shipment.has_business_time(), shipment.business_time())};
+}
+
+RecordDelivery ToCommand(const v1::Delivery& delivery, const common::v1::Attribution& attribution) {
+  return {.parcel_id = delivery.parcel_id(),
+          .carrier = delivery.carrier(),
+          .tracking_number = delivery.tracking_number(),
+          .state = static_cast<ParcelState>(delivery.state()),
+          .business_time = TimeOf(delivery.has_business_time(), delivery.business_time()),
           .attribution = FromMessage(attribution)};
 }
 
@@ -326,7 +351,7 @@ RecordSale ToCommand(const v1::Sale& sale, const common::v1::Attribution& attrib
                      .sequence = sale.sequence(),
                      .customer_ref = sale.customer_ref(),
                      .attribution = FromMessage(attribution)};
-  if (sale.has_business_time()) command.business_time = InstantOf(sale.business_time());
+  command.business_time = TimeOf(sale.has_business_time(), sale.business_time());
   for (const v1::SaleLine& item : sale.lines()) {
     PlacedLine line;
     line.line_id = OrIndex(item.line_id(), static_cast<int>(command.lines.size()));

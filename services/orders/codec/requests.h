@@ -55,13 +55,16 @@ PackTask ToCommand(const v1::PackTaskRequest& request);
 RequestReturn ToCommand(const v1::RequestReturnRequest& request);
 ResolveException ToCommand(const v1::ResolveExceptionRequest& request);
 SetFulfilmentPolicy ToCommand(const v1::SetFulfilmentPolicyRequest& request);
-// `code_hmac`: of the code that the answer will carry.
-MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::string code_hmac);
+// `code_hmac`: of the code that the answer will carry. `closes`: as the command has them.
+MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::string code_hmac,
+                             std::vector<Instant> closes);
+ExtendPickup ToCommand(const v1::ExtendPickupRequest& request, std::vector<Instant> closes);
 // `code_hmac`: of the code in the request.
 HandOver ToCommand(const v1::HandOverRequest& request, std::string code_hmac);
 // Makes the id of an unmatched return. `unknown_item` is left to the caller, who has the catalog.
 ReceiveReturn ToCommand(const v1::ReceiveReturnRequest& request, std::string_view tenant);
 RecordShipment ToCommand(const v1::Shipment& shipment, const common::v1::Attribution& attribution);
+RecordDelivery ToCommand(const v1::Delivery& delivery, const common::v1::Attribution& attribution);
 // Makes the order's id from the natural key, and the content's fingerprint. `unknown_item` is left
 // to the caller.
 RecordSale ToCommand(const v1::Sale& sale, const common::v1::Attribution& attribution,

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -146,6 +147,15 @@ Command ParseRerouted(const Words& words, const World& world) {
   return c;
 }
 
+// told PARCEL STATE
+Command ParseTold(const Words& words) {
+  RecordDelivery c{.parcel_id = words.at(1)};
+  for (const ParcelState state : ValuesOf<ParcelState>()) {
+    if (NameOf(state) == words.at(2)) c.state = state;
+  }
+  return c;
+}
+
 // pick TASK [LINE:PICKED[:REASON]]...
 Command ParsePick(const Words& words) {
   RecordPick c{.task_id = words.at(1)};
@@ -212,7 +222,14 @@ Command Parse(const Words& w, const World& world) {
       {"hold", [&] { return HoldOrder{.order_id = w.at(1), .hold = ParseHold(w.at(2))}; }},
       {"release-hold",
        [&] { return ReleaseHold{.order_id = w.at(1), .hold_id = w.size() > 2 ? w[2] : ""}; }},
+      {"parcel",
+       [&] {
+         return RecordShipment{
+             .task_id = w.at(1), .parcel_key = w.at(2), .lines = LineQuantities(w, 3)};
+       }},
+      {"told", [&] { return ParseTold(w); }},
       {"ready", [&] { return MarkReadyForPickup{.task_id = w.at(1), .code_hmac = w.at(2)}; }},
+      {"extend", [&] { return ExtendPickup{.task_id = w.at(1)}; }},
       {"handover", [&] { return ParseHandOver(w); }},
       {"request-return",
        [&] { return RequestReturn{.order_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
@@ -263,29 +280,41 @@ std::string Show(const Order& order) {
     }
     absl::StrAppend(&out, "\n");
   }
+  for (const Parcel& parcel : order.parcels) {
+    absl::StrAppend(&out, "  ", ParcelId(order.order_id, parcel.number), " ", parcel.key, ": ",
+                    std::string(NameOf(parcel.state)), "\n");
+  }
   for (const Intent& intent : PendingIntents(order)) absl::StrAppend(&out, Show(intent));
+  return out;
+}
+
+std::string Show(const std::vector<Event>& events) {
+  std::string out;
+  std::string payload;
+  for (const Event& event : events) {
+    const auto [type, version] = EncodeEvent(event, payload);
+    absl::StrAppend(&out, std::string(NameOf(event)), " ", *EventJson(type, version, payload),
+                    "\n");
+  }
+  return out;
+}
+
+// wait SECONDS: with what the clock brings about
+std::string Wait(World& world, const Words& words) {
+  world.Advance(Seconds(Number(words.at(1))));
+  const std::vector<Event> events = world.ExpireDue();
+  std::string out = Show(events);
+  std::set<std::string> orders;
+  for (const Event& event : events) orders.emplace(OrderIdOf(event));
+  for (const std::string& order_id : orders) absl::StrAppend(&out, Show(world.order(order_id)));
   return out;
 }
 
 std::string RunLine(World& world, const std::string& line) {
   const Words words = absl::StrSplit(line, ' ', absl::SkipEmpty());
-  Decision decision;
-  if (words.at(0) == "wait") {
-    world.Advance(Seconds(Number(words.at(1))));
-    decision.events = world.DoDue();
-    if (!decision.events.empty()) {
-      decision.result.order_id = std::string(OrderIdOf(decision.events[0]));
-    }
-  } else {
-    decision = world.Do(Parse(words, world));
-  }
-  std::string out;
-  std::string payload;
-  for (const Event& event : decision.events) {
-    const auto [type, version] = EncodeEvent(event, payload);
-    absl::StrAppend(&out, std::string(NameOf(event)), " ", *EventJson(type, version, payload),
-                    "\n");
-  }
+  if (words.at(0) == "wait") return Wait(world, words);
+  const Decision decision = world.Do(Parse(words, world));
+  std::string out = Show(decision.events);
   if (decision.rejection.has_value()) {
     const ErrorDescription error = Describe(*decision.rejection);
     absl::StrAppend(&out, common::v1::ErrorReason_Name(error.reason), ": ", error.message, "\n");

@@ -42,7 +42,6 @@ class Applier {
   void operator()(const TaskPacked& e);
   void operator()(const TaskShipped& e);
   void operator()(const TaskShippedLate& e);
-  void operator()(const PickupReady& e);
   void operator()(const PickupCodeFailed& e);
   void operator()(const TaskHandedOver& e);
 
@@ -61,6 +60,7 @@ class Applier {
   void operator()(const FulfilmentPolicySet& e);
 
   // apply_pickups.cc
+  void operator()(const PickupReady& e);
   void operator()(const PickupReminded& e);
   void operator()(const PickupExpiring& e);
   void operator()(const PickupExtended& e);
@@ -88,8 +88,8 @@ class Applier {
   void Take(Quantity& from, Quantity quantity);
   void Move(Quantity& from, Quantity& to, Quantity quantity);
   // Opens an operation in stock, unless there are no parts.
-  void OpenStockOp(Order& order, StockOpKind kind, int attempt, int task,
-                   std::vector<OpPart> parts);
+  void OpenStockOp(Order& order, StockOpKind kind, int attempt, int task, std::vector<OpPart> parts,
+                   const std::optional<Instant>& business_time = std::nullopt);
   void Advance(Task& task, TaskAction action) { Follow(TaskMoves(task.method), action, task); }
   void Advance(Return& item, ReturnAction action) { Follow(ReturnMoves(), action, item); }
   void Advance(Attempt& attempt, AttemptAction action) { Follow(AttemptMoves(), action, attempt); }
@@ -103,8 +103,14 @@ class Applier {
   }
   // Cancels units that confirmed attempts have held back, and gives them back to stock.
   void DropHeldBack(Order& order, const std::vector<HeldUnits>& held_back);
+  // Of TaskShipped or TaskShippedLate; without lines.
+  template <typename E>
+  Parcel& AddParcel(Order& order, const E& e);
   // A task without open units has ended.
-  void EndIfNothingOpen(Task& task);
+  void EndIfNothingOpen(const Order& order, Task& task);
+  // What the clock has to do with the task, as it stands, is taken out of state.due, and put in.
+  void Unschedule(const Order& order, const Task& task);
+  void Schedule(const Order& order, const Task& task);
   void Supersede(Order& order, const SupersededUnits& superseded, const std::string& location_id);
 
   State& state_;

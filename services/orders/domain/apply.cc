@@ -24,6 +24,7 @@ struct IsShown {
   bool operator()(const ExceptionRaised&) const { return false; }
   bool operator()(const ExceptionResolved&) const { return false; }
   bool operator()(const PickupCodeFailed&) const { return false; }
+  bool operator()(const PickupReminded&) const { return false; }
   bool operator()(const SubjectErased&) const { return false; }
 };
 
@@ -87,7 +88,7 @@ void Applier::Move(Quantity& from, Quantity& to, Quantity quantity) {
 }
 
 void Applier::OpenStockOp(Order& order, StockOpKind kind, int attempt, int task,
-                          std::vector<OpPart> parts) {
+                          std::vector<OpPart> parts, const std::optional<Instant>& business_time) {
   if (parts.empty()) return;
   Quantity sum;
   for (const OpPart& part : parts) {
@@ -103,7 +104,8 @@ void Applier::OpenStockOp(Order& order, StockOpKind kind, int attempt, int task,
                              .kind = kind,
                              .attempt = attempt,
                              .task = task,
-                             .parts = std::move(parts)});
+                             .parts = std::move(parts),
+                             .business_time = business_time});
 }
 
 void Applier::AddLines(Order& order, const std::vector<PlacedLine>& lines,
@@ -276,7 +278,7 @@ void Applier::operator()(const UnitsCancelled& e) {
   }
   for (auto& [number, parts] : released) {
     Task& task = GetTask(order, number);
-    EndIfNothingOpen(task);
+    EndIfNothingOpen(order, task);
     OpenStockOp(order, StockOpKind::kRelease, task.attempt, number, std::move(parts));
   }
   DropHeldBack(order, e.held_back);

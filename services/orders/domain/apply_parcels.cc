@@ -1,9 +1,101 @@
+// Parcels: what leaves locations, and what carriers say of it.
+#include <algorithm>
+#include <utility>
+
+#include "services/base/check.h"
 #include "services/orders/domain/applier.h"
 
 namespace quartermaster::orders {
 
+template <typename E>
+Parcel& Applier::AddParcel(Order& order, const E& e) {
+  const Instant left = e.business_time.value_or(now_);
+  Parcel parcel{.number = static_cast<int>(order.parcels.size()) + 1,
+                .task = e.task,
+                .key = e.parcel_key,
+                .carrier = e.carrier,
+                .tracking_number = e.tracking_number,
+                .shipped_at = left,
+                .state_at = left};
+  if (!e.tracking_number.empty()) {
+    state_.tracked.insert_or_assign({e.carrier, e.tracking_number},
+                                    TrackedParcel{order.order_id, parcel.number});
+  }
+  return order.parcels.emplace_back(std::move(parcel));
+}
+
+void Applier::operator()(const TaskShipped& e) {
+  Order& order = GetOrder(e.order_id);
+  Task& task = GetTask(order, e.task);
+  std::vector<Units> left = e.lines;
+  if (left.empty()) {
+    for (uint32_t i = 0; i < task.lines.size(); ++i) {
+      const Quantity open = task.lines[i].open();
+      if (open.IsPositive()) left.push_back({.index = i, .quantity = open});
+    }
+  }
+  Parcel& parcel = AddParcel(order, e);
+  std::vector<OpPart> parts;
+  for (const Units& units : left) {
+    TaskLine& task_line = GetTaskLine(task, units.index);
+    OrderLine& line = GetLine(order, task_line.line);
+    QM_CHECK(units.quantity.IsPositive() && units.quantity <= task_line.open())
+        << "shipping line " << units.index << " at position " << position_;
+    Move(line.allocated, line.fulfilled, units.quantity);
+    task_line.fulfilled += units.quantity;
+    task_line.cancel_requested = std::min(task_line.cancel_requested, task_line.open());
+    task_line.picked = std::max(task_line.picked, task_line.fulfilled);
+    parts.push_back({task_line.assignment, task.location_id, units.quantity});
+  }
+  parcel.lines = std::move(left);
+  Advance(task, task.open().IsZero() ? TaskAction::kShip : TaskAction::kShipPart);
+  OpenStockOp(order, StockOpKind::kFulfil, task.attempt, task.number, std::move(parts),
+              e.business_time);
+}
+
+void Applier::operator()(const TaskShippedLate& e) {
+  Order& order = GetOrder(e.order_id);
+  Task& task = GetTask(order, e.task);
+  QM_CHECK(!e.lines.empty()) << "nothing is late, at position " << position_;
+  // Behind the TaskShipped of what was open in the same parcel, which has a name.
+  const bool goes_on = (!e.parcel_key.empty() || !e.tracking_number.empty()) &&
+                       !order.parcels.empty() && order.parcels.back().task == e.task &&
+                       order.parcels.back().key == e.parcel_key &&
+                       order.parcels.back().carrier == e.carrier &&
+                       order.parcels.back().tracking_number == e.tracking_number;
+  const auto shipped = TaskMoves(task.method).Conflict(task.state, TaskAction::kShipPart);
+  QM_CHECK(goes_on || shipped.has_value())
+      << "task " << e.task << " is not late, at position " << position_;
+  Parcel& parcel = goes_on ? order.parcels.back() : AddParcel(order, e);
+  std::vector<OpPart> parts;
+  for (const LateUnits& units : e.lines) {
+    TaskLine& task_line = GetTaskLine(task, units.index);
+    OrderLine& line = GetLine(order, task_line.line);
+    QM_CHECK(units.counted <= units.quantity) << "at position " << position_;
+    Move(task_line.cancelled, task_line.late, units.quantity);
+    task_line.late_counted += units.counted;
+    Move(line.cancelled, line.fulfilled, units.counted);
+    parcel.lines.push_back({.index = units.index, .quantity = units.quantity});
+    parts.push_back({task_line.line, task.location_id, units.quantity});
+  }
+  if (shipped.has_value()) task.state = *shipped;
+  OpenStockOp(order, StockOpKind::kSell, 0, task.number, std::move(parts), e.business_time);
+}
+
 void Applier::operator()(const ParcelReported& e) {
-  QM_CHECK(false) << "at position " << position_;
+  Order& order = GetOrder(e.order_id);
+  QM_CHECK(FindParcel(order, e.parcel) != nullptr)
+      << "order " << e.order_id << " has no parcel " << e.parcel << " at position " << position_;
+  Parcel& parcel = order.parcels[static_cast<size_t>(e.parcel) - 1];
+  if (IsOld(parcel, e.business_time)) return;
+  const ParcelAction action = ActionOf(e.state);
+  const auto next = ParcelMoves().Next(parcel.state, action);
+  const auto to = next.has_value() ? next : ParcelMoves().Conflict(parcel.state, action);
+  QM_CHECK(to.has_value()) << NameOf(action) << " of what is " << NameOf(parcel.state)
+                           << ", at position " << position_;
+  parcel.state = *to;
+  parcel.state_at = e.business_time.value_or(now_);
+  parcel.coming_back = parcel.coming_back || ComesBack(e.state);
 }
 
 }  // namespace quartermaster::orders

@@ -28,12 +28,14 @@ TaskLine& Applier::GetTaskLine(Task& task, uint32_t index) {
   return task.lines[index];
 }
 
-void Applier::EndIfNothingOpen(Task& task) {
+void Applier::EndIfNothingOpen(const Order& order, Task& task) {
   if (task.ended() || task.open().IsPositive()) return;
+  Unschedule(order, task);
   const bool some_left = std::any_of(task.lines.begin(), task.lines.end(),
                                      [](const TaskLine& l) { return l.fulfilled.IsPositive(); });
   Advance(task, some_left ? TaskAction::kComplete : TaskAction::kCancel);
   task.pickup_code_hmac.clear();
+  task.times.give_up_at = kDistantFuture;
 }
 
 void Applier::operator()(const TaskCreated& e) {
@@ -117,63 +119,13 @@ void Applier::operator()(const TaskPicked& e) {
     ++order.route_revision;
     if (task.method == Method::kShip && !e.keep_location) Exclude(order, task.location_id);
   }
-  EndIfNothingOpen(task);
+  EndIfNothingOpen(order, task);
   OpenStockOp(order, StockOpKind::kReleaseMissing, task.attempt, task.number, std::move(missing));
   OpenStockOp(order, StockOpKind::kRelease, task.attempt, task.number, std::move(available));
 }
 
 void Applier::operator()(const TaskPacked& e) {
   Advance(GetTask(GetOrder(e.order_id), e.task), TaskAction::kPack);
-}
-
-void Applier::operator()(const TaskShipped& e) {
-  Order& order = GetOrder(e.order_id);
-  Task& task = GetTask(order, e.task);
-  Advance(task, TaskAction::kShip);
-  task.carrier = e.carrier;
-  task.tracking_number = e.tracking_number;
-  std::vector<OpPart> parts;
-  for (TaskLine& task_line : task.lines) {
-    const Quantity open = task_line.open();
-    if (!open.IsPositive()) continue;
-    OrderLine& line = GetLine(order, task_line.line);
-    Move(line.allocated, line.fulfilled, open);
-    task_line.fulfilled += open;
-    task_line.cancel_requested = Quantity();
-    task_line.picked = std::max(task_line.picked, task_line.fulfilled);
-    parts.push_back({task_line.assignment, task.location_id, open});
-  }
-  OpenStockOp(order, StockOpKind::kFulfil, task.attempt, task.number, std::move(parts));
-}
-
-void Applier::operator()(const TaskShippedLate& e) {
-  Order& order = GetOrder(e.order_id);
-  Task& task = GetTask(order, e.task);
-  const auto shipped = TaskMoves(task.method).Conflict(task.state, TaskAction::kShip);
-  QM_CHECK(shipped.has_value() && !e.lines.empty())
-      << "task " << e.task << " is not late, at position " << position_;
-  std::vector<OpPart> parts;
-  for (const LateUnits& units : e.lines) {
-    TaskLine& task_line = GetTaskLine(task, units.index);
-    OrderLine& line = GetLine(order, task_line.line);
-    QM_CHECK(units.counted <= units.quantity) << "at position " << position_;
-    Move(task_line.cancelled, task_line.late, units.quantity);
-    task_line.late_counted += units.counted;
-    Move(line.cancelled, line.fulfilled, units.counted);
-    parts.push_back({task_line.line, task.location_id, units.quantity});
-  }
-  task.state = *shipped;
-  task.carrier = e.carrier;
-  task.tracking_number = e.tracking_number;
-  OpenStockOp(order, StockOpKind::kSell, 0, task.number, std::move(parts));
-}
-
-void Applier::operator()(const PickupReady& e) {
-  Task& task = GetTask(GetOrder(e.order_id), e.task);
-  Advance(task, TaskAction::kMarkReady);
-  task.pickup_code_hmac = e.code_hmac;
-  task.wrong_codes = 0;
-  task.locked_until = kDistantPast;
 }
 
 void Applier::operator()(const PickupCodeFailed& e) {
@@ -215,7 +167,7 @@ void Applier::operator()(const TaskHandedOver& e) {
     }
   }
   task.wrong_codes = 0;
-  EndIfNothingOpen(task);
+  EndIfNothingOpen(order, task);
   OpenStockOp(order, StockOpKind::kFulfil, task.attempt, task.number, std::move(handed_over));
   OpenStockOp(order, StockOpKind::kRelease, task.attempt, task.number, std::move(refused));
 }

@@ -127,10 +127,11 @@ struct RejectTask {
   Attribution attribution;
 };
 
-// Units that the location was asked to put back are back on the shelf.
+// Units that the location was asked to put back, or that nobody fetched in time, are back on the
+// shelf.
 struct PutBack {
   std::string task_id;
-  // Empty: all that was asked. Otherwise each line once.
+  // Empty: all of them. Otherwise each line once.
   std::vector<LineQuantity> lines;
   Attribution attribution;
 };
@@ -159,12 +160,40 @@ struct RecordShipment {
   std::string carrier;
   std::string tracking_number;
   Attribution attribution;
+  // The warehouse's name of the parcel. With lines it has that or a tracking number.
+  std::string parcel_key;
+  // What is in it, each line once. Empty: all that the task has left.
+  std::vector<LineQuantity> lines;
+  // When it left. A later time than now counts as now.
+  std::optional<Instant> business_time;
+};
+
+// What a carrier says of a parcel.
+struct RecordDelivery {
+  // Or, if it is empty, carrier and number.
+  std::string parcel_id;
+  std::string carrier;
+  std::string tracking_number;
+  ParcelState state = ParcelState::kDelivered;  // not kShipped
+  // When. A later time than now counts as now.
+  std::optional<Instant> business_time;
+  Attribution attribution;
 };
 
 struct MarkReadyForPickup {
   std::string task_id;
   // Of the code that the answer will carry.
   std::string code_hmac;
+  // When its location closes on the next days on which it is open, ascending: as many as a policy
+  // may ask for. Where there are none left, a day has 24 hours.
+  std::vector<Instant> closes;
+  Attribution attribution;
+};
+// For as many open days as the policy says, from now.
+struct ExtendPickup {
+  std::string task_id;
+  // As MarkReadyForPickup has them.
+  std::vector<Instant> closes;
   Attribution attribution;
 };
 
@@ -320,11 +349,11 @@ struct ReportStalled {
 
 using Command =
     std::variant<PlaceOrder, CancelOrder, RerouteOrder, EraseSubject, AcceptTask, RejectTask,
-                 PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup, HandOver,
-                 RequestReturn, ReceiveReturn, RecordSale, ResolveException, SetFulfilmentPolicy,
-                 HoldOrder, ReleaseHold, ReportStockConfirmed, ReportConfirmFailed,
-                 ReportStockSettled, ReportReturnRestocked, ReportRerouted, ReportBackorderFilled,
-                 ReportStalled>;
+                 PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup, ExtendPickup,
+                 HandOver, RecordDelivery, RequestReturn, ReceiveReturn, RecordSale,
+                 ResolveException, SetFulfilmentPolicy, HoldOrder, ReleaseHold,
+                 ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
+                 ReportReturnRestocked, ReportRerouted, ReportBackorderFilled, ReportStalled>;
 
 }  // namespace quartermaster::orders
 

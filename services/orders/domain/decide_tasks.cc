@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "services/orders/domain/decider.h"
+#include "services/orders/domain/pickups.h"
 
 namespace quartermaster::orders {
 
@@ -59,18 +60,23 @@ void Decider::operator()(const PutBack& c) {
     if (!index.has_value()) return;
     units[*index] += line.quantity;
   }
-  const bool any_requested =
-      std::any_of(task->lines.begin(), task->lines.end(),
-                  [](const TaskLine& line) { return line.cancel_requested.IsPositive(); });
-  if (!any_requested) return RejectTransition(*task);
+  // Of what nobody fetched in time all goes back, whether or not somebody asked for it.
+  const bool unfetched =
+      TaskMoves(task->method).Next(task->state, TaskAction::kPutBack).has_value();
+  const auto wanted_back = [unfetched](const TaskLine& line) {
+    return unfetched ? line.open() : line.cancel_requested;
+  };
+  if (std::none_of(task->lines.begin(), task->lines.end(),
+                   [&](const TaskLine& line) { return wanted_back(line).IsPositive(); })) {
+    return RejectTransition(*task);
+  }
   UnitsCancelled event{.order_id = order->order_id, .attribution = c.attribution};
   for (uint32_t i = 0; i < units.size(); ++i) {
-    const Quantity requested = task->lines[i].cancel_requested;
-    if (c.lines.empty()) units[i] = requested;
-    if (units[i] > requested) {
-      return Reject(QuantityExceedsOpen{.line_id = order->lines[task->lines[i].line].line_id,
-                                        .asked = units[i],
-                                        .open = requested});
+    const Quantity wanted = wanted_back(task->lines[i]);
+    if (c.lines.empty()) units[i] = wanted;
+    if (units[i] > wanted) {
+      return Reject(QuantityExceedsOpen{
+          .line_id = order->lines[task->lines[i].line].line_id, .asked = units[i], .open = wanted});
     }
     if (!units[i].IsPositive()) continue;
     event.tasks.push_back({.task = task->number, .index = i, .quantity = units[i]});
@@ -86,83 +92,18 @@ void Decider::operator()(const PackTask& c) {
   Emit(TaskPacked{.order_id = order->order_id, .task = task->number, .attribution = c.attribution});
 }
 
-void Decider::operator()(const RecordShipment& c) {
-  const Order* order = nullptr;
-  const Task* task = NeedTask(c.task_id, order);
-  if (task == nullptr) return;
-  if (task->state == TaskState::kShipped) {
-    // What the repetition does not say again is not another one.
-    const auto differs = [](const std::string& again, const std::string& first) {
-      return !again.empty() && again != first;
-    };
-    if (differs(c.carrier, task->carrier) || differs(c.tracking_number, task->tracking_number)) {
-      return Reject(ShipmentChanged{c.task_id});
-    }
-    return Repeat();
-  }
-  if (IsConflict(*task, TaskAction::kShip)) return ShipLate(*order, *task, c);
-  if (!NeedTransition(*task, TaskAction::kShip)) return;
-  Emit(TaskShipped{.order_id = order->order_id,
-                   .task = task->number,
-                   .carrier = c.carrier,
-                   .tracking_number = c.tracking_number,
-                   .attribution = c.attribution});
-  AnnounceUnwanted(*order, *task, c.attribution);
-  RaiseShippedOnHold(*order, *task);
-}
-
-// It left before the location could answer: the customer sends it back.
-void Decider::AnnounceUnwanted(const Order& order, const Task& task,
-                               const Attribution& attribution) {
-  std::vector<Quantity> unwanted(order.lines.size());
-  for (const TaskLine& line : task.lines) unwanted[line.line] += line.cancel_requested;
-  ReturnRequested event{
-      .order_id = order.order_id,
-      .return_id = ReturnId(order.order_id, static_cast<int>(order.returns.size()) + 1),
-      .attribution = attribution};
-  for (uint32_t i = 0; i < unwanted.size(); ++i) {
-    if (unwanted[i].IsPositive()) event.lines.push_back({.index = i, .quantity = unwanted[i]});
-  }
-  if (event.lines.empty()) return;
-  decision_.result.return_id = event.return_id;
-  Emit(std::move(event));
-}
-
-// The goods are gone, whatever the books say: they leave stock, and of what the order had
-// cancelled they count as fulfilled, so that they can come back as a return.
-void Decider::ShipLate(const Order& order, const Task& task, const RecordShipment& c) {
-  TaskShippedLate event{.order_id = order.order_id,
-                        .task = task.number,
-                        .carrier = c.carrier,
-                        .tracking_number = c.tracking_number,
-                        .attribution = c.attribution};
-  std::vector<Quantity> counted(order.lines.size());
-  for (uint32_t i = 0; i < task.lines.size(); ++i) {
-    const TaskLine& line = task.lines[i];
-    if (!line.cancelled.IsPositive()) continue;
-    const Quantity countable =
-        std::min(line.cancelled, order.lines[line.line].cancelled - counted[line.line]);
-    counted[line.line] += countable;
-    event.lines.push_back({.index = i, .quantity = line.cancelled, .counted = countable});
-  }
-  // Everything was looked for and not found: there was nothing to ship.
-  if (event.lines.empty()) return RejectTransition(task);
-  Emit(std::move(event));
-  Emit(ExceptionRaised{.kind = ExceptionKind::kShippedAfterCancel,
-                       .order_id = order.order_id,
-                       .task_id = c.task_id,
-                       .suggested_action = "RECALL_OR_CHARGE"});
-}
-
 void Decider::operator()(const MarkReadyForPickup& c) {
   const Order* order = nullptr;
   const Task* task = NeedTask(c.task_id, order);
   if (task == nullptr || !NeedTransition(*task, TaskAction::kMarkReady)) return;
   if (!NeedNoHold(*order)) return;
+  const PickupDeadline deadline = DeadlineFrom(PolicyFor(*order), c.closes, now_);
   Emit(PickupReady{.order_id = order->order_id,
                    .task = task->number,
                    .code_hmac = c.code_hmac,
-                   .attribution = c.attribution});
+                   .attribution = c.attribution,
+                   .expires_at = deadline.expires_at,
+                   .remind_at = deadline.remind_at});
 }
 
 // Rejects a wrong code, and any code while it is locked.

@@ -48,7 +48,6 @@ class Decider {
   void operator()(const AcceptTask& c);
   void operator()(const PutBack& c);
   void operator()(const PackTask& c);
-  void operator()(const RecordShipment& c);
   void operator()(const MarkReadyForPickup& c);
   void operator()(const HandOver& c);
 
@@ -62,6 +61,11 @@ class Decider {
 
   // decide_policies.cc
   void operator()(const SetFulfilmentPolicy& c);
+  // decide_parcels.cc
+  void operator()(const RecordShipment& c);
+  void operator()(const RecordDelivery& c);
+  // decide_pickups.cc
+  void operator()(const ExtendPickup& c);
 
   // decide_returns.cc: returns and sales
   void operator()(const RequestReturn& c);
@@ -129,9 +133,16 @@ class Decider {
   // `named`: by the task's lines; null: it is not named.
   void PickAfterEnd(const Order& order, const Task& task,
                     const std::vector<const PickedLine*>& named);
-  // Of a task that ships: a return of what its location was asked to put back.
-  void AnnounceUnwanted(const Order& order, const Task& task, const Attribution& attribution);
-  void ShipLate(const Order& order, const Task& task, const RecordShipment& c);
+  // True if the task's parcel has been told of, also otherwise: then it is a repetition, or
+  // rejected.
+  bool IsToldParcel(const Order& order, const Task& task, const RecordShipment& c,
+                    const std::vector<Quantity>& named);
+  // Units that left although they had been cancelled, by the task's lines.
+  void ShipLate(const Order& order, const Task& task, const RecordShipment& c,
+                const std::vector<Quantity>& units);
+  // A return of these units, by the order's lines, if there are any.
+  void Announce(const Order& order, const std::vector<Quantity>& units,
+                const Attribution& attribution);
   void CheckCode(const Order& order, const Task& task, const HandOver& c);
   void ReceiveUnmatched(const ReceiveReturn& c);
   void ReceiveAnnounced(const ReceiveReturn& c);

@@ -1,6 +1,7 @@
 #include "services/orders/domain/due.h"
 
 #include "services/orders/domain/decide_holds.h"
+#include "services/orders/domain/pickups.h"
 
 namespace quartermaster::orders {
 
@@ -8,12 +9,14 @@ std::vector<Event> DecideDue(const State& state, Instant now) {
   if (state.due.empty() || state.due.begin()->at > now) return {};
   const Due& due = *state.due.begin();
   switch (due.kind) {
+    case DueKind::kPickupReminder:
+      return RemindOfPickup(state, due, now);
+    case DueKind::kPickupEnd:
+      return EndPickup(state, due, now);
+    case DueKind::kPickupGiveUp:
+      return GiveUpPickup(state, due);
     case DueKind::kHoldEnd:
       return DecideHoldEnd(state, due, now);
-    case DueKind::kPickupReminder:
-    case DueKind::kPickupEnd:
-    case DueKind::kPickupGiveUp:
-      break;
   }
   return {};
 }

@@ -23,13 +23,6 @@
 
 namespace quartermaster::orders {
 
-// Units of a line, an assignment or a task line: what `index` counts stands beside each use.
-struct Units {
-  uint32_t index = 0;
-  Quantity quantity;
-  friend bool operator==(const Units&, const Units&) = default;
-};
-
 // A line as it was ordered.
 struct PlacedLine {
   std::string line_id;
@@ -221,7 +214,8 @@ struct LateUnits {
   friend bool operator==(const LateUnits&, const LateUnits&) = default;
 };
 
-// It was shipped although it had been cancelled or rejected.
+// Units were shipped although they had been cancelled, or their task rejected. In a parcel of its
+// own; or, behind a TaskShipped of the same parcel, in that one.
 struct TaskShippedLate {
   std::string order_id;
   int task = 0;

@@ -43,12 +43,15 @@ struct ReasonEffect {
   friend bool operator==(const ReasonEffect&, const ReasonEffect&) = default;
 };
 
+// The most that a policy may say.
+inline constexpr int kPickupDaysMax = 90;
+
 // The defaults are the built-in policy.
 struct FulfilmentPolicy {
   // How often an order is routed before a person must look at it.
   int attempts_max = 5;
   std::vector<ReasonEffect> reasons;  // each code once
-  // Open days, the one on which it became ready not counted.
+  // Open days, the one on which it became ready not counted; 1 to kPickupDaysMax.
   int pickup_days = 7;
   // Open days before the end.
   int reminder_days = 2;

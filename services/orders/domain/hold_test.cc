@@ -215,9 +215,9 @@ TEST(HoldAtWork, AShipmentIsAFactForAPerson) {
 TEST(HoldExpiry, LetsTheOrderGo) {
   World world = HeldBack(Ship("g"), {{.ttl = Seconds(60)}});
   world.Advance(Seconds(60) - Micros{1});
-  EXPECT_TRUE(world.DoDue().empty());
+  EXPECT_TRUE(world.ExpireDue().empty());
   world.Advance(Micros{1});
-  const std::vector<Event> events = world.DoDue();
+  const std::vector<Event> events = world.ExpireDue();
   ASSERT_EQ(events.size(), 2u);
   EXPECT_TRUE(std::get<HoldEnded>(events[0]).expired);
   EXPECT_EQ(world.order("o").holds[0].state, HoldState::kExpired);
@@ -228,7 +228,7 @@ TEST(HoldExpiry, LetsTheOrderGo) {
 TEST(HoldExpiry, LeavesItToTheOtherHolds) {
   World world = HeldBack(Ship("g"), {{.ttl = Seconds(60)}, {.kind = HoldKind::kFraud}});
   world.Advance(Seconds(60));
-  EXPECT_EQ(world.DoDue().size(), 1u);
+  EXPECT_EQ(world.ExpireDue().size(), 1u);
   EXPECT_TRUE(world.order("o").tasks.empty());
   world.Do(ReleaseAll());
   EXPECT_EQ(world.order("o").tasks.size(), 1u);
@@ -238,7 +238,7 @@ TEST(HoldExpiry, OfWhatEndedBeforeNeverComes) {
   World world = HeldBack(Ship("g"), {{.ttl = Seconds(60), .cancel_on_expiry = true}});
   world.Do(ReleaseAll());
   world.Advance(Seconds(60));
-  EXPECT_TRUE(world.DoDue().empty());
+  EXPECT_TRUE(world.ExpireDue().empty());
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kOpen);
 }
 
@@ -246,7 +246,7 @@ TEST(HoldExpiry, MayCancelTheOrder) {
   World world = HeldBack(
       Ship("g"), {{.ttl = Seconds(60), .cancel_on_expiry = true}, {.kind = HoldKind::kFraud}});
   world.Advance(Seconds(60));
-  world.DoDue();
+  world.ExpireDue();
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kCancelled);
   EXPECT_TRUE(FindIntent<ReleaseStock>(world.order("o")).has_value());
 
@@ -257,7 +257,7 @@ TEST(HoldExpiry, MayCancelTheOrder) {
   at_work.Do(RecordPick{.task_id = "o.t1"});
   at_work.Do(HoldOrder{.order_id = "o", .hold = {.ttl = Seconds(60), .cancel_on_expiry = true}});
   at_work.Advance(Seconds(60));
-  const std::vector<Event> events = at_work.DoDue();
+  const std::vector<Event> events = at_work.ExpireDue();
   EXPECT_NE(FindEvent<CancelRequested>(events), nullptr);
   EXPECT_EQ(at_work.task("o.t1").lines[0].cancel_requested, Quantity(2));
 }
@@ -269,7 +269,7 @@ TEST(HoldExpiry, OfAnOrderThatIsDoneOnlyEnds) {
   world.Do(HoldOrder{.order_id = "o", .hold = {.ttl = Seconds(60), .cancel_on_expiry = true}});
   world.Do(RecordShipment{.task_id = "o.t1"});
   world.Advance(Seconds(60));
-  EXPECT_EQ(world.DoDue().size(), 1u);
+  EXPECT_EQ(world.ExpireDue().size(), 1u);
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kCompleted);
 }
 

@@ -1,6 +1,7 @@
 #include "services/orders/domain/invariants.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "services/orders/domain/transitions.h"
@@ -8,6 +9,8 @@
 namespace quartermaster::orders {
 
 namespace {
+
+bool IsOfATask(const Due& due) { return due.kind != DueKind::kHoldEnd; }
 
 // Collects violations of one order.
 class Checker {
@@ -18,6 +21,7 @@ class Checker {
   void CheckAll() {
     for (uint32_t i = 0; i < order_.lines.size(); ++i) CheckLine(i);
     for (const Task& task : order_.tasks) CheckTask(task);
+    CheckParcels();
     for (size_t i = 0; i < order_.attempts.size(); ++i) CheckAttempt(i);
     CheckReturns();
     CheckHolds();
@@ -99,9 +103,14 @@ class Checker {
                    AttemptState::kConfirmed,
            "a task of an attempt that is not confirmed");
     Expect(task.ended() == task.open().IsZero(), "a task has ended and has open units, or neither");
-    Expect((task.state == TaskState::kReadyForPickup) ==
+    Expect((task.state == TaskState::kReadyForPickup || task.state == TaskState::kExpiring) ==
                (!task.pickup_code_hmac.empty() && !task.ended()),
            "a pickup code without being ready, or the reverse");
+    Expect((task.state == TaskState::kExpiring) == (task.times.give_up_at != kDistantFuture),
+           "to be given up without expiring, or the reverse");
+    for (const Due& due : DuesOf(order_, task)) {
+      Expect(state_.due.contains(due), "the clock does not know what it has to do with a task");
+    }
     for (const TaskLine& line : task.lines) {
       for (const Quantity quantity : {line.open(), line.picked, line.short_picked, line.fulfilled,
                                       line.cancelled, line.late, line.late - line.late_counted}) {
@@ -111,6 +120,39 @@ class Checker {
                  (task.picked() || line.cancel_requested.IsZero()),
              "asked to put back what is not there to be put back");
       Expect(line.picked <= line.quantity, "more picked than there was to pick");
+    }
+  }
+
+  // What left the tasks is in parcels, all of it, and what was handed over in none.
+  void CheckParcels() {
+    std::vector<std::vector<Quantity>> in_parcels(order_.tasks.size());
+    for (const Task& task : order_.tasks) {
+      in_parcels[static_cast<size_t>(task.number) - 1].resize(task.lines.size());
+    }
+    for (size_t i = 0; i < order_.parcels.size(); ++i) {
+      const Parcel& parcel = order_.parcels[i];
+      const Task* task = FindTask(order_, parcel.task);
+      Expect(parcel.number == static_cast<int>(i) + 1, "parcels are not numbered in order");
+      Expect(task != nullptr && !parcel.lines.empty(), "a parcel of nothing");
+      if (task == nullptr) continue;
+      for (const Units& units : parcel.lines) {
+        Expect(units.quantity.IsPositive() && units.index < task->lines.size(),
+               "a parcel of no units");
+        if (units.index >= task->lines.size()) continue;
+        in_parcels[static_cast<size_t>(parcel.task) - 1][units.index] += units.quantity;
+      }
+      Expect(parcel.tracking_number.empty() ||
+                 state_.tracked.contains({parcel.carrier, parcel.tracking_number}),
+             "a parcel is not found by its number");
+    }
+    for (const Task& task : order_.tasks) {
+      for (size_t i = 0; i < task.lines.size(); ++i) {
+        const TaskLine& line = task.lines[i];
+        const Quantity left =
+            task.method == Method::kShip ? line.fulfilled + line.late : Quantity();
+        Expect(in_parcels[static_cast<size_t>(task.number) - 1][i] == left,
+               "what left a task is not what its parcels have");
+      }
     }
   }
 
@@ -220,9 +262,11 @@ std::vector<std::string> CheckOrder(const State& state, const Order& order) {
 std::vector<std::string> CheckState(const State& state) {
   std::vector<std::string> found;
   size_t external_ids = 0;
+  size_t task_dues = 0;
   for (const auto& [id, order] : state.orders) {
     if (order.order_id != id) found.push_back(absl::StrCat("order ", id, " is filed wrongly"));
     Checker(state, order, found).CheckAll();
+    for (const Task& task : order.tasks) task_dues += DuesOf(order, task).size();
     if (order.external_id.empty()) continue;
     ++external_ids;
     const auto indexed = state.external_ids.find({order.channel_id, order.external_id});
@@ -232,6 +276,10 @@ std::vector<std::string> CheckState(const State& state) {
   }
   if (external_ids != state.external_ids.size()) {
     found.push_back("the index of external ids has entries without an order");
+  }
+  if (std::count_if(state.due.begin(), state.due.end(), IsOfATask) !=
+      static_cast<std::ptrdiff_t>(task_dues)) {
+    found.push_back("something is due of a task that has nothing to do with it");
   }
   for (const auto& [position, item] : state.exceptions) {
     if (item.resolved || item.order_id.empty()) continue;

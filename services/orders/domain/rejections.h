@@ -3,6 +3,7 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_REJECTIONS_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_REJECTIONS_H_
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,6 +21,12 @@ struct OrderNotFound {
 struct TaskNotFound {
   std::string task_id;
   friend bool operator==(const TaskNotFound&, const TaskNotFound&) = default;
+};
+
+// By its id, or "carrier number".
+struct ParcelNotFound {
+  std::string parcel;
+  friend bool operator==(const ParcelNotFound&, const ParcelNotFound&) = default;
 };
 
 struct ReturnNotFound {
@@ -73,6 +80,8 @@ struct ItemNotReturnable {
 struct IllegalTransition {
   std::string state;
   std::vector<std::string> allowed;
+  // Of ExtendPickup that the state would allow: so often it has been extended, as often as may be.
+  std::optional<int> extensions = std::nullopt;
   friend bool operator==(const IllegalTransition&, const IllegalTransition&) = default;
 };
 
@@ -105,7 +114,8 @@ struct SaleKeyReused {
   friend bool operator==(const SaleKeyReused&, const SaleKeyReused&) = default;
 };
 
-// The task has shipped with another carrier or tracking number.
+// The task has shipped otherwise: the parcel with another content, carrier or number; or all of it
+// in other parcels.
 struct ShipmentChanged {
   std::string task_id;
   friend bool operator==(const ShipmentChanged&, const ShipmentChanged&) = default;
@@ -136,7 +146,7 @@ using Rejection =
                  QuantityExceedsOpen, QuantityExceedsSold, IllegalTransition, PickupCodeWrong,
                  PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused,
                  ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale, ItemNotReturnable,
-                 TooLarge, HoldNotFound, OrderOnHold>;
+                 TooLarge, ParcelNotFound, HoldNotFound, OrderOnHold>;
 
 }  // namespace quartermaster::orders
 

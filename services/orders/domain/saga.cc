@@ -43,7 +43,7 @@ SellStock SellOf(const Order& order, const StockOp& op, std::string key) {
   SellStock intent{.key = std::move(key),
                    .order_id = order.order_id,
                    .op = op.number,
-                   .business_time = order.business_time,
+                   .business_time = op.business_time ? op.business_time : order.business_time,
                    .attribution = order.attribution};
   for (size_t i = 0; i < op.parts.size(); ++i) {
     intent.effects.push_back({.effect_key = absl::StrCat(intent.key, "/", i),
@@ -63,7 +63,8 @@ Intent IntentOf(const Order& order, const StockOp& op) {
                        .order_id = order.order_id,
                        .op = op.number,
                        .reservation_id = attempt.reservation_id,
-                       .parts = PartsOf(op)};
+                       .parts = PartsOf(op),
+                       .business_time = op.business_time};
   }
   return ReleaseStock{.key = std::move(key),
                       .order_id = order.order_id,

@@ -67,6 +67,8 @@ struct FulfilStock {
   int op = 0;
   std::string reservation_id;
   std::vector<ReservationUnits> parts;
+  // When they left, if it was told.
+  std::optional<Instant> business_time;
   friend bool operator==(const FulfilStock&, const FulfilStock&) = default;
 };
 
@@ -97,7 +99,7 @@ struct SellStock {
   std::string order_id;
   int op = 0;
   std::vector<StockEffect> effects;
-  // By the till's clock, if it said.
+  // By the clock of the till or warehouse, if it said.
   std::optional<Instant> business_time;
   Attribution attribution;
   friend bool operator==(const SellStock&, const SellStock&) = default;

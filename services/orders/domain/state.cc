@@ -9,12 +9,13 @@ namespace quartermaster::orders {
 
 bool Task::ended() const {
   return state == TaskState::kShipped || state == TaskState::kHandedOver ||
-         state == TaskState::kRejected || state == TaskState::kCancelled;
+         state == TaskState::kRejected || state == TaskState::kCancelled ||
+         state == TaskState::kExpired;
 }
 
 bool Task::picked() const {
   return state == TaskState::kPicked || state == TaskState::kPacked ||
-         state == TaskState::kReadyForPickup;
+         state == TaskState::kReadyForPickup || state == TaskState::kExpiring;
 }
 
 Quantity Task::open() const {
@@ -28,6 +29,20 @@ const SetPolicy& PolicyOf(const Policies& policies, std::string_view channel_id)
   auto found = policies.find(channel_id);
   if (found == policies.end()) found = policies.find("");
   return found == policies.end() ? *kBuiltIn : found->second;
+}
+
+std::vector<Due> DuesOf(const Order& order, const Task& task) {
+  std::vector<Due> dues;
+  const auto add = [&](DueKind kind, Instant at) {
+    if (at != kDistantFuture) dues.push_back({at, order.order_id, kind, task.number});
+  };
+  if (task.state == TaskState::kReadyForPickup) {
+    if (!task.times.reminded) add(DueKind::kPickupReminder, task.times.remind_at);
+    add(DueKind::kPickupEnd, task.times.expires_at);
+  } else if (task.state == TaskState::kExpiring) {
+    add(DueKind::kPickupGiveUp, task.times.give_up_at);
+  }
+  return dues;
 }
 
 const Order* FindOrder(const State& state, std::string_view order_id) {
@@ -48,6 +63,21 @@ std::pair<const Order*, const Task*> FindTask(const State& state, std::string_vi
   const Task* task = FindTask(*order, part->number);
   if (task == nullptr) return {nullptr, nullptr};
   return {order, task};
+}
+
+const Parcel* FindParcel(const Order& order, int number) {
+  if (number < 1 || static_cast<size_t>(number) > order.parcels.size()) return nullptr;
+  return &order.parcels[static_cast<size_t>(number) - 1];
+}
+
+std::pair<const Order*, const Parcel*> FindParcel(const State& state, std::string_view parcel_id) {
+  const auto part = ParseParcelId(parcel_id);
+  if (!part.has_value()) return {nullptr, nullptr};
+  const Order* order = FindOrder(state, part->order_id);
+  if (order == nullptr) return {nullptr, nullptr};
+  const Parcel* parcel = FindParcel(*order, part->number);
+  if (parcel == nullptr) return {nullptr, nullptr};
+  return {order, parcel};
 }
 
 const Return* FindReturn(const State& state, std::string_view return_id) {
@@ -93,8 +123,9 @@ bool AnyUnits(const Order& order, Quantity OrderLine::*place) {
 std::vector<LineBreakdown> BreakdownOf(const Order& order) {
   std::vector<LineBreakdown> lines(order.lines.size());
   for (const Task& task : order.tasks) {
-    const bool packed =
-        task.state == TaskState::kPacked || task.state == TaskState::kReadyForPickup;
+    const bool packed = task.state == TaskState::kPacked ||
+                        task.state == TaskState::kReadyForPickup ||
+                        task.state == TaskState::kExpiring;
     for (const TaskLine& line : task.lines) {
       LineBreakdown& to = lines[line.line];
       to.cancel_requested += line.cancel_requested;
@@ -103,6 +134,19 @@ std::vector<LineBreakdown> BreakdownOf(const Order& order) {
       if (packed) to.packed += line.open();
       if (task.method == Method::kShip) to.shipped += line.fulfilled + line.late_counted;
     }
+  }
+  for (const Parcel& parcel : order.parcels) {
+    for (const Units& units : parcel.lines) {
+      LineBreakdown& to =
+          lines[order.tasks[static_cast<size_t>(parcel.task) - 1].lines[units.index].line];
+      if (parcel.state == ParcelState::kDelivered) to.delivered += units.quantity;
+      if (parcel.state == ParcelState::kLost) to.lost += units.quantity;
+    }
+  }
+  // What was sent beyond what was ordered is not the order's.
+  for (LineBreakdown& line : lines) {
+    line.delivered = std::min(line.delivered, line.shipped);
+    line.lost = std::min(line.lost, line.shipped - line.delivered);
   }
   return lines;
 }

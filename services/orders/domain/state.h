@@ -35,6 +35,7 @@
 #include "services/base/time.h"
 #include "services/orders/domain/amounts.h"
 #include "services/orders/domain/fulfilment_policy.h"
+#include "services/orders/domain/parcel.h"
 #include "services/orders/domain/types.h"
 
 namespace quartermaster::orders {
@@ -156,6 +157,21 @@ struct TaskLine {
   friend bool operator==(const TaskLine&, const TaskLine&) = default;
 };
 
+// How long goods wait at the counter. The defaults: they have not been made ready yet.
+struct PickupTimes {
+  Instant ready_at = kDistantPast;
+  // Until when they are kept; kDistantFuture: for ever.
+  Instant expires_at = kDistantFuture;
+  // When the customer is reminded; kDistantFuture: never.
+  Instant remind_at = kDistantFuture;
+  bool reminded = false;
+  // Of what is EXPIRING: when it is cancelled although nobody has put it back.
+  Instant give_up_at = kDistantFuture;
+  int extensions = 0;
+
+  friend bool operator==(const PickupTimes&, const PickupTimes&) = default;
+};
+
 // The work of one location for one group of one attempt.
 struct Task {
   int number = 0;  // from 1; its index in Order::tasks is one less
@@ -166,10 +182,10 @@ struct Task {
   // A task that has ended has no open units, and only such a one.
   TaskState state = TaskState::kCreated;
   std::vector<TaskLine> lines;
-  // Once it has shipped: tells a repetition from another shipment.
-  std::string carrier;
-  std::string tracking_number;
-  // While it is ready: the HMAC of the code. The code itself is known to nobody here.
+  // Of a pickup.
+  PickupTimes times;
+  // While it is READY_FOR_PICKUP or EXPIRING: the HMAC of the code. The code itself is known to
+  // nobody here.
   std::string pickup_code_hmac;
   // Wrong codes since the last lock.
   int wrong_codes = 0;
@@ -183,15 +199,6 @@ struct Task {
   bool picked() const;
   Quantity open() const;
   friend bool operator==(const Task&, const Task&) = default;
-};
-
-// The values are those of orders.v1.Parcel.State.
-enum class ParcelState : uint8_t {
-  kShipped = 1,
-  kDelivered = 2,
-  kRefused = 3,
-  kLost = 4,
-  kReturnedToSender = 5,
 };
 
 // The values are those of orders.v1.HoldKind.
@@ -267,6 +274,8 @@ struct StockOp {
   int attempt = 0;  // 0 for kSell
   int task = 0;     // 0 unless the units were a task's
   std::vector<OpPart> parts;
+  // When the goods left, if it was told.
+  std::optional<Instant> business_time;
   friend bool operator==(const StockOp&, const StockOp&) = default;
 };
 
@@ -296,6 +305,7 @@ struct Order {
   std::vector<OrderLine> lines;
   std::vector<Attempt> attempts;
   std::vector<Task> tasks;
+  std::vector<Parcel> parcels;
   std::vector<Return> returns;
   // Ended ones too.
   std::vector<Hold> holds;
@@ -380,6 +390,13 @@ struct Due {
   friend auto operator<=>(const Due&, const Due&) = default;
 };
 
+// A parcel by its order.
+struct TrackedParcel {
+  std::string order_id;
+  int number = 0;
+  friend bool operator==(const TrackedParcel&, const TrackedParcel&) = default;
+};
+
 // By channel.
 using Policies = std::map<std::string, SetPolicy, std::less<>>;
 
@@ -391,6 +408,9 @@ struct State {
   std::map<Position, ExceptionItem> exceptions;
   // (channel_id, external_id) -> order_id
   absl::flat_hash_map<std::pair<std::string, std::string>, std::string> external_ids;
+  // (carrier, tracking number) -> the latest parcel that has it: carriers use numbers again.
+  // Without parcels that have no number.
+  absl::flat_hash_map<std::pair<std::string, std::string>, TrackedParcel> tracked;
   Policies policies;
   // In the order in which it is due.
   absl::btree_set<Due> due;
@@ -402,11 +422,17 @@ struct State {
 // 0).
 const SetPolicy& PolicyOf(const Policies& policies, std::string_view channel_id);
 
+// What of state.due is the task's.
+std::vector<Due> DuesOf(const Order& order, const Task& task);
+
 // Null if there is none.
 const Order* FindOrder(const State& state, std::string_view order_id);
 const Task* FindTask(const Order& order, int number);
 // By id, with its order.
 std::pair<const Order*, const Task*> FindTask(const State& state, std::string_view task_id);
+const Parcel* FindParcel(const Order& order, int number);
+// By id, with its order.
+std::pair<const Order*, const Parcel*> FindParcel(const State& state, std::string_view parcel_id);
 const Return* FindReturn(const State& state, std::string_view return_id);
 const ExceptionItem* FindException(const State& state, std::string_view exception_id);
 // The index of the line.
@@ -428,6 +454,9 @@ struct LineBreakdown {
   Quantity cancel_requested;
   // Of the fulfilled; the rest was handed over.
   Quantity shipped;
+  // Of the shipped, as carriers say.
+  Quantity delivered;
+  Quantity lost;
   // Of the cancelled.
   Quantity refused;
 };

@@ -6,6 +6,7 @@ namespace {
 
 using enum TaskState;
 using enum TaskAction;
+using enum ParcelAction;
 using enum ReturnState;
 using enum ReturnAction;
 using enum AttemptState;
@@ -19,29 +20,40 @@ constexpr Move<TaskState, TaskAction> kShipMoves[] = {
     {kCreated, kReject, kRejected, kRequest},
     {kCreated, kPick, kPicked, kFact},
     {kCreated, kShip, kShipped, kFact},
+    // The rest of it goes on.
+    {kCreated, kShipPart, kAccepted, kFact},
     {kCreated, kCancel, kCancelled, kConsequence},
 
     {kAccepted, kReject, kRejected, kRequest},
     {kAccepted, kPick, kPicked, kFact},
+    {kAccepted, kComplete, kShipped, kConsequence},
     {kAccepted, kShip, kShipped, kFact},
+    {kAccepted, kShipPart, kAccepted, kFact},
     {kAccepted, kCancel, kCancelled, kConsequence},
 
     {kPicked, kReject, kRejected, kRequest},
     {kPicked, kPick, kPicked, kFact},
     {kPicked, kPack, kPacked, kRequest},
+    {kPicked, kComplete, kShipped, kConsequence},
     {kPicked, kShip, kShipped, kFact},
+    {kPicked, kShipPart, kPicked, kFact},
     {kPicked, kCancel, kCancelled, kConsequence},
 
     {kPacked, kReject, kRejected, kRequest},
     {kPacked, kPick, kPacked, kFact},
+    {kPacked, kComplete, kShipped, kConsequence},
     {kPacked, kShip, kShipped, kFact},
+    {kPacked, kShipPart, kPacked, kFact},
     {kPacked, kCancel, kCancelled, kConsequence},
 
     // The goods are where they are, whatever the task says.
     {kShipped, kPick, kShipped, kConflict},
+    {kShipped, kShipPart, kShipped, kConflict},
     {kRejected, kPick, kRejected, kConflict},
+    {kRejected, kShipPart, kShipped, kConflict},
     {kRejected, kShip, kShipped, kConflict},
     {kCancelled, kPick, kCancelled, kConflict},
+    {kCancelled, kShipPart, kShipped, kConflict},
     {kCancelled, kShip, kShipped, kConflict},
 };
 constexpr TaskState kShipCourse[] = {kCreated, kAccepted, kPicked, kPacked, kShipped};
@@ -74,17 +86,61 @@ constexpr Move<TaskState, TaskAction> kPickupMoves[] = {
     {kReadyForPickup, kPick, kReadyForPickup, kFact},
     // It needs the code, so that it can be refused. What it leaves stays at the counter.
     {kReadyForPickup, kHandOver, kReadyForPickup, kRequest},
+    {kReadyForPickup, kExtend, kReadyForPickup, kRequest},
+    {kReadyForPickup, kExpire, kExpiring, kConsequence},
     {kReadyForPickup, kComplete, kHandedOver, kConsequence},
     {kReadyForPickup, kCancel, kCancelled, kConsequence},
+    {kExpiring, kPick, kExpiring, kFact},
+    // The customer may still have it. What is left stays with its deadline unchanged, which is
+    // over: to be put back.
+    {kExpiring, kHandOver, kExpiring, kRequest},
+    {kExpiring, kExtend, kReadyForPickup, kRequest},
+    {kExpiring, kPutBack, kExpiring, kRequest},
+    {kExpiring, kComplete, kHandedOver, kConsequence},
+    {kExpiring, kCancel, kExpired, kConsequence},
 
     {kHandedOver, kPick, kHandedOver, kConflict},
     {kRejected, kPick, kRejected, kConflict},
     {kCancelled, kPick, kCancelled, kConflict},
+    {kExpired, kPick, kExpired, kConflict},
 };
 constexpr TaskState kPickupCourse[] = {kCreated, kAccepted,       kPicked,
                                        kPacked,  kReadyForPickup, kHandedOver};
 constexpr TaskTable kPickupTable(kPickupMoves, kPickupCourse);
 static_assert(kPickupTable.IsUnambiguous());
+
+using P = ParcelState;
+
+// What carriers say, in whatever order it comes.
+constexpr Move<P, ParcelAction> kParcelMoves[] = {
+    {kNotYet, kLeave, P::kShipped, kFact},
+
+    {P::kShipped, kDeliver, P::kDelivered, kFact},
+    {P::kShipped, kRefuse, P::kRefused, kFact},
+    {P::kShipped, kLose, P::kLost, kFact},
+    {P::kShipped, kReturnToSender, P::kReturnedToSender, kFact},
+
+    // It has been found.
+    {P::kLost, kDeliver, P::kDelivered, kFact},
+    {P::kLost, kRefuse, P::kRefused, kFact},
+    {P::kLost, kReturnToSender, P::kReturnedToSender, kFact},
+
+    {P::kRefused, kReturnToSender, P::kReturnedToSender, kFact},
+    {P::kRefused, kLose, P::kLost, kFact},
+    {P::kRefused, kDeliver, P::kDelivered, kConflict},
+
+    {P::kReturnedToSender, kRefuse, P::kReturnedToSender, kFact},
+    {P::kReturnedToSender, kLose, P::kLost, kFact},
+    {P::kReturnedToSender, kDeliver, P::kDelivered, kConflict},
+
+    // Who says it last is believed, but for what nobody can lose any more.
+    {P::kDelivered, kRefuse, P::kRefused, kConflict},
+    {P::kDelivered, kReturnToSender, P::kReturnedToSender, kConflict},
+    {P::kDelivered, kLose, P::kDelivered, kConflict},
+};
+constexpr P kParcelCourse[] = {P::kShipped, P::kDelivered};
+constexpr ParcelTable kParcelTable(kParcelMoves, kParcelCourse);
+static_assert(kParcelTable.IsUnambiguous());
 
 // A receipt of what has been received already is another return.
 constexpr Move<ReturnState, ReturnAction> kReturnMoves[] = {
@@ -119,16 +175,37 @@ const TaskTable& TaskMoves(Method method) {
   return method == Method::kPickup ? kPickupTable : kShipTable;
 }
 
+const ParcelTable& ParcelMoves() { return kParcelTable; }
+
 const ReturnTable& ReturnMoves() { return kReturnTable; }
 
 const AttemptTable& AttemptMoves() { return kAttemptTable; }
 
 std::vector<std::string> AllowedMethods(Method method, TaskState from) {
-  return NamesOf(TaskMoves(method).Allowed(from));
+  std::vector<TaskAction> allowed = TaskMoves(method).Allowed(from);
+  // It is a way to use a method that is named beside it.
+  std::erase(allowed, kShipPart);
+  return NamesOf(allowed);
 }
 
 std::vector<std::string> AllowedMethods(ReturnState from) {
   return NamesOf(ReturnMoves().Allowed(from));
+}
+
+ParcelAction ActionOf(ParcelState told) {
+  switch (told) {
+    case ParcelState::kShipped:
+      return ParcelAction::kLeave;
+    case ParcelState::kDelivered:
+      return ParcelAction::kDeliver;
+    case ParcelState::kRefused:
+      return ParcelAction::kRefuse;
+    case ParcelState::kLost:
+      return ParcelAction::kLose;
+    case ParcelState::kReturnedToSender:
+      return ParcelAction::kReturnToSender;
+  }
+  return ParcelAction::kLeave;
 }
 
 std::string_view NameOf(Method method) {
@@ -183,14 +260,22 @@ std::string_view NameOf(TaskAction action) {
       return "PackTask";
     case TaskAction::kShip:
       return "RecordShipments";
+    case TaskAction::kShipPart:
+      return "RecordShipments of a part";
     case TaskAction::kMarkReady:
       return "MarkReadyForPickup";
+    case TaskAction::kExtend:
+      return "ExtendPickup";
     case TaskAction::kHandOver:
       return "HandOver";
+    case TaskAction::kPutBack:
+      return "PutBack";
     case TaskAction::kCreate:
       return "its attempt is confirmed";
+    case TaskAction::kExpire:
+      return "its time at the counter is over";
     case TaskAction::kComplete:
-      return "no unit is left, some were handed over";
+      return "no unit is left, some have gone";
     case TaskAction::kCancel:
       return "no unit is left";
   }
@@ -229,6 +314,22 @@ std::string_view NameOf(ParcelState state) {
       return "LOST";
     case ParcelState::kReturnedToSender:
       return "RETURNED_TO_SENDER";
+  }
+  return "";
+}
+
+std::string_view NameOf(ParcelAction action) {
+  switch (action) {
+    case ParcelAction::kLeave:
+      return "RecordShipments";
+    case ParcelAction::kDeliver:
+      return "RecordDeliveries of DELIVERED";
+    case ParcelAction::kRefuse:
+      return "RecordDeliveries of REFUSED";
+    case ParcelAction::kLose:
+      return "RecordDeliveries of LOST";
+    case ParcelAction::kReturnToSender:
+      return "RecordDeliveries of RETURNED_TO_SENDER";
   }
   return "";
 }

@@ -43,35 +43,63 @@ std::string Drawn(const StateTable<State, Action>& table) {
   return drawn;
 }
 
-// accept, reject, pick, pack, ship, mark ready, hand over; create, complete, cancel
+// accept, reject, pick, pack, ship, ship a part, mark ready, extend, hand over, put back; create,
+// expire, complete, cancel
 TEST(Transitions, OfTasksThatShip) {
   EXPECT_EQ(Drawn(TaskMoves(Method::kShip)), R"(
--                .    .    .    .    .    .    .    CRE* .    .
-CREATED          ACC  REJ  PIC+ .    SHI+ .    .    .    .    CAN*
-ACCEPTED         .    REJ  PIC+ .    SHI+ .    .    .    .    CAN*
-PICKED           .    REJ  PIC+ PAC  SHI+ .    .    .    .    CAN*
-PACKED           .    REJ  PAC+ .    SHI+ .    .    .    .    CAN*
-SHIPPED          .    .    SHI! .    .    .    .    .    .    .
-READY_FOR_PICKUP .    .    .    .    .    .    .    .    .    .
-HANDED_OVER      .    .    .    .    .    .    .    .    .    .
-REJECTED         .    .    REJ! .    SHI! .    .    .    .    .
-CANCELLED        .    .    CAN! .    SHI! .    .    .    .    .
+-                .    .    .    .    .    .    .    .    .    .    CRE* .    .    .
+CREATED          ACC  REJ  PIC+ .    SHI+ ACC+ .    .    .    .    .    .    .    CAN*
+ACCEPTED         .    REJ  PIC+ .    SHI+ ACC+ .    .    .    .    .    .    SHI* CAN*
+PICKED           .    REJ  PIC+ PAC  SHI+ PIC+ .    .    .    .    .    .    SHI* CAN*
+PACKED           .    REJ  PAC+ .    SHI+ PAC+ .    .    .    .    .    .    SHI* CAN*
+SHIPPED          .    .    SHI! .    .    SHI! .    .    .    .    .    .    .    .
+READY_FOR_PICKUP .    .    .    .    .    .    .    .    .    .    .    .    .    .
+HANDED_OVER      .    .    .    .    .    .    .    .    .    .    .    .    .    .
+REJECTED         .    .    REJ! .    SHI! SHI! .    .    .    .    .    .    .    .
+CANCELLED        .    .    CAN! .    SHI! SHI! .    .    .    .    .    .    .    .
+EXPIRING         .    .    .    .    .    .    .    .    .    .    .    .    .    .
+EXPIRED          .    .    .    .    .    .    .    .    .    .    .    .    .    .
 )");
 }
 
 TEST(Transitions, OfTasksToPickUp) {
   EXPECT_EQ(Drawn(TaskMoves(Method::kPickup)), R"(
--                .    .    .    .    .    .    .    CRE* .    .
-CREATED          ACC  REJ  PIC+ .    .    .    .    .    .    CAN*
-ACCEPTED         .    REJ  PIC+ .    .    .    .    .    .    CAN*
-PICKED           .    REJ  PIC+ PAC  .    REA  .    .    .    CAN*
-PACKED           .    REJ  PAC+ .    .    REA  .    .    .    CAN*
-SHIPPED          .    .    .    .    .    .    .    .    .    .
-READY_FOR_PICKUP .    .    REA+ .    .    .    REA  .    HAN* CAN*
-HANDED_OVER      .    .    HAN! .    .    .    .    .    .    .
-REJECTED         .    .    REJ! .    .    .    .    .    .    .
-CANCELLED        .    .    CAN! .    .    .    .    .    .    .
+-                .    .    .    .    .    .    .    .    .    .    CRE* .    .    .
+CREATED          ACC  REJ  PIC+ .    .    .    .    .    .    .    .    .    .    CAN*
+ACCEPTED         .    REJ  PIC+ .    .    .    .    .    .    .    .    .    .    CAN*
+PICKED           .    REJ  PIC+ PAC  .    .    REA  .    .    .    .    .    .    CAN*
+PACKED           .    REJ  PAC+ .    .    .    REA  .    .    .    .    .    .    CAN*
+SHIPPED          .    .    .    .    .    .    .    .    .    .    .    .    .    .
+READY_FOR_PICKUP .    .    REA+ .    .    .    .    REA  REA  .    .    EXP* HAN* CAN*
+HANDED_OVER      .    .    HAN! .    .    .    .    .    .    .    .    .    .    .
+REJECTED         .    .    REJ! .    .    .    .    .    .    .    .    .    .    .
+CANCELLED        .    .    CAN! .    .    .    .    .    .    .    .    .    .    .
+EXPIRING         .    .    EXP+ .    .    .    .    REA  EXP  EXP  .    .    HAN* EXP*
+EXPIRED          .    .    EXP! .    .    .    .    .    .    .    .    .    .    .
 )");
+}
+
+// leave, deliver, refuse, lose, return to sender
+TEST(Transitions, OfParcels) {
+  EXPECT_EQ(Drawn(ParcelMoves()), R"(
+-                SHI+ .    .    .    .
+SHIPPED          .    DEL+ REF+ LOS+ RET+
+DELIVERED        .    .    REF! DEL! RET!
+REFUSED          .    DEL! .    LOS+ RET+
+LOST             .    DEL+ REF+ .    RET+
+RETURNED_TO_SENDE.    DEL! RET+ LOS+ .
+)");
+}
+
+// EXP stands for two states; they are told apart here.
+TEST(Transitions, OfPickupsThatNobodyFetches) {
+  const TaskTable& table = TaskMoves(Method::kPickup);
+  using enum TaskState;
+  EXPECT_EQ(table.Next(kReadyForPickup, TaskAction::kExpire), kExpiring);
+  EXPECT_EQ(table.Next(kExpiring, TaskAction::kHandOver), kExpiring);
+  EXPECT_EQ(table.Next(kExpiring, TaskAction::kPutBack), kExpiring);
+  EXPECT_EQ(table.Next(kExpiring, TaskAction::kCancel), kExpired);
+  EXPECT_EQ(table.Conflict(kExpired, TaskAction::kPick), kExpired);
 }
 
 // announce, receive, receive unmatched, supersede
@@ -147,7 +175,9 @@ TEST(Transitions, AFactFillsInWhatItLeavesOut) {
   EXPECT_EQ(filled_in(ship, kPicked, kShipped), "RecordShipments: PACKED");
   EXPECT_EQ(filled_in(ship, kPacked, kShipped), "RecordShipments:");
   EXPECT_EQ(filled_in(ship, kCreated, kPicked), "RecordPick: ACCEPTED");
-  EXPECT_EQ(filled_in(ship, kPacked, kPacked), "RecordPick:");
+  EXPECT_EQ(filled_in(ParcelMoves(), std::optional<ParcelState>(), ParcelState::kShipped),
+            "RecordShipments:");
+  EXPECT_EQ(filled_in(ship, kPacked, kPacked), "RecordShipments of a part:");
   EXPECT_EQ(filled_in(ship, kCancelled, kShipped), "RecordShipments:") << "it is no detour";
   EXPECT_EQ(filled_in(pickup, kPicked, kReadyForPickup), "MarkReadyForPickup:")
       << "packing is optional";
@@ -162,7 +192,9 @@ TEST(Transitions, AllowedMethodsAreThoseOfTheTable) {
       AllowedMethods(Method::kShip, TaskState::kCreated),
       (std::vector<std::string>{"AcceptTask", "RejectTask", "RecordPick", "RecordShipments"}));
   EXPECT_EQ(AllowedMethods(Method::kPickup, TaskState::kReadyForPickup),
-            (std::vector<std::string>{"RecordPick", "HandOver"}));
+            (std::vector<std::string>{"RecordPick", "HandOver", "ExtendPickup"}));
+  EXPECT_EQ(AllowedMethods(Method::kPickup, TaskState::kExpiring),
+            (std::vector<std::string>{"RecordPick", "HandOver", "ExtendPickup", "PutBack"}));
   EXPECT_TRUE(AllowedMethods(Method::kShip, TaskState::kShipped).empty());
   EXPECT_TRUE(AllowedMethods(Method::kShip, TaskState::kCancelled).empty()) << "only recorded";
   EXPECT_EQ(AllowedMethods(ReturnState::kRequested), std::vector<std::string>{"ReceiveReturn"});

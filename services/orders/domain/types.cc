@@ -41,6 +41,10 @@ std::string HoldId(std::string_view order_id, int number) {
   return absl::StrCat(AbslView(order_id), ".h", number);
 }
 
+std::string ParcelId(std::string_view order_id, int number) {
+  return absl::StrCat(AbslView(order_id), ".p", number);
+}
+
 std::string ExceptionId(Position position) { return absl::StrCat("e-", position); }
 
 std::string OwnerId(std::string_view order_id, int attempt) {
@@ -61,6 +65,10 @@ std::optional<PartOfOrder> ParseReturnId(std::string_view return_id) {
 
 std::optional<PartOfOrder> ParseHoldId(std::string_view hold_id) {
   return ParsePart(hold_id, ".h");
+}
+
+std::optional<PartOfOrder> ParseParcelId(std::string_view parcel_id) {
+  return ParsePart(parcel_id, ".p");
 }
 
 std::optional<Position> ParseExceptionId(std::string_view exception_id) {

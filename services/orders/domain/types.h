@@ -7,6 +7,7 @@
 //   TaskId("o-7k2...", 1)    "o-7k2....t1"
 //   ReturnId("o-7k2...", 2)  "o-7k2....r2"
 //   HoldId("o-7k2...", 1)    "o-7k2....h1"
+//   ParcelId("o-7k2...", 3)  "o-7k2....p3"
 //   ExceptionId(4711)        "e-4711", the position of its ExceptionRaised
 //   OwnerId("o-7k2...", 1)   "o-7k2.../1", who holds the stock of a routing attempt
 //   BackorderOwnerId(..., 2) "o-7k2.../2/backorder", the same of one that serves a back-order: the
@@ -19,6 +20,7 @@
 #include <string>
 #include <string_view>
 
+#include "services/base/quantity.h"
 #include "services/base/time.h"
 
 namespace quartermaster::orders {
@@ -63,6 +65,13 @@ struct Destination {
   friend bool operator==(const Destination&, const Destination&) = default;
 };
 
+// Units of a line, an assignment or a task line: what `index` counts stands beside each use.
+struct Units {
+  uint32_t index = 0;
+  Quantity quantity;
+  friend bool operator==(const Units&, const Units&) = default;
+};
+
 // Who did it, on what device, why: opaque codes, never a name.
 struct Attribution {
   std::string actor_id;
@@ -71,7 +80,7 @@ struct Attribution {
   friend bool operator==(const Attribution&, const Attribution&) = default;
 };
 
-// The parts of a task's, a return's or a hold's id.
+// The parts of the id of a task, a return, a hold or a parcel.
 struct PartOfOrder {
   std::string_view order_id;
   int number = 0;
@@ -80,6 +89,7 @@ struct PartOfOrder {
 std::string TaskId(std::string_view order_id, int number);
 std::string ReturnId(std::string_view order_id, int number);
 std::string HoldId(std::string_view order_id, int number);
+std::string ParcelId(std::string_view order_id, int number);
 std::string ExceptionId(Position position);
 std::string OwnerId(std::string_view order_id, int attempt);
 std::string BackorderOwnerId(std::string_view order_id, int attempt);
@@ -88,6 +98,7 @@ std::string BackorderOwnerId(std::string_view order_id, int attempt);
 std::optional<PartOfOrder> ParseTaskId(std::string_view task_id);
 std::optional<PartOfOrder> ParseReturnId(std::string_view return_id);
 std::optional<PartOfOrder> ParseHoldId(std::string_view hold_id);
+std::optional<PartOfOrder> ParseParcelId(std::string_view parcel_id);
 std::optional<Position> ParseExceptionId(std::string_view exception_id);
 
 }  // namespace quartermaster::orders

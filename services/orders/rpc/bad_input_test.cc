@@ -18,6 +18,12 @@ const std::string kLong(65, 'x');      // NOLINT: a test's constant
 const std::string kControl = "a\nb";   // NOLINT
 const std::string kNotUtf8 = "a\xFF";  // NOLINT
 
+void AddLine(v1::Shipment& shipment, const std::string& line_id, int64_t quantity) {
+  v1::Shipment::Line* line = shipment.add_lines();
+  line->set_line_id(line_id);
+  line->set_quantity(quantity);
+}
+
 class BadInputTest : public OrderServiceTest {
  protected:
   template <typename Request>
@@ -318,11 +324,15 @@ TEST_F(BadInputTest, Tasks) {
   common(&Stub::RejectTask, good(v1::RejectTaskRequest()));
   common(&Stub::PackTask, good(v1::PackTaskRequest()));
   common(&Stub::MarkReadyForPickup, good(v1::MarkReadyForPickupRequest()));
+  common(&Stub::ExtendPickup, good(v1::ExtendPickupRequest()));
   common(&Stub::RecordPick, good(v1::RecordPickRequest()));
   auto hand_over = good(v1::HandOverRequest());
   hand_over.set_pickup_code("123456");
   common(&Stub::HandOver, hand_over);
   EXPECT_EQ(Call(&Stub::AcceptTask, good(v1::AcceptTaskRequest())), "TASK_NOT_FOUND");
+  auto extend = good(v1::ExtendPickupRequest());
+  extend.set_request_id("bad too");
+  EXPECT_EQ(Call(&Stub::ExtendPickup, extend), "TASK_NOT_FOUND");
 
   using Pick = v1::RecordPickRequest;
   Pick pick = good(Pick());
@@ -336,6 +346,7 @@ TEST_F(BadInputTest, Tasks) {
   using Hand = v1::HandOverRequest;
   Check<Hand, v1::Task>(&Stub::HandOver, hand_over,
                         {{"INVALID_FIELD pickup_code", [](Hand& r) { r.clear_pickup_code(); }},
+                         {"INVALID_FIELD pickup_code", [](Hand& r) { r.set_pickup_code(kLong); }},
                          {"INVALID_FIELD lines[0].line_id, lines[0].refused",
                           [](Hand& r) { r.add_lines()->set_refused(-1); }}});
   using List = v1::ListTasksRequest;
@@ -402,6 +413,70 @@ TEST_F(BadInputTest, Returns) {
   v1::GetReturnRequest get;
   get.set_return_id("no-such");
   EXPECT_EQ(Call(&Stub::GetReturn, get), "RETURN_NOT_FOUND");
+}
+
+TEST_F(BadInputTest, Parcels) {
+  using Ship = v1::RecordShipmentsRequest;
+  Ship ship;
+  ship.set_request_id("bad");
+  ship.add_shipments()->set_task_id("o-1.t1");
+  const std::vector<std::pair<std::string, std::function<void(v1::Shipment&)>>> bad_shipments = {
+      {"parcel_key", [](v1::Shipment& s) { s.set_parcel_key(kLong); }},
+      {"parcel_key", [](v1::Shipment& s) { AddLine(s, "a", 1); }},
+      {"lines[0].line_id",
+       [](v1::Shipment& s) {
+         s.set_parcel_key("k");
+         AddLine(s, "", 1);
+       }},
+      {"lines[0].quantity",
+       [](v1::Shipment& s) {
+         s.set_tracking_number("n");
+         AddLine(s, "a", 0);
+       }},
+      {"lines[1].line_id",
+       [](v1::Shipment& s) {
+         s.set_parcel_key("k");
+         AddLine(s, "a", 1);
+         AddLine(s, "a", 2);
+       }},
+      {"business_time", [](v1::Shipment& s) { s.mutable_business_time()->set_nanos(-1); }}};
+  const storage::Position before = head();
+  for (const auto& [field, spoil] : bad_shipments) {
+    Ship request = ship;
+    spoil(*request.mutable_shipments(0));
+    v1::RecordShipmentsResponse response;
+    EXPECT_EQ(Call(&Stub::RecordShipments, request, &response), "OK");
+    ASSERT_EQ(response.results_size(), 1);
+    EXPECT_EQ(Describe(response.results(0).status()),
+              absl::StrCat("INVALID_FIELD shipments[0].", field));
+  }
+
+  using Told = v1::RecordDeliveriesRequest;
+  Told told;
+  told.set_request_id("bad2");
+  told.add_deliveries()->set_parcel_id("o-1.p1");
+  told.mutable_deliveries(0)->set_state(v1::Parcel::LOST);
+  Check<Told, v1::RecordDeliveriesResponse>(
+      &Stub::RecordDeliveries, told,
+      {{"INVALID_FIELD request_id", [](Told& r) { r.clear_request_id(); }},
+       {"INVALID_FIELD deliveries", [](Told& r) { r.clear_deliveries(); }}});
+  const std::vector<std::pair<std::string, std::function<void(v1::Delivery&)>>> bad_deliveries = {
+      {"tracking_number", [](v1::Delivery& d) { d.clear_parcel_id(); }},
+      {"parcel_id", [](v1::Delivery& d) { d.set_tracking_number("n"); }},
+      {"state", [](v1::Delivery& d) { d.clear_state(); }},
+      {"state", [](v1::Delivery& d) { d.set_state(v1::Parcel::SHIPPED); }},
+      {"state", [](v1::Delivery& d) { d.set_state(static_cast<v1::Parcel::State>(99)); }},
+      {"business_time", [](v1::Delivery& d) { d.mutable_business_time()->set_nanos(-1); }}};
+  for (const auto& [field, spoil] : bad_deliveries) {
+    Told request = told;
+    spoil(*request.mutable_deliveries(0));
+    v1::RecordDeliveriesResponse response;
+    EXPECT_EQ(Call(&Stub::RecordDeliveries, request, &response), "OK");
+    ASSERT_EQ(response.results_size(), 1);
+    EXPECT_EQ(Describe(response.results(0).status()),
+              absl::StrCat("INVALID_FIELD deliveries[0].", field));
+  }
+  EXPECT_EQ(head(), before);
 }
 
 TEST_F(BadInputTest, SalesAndExceptions) {

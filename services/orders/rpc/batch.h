@@ -9,9 +9,31 @@
 #include "google/rpc/status.pb.h"
 #include "services/orders/app/errors.h"
 #include "services/orders/app/orders_engine.h"
+#include "services/orders/rpc/checks.h"
 #include "services/runtime/rpc_error.h"
+#include "services/runtime/validation.h"
 
 namespace quartermaster::orders {
+
+// Makes a command of each item that is valid; the result of one that is not says why. Returns the
+// items of the commands. `make(item)` returns the command.
+template <typename Items, typename Response, typename Make>
+std::vector<int> CheckItems(const char* field, const Items& items, Response* response,
+                            std::vector<Command>& commands, Make make) {
+  std::vector<int> item_of_command;
+  for (int i = 0; i < items.size(); ++i) {
+    runtime::FieldChecker check;
+    Check(items.Get(i), runtime::FieldPath(field, i), check);
+    auto* result = response->add_results();
+    if (!check.ok()) {
+      *result->mutable_status() = runtime::ToRpcStatus(check.error());
+      continue;
+    }
+    commands.push_back(make(items.Get(i)));
+    item_of_command.push_back(i);
+  }
+  return item_of_command;
+}
 
 // Writes the outcome of each command into the result of its item: `items[i]` is the item of the
 // i-th command. Items without a command keep what they have. `render(result, message)` adds what

@@ -127,6 +127,45 @@ void Check(const v1::Shipment& shipment, const FieldPath& path, FieldChecker& ch
   check.Id({path, "task_id"}, shipment.task_id());
   check.Id({path, "carrier"}, shipment.carrier(), Presence::kOptional);
   check.Id({path, "tracking_number"}, shipment.tracking_number(), Presence::kOptional);
+  check.Id({path, "parcel_key"}, shipment.parcel_key(), Presence::kOptional);
+  if (shipment.has_business_time()) {
+    check.Timestamp({path, "business_time"}, shipment.business_time());
+  }
+  if (!check.Size({path, "lines"}, shipment.lines_size(), 0, kLinesMax)) return;
+  check.True({path, "parcel_key"},
+             shipment.lines_size() == 0 || !shipment.parcel_key().empty() ||
+                 !shipment.tracking_number().empty(),
+             "is required with lines, unless there is a tracking number");
+  for (int i = 0; i < shipment.lines_size() && !check.full(); ++i) {
+    const FieldPath line(path, "lines", i);
+    check.Id({line, "line_id"}, shipment.lines(i).line_id());
+    check.Range({line, "quantity"}, shipment.lines(i).quantity(), 1, kQuantityMax);
+  }
+  check.Unique(path, "lines", "line_id", shipment.lines_size(),
+               [&](int i) -> const std::string& { return shipment.lines(i).line_id(); });
+}
+
+void Check(const v1::RecordDeliveriesRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Size("deliveries", request.deliveries_size(), 1, kFactsMax);
+  check.Attribution("attribution", request.attribution());
+}
+
+void Check(const v1::Delivery& delivery, const FieldPath& path, FieldChecker& check) {
+  const bool by_number = delivery.parcel_id().empty();
+  check.Id({path, "parcel_id"}, delivery.parcel_id(), Presence::kOptional);
+  check.Id({path, "carrier"}, delivery.carrier(), Presence::kOptional);
+  check.Id({path, "tracking_number"}, delivery.tracking_number(),
+           by_number ? Presence::kRequired : Presence::kOptional);
+  check.True({path, "parcel_id"},
+             by_number || (delivery.carrier().empty() && delivery.tracking_number().empty()),
+             "must be empty when a tracking number or carrier is set");
+  check.Enum({path, "state"}, delivery.state(), v1::Parcel::State_IsValid, Presence::kRequired);
+  check.True({path, "state"}, delivery.state() != v1::Parcel::SHIPPED,
+             "must be what became of the parcel: RecordShipments says that it left");
+  if (delivery.has_business_time()) {
+    check.Timestamp({path, "business_time"}, delivery.business_time());
+  }
 }
 
 void Check(const v1::RecordSalesRequest& request, FieldChecker& check) {

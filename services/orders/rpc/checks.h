@@ -40,11 +40,14 @@ void Check(const v1::ResolveExceptionRequest& request, runtime::FieldChecker& ch
 void Check(const v1::SetFulfilmentPolicyRequest& request, runtime::FieldChecker& check);
 // The batch as such, not its facts.
 void Check(const v1::RecordShipmentsRequest& request, runtime::FieldChecker& check);
+void Check(const v1::RecordDeliveriesRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RecordSalesRequest& request, runtime::FieldChecker& check);
 void CheckHold(const v1::NewHold& hold, const runtime::FieldPath& path,
                runtime::FieldChecker& check);
 // One fact of a batch, at `path`.
 void Check(const v1::Shipment& shipment, const runtime::FieldPath& path,
+           runtime::FieldChecker& check);
+void Check(const v1::Delivery& delivery, const runtime::FieldPath& path,
            runtime::FieldChecker& check);
 void Check(const v1::Sale& sale, const runtime::FieldPath& path, runtime::FieldChecker& check);
 
@@ -64,7 +67,7 @@ void CheckLineAmounts(const Line& line, const v1::Amounts* amounts, const runtim
 void CheckAmounts(const v1::Amounts& amounts, const std::vector<PricedLine>& lines,
                   const runtime::FieldPath& path, runtime::FieldChecker& check);
 
-// AcceptTask, RejectTask, PackTask, MarkReadyForPickup.
+// AcceptTask, RejectTask, PackTask, MarkReadyForPickup, ExtendPickup.
 template <typename TaskRequest>
 void CheckTaskRequest(const TaskRequest& request, runtime::FieldChecker& check) {
   check.Id("request_id", request.request_id());

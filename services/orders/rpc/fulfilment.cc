@@ -1,6 +1,4 @@
 // Tasks: the work of locations.
-#include "google/rpc/status.pb.h"
-#include "services/orders/rpc/batch.h"
 #include "services/orders/rpc/checks.h"
 #include "services/orders/rpc/page_token.h"
 #include "services/orders/rpc/service_impl.h"
@@ -9,7 +7,6 @@
 namespace quartermaster::orders {
 
 using runtime::FieldChecker;
-using runtime::FieldPath;
 
 OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
                                                        const v1::ListTasksRequest* request,
@@ -92,40 +89,6 @@ OrderServiceImpl::Reactor* OrderServiceImpl::PackTask(Context* context,
   return SubmitTask(context, *request, check, response);
 }
 
-OrderServiceImpl::Reactor* OrderServiceImpl::RecordShipments(
-    Context* context, const v1::RecordShipmentsRequest* request,
-    v1::RecordShipmentsResponse* response) {
-  Reactor* reactor = context->DefaultReactor();
-  FieldChecker check;
-  Check(*request, check);
-  if (!check.ok()) return Finish(reactor, check.error());
-  Call call = CallOf(context, *request);
-  std::vector<int> item_of_command;
-  for (int i = 0; i < request->shipments_size(); ++i) {
-    FieldChecker item_check;
-    Check(request->shipments(i), FieldPath("shipments", i), item_check);
-    auto* result = response->add_results();
-    if (!item_check.ok()) {
-      *result->mutable_status() = runtime::ToRpcStatus(item_check.error());
-      continue;
-    }
-    call.commands.push_back(ToCommand(request->shipments(i), request->attribution()));
-    item_of_command.push_back(i);
-  }
-  if (call.commands.empty()) return Finish(reactor);
-  app_->engine().Submit(std::move(call), [this, reactor, response,
-                                          items = std::move(item_of_command)](Answer answer) {
-    runtime::AnswerSize size;
-    const auto error =
-        FillResults(items, answer, response, [this, &size](const Result& done, auto* result) {
-          RenderTask(done.task_id, result->mutable_task());
-          if (!size.Take(result->task())) result->mutable_task()->clear_lines();
-        });
-    error ? Finish(reactor, *error) : Finish(reactor);
-  });
-  return reactor;
-}
-
 OrderServiceImpl::Reactor* OrderServiceImpl::MarkReadyForPickup(
     Context* context, const v1::MarkReadyForPickupRequest* request,
     v1::MarkReadyForPickupResponse* response) {
@@ -134,11 +97,24 @@ OrderServiceImpl::Reactor* OrderServiceImpl::MarkReadyForPickup(
   if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
   std::string code = app_->codes().Mint(request->task_id(), request->request_id());
   std::string hmac = app_->codes().Mac(request->task_id(), code);
-  return Submit(context, CallOf(context, *request), ToCommand(*request, std::move(hmac)),
+  return Submit(context, CallOf(context, *request),
+                ToCommand(*request, std::move(hmac), app_->NextCloses(request->task_id())),
                 [this, response, code = std::move(code)](const Result& result) mutable {
                   RenderTask(result.task_id, response->mutable_task());
+                  response->set_qr_payload(QrPayload(result.task_id, code));
                   response->set_pickup_code(std::move(code));
                 });
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::ExtendPickup(Context* context,
+                                                          const v1::ExtendPickupRequest* request,
+                                                          v1::Task* response) {
+  FieldChecker check;
+  CheckTaskRequest(*request, check);
+  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  return Submit(context, CallOf(context, *request),
+                ToCommand(*request, app_->NextCloses(request->task_id())),
+                [this, response](const Result& result) { RenderTask(result.task_id, response); });
 }
 
 OrderServiceImpl::Reactor* OrderServiceImpl::HandOver(Context* context,
@@ -147,7 +123,8 @@ OrderServiceImpl::Reactor* OrderServiceImpl::HandOver(Context* context,
   FieldChecker check;
   Check(*request, check);
   if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
-  std::string hmac = app_->codes().Mac(request->task_id(), request->pickup_code());
+  std::string hmac =
+      app_->codes().Mac(request->task_id(), ShownCode(request->task_id(), request->pickup_code()));
   return Submit(context, CallOf(context, *request), ToCommand(*request, std::move(hmac)),
                 [this, response](const Result& result) { RenderTask(result.task_id, response); });
 }

@@ -174,6 +174,9 @@ class GrpcStockPeer : public StockPeer {
     wire.set_request_id(std::move(request.request_id));
     wire.set_reservation_id(std::move(request.reservation_id));
     AddParts(request.parts, wire.mutable_parts());
+    if (request.business_time) {
+      *wire.mutable_business_time() = runtime::TimestampOf(*request.business_time);
+    }
     calls_.Start(async(), &Async::FulfilReservation, deadline_, std::move(wire),
                  Deliver(kStock, &FromReservation, std::move(done)));
   }

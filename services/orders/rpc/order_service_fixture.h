@@ -6,7 +6,9 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +38,17 @@ class TestDirectory : public Directory {
   bool HasLocation(std::string_view id) const override {
     return id == "w1" || id == "s1" || id == "s2";
   }
+  // From one opening day to the next it is so long.
+  void SetDay(Micros day) { day_us_ = day.count; }
+  std::vector<Instant> NextCloses(std::string_view id, Instant after, int days) const override {
+    std::vector<Instant> closes;
+    if (!HasLocation(id)) return closes;
+    for (int day = 1; day <= days; ++day) closes.push_back(after + Micros{day * day_us_});
+    return closes;
+  }
+
+ private:
+  std::atomic<int64_t> day_us_ = Hours(72).count;
 };
 
 // "REASON field, field" of an error of ours; "OK"; "code 13 message" of another.

@@ -61,6 +61,66 @@ TEST_F(OrderServiceTest, ShipFromStore) {
                                       "TaskAccepted", "TaskPicked", "TaskPacked", "TaskShipped"}));
 }
 
+TEST_F(OrderServiceTest, ATaskLeavesInParcelsAndCarriersSayWhatBecameOfThem) {
+  const std::string order_id = Place(Order("p1", "cup", 3));
+  const std::string task_id = Get(order_id).tasks(0).task_id();
+  const std::string line_id = Get(order_id).lines(0).line_id();
+  v1::RecordShipmentsRequest ship;
+  ship.set_request_id("s1");
+  v1::Shipment* parcel = ship.add_shipments();
+  parcel->set_task_id(task_id);
+  parcel->set_carrier("dhl");
+  parcel->set_tracking_number("JD1");
+  parcel->set_parcel_key("box-1");
+  v1::Shipment::Line* line = parcel->add_lines();
+  line->set_line_id(line_id);
+  line->set_quantity(2);
+  *ship.add_shipments() = *parcel;
+  *ship.add_shipments() = *parcel;
+  ship.mutable_shipments(2)->mutable_lines(0)->set_quantity(1);
+  v1::RecordShipmentsResponse shipped;
+  ASSERT_EQ(Call(&Stub::RecordShipments, ship, &shipped), "OK");
+  EXPECT_EQ(shipped.results(0).task().state(), v1::Task::ACCEPTED);
+  EXPECT_TRUE(shipped.results(1).duplicate());
+  EXPECT_EQ(Describe(shipped.results(2).status()), "EFFECT_KEY_REUSED");
+  ASSERT_EQ(shipped.results(0).task().parcels_size(), 1);
+  EXPECT_EQ(shipped.results(0).task().parcels(0).lines(0).quantity(), 2);
+
+  ship.set_request_id("s2");
+  ship.mutable_shipments()->Clear();
+  ship.add_shipments()->set_task_id(task_id);
+  ship.mutable_shipments(0)->set_tracking_number("JD2");
+  ASSERT_EQ(Call(&Stub::RecordShipments, ship, &shipped), "OK");
+  EXPECT_EQ(shipped.results(0).task().state(), v1::Task::SHIPPED);
+
+  v1::RecordDeliveriesRequest told;
+  told.set_request_id("d1");
+  v1::Delivery* delivered = told.add_deliveries();
+  delivered->set_carrier("dhl");
+  delivered->set_tracking_number("JD1");
+  delivered->set_state(v1::Parcel::DELIVERED);
+  v1::Delivery* refused = told.add_deliveries();
+  refused->set_parcel_id(order_id + ".p2");
+  refused->set_state(v1::Parcel::REFUSED);
+  *told.add_deliveries() = *delivered;
+  told.add_deliveries()->set_parcel_id(order_id + ".p9");
+  told.mutable_deliveries(3)->set_state(v1::Parcel::LOST);
+  told.add_deliveries()->set_parcel_id(order_id + ".p1");
+  v1::RecordDeliveriesResponse heard;
+  ASSERT_EQ(Call(&Stub::RecordDeliveries, told, &heard), "OK");
+  EXPECT_EQ(heard.results(0).parcel().parcel_id(), order_id + ".p1");
+  EXPECT_EQ(heard.results(0).parcel().state(), v1::Parcel::DELIVERED);
+  EXPECT_EQ(heard.results(1).return_id(), order_id + ".r1");
+  EXPECT_TRUE(heard.results(2).duplicate());
+  EXPECT_EQ(Describe(heard.results(3).status()), "PARCEL_NOT_FOUND");
+  EXPECT_EQ(Describe(heard.results(4).status()), "INVALID_FIELD deliveries[4].state");
+
+  const v1::Order order = Get(order_id);
+  EXPECT_EQ(order.lines(0).shipped(), 3);
+  EXPECT_EQ(order.lines(0).delivered(), 2);
+  EXPECT_EQ(order.lines(0).return_requested(), 1);
+}
+
 TEST_F(OrderServiceTest, ClickAndCollect) {
   const std::string order_id = Place(Order("p1", "cup", 2, "s1"));
   const std::string task_id = Get(order_id).tasks(0).task_id();

@@ -19,26 +19,17 @@ OrderServiceImpl::Reactor* OrderServiceImpl::RecordSales(Context* context,
   Check(*request, check);
   if (!check.ok()) return Finish(reactor, check.error());
   Call call = CallOf(context, *request);
-  std::vector<int> item_of_command;
   std::vector<std::string> order_ids;
-  for (int i = 0; i < request->sales_size(); ++i) {
-    const v1::Sale& sale = request->sales(i);
-    FieldChecker item_check;
-    Check(sale, FieldPath("sales", i), item_check);
-    auto* result = response->add_results();
-    if (!item_check.ok()) {
-      *result->mutable_status() = runtime::ToRpcStatus(item_check.error());
-      continue;
-    }
-    RecordSale command = ToCommand(sale, request->attribution(), app_->tenant());
-    command.unknown_item =
-        !app_->KnowsLocation(sale.location_id()) ||
-        std::any_of(sale.lines().begin(), sale.lines().end(),
-                    [&](const v1::SaleLine& line) { return !app_->KnowsItem(line.sku()); });
-    order_ids.push_back(command.order_id);
-    call.commands.push_back(std::move(command));
-    item_of_command.push_back(i);
-  }
+  std::vector<int> item_of_command =
+      CheckItems("sales", request->sales(), response, call.commands, [&](const v1::Sale& sale) {
+        RecordSale command = ToCommand(sale, request->attribution(), app_->tenant());
+        command.unknown_item =
+            !app_->KnowsLocation(sale.location_id()) ||
+            std::any_of(sale.lines().begin(), sale.lines().end(),
+                        [&](const v1::SaleLine& line) { return !app_->KnowsItem(line.sku()); });
+        order_ids.push_back(command.order_id);
+        return command;
+      });
   if (call.commands.empty()) return Finish(reactor);
   app_->SubmitAndSettle(std::move(call), std::move(order_ids), WaitUntil(context),
                         [reactor, response, items = std::move(item_of_command)](Answer answer) {

@@ -1,6 +1,6 @@
 // OrderServiceImpl: the handlers of OrderService, by their nouns: placing.cc (orders),
-// subjects.cc (personal data), fulfilment.cc (tasks), returns.cc, sales.cc, exceptions.cc,
-// policies.cc, watching.cc.
+// subjects.cc (personal data), fulfilment.cc (tasks), parcels.cc, returns.cc, sales.cc,
+// exceptions.cc, policies.cc, watching.cc.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_RPC_SERVICE_IMPL_H_
 #define QUARTERMASTER_SERVICES_ORDERS_RPC_SERVICE_IMPL_H_
 
@@ -68,12 +68,17 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                       v1::Task* response) override;
   Reactor* PackTask(Context* context, const v1::PackTaskRequest* request,
                     v1::Task* response) override;
-  Reactor* RecordShipments(Context* context, const v1::RecordShipmentsRequest* request,
-                           v1::RecordShipmentsResponse* response) override;
   Reactor* MarkReadyForPickup(Context* context, const v1::MarkReadyForPickupRequest* request,
                               v1::MarkReadyForPickupResponse* response) override;
+  Reactor* ExtendPickup(Context* context, const v1::ExtendPickupRequest* request,
+                        v1::Task* response) override;
   Reactor* HandOver(Context* context, const v1::HandOverRequest* request,
                     v1::Task* response) override;
+  // parcels.cc
+  Reactor* RecordShipments(Context* context, const v1::RecordShipmentsRequest* request,
+                           v1::RecordShipmentsResponse* response) override;
+  Reactor* RecordDeliveries(Context* context, const v1::RecordDeliveriesRequest* request,
+                            v1::RecordDeliveriesResponse* response) override;
   // returns.cc
   Reactor* RequestReturn(Context* context, const v1::RequestReturnRequest* request,
                          v1::Return* response) override;

@@ -19,6 +19,7 @@ void AddAllCommands(Cli& cli) {
   AddReservationCommands(cli);
   AddOrderCommands(cli);
   AddTaskCommands(cli);
+  AddParcelCommands(cli);
   AddReturnCommands(cli);
   AddSubjectCommands(cli);
   AddSaleCommands(cli);

@@ -4,11 +4,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "quartermaster/catalog/v1/catalog.grpc.pb.h"
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
 #include "tools/qm/commands/names.h"
+#include "tools/qm/input/opening_hours.h"
 #include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {
@@ -34,7 +36,8 @@ Table ItemTable(const google::protobuf::RepeatedPtrField<catalogv1::Item>& items
 }
 
 Table LocationTable(const google::protobuf::RepeatedPtrField<catalogv1::Location>& locations) {
-  Table table({"LOCATION", "TITLE", "KIND", "POINT", "TIME ZONE", "CAN", "PAUSED", "VERSION"});
+  Table table({"LOCATION", "TITLE", "KIND", "POINT", "TIME ZONE", "CAN", "OPEN", "SPECIAL DAYS",
+               "PAUSED", "VERSION"});
   for (const catalogv1::Location& l : locations) {
     std::string can;
     for (const int capability : l.capabilities()) {
@@ -44,7 +47,8 @@ Table LocationTable(const google::protobuf::RepeatedPtrField<catalogv1::Location
     table.Row({l.location_id(), l.title(),
                EnumName(catalogv1::Location::Kind_descriptor(), l.kind()),
                absl::StrCat(l.point().latitude(), ",", l.point().longitude()), l.time_zone(), can,
-               l.paused() ? "yes" : "no", l.version()});
+               l.opening_hours().empty() ? "always" : absl::StrJoin(OpeningHoursTexts(l), "; "),
+               absl::StrJoin(SpecialDayTexts(l), "; "), l.paused() ? "yes" : "no", l.version()});
   }
   return table;
 }
@@ -111,7 +115,7 @@ int PutItem(Context& context, const PutItemArgs& args) {
 struct PutLocationArgs {
   std::string id, title, point, zone, reason;
   int kind = 0;
-  std::vector<std::string> capabilities;
+  std::vector<std::string> capabilities, hours, special_days;
 };
 
 int PutLocation(Context& context, const PutLocationArgs& args) {
@@ -128,6 +132,16 @@ int PutLocation(Context& context, const PutLocationArgs& args) {
   const auto names = EnumNames(catalogv1::Location::Capability_descriptor());
   for (const std::string& name : args.capabilities) {
     location->add_capabilities(static_cast<catalogv1::Location::Capability>(names.at(name)));
+  }
+  for (const std::string& text : args.hours) {
+    if (!AddOpeningHours(text, location)) {
+      return context.Usage("--open takes days and hours: \"mon-fri 09:00-12:00 13:00-18:00\"");
+    }
+  }
+  for (const std::string& text : args.special_days) {
+    if (!AddSpecialDay(text, location)) {
+      return context.Usage("--special takes \"2026-12-24 09:00-14:00\" or \"2026-12-25 closed\"");
+    }
   }
   return Put(context, &Stub::PutLocations, request, args.id, args.reason);
 }
@@ -235,7 +249,8 @@ void AddLocationCommands(Cli& cli) {
   const auto args = std::make_shared<PutLocationArgs>();
   Subcommand put = cli.Command(
       group, "put", "Create a location, or replace it as a whole",
-      "qm location put store-5 --kind store --point 46.77,23.59 --can ship --can pickup",
+      "qm location put store-5 --kind store --point 46.77,23.59 --can ship --can pickup "
+      "--open \"mon-fri 09:00-21:00\" --open \"sat 10:00-18:00\" --special \"2026-12-25 closed\"",
       [args](Context& context) { return PutLocation(context, *args); });
   put.Option("LOCATION", args->id, "Its id").Required();
   put.Option("--title", args->title, "Its name");
@@ -248,6 +263,11 @@ void AddLocationCommands(Cli& cli) {
     choices.push_back(name);
   }
   put.Option("--can", args->capabilities, "What it does; may be repeated").OneOf(choices);
+  put.Option("--open", args->hours,
+             "DAYS HH:MM-HH:MM, by its own clock; may be repeated (default always); 26:00 is 2 in "
+             "the night");
+  put.Option("--special", args->special_days,
+             "A day that is otherwise: DATE HH:MM-HH:MM, or DATE closed; may be repeated");
   put.Option("--reason", args->reason, "A code, kept in the log");
 
   AddPauseCommand(cli, group, /*paused=*/true);

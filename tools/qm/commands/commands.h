@@ -39,6 +39,8 @@ void AddReservationCommands(Cli& cli);
 void AddOrderCommands(Cli& cli);
 // task list|accept|reject|put-back|pick|pack|ship|ready|hand-over|watch
 void AddTaskCommands(Cli& cli);
+// parcel report
+void AddParcelCommands(Cli& cli);
 // return request|receive|get
 void AddReturnCommands(Cli& cli);
 // subject get|erase

@@ -6,6 +6,7 @@
 namespace quartermaster::qm {
 
 using orders::v1::Order;
+using orders::v1::Parcel;
 using orders::v1::Task;
 
 std::string StateName(Order::State state) { return EnumName(Order::State_descriptor(), state); }
@@ -15,21 +16,54 @@ std::string StateName(Task::State state) { return EnumName(Task::State_descripto
 std::string MethodName(int method) { return EnumName(routing::v1::Method_descriptor(), method); }
 
 Table TaskTable(const google::protobuf::RepeatedPtrField<Task>& tasks) {
-  Table table({"TASK", "ORDER", "STATE", "METHOD", "LOCATION", "LINES", "UNITS", "CREATED"});
+  Table table(
+      {"TASK", "ORDER", "STATE", "METHOD", "LOCATION", "LINES", "UNITS", "CREATED", "KEPT UNTIL"});
   for (const Task& task : tasks) {
     int64_t units = 0;
     for (const auto& line : task.lines()) units += line.quantity();
     table.Row({task.task_id(), task.order_id(), StateName(task.state()), MethodName(task.method()),
                task.location_id(), absl::StrCat(task.lines_size()), absl::StrCat(units),
-               TimeText(task.create_time())});
+               TimeText(task.create_time()), TimeText(task.expire_time())});
   }
   return table;
 }
+
+Table ParcelTable(const google::protobuf::RepeatedPtrField<Parcel>& parcels) {
+  Table table({"PARCEL", "KEY", "CARRIER", "NUMBER", "STATE", "SINCE", "UNITS"});
+  for (const Parcel& parcel : parcels) {
+    int64_t units = 0;
+    for (const auto& line : parcel.lines()) units += line.quantity();
+    table.Row({parcel.parcel_id(), parcel.parcel_key(), parcel.carrier(), parcel.tracking_number(),
+               EnumName(Parcel::State_descriptor(), parcel.state()), TimeText(parcel.state_time()),
+               absl::StrCat(units)});
+  }
+  return table;
+}
+
+namespace {
+
+// "ready ..., kept until ...", of a pickup at the counter; empty if it has not been there.
+std::string TimesOf(const Task& task) {
+  std::string text;
+  const auto add = [&text](const char* what, const google::protobuf::Timestamp& time) {
+    const std::string when = TimeText(time);
+    if (!when.empty()) absl::StrAppend(&text, text.empty() ? "" : ", ", what, " ", when);
+  };
+  add("ready", task.ready_time());
+  add("kept until", task.expire_time());
+  add("reminder", task.remind_time());
+  add("given up", task.give_up_time());
+  if (task.extensions() > 0) absl::StrAppend(&text, ", extensions: ", task.extensions());
+  return text;
+}
+
+}  // namespace
 
 int PrintTask(const Context& context, const Task& task) {
   context.PrintLine(absl::StrCat("task ", task.task_id(), "  ", StateName(task.state()), "  ",
                                  MethodName(task.method()), " at ", task.location_id(), "  order ",
                                  task.order_id(), task.on_hold() ? ", which is on hold" : ""));
+  if (const std::string times = TimesOf(task); !times.empty()) context.PrintLine("  " + times);
   Table table(
       {"LINE", "SKU", "QUANTITY", "PICKED", "SHORT", "FULFILLED", "CANCELLED", "TO PUT BACK"});
   for (const auto& line : task.lines()) {
@@ -38,7 +72,10 @@ int PrintTask(const Context& context, const Task& task) {
                absl::StrCat(line.fulfilled()), absl::StrCat(line.cancelled()),
                absl::StrCat(line.cancel_requested())});
   }
-  return context.PrintTable(table);
+  context.PrintTable(table);
+  if (task.parcels().empty()) return kOk;
+  context.PrintLine("");
+  return context.PrintTable(ParcelTable(task.parcels()));
 }
 
 namespace {

@@ -15,8 +15,10 @@ std::string MethodName(int method);
 
 // Head line, lines and tasks; returns kOk.
 int PrintOrder(const Context& context, const orders::v1::Order& order);
-// Head line and lines; returns kOk.
+// Head line, lines and parcels; returns kOk.
 int PrintTask(const Context& context, const orders::v1::Task& task);
+// One row a parcel.
+Table ParcelTable(const google::protobuf::RepeatedPtrField<orders::v1::Parcel>& parcels);
 // One row a task.
 Table TaskTable(const google::protobuf::RepeatedPtrField<orders::v1::Task>& tasks);
 

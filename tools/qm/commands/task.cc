@@ -1,4 +1,4 @@
-// task list|accept|reject|put-back|pick|pack|ship|ready|hand-over: the work at a location.
+// task list|accept|reject|put-back|pick|pack|ship|ready|extend|hand-over: the work at a location.
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +8,7 @@
 #include "tools/qm/cli.h"
 #include "tools/qm/commands/ask.h"
 #include "tools/qm/commands/commands.h"
+#include "tools/qm/commands/fact_source.h"
 #include "tools/qm/commands/names.h"
 #include "tools/qm/commands/order_events.h"
 #include "tools/qm/commands/order_output.h"
@@ -86,7 +87,8 @@ int Pick(Context& context, const PickArgs& args) {
 }
 
 struct ShipArgs : TaskArgs {
-  std::string carrier, tracking;
+  std::string carrier, tracking, parcel, at;
+  std::vector<std::string> lines;
 };
 
 int Ship(Context& context, const ShipArgs& args) {
@@ -97,6 +99,19 @@ int Ship(Context& context, const ShipArgs& args) {
   shipment->set_task_id(args.task);
   shipment->set_carrier(args.carrier);
   shipment->set_tracking_number(args.tracking);
+  shipment->set_parcel_key(args.parcel);
+  for (const std::string& text : args.lines) {
+    const std::optional<PartSpec> spec = ParsePart(text);
+    if (!spec || !spec->location_id.empty()) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE:UNITS"));
+    }
+    auto* line = shipment->add_lines();
+    line->set_line_id(spec->line_id);
+    line->set_quantity(spec->quantity);
+  }
+  if (!args.at.empty() && !ParseTime(args.at, shipment->mutable_business_time())) {
+    return context.Usage(kFactSourceUsage);
+  }
   ordersv1::RecordShipmentsResponse response;
   const auto stub = context.Stub<ordersv1::OrderService>();
   const grpc::Status status = context.Call(*stub, &Stub::RecordShipments, request, &response);
@@ -124,6 +139,7 @@ int Ready(Context& context, const TaskArgs& args) {
   if (context.json()) return context.PrintJson(response);
   PrintTask(context, response.task());
   context.PrintLine("pickup code: " + response.pickup_code());
+  context.PrintLine("QR code of: " + response.qr_payload());
   return kOk;
 }
 
@@ -183,7 +199,8 @@ void AddSimpleCommands(Cli& cli, Subcommand group) {
   const auto put_back = std::make_shared<TaskArgs>();
   AddTaskOptions(
       cli.Command(
-          group, "put-back", "What a cancel asked for is back on the shelf: it is cancelled",
+          group, "put-back",
+          "What a cancel asked for, or nobody fetched, is back on the shelf: it is cancelled",
           "qm task put-back o-1.t1",
           [put_back](Context& context) { return Simple(context, *put_back, &Stub::PutBack); }),
       put_back.get());
@@ -197,6 +214,13 @@ void AddSimpleCommands(Cli& cli, Subcommand group) {
                              "qm task ready o-1.t1",
                              [ready](Context& context) { return Ready(context, *ready); }),
                  ready.get());
+  const auto extend = std::make_shared<TaskArgs>();
+  AddTaskOptions(cli.Command(group, "extend", "The customer needs more time: it is kept for longer",
+                             "qm task extend o-1.t1",
+                             [extend](Context& context) {
+                               return Simple(context, *extend, &Stub::ExtendPickup);
+                             }),
+                 extend.get());
 }
 
 }  // namespace
@@ -229,12 +253,17 @@ void AddTaskCommands(Cli& cli) {
 
   const auto ship_args = std::make_shared<ShipArgs>();
   Subcommand ship =
-      cli.Command(group, "ship", "The parcel has left; skipped steps are filled in",
-                  "qm task ship o-1.t1 --carrier dhl --tracking 0034",
+      cli.Command(group, "ship", "A parcel has left; skipped steps are filled in",
+                  "qm task ship o-1.t1 --carrier dhl --tracking 0034\n"
+                  "  qm task ship o-1.t1 0:2 --parcel box-1",
                   [ship_args](Context& context) { return Ship(context, *ship_args); });
   AddTaskOptions(ship, ship_args.get());
   ship.Option("--carrier", ship_args->carrier, "A code");
   ship.Option("--tracking", ship_args->tracking, "The parcel's number");
+  ship.Option("--parcel", ship_args->parcel, "The warehouse's name of the parcel");
+  ship.Option("--at", ship_args->at, "When it left, if not now (RFC 3339)");
+  ship.Option("LINE", ship_args->lines,
+              "LINE:UNITS that are in it (default: all that the task has left)");
 
   const auto hand_args = std::make_shared<HandOverArgs>();
   Subcommand hand =
@@ -242,7 +271,7 @@ void AddTaskCommands(Cli& cli) {
                   "qm task hand-over o-1.t1 --code 123456 0:1:1",
                   [hand_args](Context& context) { return HandOver(context, *hand_args); });
   AddTaskOptions(hand, hand_args.get());
-  hand.Option("--code", hand_args->code, "The pickup code").Required();
+  hand.Option("--code", hand_args->code, "The pickup code, or what its QR code says").Required();
   hand.Option("LINE", hand_args->lines,
               "LINE:HANDED_OVER[:REFUSED] (default: everything is handed over)");
 

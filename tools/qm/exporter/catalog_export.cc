@@ -13,6 +13,7 @@
 #include "services/base/status_macros.h"
 #include "tools/qm/context.h"
 #include "tools/qm/exporter/exporter.h"
+#include "tools/qm/input/opening_hours.h"
 #include "tools/qm/input/values.h"
 
 namespace quartermaster::qm {
@@ -63,8 +64,8 @@ struct Locations {
   static const auto& Rows(const Response& page) { return page.locations(); }
   static const std::string& Id(const Row& location) { return location.location_id(); }
   static std::vector<std::string> Columns() {
-    return {"location_id", "title",     "kind",         "latitude",
-            "longitude",   "time_zone", "capabilities", "paused"};
+    return {"location_id", "title",        "kind",   "latitude",      "longitude",
+            "time_zone",   "capabilities", "paused", "opening_hours", "special_days"};
   }
   static std::vector<Cell> Cells(const Row& l) {
     Cell capabilities = Cell::array();
@@ -79,7 +80,9 @@ struct Locations {
             l.point().longitude(),
             l.time_zone(),
             capabilities,
-            l.paused()};
+            l.paused(),
+            OpeningHoursTexts(l),
+            SpecialDayTexts(l)};
   }
 };
 

@@ -10,6 +10,7 @@
 #include "tools/qm/importer/batch_call.h"
 #include "tools/qm/importer/field_reader.h"
 #include "tools/qm/importer/import_kind.h"
+#include "tools/qm/input/opening_hours.h"
 
 namespace quartermaster::qm {
 namespace {
@@ -18,6 +19,9 @@ namespace catalogv1 = ::quartermaster::catalog::v1;
 
 // Constant for ever: the rows of a request, and so its id, must not depend on the version of qm.
 constexpr size_t kRowsPerRequest = 500;
+
+constexpr char kHoursExample[] = "'mon-fri 09:00-18:00'";
+constexpr char kSpecialExample[] = "'2026-12-24 09:00-14:00' or '2026-12-25 closed'";
 
 struct ItemTraits {
   using Stub = catalogv1::CatalogService::Stub;
@@ -140,7 +144,9 @@ class LocationImport : public CatalogImport<LocationTraits> {
                                 {"longitude", true},
                                 {"time_zone"},
                                 {.name = "capabilities", .list = true},
-                                {"paused"}};
+                                {"paused"},
+                                {.name = "opening_hours", .list = true},
+                                {.name = "special_days", .list = true}};
     return *kColumns;
   }
 
@@ -161,6 +167,16 @@ class LocationImport : public CatalogImport<LocationTraits> {
           fields.EnumOf("capabilities", capability, catalogv1::Location::Capability_descriptor())));
     }
     location.set_paused(fields.Bool("paused", false));
+    for (const std::string& text : fields.List("opening_hours")) {
+      if (!AddOpeningHours(text, &location)) {
+        fields.Problem("opening_hours", absl::StrCat("'", text, "' is not like ", kHoursExample));
+      }
+    }
+    for (const std::string& text : fields.List("special_days")) {
+      if (!AddSpecialDay(text, &location)) {
+        fields.Problem("special_days", absl::StrCat("'", text, "' is not like ", kSpecialExample));
+      }
+    }
     return location;
   }
 };

@@ -38,6 +38,7 @@ std::string MessageName(const std::string& value_name) {
 // The newest version of a type, where that is not the first.
 int NewestVersion(const google::protobuf::Descriptor* message) {
   static const auto* const kLater = new std::map<const google::protobuf::Descriptor*, int>{
+      {catalog::events::v1::LocationPut::descriptor(), 2},
       {stock::events::v1::StockReserved::descriptor(), 6},
       {stock::events::v1::ReservationConfirmed::descriptor(), 2},
       {stock::events::v1::ReservationBound::descriptor(), 2},

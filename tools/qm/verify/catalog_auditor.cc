@@ -34,6 +34,16 @@ Item ToItem(const catalog_events::ItemPut& event, int64_t position) {
   return item;
 }
 
+template <typename From, typename To>
+void CopySpans(const From& from, To* to) {
+  for (const auto& span : from) {
+    auto& out = *to->Add();
+    out.set_weekday(span.weekday());
+    out.set_open_minute(span.open_minute());
+    out.set_close_minute(span.close_minute());
+  }
+}
+
 Location ToLocation(const catalog_events::LocationPut& event, int64_t position) {
   Location location;
   location.set_location_id(event.location_id());
@@ -46,6 +56,12 @@ Location ToLocation(const catalog_events::LocationPut& event, int64_t position) 
     location.add_capabilities(static_cast<Location::Capability>(capability));
   }
   location.set_paused(event.paused());
+  CopySpans(event.opening_hours(), location.mutable_opening_hours());
+  for (const auto& day : event.special_days()) {
+    auto& out = *location.add_special_days();
+    out.set_date(day.date());
+    CopySpans(day.spans(), out.mutable_spans());
+  }
   location.set_version(absl::StrCat(position));
   return location;
 }

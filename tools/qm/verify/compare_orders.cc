@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
 #include "quartermaster/orders/v1/orders.grpc.pb.h"
 #include "services/base/status_macros.h"
 #include "tools/qm/input/values.h"
@@ -15,6 +16,7 @@ namespace {
 
 namespace ordersv1 = ::quartermaster::orders::v1;
 using Stub = ordersv1::OrderService::Stub;
+using google::protobuf::util::TimeUtil;
 
 constexpr int kPageSize = 500;
 constexpr int kQuietTries = 5;
@@ -25,11 +27,24 @@ void DescribeLine(std::string& text, const std::string& line_id, const std::stri
   for (const int64_t figure : figures) absl::StrAppend(&text, " ", figure);
 }
 
+void DescribeParcel(std::string& text, const std::string& parcel_id, const std::string& key,
+                    const std::string& tracking_number, ordersv1::Parcel::State state) {
+  absl::StrAppend(&text, " | ", parcel_id, " ", key, " ", tracking_number, " ",
+                  ordersv1::Parcel::State_Name(state));
+}
+
+// Of a pickup that has an end; 0: it has none.
+void DescribeEnd(std::string& text, int64_t expire_unix_us, int extensions) {
+  if (expire_unix_us == 0) return;
+  absl::StrAppend(&text, " until ", expire_unix_us, " extended ", extensions);
+}
+
 // An order in one line, the same way from either side, with how many of its holds are open and how
 // many there are. Per line: ordered, allocated, held back of these, unallocated,
 // fulfilled, cancelled, return requested, returned, cancel requested, back-ordered, and what it
 // comes to, what of that is fulfilled, cancelled and to be given back; per task line: quantity,
-// picked, short, fulfilled, cancelled, cancel requested.
+// picked, short, fulfilled, cancelled, cancel requested; of a pickup also when it ends, and how
+// often it was extended; of each parcel its names, state and units.
 std::string Describe(const std::string& order_id, const BookedOrder& order) {
   std::string text =
       absl::StrCat(ordersv1::Order::State_Name(order.State()), " of ", order.channel_id, " ",
@@ -51,10 +66,23 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
     const auto& task = order.tasks[i];
     absl::StrAppend(&text, " | ", TaskIdOf(order_id, i), " ",
                     ordersv1::Task::State_Name(task.state), " at ", task.location_id);
+    DescribeEnd(text, task.expire_unix_us, task.extensions);
     for (const auto& line : task.lines) {
       DescribeLine(text, order.lines[line.line].line_id, order.lines[line.line].sku,
                    {line.quantity, line.picked, line.short_picked, line.fulfilled + line.late,
                     line.cancelled, line.cancel_requested});
+    }
+  }
+  for (size_t i = 0; i < order.tasks.size(); ++i) {
+    for (size_t p = 0; p < order.parcels.size(); ++p) {
+      const auto& parcel = order.parcels[p];
+      if (static_cast<size_t>(parcel.task) != i + 1) continue;
+      DescribeParcel(text, absl::StrCat(order_id, ".p", p + 1), parcel.key, parcel.tracking_number,
+                     parcel.state);
+      for (const auto& [index, units] : parcel.lines) {
+        absl::StrAppend(&text, " ", units, " ",
+                        order.lines[order.tasks[i].lines[index].line].line_id);
+      }
     }
   }
   for (const auto& attempt : order.attempts) {
@@ -83,10 +111,20 @@ std::string Describe(const ordersv1::Order& order) {
   for (const auto& task : order.tasks()) {
     absl::StrAppend(&text, " | ", task.task_id(), " ", ordersv1::Task::State_Name(task.state()),
                     " at ", task.location_id());
+    DescribeEnd(text, TimeUtil::TimestampToMicroseconds(task.expire_time()), task.extensions());
     for (const auto& line : task.lines()) {
       DescribeLine(text, line.line_id(), line.sku(),
                    {line.quantity(), line.picked(), line.short_picked(), line.fulfilled(),
                     line.cancelled(), line.cancel_requested()});
+    }
+  }
+  for (const auto& task : order.tasks()) {
+    for (const auto& parcel : task.parcels()) {
+      DescribeParcel(text, parcel.parcel_id(), parcel.parcel_key(), parcel.tracking_number(),
+                     parcel.state());
+      for (const auto& line : parcel.lines()) {
+        absl::StrAppend(&text, " ", line.quantity(), " ", line.line_id());
+      }
     }
   }
   for (const std::string& id : order.reservation_ids()) absl::StrAppend(&text, " r", id);

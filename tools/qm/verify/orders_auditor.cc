@@ -66,6 +66,7 @@ void OrdersAuditor::Parse(const LogRecord& record) {
 
 void OrdersAuditor::Apply(const LogRecord& record) {
   books_.position = record.position;
+  time_unix_us_ = record.time_unix_us;
   // Without a default, so that the compiler names a type that nobody audits.
   switch (static_cast<orders_events::RecordType>(record.type)) {
     case orders_events::ORDER_PLACED:
@@ -98,8 +99,16 @@ void OrdersAuditor::Apply(const LogRecord& record) {
       return Parse<orders_events::TaskShipped>(record);
     case orders_events::TASK_SHIPPED_LATE:
       return Parse<orders_events::TaskShippedLate>(record);
+    case orders_events::PARCEL_REPORTED:
+      return Parse<orders_events::ParcelReported>(record);
     case orders_events::PICKUP_READY:
       return Parse<orders_events::PickupReady>(record);
+    case orders_events::PICKUP_REMINDED:
+      return Parse<orders_events::PickupReminded>(record);
+    case orders_events::PICKUP_EXPIRING:
+      return Parse<orders_events::PickupExpiring>(record);
+    case orders_events::PICKUP_EXTENDED:
+      return Parse<orders_events::PickupExtended>(record);
     case orders_events::TASK_HANDED_OVER:
       return Parse<orders_events::TaskHandedOver>(record);
     case orders_events::UNITS_CANCELLED:
@@ -129,10 +138,6 @@ void OrdersAuditor::Apply(const LogRecord& record) {
     case orders_events::PICKUP_CODE_FAILED:
     case orders_events::SUBJECT_ERASED:
     case orders_events::FULFILMENT_POLICY_SET:
-    case orders_events::PARCEL_REPORTED:
-    case orders_events::PICKUP_REMINDED:
-    case orders_events::PICKUP_EXPIRING:
-    case orders_events::PICKUP_EXTENDED:
     case orders_events::RECORD_TYPE_UNSPECIFIED:
     case orders_events::RecordType_INT_MIN_SENTINEL_DO_NOT_USE_:
     case orders_events::RecordType_INT_MAX_SENTINEL_DO_NOT_USE_:

@@ -46,7 +46,11 @@ class OrdersAuditor {
   void On(const orders::events::v1::TaskPacked& event);
   void On(const orders::events::v1::TaskShipped& event);
   void On(const orders::events::v1::TaskShippedLate& event);
+  void On(const orders::events::v1::ParcelReported& event);
   void On(const orders::events::v1::PickupReady& event);
+  void On(const orders::events::v1::PickupReminded& event);
+  void On(const orders::events::v1::PickupExpiring& event);
+  void On(const orders::events::v1::PickupExtended& event);
   void On(const orders::events::v1::TaskHandedOver& event);
   void On(const orders::events::v1::UnitsCancelled& event);
   void On(const orders::events::v1::CancelRequested& event);
@@ -86,7 +90,12 @@ class OrdersAuditor {
               std::vector<BookedOrder::Part> parts);
   // Cancels what confirmed attempts hold back.
   void DropHeldBack(BookedOrder& order, const orders::events::v1::UnitsCancelled& event);
+  // `event`: TaskShipped or TaskShippedLate.
+  template <typename Event>
+  BookedOrder::Parcel& AddParcel(BookedOrder& order, const Event& event);
   void EndIfNothingIsOpen(BookedOrder::Task& task);
+  // A finding, unless `due_unix_us` has come. `what`: "task 1 is reminded of".
+  void CheckIsDue(int64_t due_unix_us, std::string_view what);
   void CheckOrder(const std::string& order_id, const BookedOrder& order);
   void Difference(std::string what);
 
@@ -94,6 +103,7 @@ class OrdersAuditor {
   OrdersBooks books_;
   // Of the event that is being applied.
   std::string order_id_;
+  int64_t time_unix_us_ = 0;
 };
 
 // The ids of tasks and returns: "o-1.t2", "o-1.r1".

@@ -16,6 +16,9 @@ namespace {
 
 using Part = BookedOrder::Part;
 
+// The reason of what nobody fetched and nobody put back.
+constexpr char kGivenUp[] = "PICKUP_GIVEN_UP";
+
 int64_t OpenUnits(const BookedOrder::Task& task) {
   int64_t units = 0;
   for (const auto& line : task.lines) units += line.open();
@@ -34,11 +37,14 @@ BookedOrder::Task* OrdersAuditor::FindTask(BookedOrder* order, int number) {
 
 void OrdersAuditor::EndIfNothingIsOpen(BookedOrder::Task& task) {
   const bool ended = task.state == Task::SHIPPED || task.state == Task::HANDED_OVER ||
-                     task.state == Task::REJECTED || task.state == Task::CANCELLED;
+                     task.state == Task::REJECTED || task.state == Task::CANCELLED ||
+                     task.state == Task::EXPIRED;
   if (ended || OpenUnits(task) > 0) return;
   bool some_left = false;
   for (const auto& line : task.lines) some_left |= line.fulfilled > 0;
-  task.state = some_left ? Task::HANDED_OVER : Task::CANCELLED;
+  const auto gone = task.method == routing::v1::SHIP ? Task::SHIPPED : Task::HANDED_OVER;
+  const auto given_up = task.state == Task::EXPIRING ? Task::EXPIRED : Task::CANCELLED;
+  task.state = some_left ? gone : given_up;
 }
 
 void OrdersAuditor::On(const orders_events::TaskCreated& event) {
@@ -75,11 +81,6 @@ void OrdersAuditor::On(const orders_events::TaskAccepted& event) {
 void OrdersAuditor::On(const orders_events::TaskPacked& event) {
   BookedOrder::Task* task = FindTask(FindOrder(event.order_id()), event.task());
   if (task != nullptr) task->state = Task::PACKED;
-}
-
-void OrdersAuditor::On(const orders_events::PickupReady& event) {
-  BookedOrder::Task* task = FindTask(FindOrder(event.order_id()), event.task());
-  if (task != nullptr) task->state = Task::READY_FOR_PICKUP;
 }
 
 void OrdersAuditor::On(const orders_events::TaskRejected& event) {
@@ -141,42 +142,6 @@ void OrdersAuditor::On(const orders_events::TaskPicked& event) {
   OpenOp(*order, BookedOrder::OpKind::kRelease, task->attempt, std::move(available));
 }
 
-void OrdersAuditor::On(const orders_events::TaskShipped& event) {
-  BookedOrder* order = FindOrder(event.order_id());
-  BookedOrder::Task* task = FindTask(order, event.task());
-  if (task == nullptr) return;
-  std::vector<Part> parts;
-  for (auto& task_line : task->lines) {
-    const int64_t open = task_line.open();
-    if (open <= 0) continue;
-    auto& line = order->lines[task_line.line];
-    Move(line.allocated, line.fulfilled, open);
-    task_line.fulfilled += open;
-    task_line.cancel_requested = 0;
-    task_line.picked = std::max(task_line.picked, task_line.fulfilled);
-    parts.push_back({task_line.assignment, task->location_id, open});
-  }
-  task->state = Task::SHIPPED;
-  OpenOp(*order, BookedOrder::OpKind::kFulfil, task->attempt, std::move(parts));
-}
-
-void OrdersAuditor::On(const orders_events::TaskShippedLate& event) {
-  BookedOrder* order = FindOrder(event.order_id());
-  BookedOrder::Task* task = FindTask(order, event.task());
-  if (task == nullptr) return;
-  std::vector<Part> parts;
-  for (const auto& units : event.lines()) {
-    auto* task_line = At(task->lines, units.index(), "task line");
-    if (task_line == nullptr) continue;
-    Move(task_line->cancelled, task_line->late, units.quantity());
-    auto& line = order->lines[task_line->line];
-    Move(line.cancelled, line.fulfilled, units.counted());
-    parts.push_back({task_line->line, task->location_id, units.quantity()});
-  }
-  task->state = Task::SHIPPED;
-  OpenOp(*order, BookedOrder::OpKind::kSell, 0, std::move(parts));
-}
-
 void OrdersAuditor::On(const orders_events::TaskHandedOver& event) {
   BookedOrder* order = FindOrder(event.order_id());
   BookedOrder::Task* task = FindTask(order, event.task());
@@ -232,6 +197,9 @@ void OrdersAuditor::On(const orders_events::UnitsCancelled& event) {
     auto* task_line = At(task->lines, units.index(), "task line");
     if (task_line == nullptr) continue;
     auto& line = order->lines[task_line->line];
+    if (event.attribution().reason_code() == kGivenUp) {
+      CheckIsDue(task->give_up_unix_us, absl::StrCat("task ", units.task(), " is given up"));
+    }
     Move(line.allocated, line.cancelled, units.quantity());
     task_line->cancelled += units.quantity();
     task_line->cancel_requested -= std::min(task_line->cancel_requested, units.quantity());
@@ -286,7 +254,7 @@ void OrdersAuditor::On(const orders_events::CancelRequested& event) {
     auto* task_line = At(task->lines, units.index(), "task line");
     if (task_line == nullptr) continue;
     if (task->state != Task::PICKED && task->state != Task::PACKED &&
-        task->state != Task::READY_FOR_PICKUP) {
+        task->state != Task::READY_FOR_PICKUP && task->state != Task::EXPIRING) {
       Difference(absl::StrCat("task ", units.task(), " is asked to put back what is not picked"));
     }
     task_line->cancel_requested += units.quantity();

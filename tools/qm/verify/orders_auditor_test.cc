@@ -24,6 +24,10 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 
 constexpr char kOrder[] = "o-1";
+// Of its pickup, in microseconds.
+constexpr int64_t kRemind = 2'000'000;
+constexpr int64_t kExpire = 3'000'000;
+constexpr int64_t kGiveUp = 4'000'000;
 
 // One order of three units of A-1, shipped from store-1, and the stock it takes them from.
 class OrdersAuditorTest : public ::testing::Test {
@@ -134,6 +138,44 @@ class OrdersAuditorTest : public ::testing::Test {
     of_task->set_task(1);
     of_task->set_quantity(units);
     orders_.Add(orders_events::CANCEL_REQUESTED, requested);
+  }
+  template <typename Event>
+  void AddOfTask(int type) {
+    Event event;
+    event.set_order_id(kOrder);
+    event.set_task(1);
+    orders_.Add(type, event);
+  }
+  void MakeReady() {
+    orders_events::PickupReady ready;
+    ready.set_order_id(kOrder);
+    ready.set_task(1);
+    ready.set_expire_unix_us(kExpire);
+    ready.set_remind_unix_us(kRemind);
+    orders_.Add(orders_events::PICKUP_READY, ready);
+  }
+  void AddExpiring() {
+    orders_events::PickupExpiring expiring;
+    expiring.set_order_id(kOrder);
+    expiring.set_task(1);
+    expiring.set_give_up_unix_us(kGiveUp);
+    orders_.Add(orders_events::PICKUP_EXPIRING, expiring);
+  }
+  void Extend(int64_t expire_unix_us) {
+    orders_events::PickupExtended extended;
+    extended.set_order_id(kOrder);
+    extended.set_task(1);
+    extended.set_expire_unix_us(expire_unix_us);
+    orders_.Add(orders_events::PICKUP_EXTENDED, extended);
+  }
+  void PutBack(int64_t units, const std::string& reason) {
+    orders_events::UnitsCancelled cancelled;
+    cancelled.set_order_id(kOrder);
+    auto* of_task = cancelled.add_tasks();
+    of_task->set_task(1);
+    of_task->set_quantity(units);
+    cancelled.mutable_attribution()->set_reason_code(reason);
+    orders_.Add(orders_events::UNITS_CANCELLED, cancelled);
   }
   void Fulfil(int64_t units) {
     stock_events::ReservationFulfilled event;
@@ -436,6 +478,60 @@ TEST_F(OrdersAuditorTest, FindsACancelRequestOfWhatIsNotPicked) {
   PlaceAndConfirm();
   RequestCancel(1);
   ExpectFinding("task 1 is asked to put back what is not picked");
+}
+
+TEST_F(OrdersAuditorTest, FollowsAPickupThatNobodyFetches) {
+  PlaceAndConfirm();
+  Pick();
+  MakeReady();
+  orders_.SetTime(kRemind);
+  AddOfTask<orders_events::PickupReminded>(orders_events::PICKUP_REMINDED);
+  orders_.SetTime(kExpire);
+  AddExpiring();
+  EXPECT_EQ(Get().tasks[0].state, Task::EXPIRING);
+  RequestCancel(1);
+  Extend(kExpire + 1'000);
+  EXPECT_EQ(Get().tasks[0].state, Task::READY_FOR_PICKUP);
+  EXPECT_EQ(Get().tasks[0].extensions, 1);
+  orders_.SetTime(kExpire + 1'000);
+  AddExpiring();
+  PutBack(1, "");
+  EXPECT_EQ(Get().tasks[0].state, Task::EXPIRING);
+  orders_.SetTime(kGiveUp);
+  PutBack(2, "PICKUP_GIVEN_UP");
+  EXPECT_EQ(Get().tasks[0].state, Task::EXPIRED);
+  EXPECT_EQ(Get().State(), Order::CANCELLED);
+  ExpectClean();
+}
+
+TEST_F(OrdersAuditorTest, FindsWhatTheClockBringsAboutTooEarly) {
+  PlaceAndConfirm();
+  Pick();
+  MakeReady();
+  orders_.SetTime(kRemind - 1);
+  AddOfTask<orders_events::PickupReminded>(orders_events::PICKUP_REMINDED);
+  ExpectFinding("task 1 is reminded of at 1999999, but not before 2000000");
+  findings_ = {};
+  orders_.SetTime(kExpire - 1);
+  AddExpiring();
+  ExpectFinding("task 1 is expiring at 2999999, but not before 3000000");
+  findings_ = {};
+  orders_.SetTime(kGiveUp - 1);
+  PutBack(3, "PICKUP_GIVEN_UP");
+  ExpectFinding("task 1 is given up at 3999999, but not before 4000000");
+}
+
+TEST_F(OrdersAuditorTest, FindsWhatIsRemindedOfTwiceAndExtendedToBefore) {
+  PlaceAndConfirm();
+  Pick();
+  MakeReady();
+  orders_.SetTime(kRemind);
+  AddOfTask<orders_events::PickupReminded>(orders_events::PICKUP_REMINDED);
+  AddOfTask<orders_events::PickupReminded>(orders_events::PICKUP_REMINDED);
+  ExpectFinding("never is to be");
+  findings_ = {};
+  Extend(kExpire - 1);
+  ExpectFinding("task 1 is extended to an earlier end");
 }
 
 TEST_F(OrdersAuditorTest, FindsASettlementThatHappenedTwice) {

@@ -94,6 +94,24 @@ struct BookedOrder {
     std::string location_id;
     orders::v1::Task::State state = orders::v1::Task::CREATED;
     std::vector<TaskLine> lines;
+    // Of a pickup at the counter, in microseconds; 0: never. When it ends, when it is reminded of
+    // (0 once it has been), and when it is given up.
+    int64_t expire_unix_us = 0;
+    int64_t remind_unix_us = 0;
+    int64_t give_up_unix_us = 0;
+    int extensions = 0;
+  };
+  // What left a task in one piece.
+  struct Parcel {
+    int task = 0;
+    std::string key;
+    std::string carrier;
+    std::string tracking_number;
+    orders::v1::Parcel::State state = orders::v1::Parcel::SHIPPED;
+    // When that state was reached, as far as it is known.
+    int64_t since_us = 0;
+    // (task line, units)
+    std::vector<std::pair<uint32_t, int64_t>> lines;
   };
   // What stock must be told about units of this order; settled once.
   enum class OpKind { kFulfil, kRelease, kReleaseMissing, kSell };
@@ -121,6 +139,7 @@ struct BookedOrder {
   std::vector<Line> lines;
   std::vector<Attempt> attempts;
   std::vector<Task> tasks;
+  std::vector<Parcel> parcels;
   // Numbered from 1.
   std::vector<Op> ops;
   // Numbered from 1: those that are open.

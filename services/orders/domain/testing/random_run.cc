@@ -28,11 +28,22 @@ std::vector<HoldLine> HoldLines(const std::vector<Line>& lines,
 
 void RandomRun::Do(const Command& command) {
   const Decision decision = world_.Do(command);
-  for (const Event& event : decision.events) ++seen_[std::string(NameOf(event))];
+  Count(decision.events);
   if (decision.rejection.has_value()) {
     ++seen_[absl::StrCat("rejection ", decision.rejection->index())];
   }
   if (decision.result.duplicate) ++seen_["duplicate"];
+}
+
+void RandomRun::Count(const std::vector<Event>& events) {
+  for (const Event& event : events) ++seen_[std::string(NameOf(event))];
+}
+
+std::vector<Instant> RandomRun::Closes() {
+  std::vector<Instant> closes;
+  const int known = Pick(10);
+  for (int day = 1; day <= known; ++day) closes.push_back(world_.now() + Seconds(30 * day));
+  return closes;
 }
 
 std::string RandomRun::SomeOrder() {
@@ -74,8 +85,9 @@ void RandomRun::Steps(int count) {
 }
 
 void RandomRun::Step() {
-  world_.Advance(Milliseconds(Pick(2'000)));
-  for (const Event& event : world_.DoDue()) ++seen_[std::string(NameOf(event))];
+  // Now and then for longer than what nobody fetches is kept.
+  world_.Advance(OneIn(300) ? Hours(Pick(200)) : Milliseconds(Pick(2'000)));
+  Count(world_.ExpireDue());
   const int dice = Pick(100);
   if (dice < 8) return Place();
   if (dice < 16) return Customer();
@@ -244,21 +256,26 @@ void RandomRun::Staff() {
   const Task* task = FindTask(world_.state(), task_id).second;
   // Half of the time the next step of the work, so that tasks get somewhere.
   if (task != nullptr && OneIn(2)) {
-    if (task->state == TaskState::kReadyForPickup) return Counter(task_id, order_id);
+    if (task->state == TaskState::kReadyForPickup) {
+      if (OneIn(3)) return Do(ExtendPickup{.task_id = task_id, .closes = Closes()});
+      return Counter(task_id, order_id);
+    }
+    if (task->state == TaskState::kExpiring) {
+      if (OneIn(3)) return Counter(task_id, order_id);
+      return PutBackSome(task_id, order_id);
+    }
     if (task->state < TaskState::kPicked) return Do(RecordPick{.task_id = task_id});
     if (task->method == Method::kPickup) {
-      return Do(
-          MarkReadyForPickup{.task_id = task_id, .code_hmac = absl::StrCat("code-", task_id)});
+      return Ready(task_id);
     }
   }
-  switch (Pick(9)) {
+  switch (Pick(10)) {
     case 0:
       return Do(AcceptTask{.task_id = task_id});
-    case 7: {
-      PutBack c{.task_id = task_id};
-      if (OneIn(3)) c.lines.push_back({.line_id = SomeLine(order_id), .quantity = Quantity(1)});
-      return Do(c);
-    }
+    case 7:
+      return PutBackSome(task_id, order_id);
+    case 8:
+      return Do(ExtendPickup{.task_id = task_id, .closes = Closes()});
     case 1:
       return Do(RejectTask{.task_id = task_id, .attribution = {.reason_code = SomeReason()}});
     case 2:
@@ -273,15 +290,54 @@ void RandomRun::Staff() {
     case 4:
       return Do(PackTask{.task_id = task_id});
     case 5:
-      return Do(RecordShipment{.task_id = task_id,
-                               .carrier = "dhl",
-                               .tracking_number = OneIn(2) ? "" : absl::StrCat(Pick(2))});
+      return OneIn(3) ? Carrier() : Dispatch(task_id, order_id);
     case 6:
-      return Do(
-          MarkReadyForPickup{.task_id = task_id, .code_hmac = absl::StrCat("code-", task_id)});
+      return Ready(task_id);
     default:
       return Counter(task_id, order_id);
   }
+}
+
+void RandomRun::Dispatch(const std::string& task_id, const std::string& order_id) {
+  RecordShipment c{.task_id = task_id,
+                   .carrier = "dhl",
+                   .tracking_number = OneIn(2) ? "" : absl::StrCat(Pick(2))};
+  if (OneIn(2)) {
+    c.parcel_key = absl::StrCat("k", Pick(4));
+    c.tracking_number = OneIn(3) ? "" : absl::StrCat("n", next_id_++);
+    if (OneIn(3)) c.business_time = world_.now() - Seconds(Pick(600) - 60);
+    const int lines = Pick(3);
+    for (int i = 0; i < lines; ++i) {
+      c.lines.push_back({.line_id = SomeLine(order_id), .quantity = Quantity(1 + Pick(2))});
+    }
+  }
+  Do(c);
+  if (OneIn(4)) Do(c);
+}
+
+void RandomRun::Carrier() {
+  constexpr ParcelState kEnds[] = {ParcelState::kDelivered, ParcelState::kRefused,
+                                   ParcelState::kLost, ParcelState::kReturnedToSender};
+  RecordDelivery c{.parcel_id = ParcelId(SomeOrder(), 1 + Pick(2)), .state = kEnds[Pick(4)]};
+  const auto [order, parcel] = FindParcel(world_.state(), c.parcel_id);
+  if (parcel != nullptr && !parcel->tracking_number.empty() && OneIn(2)) {
+    c.parcel_id.clear();
+    c.carrier = parcel->carrier;
+    c.tracking_number = parcel->tracking_number;
+  }
+  if (OneIn(3)) c.business_time = world_.now() - Seconds(Pick(600) - 60);
+  Do(c);
+}
+
+void RandomRun::Ready(const std::string& task_id) {
+  Do(MarkReadyForPickup{
+      .task_id = task_id, .code_hmac = absl::StrCat("code-", task_id), .closes = Closes()});
+}
+
+void RandomRun::PutBackSome(const std::string& task_id, const std::string& order_id) {
+  PutBack c{.task_id = task_id};
+  if (OneIn(3)) c.lines.push_back({.line_id = SomeLine(order_id), .quantity = Quantity(1)});
+  Do(c);
 }
 
 void RandomRun::Counter(const std::string& task_id, const std::string& order_id) {

@@ -45,7 +45,10 @@ class RandomRun {
   // Of a policy, or of none.
   std::string SomeReason() { return OneIn(2) ? "" : absl::StrCat("reason", Pick(4)); }
 
+  // When stores close; perhaps fewer times than there are days to be counted.
+  std::vector<Instant> Closes();
   void Do(const Command& command);
+  void Count(const std::vector<Event>& events);
   void Step();
   void Price(PlaceOrder& c);
   void Place();
@@ -54,6 +57,10 @@ class RandomRun {
   void SetPolicy();
   void Customer();
   void Staff();
+  void Dispatch(const std::string& task_id, const std::string& order_id);
+  void Carrier();
+  void Ready(const std::string& task_id);
+  void PutBackSome(const std::string& task_id, const std::string& order_id);
   void Counter(const std::string& task_id, const std::string& order_id);
   void Back();
   void Till();

@@ -21,7 +21,7 @@ Decision World::Do(const Command& command) {
   return decision;
 }
 
-std::vector<Event> World::DoDue() {
+std::vector<Event> World::ExpireDue() {
   std::vector<Event> all;
   while (true) {
     const std::vector<Event> events = DecideDue(state_, now_);

@@ -37,8 +37,8 @@ class World {
   // Reports every stock operation of the order as done.
   void SettleStock(const std::string& order_id);
   void Advance(Micros time) { now_ = now_ + time; }
-  // What has come due by now, one after another; its events.
-  std::vector<Event> DoDue();
+  // Decides and applies all that is due; what that was.
+  std::vector<Event> ExpireDue();
 
   const State& state() const { return state_; }
   const Order& order(const std::string& order_id) const;
@@ -49,7 +49,7 @@ class World {
   Instant now() const { return now_; }
 
  private:
-  // Applies the events of one decision, and checks the orders that they are about.
+  // Applies, keeps and checks.
   void Log(const std::vector<Event>& events);
 
   State state_;

@@ -1,0 +1,36 @@
+// Internal to Decide and DecideDue: until when goods wait at the counter, and what follows then.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_PICKUPS_H_
+#define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_PICKUPS_H_
+
+#include <vector>
+
+#include "services/base/time.h"
+#include "services/orders/domain/events.h"
+#include "services/orders/domain/fulfilment_policy.h"
+#include "services/orders/domain/state.h"
+
+namespace quartermaster::orders {
+
+// The reason code of the UnitsCancelled of what nobody has put back.
+inline constexpr char kGivenUpReason[] = "PICKUP_GIVEN_UP";
+
+struct PickupDeadline {
+  Instant expires_at;
+  // With so many open days left as the policy says; kDistantFuture: none. A reminder on the day on
+  // which it became ready, or at the very end, would help nobody.
+  Instant remind_at = kDistantFuture;
+};
+
+// From now on, by when the store closes (`closes`, ascending; today's is not in it). Days behind
+// the last of them have 24 hours.
+PickupDeadline DeadlineFrom(const FulfilmentPolicy& policy, const std::vector<Instant>& closes,
+                            Instant now);
+
+// Of what is due: at least one event, behind which it no longer is.
+std::vector<Event> RemindOfPickup(const State& state, const Due& due, Instant now);
+std::vector<Event> EndPickup(const State& state, const Due& due, Instant now);
+std::vector<Event> GiveUpPickup(const State& state, const Due& due);
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_DOMAIN_PICKUPS_H_
