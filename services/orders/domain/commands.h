@@ -189,7 +189,8 @@ struct MarkReadyForPickup {
   std::vector<Instant> closes;
   Attribution attribution;
 };
-// For as many open days as the policy says, from now.
+// For as many open days as the policy says, from now. What is kept for as long already stays as it
+// is, and nothing is counted.
 struct ExtendPickup {
   std::string task_id;
   // As MarkReadyForPickup has them.

@@ -48,12 +48,9 @@ void Decider::operator()(const ExtendPickup& c) {
                                     .allowed = std::move(allowed),
                                     .extensions = task->times.extensions});
   }
-  PickupDeadline deadline = DeadlineFrom(policy, c.closes, now_);
-  // The policy has become shorter since: it takes nothing back from the customer.
-  if (deadline.expires_at < task->times.expires_at) {
-    deadline.expires_at = task->times.expires_at;
-    deadline.remind_at = task->times.reminded ? kDistantFuture : task->times.remind_at;
-  }
+  const PickupDeadline deadline = DeadlineFrom(policy, c.closes, now_);
+  // It is kept for as long already: made ready on the same day, or when the policy was longer.
+  if (deadline.expires_at <= task->times.expires_at) return Repeat();
   Emit(PickupExtended{.order_id = order->order_id,
                       .task = task->number,
                       .expires_at = deadline.expires_at,

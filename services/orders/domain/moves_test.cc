@@ -15,6 +15,9 @@ namespace {
 
 constexpr Method kMethods[] = {Method::kShip, Method::kPickup};
 
+// Than any other deadline here.
+constexpr Instant kLater{1'800'000'000'000'000};
+
 const std::map<TaskAction, Command>& Commands() {
   static const auto* const commands = new std::map<TaskAction, Command>{
       {TaskAction::kAccept, AcceptTask{.task_id = "o.t1"}},
@@ -30,7 +33,8 @@ const std::map<TaskAction, Command>& Commands() {
       {TaskAction::kHandOver,
        HandOver{
            .task_id = "o.t1", .code_hmac = "code", .lines = {{"b", Quantity(1), Quantity(0)}}}},
-      {TaskAction::kExtend, ExtendPickup{.task_id = "o.t1"}},
+      {TaskAction::kExtend,
+       ExtendPickup{.task_id = "o.t1", .closes = std::vector<Instant>(7, kLater)}},
       {TaskAction::kPutBack, PutBack{.task_id = "o.t1", .lines = {{"b", Quantity(1)}}}},
   };
   return *commands;

@@ -195,8 +195,7 @@ TEST(Pickup, WhatWasReadyBeforeThereWereDeadlinesIsKept) {
   EXPECT_TRUE(old.due.empty());
   EXPECT_TRUE(CheckState(old).empty());
   const Decision extended = Decide(old, Extend(world), world.now());
-  ASSERT_NE(FindEvent<PickupExtended>(extended.events), nullptr);
-  EXPECT_EQ(FindEvent<PickupExtended>(extended.events)->expires_at, kDistantFuture);
+  EXPECT_TRUE(extended.result.duplicate) << "it is kept for ever";
 }
 
 TEST(Expiry, AHandOverStillWins) {
@@ -331,8 +330,11 @@ TEST(Extension, IsLimited) {
   World world;
   MakeReady(world);
   for (int i = 0; i < FulfilmentPolicy().extensions_max; ++i) {
-    EXPECT_FALSE(world.Do(Extend(world)).rejection.has_value());
+    world.Advance(kDay);
+    const Decision extended = world.Do(Extend(world));
+    EXPECT_FALSE(extended.rejection.has_value() || extended.result.duplicate);
   }
+  world.Advance(kDay);
   const Decision decision = world.Do(Extend(world));
   const auto* rejection = RejectedAs<IllegalTransition>(decision);
   ASSERT_NE(rejection, nullptr);
@@ -357,17 +359,18 @@ TEST(Extension, OfWhatIsNotReadyIsIllegal) {
   EXPECT_EQ(RejectedAs<IllegalTransition>(decision)->extensions, std::nullopt);
 }
 
-TEST(Extension, TakesNothingBack) {
+TEST(Extension, OfWhatIsKeptForAsLongAlreadyChangesNothing) {
   World world;
   MakeReady(world);
-  const PickupTimes before = world.task("o.t1").times;
+  EXPECT_TRUE(world.Do(Extend(world)).result.duplicate) << "it has just become ready";
+  // The policy has become shorter: that takes nothing away.
+  world.Advance(Days(2));
   State state = world.state();
   state.policies[""].policy.pickup_days = 1;
   const Decision decision = Decide(state, Extend(world), world.now());
-  const auto* extended = FindEvent<PickupExtended>(decision.events);
-  ASSERT_NE(extended, nullptr);
-  EXPECT_EQ(extended->expires_at, before.expires_at);
-  EXPECT_EQ(extended->remind_at, before.remind_at);
+  EXPECT_TRUE(decision.result.duplicate);
+  EXPECT_TRUE(decision.events.empty());
+  EXPECT_EQ(world.task("o.t1").times.extensions, 0);
 }
 
 TEST(Pickup, WhatEndsIsNoLongerDue) {

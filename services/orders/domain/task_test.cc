@@ -16,7 +16,7 @@ void PlaceTwoLines(World& world, const Group& group) {
   world.Confirm("o", 1);
 }
 
-void MakeReady(World& world) {
+void PickAndMarkReady(World& world) {
   world.Do(RecordPick{.task_id = "o.t1"});
   world.Do(MarkReadyForPickup{.task_id = "o.t1", .code_hmac = "right"});
 }
@@ -183,7 +183,7 @@ TEST(Counter, HandedOverRefusedAndLeft) {
   PlaceTwoLines(world, Pickup("g", "w1"));
   EXPECT_TRUE(IsRejectedAs<IllegalTransition>(
       world.Do(MarkReadyForPickup{.task_id = "o.t1", .code_hmac = "right"})));
-  MakeReady(world);
+  PickAndMarkReady(world);
   world.Do(
       HandOver{.task_id = "o.t1",
                .code_hmac = "right",
@@ -207,7 +207,7 @@ TEST(Counter, HandedOverRefusedAndLeft) {
 TEST(Counter, EverythingRefusedCancelsTheTask) {
   World world;
   PlaceTwoLines(world, Pickup("g", "w1"));
-  MakeReady(world);
+  PickAndMarkReady(world);
   world.Do(HandOver{.task_id = "o.t1",
                     .code_hmac = "right",
                     .lines = {{.line_id = "a", .refused = Quantity(2)},
@@ -219,7 +219,7 @@ TEST(Counter, EverythingRefusedCancelsTheTask) {
 TEST(Counter, FiveWrongCodesLockForAQuarterOfAnHour) {
   World world;
   PlaceTwoLines(world, Pickup("g", "w1"));
-  MakeReady(world);
+  PickAndMarkReady(world);
   const HandOver wrong{.task_id = "o.t1", .code_hmac = "guess"};
   const HandOver right{.task_id = "o.t1", .code_hmac = "right"};
   for (int left = kMaxWrongCodes - 1; left >= 0; --left) {
@@ -382,7 +382,7 @@ TEST(CancelRequest, WhatIsMissingIsCancelledFirst) {
 TEST(CancelRequest, AtTheCounterTheHandOverWins) {
   World world;
   PlaceTwoLines(world, Pickup("g", "w1"));
-  MakeReady(world);
+  PickAndMarkReady(world);
   world.Do(CancelOrder{.order_id = "o"});
   EXPECT_TRUE(IsRejectedAs<IllegalTransition>(world.Do(RejectTask{.task_id = "o.t1"})));
   // The customer takes one of a, and wants the other no more.

@@ -122,7 +122,12 @@ TEST_F(PickupServiceTest, ATaskSaysUntilWhenItIsKept) {
   EXPECT_EQ(extended.extensions(), 1);
   ASSERT_EQ(Call(&Stub::ExtendPickup, extend, &extended), "OK") << "a retry";
   EXPECT_EQ(extended.extensions(), 1);
-  ASSERT_EQ(Call(&Stub::ExtendPickup, Of<v1::ExtendPickupRequest>("x2", task_id)), "OK");
+  directory_.SetDay(Hours(24));
+  ASSERT_EQ(Call(&Stub::ExtendPickup, Of<v1::ExtendPickupRequest>("x2", task_id), &extended), "OK");
+  EXPECT_EQ(hours_until(extended.expire_time()), 7 * 96) << "it was kept for longer already";
+  EXPECT_EQ(extended.extensions(), 1);
+  directory_.SetDay(Hours(120));
+  ASSERT_EQ(Call(&Stub::ExtendPickup, Of<v1::ExtendPickupRequest>("x", task_id)), "OK");
   EXPECT_EQ(Call(&Stub::ExtendPickup, Of<v1::ExtendPickupRequest>("x3", task_id)),
             "ILLEGAL_TRANSITION");
 }
