@@ -82,6 +82,9 @@ std::vector<Event> GiveUpPickup(const State& state, const Due& due) {
       event.tasks.push_back({.task = task.number, .index = i, .quantity = open});
     }
   }
+  // Otherwise it would stay due.
+  QM_CHECK(!event.tasks.empty()) << "task " << task.number << " of order " << order.order_id
+                                 << " is to be given up, and nothing is left of it";
   return {std::move(event)};
 }
 

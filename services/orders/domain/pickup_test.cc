@@ -157,6 +157,39 @@ TEST(Pickup, FollowsThePolicyOfItsChannel) {
   EXPECT_EQ(FindEvent<PickupExpiring>(expired)->give_up_at, end + Hours(1));
 }
 
+TEST(Pickup, WhatIsReservedAndPaidAtTheCounterIsTheSame) {
+  World world;
+  PlaceOrder c;
+  c.order_id = "o";
+  c.groups = {Pickup("g", "w1")};
+  c.groups[0].payment_term = PaymentTerm::kAtPickup;
+  c.groups[0].promised_by = world.now() + Hours(2);
+  c.lines = {Line("a", 0, "s1", 1)};
+  world.Place(c);
+  world.Confirm("o", 1);
+  world.Do(RecordPick{.task_id = "o.t1"});
+  world.Do(MarkReadyForPickup{.task_id = "o.t1", .code_hmac = "right"});
+  world.Advance(Days(7));
+  world.ExpireDue();
+  world.Advance(Hours(72));
+  world.ExpireDue();
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kExpired);
+  EXPECT_EQ(StateOf(world.order("o")), OrderState::kCancelled) << "for sale again, and never paid";
+}
+
+TEST(Pickup, WhatIsLeftAtTheCounterHasItsDeadlineUnchanged) {
+  World world;
+  MakeReady(world);
+  const PickupTimes before = world.task("o.t1").times;
+  world.Advance(kDay);
+  world.Do(Fetch({{"a", Quantity(1), Quantity()}}));
+  EXPECT_EQ(world.task("o.t1").times, before);
+  EXPECT_EQ(world.state().due.size(), 2u);
+  world.Advance(before.expires_at - world.now());
+  world.ExpireDue();
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kExpiring);
+}
+
 TEST(Pickup, WhatIsDueComesInOrder) {
   World world;
   for (const char* id : {"o", "n", "p"}) MakeReady(world, id);
