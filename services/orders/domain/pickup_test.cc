@@ -170,9 +170,9 @@ TEST(Pickup, WhatIsReservedAndPaidAtTheCounterIsTheSame) {
   world.Do(RecordPick{.task_id = "o.t1"});
   world.Do(MarkReadyForPickup{.task_id = "o.t1", .code_hmac = "right"});
   world.Advance(Days(7));
-  world.ExpireDue();
+  world.DoDue();
   world.Advance(Hours(72));
-  world.ExpireDue();
+  world.DoDue();
   EXPECT_EQ(world.task("o.t1").state, TaskState::kExpired);
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kCancelled) << "for sale again, and never paid";
 }
@@ -186,7 +186,7 @@ TEST(Pickup, WhatIsLeftAtTheCounterHasItsDeadlineUnchanged) {
   EXPECT_EQ(world.task("o.t1").times, before);
   EXPECT_EQ(world.state().due.size(), 2u);
   world.Advance(before.expires_at - world.now());
-  world.ExpireDue();
+  world.DoDue();
   EXPECT_EQ(world.task("o.t1").state, TaskState::kExpiring);
 }
 
