@@ -18,6 +18,8 @@ constexpr double kReject = 0.01;
 constexpr double kShortPick = 0.01;
 constexpr double kSkipStep = 0.05;
 constexpr double kReportTwice = 0.05;
+constexpr double kKeptBack = 0.02;
+constexpr double kScanned = 0.5;
 constexpr double kTwoParcels = 0.1;
 constexpr double kLost = 0.01;
 constexpr double kWrongCode = 0.03;
@@ -63,7 +65,7 @@ void Fulfilment::Gone(const Task& task, int line, int64_t quantity) {
 }
 
 void Fulfilment::Work(Order order) {
-  if (CancelFirst(&order)) return;
+  if (CancelFirst(&order) || !KeepBack(&order)) return;
   for (int round = 0; round < kRounds; ++round) {
     bool routed_again = false;
     for (const Task& task : order.tasks()) {
@@ -111,6 +113,46 @@ bool Fulfilment::CancelFirst(Order* order) {
     return false;
   }
   return false;
+}
+
+// Somebody looks at it first: meanwhile no location may begin.
+bool Fulfilment::KeepBack(Order* order) {
+  if (!draw_.Chance(kKeptBack) || order->state() != Order::OPEN) return true;
+  orders::v1::HoldOrderRequest hold;
+  hold.set_request_id(RequestId("hold"));
+  hold.set_order_id(order->order_id());
+  hold.mutable_hold()->set_kind(orders::v1::FRAUD);
+  if (!Ok("HoldOrder", client_.Call(CallKind::kOther, [&](grpc::ClientContext* context) {
+        return client_.orders()->HoldOrder(context, hold, order);
+      }))) {
+    return false;
+  }
+  if (order->state() != Order::ON_HOLD) {
+    shop_.Unexpected("HoldOrder", order->ShortDebugString());
+    return false;
+  }
+  const auto created = std::find_if(order->tasks().begin(), order->tasks().end(),
+                                    [](const Task& task) { return task.state() == Task::CREATED; });
+  if (created != order->tasks().end()) {
+    orders::v1::AcceptTaskRequest accept;
+    Task task;
+    accept.set_request_id(RequestId("accept"));
+    accept.set_task_id(created->task_id());
+    const grpc::Status status = client_.Call(CallKind::kOther, [&](grpc::ClientContext* context) {
+      return client_.orders()->AcceptTask(context, accept, &task);
+    });
+    if (ReasonOf(status) != common::v1::ORDER_ON_HOLD) {
+      shop_.Unexpected("AcceptTask of an order on hold", status);
+      return false;
+    }
+  }
+  orders::v1::ReleaseHoldRequest release;
+  release.set_request_id(RequestId("release"));
+  release.set_order_id(order->order_id());
+  ++shop_.tally.kept_back;
+  return Ok("ReleaseHold", client_.Call(CallKind::kOther, [&](grpc::ClientContext* context) {
+    return client_.orders()->ReleaseHold(context, release, order);
+  }));
 }
 
 void Fulfilment::CancelAll() {
@@ -337,7 +379,7 @@ void Fulfilment::Collect(const Task& task, const std::vector<int64_t>& picked) {
     ++shop_.tally.wrong_codes;
   }
   request.set_request_id(RequestId("handover"));
-  request.set_pickup_code(answer.pickup_code());
+  request.set_pickup_code(draw_.Chance(kScanned) ? answer.qr_payload() : answer.pickup_code());
   std::vector<int64_t> handed_over = picked;
   if (picked[0] > 0 && draw_.Chance(kRefuseAtCounter)) {
     for (int i = 0; i < task.lines_size(); ++i) {

@@ -27,6 +27,8 @@ class Fulfilment {
   // What a customer does before the warehouse starts. True if nothing is left to do.
   bool CancelFirst(orders::v1::Order* order);
   void CancelAll();
+  // False if it did not go as it should.
+  bool KeepBack(orders::v1::Order* order);
 
   // True if it had units routed again.
   bool WorkTask(const orders::v1::Task& task);

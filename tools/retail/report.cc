@@ -109,7 +109,8 @@ void WorkRows(const Report& report, Rows* rows) {
       absl::StrFormat("%s rejected tasks, %s short picks, %s wrong codes, %s duplicates",
                       Count(tally.rejected_tasks), Count(tally.short_picks),
                       Count(tally.wrong_codes), Count(tally.duplicates_sent)));
-  rows->Row("cancellations", Count(tally.cancellations));
+  rows->Row("cancellations", Count(tally.cancellations),
+            Count(tally.kept_back) + " orders kept back, and released");
 }
 
 void SumRows(const Report& report, Rows* rows) {

@@ -40,6 +40,7 @@ struct Tally {
   std::atomic<int64_t> shipped_orders = 0;
   std::atomic<int64_t> split_orders = 0;
   std::atomic<int64_t> cancellations = 0;
+  std::atomic<int64_t> kept_back = 0;
   std::atomic<int64_t> rejected_tasks = 0;
   std::atomic<int64_t> short_picks = 0;
   std::atomic<int64_t> wrong_codes = 0;
