@@ -43,7 +43,7 @@ class Day {
   int Pick(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
 
   void Add(const std::string& id, int thread) {
-    const int kind = orders_.empty() ? 0 : Pick(13);
+    const int kind = orders_.empty() ? 0 : Pick(15);
     const std::string order =
         orders_.empty() ? "" : orders_[static_cast<size_t>(Pick(static_cast<int>(orders_.size())))];
     const std::string task = TaskId(order, 1 + Pick(3));
@@ -78,6 +78,10 @@ class Day {
         if (Pick(2) == 0) reroute.task_ids.push_back(task);
         return AddDo(id, thread, std::move(reroute));
       }
+      case 12:
+        return AddReady(id, thread, task);
+      case 13:
+        return AddDo(id, thread, HandOver{.task_id = task, .code_hmac = "code"});
       default:
         return AddSale(id, thread, units);
     }
@@ -95,6 +99,31 @@ class Day {
     const std::string place = method == Method::kShip ? "" : absl::StrCat("s", 1 + Pick(2));
     orders_.push_back(Id(id));
     world_.AddTask(world_.Place(MakePlaceCall(id, method, place, lines)), thread);
+  }
+
+  // A pick and what comes after it. The store closes every few seconds.
+  void AddReady(const std::string& id, int thread, const std::string& task) {
+    AddDo(id + "-pick", thread, RecordPick{.task_id = task});
+    const int day = 1 + Pick(5);
+    const auto closes = [](SimWorld& world, int seconds) {
+      std::vector<Instant> times;
+      for (int i = 1; i <= 7; ++i) times.push_back(world.clock().Now() + Seconds(i * seconds));
+      return times;
+    };
+    world_.AddTask(world_.Do(id,
+                             [task, closes, day](SimWorld& world) {
+                               return MarkReadyForPickup{.task_id = task,
+                                                         .code_hmac = "code",
+                                                         .closes = closes(world, day)};
+                             }),
+                   thread);
+    if (Pick(4) == 0) return;
+    world_.AddTask(world_.Do(id + "-extend",
+                             [task, closes, day](SimWorld& world) {
+                               return ExtendPickup{.task_id = task,
+                                                   .closes = closes(world, day + 1)};
+                             }),
+                   thread);
   }
 
   void AddDo(const std::string& id, int thread, Command command) {
@@ -146,6 +175,8 @@ struct Trace {
   int shipped_late = 0;
   int backordered = 0;
   int filled = 0;
+  int expired = 0;
+  int extended = 0;
 };
 
 void Observe(SimWorld& world, Trace& trace) {
@@ -156,6 +187,8 @@ void Observe(SimWorld& world, Trace& trace) {
   }
   trace.held_again = world.stock().reholds();
   trace.filled = world.CountRecords(events::v1::BACKORDER_RELEASED);
+  trace.expired = world.CountRecords(events::v1::PICKUP_EXPIRING);
+  trace.extended = world.CountRecords(events::v1::PICKUP_EXTENDED);
   const State& state = world.app().engine().state();
   for (const auto& [id, order] : state.orders) {
     for (const OrderLine& line : order.lines) {
@@ -251,18 +284,20 @@ TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
     sum.shipped_late += trace.shipped_late;
     sum.backordered += trace.backordered;
     sum.filled += trace.filled;
+    sum.expired += trace.expired;
+    sum.extended += trace.extended;
   }
   std::cout << sum.steps << " steps, " << sum.crashes << " crashes, " << sum.placed << " placed, "
             << sum.refused << " refused, " << sum.shortened << " shortened, " << sum.held_again
             << " held again, " << sum.confirm_failed << " confirms failed, " << sum.rerouted
             << " rerouted, " << sum.awaiting_stock << " awaiting stock, " << sum.shipped_late
             << " shipped late, " << sum.backordered << " lines back-ordered, " << sum.filled
-            << " filled\n";
+            << " filled, " << sum.expired << " pickups expiring, " << sum.extended << " extended\n";
   if (last - first < 100) return;
   // The rare branches did run.
-  for (const int count :
-       {sum.crashes, sum.placed, sum.refused, sum.shortened, sum.held_again, sum.confirm_failed,
-        sum.rerouted, sum.awaiting_stock, sum.shipped_late, sum.backordered, sum.filled}) {
+  for (const int count : {sum.crashes, sum.placed, sum.refused, sum.shortened, sum.held_again,
+                          sum.confirm_failed, sum.rerouted, sum.awaiting_stock, sum.shipped_late,
+                          sum.backordered, sum.filled, sum.expired, sum.extended}) {
     EXPECT_GT(count, 0);
   }
 }
