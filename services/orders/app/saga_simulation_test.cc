@@ -43,7 +43,7 @@ class Day {
   int Pick(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
 
   void Add(const std::string& id, int thread) {
-    const int kind = orders_.empty() ? 0 : Pick(15);
+    const int kind = orders_.empty() ? 0 : Pick(17);
     const std::string order =
         orders_.empty() ? "" : orders_[static_cast<size_t>(Pick(static_cast<int>(orders_.size())))];
     const std::string task = TaskId(order, 1 + Pick(3));
@@ -82,6 +82,10 @@ class Day {
         return AddDo(id, thread, HoldOrder{.order_id = order, .hold = SomeHold()});
       case 13:
         return AddDo(id, thread, ReleaseHold{.order_id = order});
+      case 14:
+        return AddReady(id, thread, task);
+      case 15:
+        return AddDo(id, thread, HandOver{.task_id = task, .code_hmac = "code"});
       default:
         return AddSale(id, thread, units);
     }
@@ -108,6 +112,31 @@ class Day {
     PlaceCall call = MakePlaceCall(id, method, place, lines);
     if (Pick(6) == 0) call.content.holds.push_back(SomeHold());
     world_.AddTask(world_.Place(std::move(call)), thread);
+  }
+
+  // A pick and what comes after it. The store closes every few seconds.
+  void AddReady(const std::string& id, int thread, const std::string& task) {
+    AddDo(id + "-pick", thread, RecordPick{.task_id = task});
+    const int day = 1 + Pick(5);
+    const auto closes = [](SimWorld& world, int seconds) {
+      std::vector<Instant> times;
+      for (int i = 1; i <= 7; ++i) times.push_back(world.clock().Now() + Seconds(i * seconds));
+      return times;
+    };
+    world_.AddTask(world_.Do(id,
+                             [task, closes, day](SimWorld& world) {
+                               return MarkReadyForPickup{.task_id = task,
+                                                         .code_hmac = "code",
+                                                         .closes = closes(world, day)};
+                             }),
+                   thread);
+    if (Pick(4) == 0) return;
+    world_.AddTask(world_.Do(id + "-extend",
+                             [task, closes, day](SimWorld& world) {
+                               return ExtendPickup{.task_id = task,
+                                                   .closes = closes(world, day + 1)};
+                             }),
+                   thread);
   }
 
   void AddDo(const std::string& id, int thread, Command command) {
@@ -161,6 +190,8 @@ struct Trace {
   int filled = 0;
   int kept_back = 0;
   int hold_expired = 0;
+  int expired = 0;
+  int extended = 0;
 };
 
 void Observe(SimWorld& world, Trace& trace) {
@@ -171,6 +202,8 @@ void Observe(SimWorld& world, Trace& trace) {
   }
   trace.held_again = world.stock().reholds();
   trace.filled = world.CountRecords(events::v1::BACKORDER_RELEASED);
+  trace.expired = world.CountRecords(events::v1::PICKUP_EXPIRING);
+  trace.extended = world.CountRecords(events::v1::PICKUP_EXTENDED);
   const State& state = world.app().engine().state();
   for (const auto& [id, order] : state.orders) {
     for (const OrderLine& line : order.lines) {
@@ -275,6 +308,8 @@ TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
     sum.filled += trace.filled;
     sum.kept_back += trace.kept_back;
     sum.hold_expired += trace.hold_expired;
+    sum.expired += trace.expired;
+    sum.extended += trace.extended;
   }
   std::cout << sum.steps << " steps, " << sum.crashes << " crashes, " << sum.placed << " placed, "
             << sum.refused << " refused, " << sum.shortened << " shortened, " << sum.held_again
@@ -282,12 +317,13 @@ TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
             << " rerouted, " << sum.awaiting_stock << " awaiting stock, " << sum.shipped_late
             << " shipped late, " << sum.backordered << " lines back-ordered, " << sum.filled
             << " filled, " << sum.kept_back << " kept back, " << sum.hold_expired
-            << " holds expired\n";
+            << " holds expired, " << sum.expired << " pickups expiring, " << sum.extended << " extended\n";
   if (last - first < 100) return;
   // The rare branches did run.
   for (const int count : {sum.crashes, sum.placed, sum.refused, sum.shortened, sum.held_again,
                           sum.confirm_failed, sum.rerouted, sum.awaiting_stock, sum.shipped_late,
-                          sum.backordered, sum.filled, sum.kept_back, sum.hold_expired}) {
+                           sum.backordered, sum.filled, sum.kept_back, sum.hold_expired,
+                           sum.expired, sum.extended}) {
     EXPECT_GT(count, 0);
   }
 }
