@@ -37,6 +37,7 @@ std::vector<Rejection> AllRejections() {
           IntentStale{},
           ItemNotReturnable{"a"},
           TooLarge{},
+          ParcelNotFound{"o.p1"},
           HoldNotFound{"o.h1"},
           OrderOnHold{"o"}};
 }
@@ -118,8 +119,8 @@ TEST(Errors, EveryRejectionHasItsReason) {
       commonpb::EFFECT_KEY_REUSED,     commonpb::EFFECT_KEY_REUSED,
       commonpb::HOLD_TOO_SHORT,        commonpb::ETAG_MISMATCH,
       commonpb::INTERNAL_DEFECT,       commonpb::ITEM_NOT_ELIGIBLE,
-      commonpb::REQUEST_TOO_LARGE,     commonpb::HOLD_NOT_FOUND,
-      commonpb::ORDER_ON_HOLD};
+      commonpb::REQUEST_TOO_LARGE,     commonpb::PARCEL_NOT_FOUND,
+      commonpb::HOLD_NOT_FOUND,        commonpb::ORDER_ON_HOLD};
   const std::vector<Rejection> rejections = AllRejections();
   ASSERT_EQ(rejections.size(), std::variant_size_v<Rejection>);
   for (size_t i = 0; i < rejections.size(); ++i) {

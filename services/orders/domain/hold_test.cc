@@ -212,6 +212,34 @@ TEST(HoldAtWork, AShipmentIsAFactForAPerson) {
   EXPECT_TRUE(world.Do(RecordShipment{.task_id = "o.t1"}).result.duplicate);
 }
 
+TEST(HoldAtWork, SeveralParcelsOfATaskAreOneException) {
+  World world = HeldAtWork(Ship("g"));
+  world.Do(RecordShipment{.task_id = "o.t1", .parcel_key = "box-1", .lines = {{"a", Quantity(1)}}});
+  world.Do(RecordShipment{.task_id = "o.t1", .parcel_key = "box-2"});
+  EXPECT_EQ(world.order("o").parcels.size(), 2u);
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kShippedOnHold);
+}
+
+TEST(HoldAtWork, DoesNotStopTheClockOfAPickup) {
+  World world;
+  world.Place(OrderOfTwo(Pickup("g", "w1")));
+  world.Confirm("o", 1);
+  world.Do(RecordPick{.task_id = "o.t1"});
+  world.Do(MarkReadyForPickup{.task_id = "o.t1",
+                              .code_hmac = "right",
+                              .closes = std::vector<Instant>(8, world.now() + Hours(24))});
+  world.Do(HoldOrder{.order_id = "o"});
+  const Instant end = world.task("o.t1").times.expires_at;
+  ASSERT_NE(end, kDistantFuture);
+  world.Advance(end - world.now());
+  world.DoDue();
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kExpiring);
+  EXPECT_TRUE(
+      IsRejectedAs<OrderOnHold>(world.Do(HandOver{.task_id = "o.t1", .code_hmac = "right"})));
+  EXPECT_FALSE(world.Do(PutBack{.task_id = "o.t1"}).rejection.has_value());
+}
+
 TEST(HoldExpiry, LetsTheOrderGo) {
   World world = HeldBack(Ship("g"), {{.ttl = Seconds(60)}});
   world.Advance(Seconds(60) - Micros{1});
