@@ -136,6 +136,12 @@ class HoursCheck {
   void PlaceDay(Day day, std::vector<Placed>& spans) const {
     const auto special = special_.find(day);
     if (special == special_.end()) {
+      // Without hours it is open all day.
+      if (hours_.weekly.empty()) {
+        const int64_t midnight = int64_t{day} * kMinutesPerDay;
+        spans.push_back({midnight, midnight + kMinutesPerDay, /*special=*/false, "opening_hours"});
+        return;
+      }
       const int32_t weekday = WeekdayOf(day);
       for (size_t i = 0; i < hours_.weekly.size(); ++i) {
         // As if the week began on the Monday before.

@@ -102,13 +102,15 @@ struct VersionOf {
     return !e.lines.empty() || !e.parcel_key.empty() || e.business_time ? 2 : 1;
   }
   uint32_t operator()(const TaskShippedLate& e) const {
-    return !e.parcel_key.empty() || e.business_time ? 2 : 1;
+    const bool found = std::any_of(e.lines.begin(), e.lines.end(),
+                                   [](const LateUnits& units) { return units.found.IsPositive(); });
+    return found || !e.parcel_key.empty() || e.business_time ? 2 : 1;
   }
   uint32_t operator()(const PickupReady& e) const {
     return e.expires_at != kDistantFuture || e.remind_at != kDistantFuture ? 2 : 1;
   }
   uint32_t operator()(const UnitsCancelled& e) const {
-    if (!e.held_back.empty()) return 3;
+    if (!e.held_back.empty() || e.given_up) return 3;
     const bool backordered =
         std::any_of(e.unrouted.begin(), e.unrouted.end(),
                     [](const UnroutedUnits& units) { return units.backordered.IsPositive(); });

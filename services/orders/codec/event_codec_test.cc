@@ -83,7 +83,8 @@ std::vector<Event> Samples() {
                           by},
       PickupReminded{"o-1", 1},
       PickupExpiring{"o-1", 1, Instant{1'790'000'000'000'001}},
-      PickupExtended{"o-1", 1, Instant{1'790'000'000'000'002}, Instant{1'790'000'000'000'001}, by},
+      PickupExtended{"o-1", 1, Instant{1'790'000'000'000'002}, Instant{1'790'000'000'000'001}, by,
+                     true},
       OrderHeld{"o-1", 2, HoldKind::kFraud, Instant{1'790'000'000'000'001}, true, by},
       HoldEnded{"o-1", 2, true, by},
   };
@@ -116,7 +117,10 @@ std::vector<Event> LaterSamples(uint32_t of_version) {
   Group paid;
   paid.payment_term = PaymentTerm::kInvoice;
   const Instant then{1'790'000'000'000'001};
-  if (of_version == 3) return {UnitsCancelled{"o-1", {}, {}, {}, by, {{2, 1, Quantity(4)}}}};
+  if (of_version == 3) {
+    return {UnitsCancelled{"o-1", {}, {}, {}, by, {{2, 1, Quantity(4)}}},
+            UnitsCancelled{"o-1", {}, {}, {{1, 1, Quantity(5)}}, by, {}, true}};
+  }
   return {
       OrderPlaced{"o-1", "web", "x-1", "c-1", content, {group}, {line}, by, amounts},
       OrderPlaced{"o-1", "web", "", "", content, {{}}, {backorder}, by},
@@ -142,6 +146,7 @@ std::vector<Event> LaterSamples(uint32_t of_version) {
       TaskShipped{"o-1", 1, "dhl", "JJD1", by, {{1, Quantity(2)}}, "box-1", then},
       TaskShipped{"o-1", 1, "dhl", "JJD1", by, {}, "box-1"},
       TaskShippedLate{"o-1", 1, {{1, Quantity(2), Quantity(1)}}, "dhl", "JJD1", by, "box-1", then},
+      TaskShippedLate{"o-1", 1, {{1, Quantity(2), Quantity(1), Quantity(3)}}, "dhl", "", by},
       PickupReady{"o-1", 1, "hmac", by, then + Hours(1), then},
       PickupReady{"o-1", 1, "hmac", by, then},
   };

@@ -220,7 +220,8 @@ bool FromWire(const pb::TaskShippedLate& message, TaskShippedLate& event) {
   for (const auto& item : message.lines()) {
     event.lines.push_back({.index = item.index(),
                            .quantity = Quantity(item.quantity()),
-                           .counted = Quantity(item.counted())});
+                           .counted = Quantity(item.counted()),
+                           .found = Quantity(item.found())});
   }
   event.carrier = message.carrier();
   event.tracking_number = message.tracking_number();
@@ -255,6 +256,7 @@ bool FromWire(const pb::PickupExtended& message, PickupExtended& event) {
   event.expires_at = {message.expire_unix_us()};
   if (message.has_remind_unix_us()) event.remind_at = {message.remind_unix_us()};
   event.attribution = GetAttribution(message.attribution());
+  event.for_hold = message.for_hold();
   return true;
 }
 
@@ -290,6 +292,7 @@ bool FromWire(const pb::UnitsCancelled& message, UnitsCancelled& event) {
   GetTaskUnits(message.tasks(), event.tasks);
   event.attribution = GetAttribution(message.attribution());
   GetHeldUnits(message.held_back(), event.held_back);
+  event.given_up = message.given_up();
   return true;
 }
 

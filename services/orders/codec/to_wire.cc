@@ -210,6 +210,7 @@ void ToWire(const TaskShippedLate& event, pb::TaskShippedLate& message) {
     out.set_index(units.index);
     out.set_quantity(units.quantity.units());
     out.set_counted(units.counted.units());
+    out.set_found(units.found.units());
   }
   message.set_carrier(event.carrier);
   message.set_tracking_number(event.tracking_number);
@@ -238,6 +239,7 @@ void ToWire(const PickupExtended& event, pb::PickupExtended& message) {
   message.set_expire_unix_us(event.expires_at.unix_us);
   if (event.remind_at != kDistantFuture) message.set_remind_unix_us(event.remind_at.unix_us);
   SetAttribution(event.attribution, message);
+  message.set_for_hold(event.for_hold);
 }
 
 void ToWire(const PickupCodeFailed& event, pb::PickupCodeFailed& message) {
@@ -272,6 +274,7 @@ void ToWire(const UnitsCancelled& event, pb::UnitsCancelled& message) {
   AddTaskUnits(event.tasks, message.mutable_tasks());
   SetAttribution(event.attribution, message);
   AddHeldUnits(event.held_back, message.mutable_held_back());
+  message.set_given_up(event.given_up);
 }
 
 void ToWire(const CancelRequested& event, pb::CancelRequested& message) {

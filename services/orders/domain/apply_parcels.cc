@@ -48,7 +48,8 @@ void Applier::operator()(const TaskShipped& e) {
     parts.push_back({task_line.assignment, task.location_id, units.quantity});
   }
   parcel.lines = std::move(left);
-  Advance(task, task.open().IsZero() ? TaskAction::kShip : TaskAction::kShipPart);
+  parcel.took_the_rest = task.open().IsZero();
+  Advance(task, parcel.took_the_rest ? TaskAction::kShip : TaskAction::kShipPart);
   OpenStockOp(order, StockOpKind::kFulfil, task.attempt, task.number, std::move(parts),
               e.business_time);
 }
@@ -63,22 +64,30 @@ void Applier::operator()(const TaskShippedLate& e) {
                        order.parcels.back().key == e.parcel_key &&
                        order.parcels.back().carrier == e.carrier &&
                        order.parcels.back().tracking_number == e.tracking_number;
-  const auto shipped = TaskMoves(task.method).Conflict(task.state, TaskAction::kShipPart);
-  QM_CHECK(goes_on || shipped.has_value())
-      << "task " << e.task << " is not late, at position " << position_;
   Parcel& parcel = goes_on ? order.parcels.back() : AddParcel(order, e);
   std::vector<OpPart> parts;
   for (const LateUnits& units : e.lines) {
     TaskLine& task_line = GetTaskLine(task, units.index);
     OrderLine& line = GetLine(order, task_line.line);
-    QM_CHECK(units.counted <= units.quantity) << "at position " << position_;
+    const Quantity all = units.quantity + units.found;
+    QM_CHECK(all.IsPositive() && units.counted <= units.quantity) << "at position " << position_;
     Move(task_line.cancelled, task_line.late, units.quantity);
     task_line.late_counted += units.counted;
     Move(line.cancelled, line.fulfilled, units.counted);
-    parcel.lines.push_back({.index = units.index, .quantity = units.quantity});
-    parts.push_back({task_line.line, task.location_id, units.quantity});
+    task_line.found += units.found;
+    QM_CHECK(task_line.found <= task_line.short_picked) << "at position " << position_;
+    parcel.lines.push_back({.index = units.index, .quantity = all});
+    parts.push_back({task_line.line, task.location_id, all});
   }
-  if (shipped.has_value()) task.state = *shipped;
+  if (const auto shipped = TaskMoves(task.method).Conflict(task.state, TaskAction::kShipPart)) {
+    task.state = *shipped;
+  } else if (!goes_on) {
+    Advance(task, TaskAction::kShipPart);
+  }
+  parcel.took_the_rest =
+      parcel.took_the_rest ||
+      (task.ended() && std::all_of(task.lines.begin(), task.lines.end(),
+                                   [](const TaskLine& line) { return line.cancelled.IsZero(); }));
   OpenStockOp(order, StockOpKind::kSell, 0, task.number, std::move(parts), e.business_time);
 }
 
@@ -87,6 +96,7 @@ void Applier::operator()(const ParcelReported& e) {
   QM_CHECK(FindParcel(order, e.parcel) != nullptr)
       << "order " << e.order_id << " has no parcel " << e.parcel << " at position " << position_;
   Parcel& parcel = order.parcels[static_cast<size_t>(e.parcel) - 1];
+  parcel.reports.push_back({e.state, e.business_time});
   if (IsOld(parcel, e.business_time)) return;
   const ParcelAction action = ActionOf(e.state);
   const auto next = ParcelMoves().Next(parcel.state, action);
@@ -95,7 +105,7 @@ void Applier::operator()(const ParcelReported& e) {
                            << ", at position " << position_;
   parcel.state = *to;
   parcel.state_at = e.business_time.value_or(now_);
-  parcel.coming_back = parcel.coming_back || ComesBack(e.state);
+  parcel.coming_back = *to != ParcelState::kDelivered && (parcel.coming_back || ComesBack(e.state));
 }
 
 }  // namespace quartermaster::orders

@@ -56,7 +56,7 @@ void Applier::operator()(const PickupExtended& e) {
   task.times.remind_at = e.remind_at;
   task.times.reminded = false;
   task.times.give_up_at = kDistantFuture;
-  ++task.times.extensions;
+  if (!e.for_hold) ++task.times.extensions;
   Schedule(order, task);
 }
 

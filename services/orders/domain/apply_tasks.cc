@@ -74,7 +74,9 @@ void Applier::operator()(const TaskAccepted& e) {
 void Applier::operator()(const TaskRejected& e) {
   Order& order = GetOrder(e.order_id);
   Task& task = GetTask(order, e.task);
-  Advance(task, TaskAction::kReject);
+  const bool some_gone = std::any_of(task.lines.begin(), task.lines.end(),
+                                     [](const TaskLine& l) { return l.fulfilled.IsPositive(); });
+  Advance(task, some_gone ? TaskAction::kComplete : TaskAction::kReject);
   std::vector<OpPart> released;
   for (TaskLine& task_line : task.lines) {
     const Quantity open = task_line.open();

@@ -153,13 +153,7 @@ void Decider::RaiseUnfilled(const Order& order, const Task* task, const std::str
 }
 
 void Decider::ResolveUnfilled(const Order& order, const Attribution& attribution) {
-  for (const Position position : order.exceptions) {
-    const auto found = state_.exceptions.find(position);
-    if (found != state_.exceptions.end() && IsUnfilled(found->second.kind)) {
-      Emit(ExceptionResolved{
-          .exception = position, .order_id = order.order_id, .attribution = attribution});
-    }
-  }
+  ResolveWhere(order, attribution, [](const ExceptionItem& item) { return IsUnfilled(item.kind); });
 }
 
 void Decider::operator()(const PlaceOrder& c) {

@@ -57,7 +57,9 @@ void Decider::operator()(const HoldOrder& c) {
   if (!c.etag.empty() && c.etag != Etag(*order)) return Reject(EtagMismatch{Etag(*order)});
   const bool any_open = std::any_of(order->lines.begin(), order->lines.end(),
                                     [](const OrderLine& line) { return line.open().IsPositive(); });
-  if (!any_open) return Reject(IllegalTransition{.state = std::string(NameOf(StateOf(*order)))});
+  if (!any_open || order->holds.size() >= kHoldsMax) {
+    return Reject(IllegalTransition{.state = std::string(NameOf(StateOf(*order)))});
+  }
   Emit(HeldBy(c.order_id, static_cast<int>(order->holds.size()) + 1, c.hold, c.attribution));
 }
 
@@ -88,7 +90,9 @@ std::vector<Event> DecideHoldEnd(const State& state, const Due& due, Instant now
       HoldEnded{.order_id = due.order_id, .hold = hold.number, .expired = true}};
   if (hold.cancel_on_expiry) {
     // Refused if nothing is left: then there is nothing to do.
-    Append(Decide(state, CancelOrder{.order_id = due.order_id}, now).events, events);
+    const CancelOrder cancel{.order_id = due.order_id,
+                             .attribution = {.reason_code = kHoldExpiredReason}};
+    Append(Decide(state, cancel, now).events, events);
   } else if (EndsTheLast(*order, events)) {
     Append(WorkOf(*order), events);
   }

@@ -10,6 +10,12 @@
 
 namespace quartermaster::orders {
 
+// The most that an order may have had.
+inline constexpr size_t kHoldsMax = 100;
+
+// The reason code of what a hold cancels when its time is over.
+inline constexpr char kHoldExpiredReason[] = "HOLD_EXPIRED";
+
 // The time of the hold that `due` names is over: it ends, and what it kept back is given out if it
 // was the last one, or is cancelled as CancelOrder does.
 std::vector<Event> DecideHoldEnd(const State& state, const Due& due, Instant now);

@@ -22,30 +22,36 @@ std::vector<Quantity> ContentOf(const Parcel& parcel, size_t lines) {
   return content;
 }
 
+// Takes as much of `wanted` as there is, and says how much.
+Quantity TakeUpTo(Quantity& wanted, Quantity there) {
+  const Quantity taken = std::min(wanted, there);
+  wanted -= taken;
+  return taken;
+}
+
 }  // namespace
 
 bool Decider::IsToldParcel(const Order& order, const Task& task, const RecordShipment& c,
                            const std::vector<Quantity>& named) {
   const bool has_name = !c.parcel_key.empty() || !c.tracking_number.empty();
   const Parcel* told = nullptr;
+  // What took the rest of the task.
+  const Parcel* rest = nullptr;
   for (const Parcel& parcel : order.parcels) {
     if (parcel.task != task.number) continue;
-    const bool same = !c.parcel_key.empty() ? parcel.key == c.parcel_key
-                                            : MayBe(parcel, c.carrier, c.tracking_number);
-    if (same) told = &parcel;
+    if (parcel.took_the_rest) rest = &parcel;
+    const bool same = c.parcel_key.empty() ? MayBe(parcel, c.carrier, c.tracking_number)
+                                           : parcel.key == c.parcel_key;
+    if (has_name && same) told = &parcel;
   }
-  // Without a name it can only be told from its repetition by the task's end.
-  if (told == nullptr || !has_name) {
-    if (task.state != TaskState::kShipped || !c.lines.empty()) return false;
-    if (told != nullptr) {
-      Repeat();
-    } else {
-      Reject(ShipmentChanged{c.task_id});
-    }
-    return true;
+  if (told == nullptr) {
+    // Whoever names lines says what else has left; without them, all has, which has been said.
+    if (!c.lines.empty() || rest == nullptr) return false;
+    if (!has_name && MayBe(*rest, c.carrier, "")) told = rest;
   }
-  const bool same_content = c.lines.empty() || ContentOf(*told, named.size()) == named;
-  if (!same_content || !MayBe(*told, c.carrier, c.tracking_number)) {
+  const bool same_content = told != nullptr && MayBe(*told, c.carrier, c.tracking_number) &&
+                            (c.lines.empty() || ContentOf(*told, named.size()) == named);
+  if (!same_content) {
     Reject(ShipmentChanged{c.task_id});
     return true;
   }
@@ -66,8 +72,8 @@ void Decider::operator()(const RecordShipment& c) {
     named[*index] += line.quantity;
   }
   if (IsToldParcel(*order, *task, c, named)) return;
-  const bool late = IsConflict(*task, c.lines.empty() ? TaskAction::kShip : TaskAction::kShipPart);
-  if (!late && !NeedTransition(*task, TaskAction::kShip)) return;
+  const bool ended = IsConflict(*task, TaskAction::kShipPart);
+  if (!ended && !NeedTransition(*task, TaskAction::kShip)) return;
 
   TaskShipped event{.order_id = order->order_id,
                     .task = task->number,
@@ -76,28 +82,39 @@ void Decider::operator()(const RecordShipment& c) {
                     .attribution = c.attribution,
                     .parcel_key = c.parcel_key,
                     .business_time = NotLaterThan(now_, c.business_time)};
-  // What had been cancelled, and left all the same.
-  std::vector<Quantity> beyond(task->lines.size());
+  TaskShippedLate late{.order_id = event.order_id,
+                       .task = event.task,
+                       .carrier = event.carrier,
+                       .tracking_number = event.tracking_number,
+                       .attribution = event.attribution,
+                       .parcel_key = event.parcel_key,
+                       .business_time = event.business_time};
   std::vector<Quantity> unwanted(order->lines.size());
+  // Late units that the order had as cancelled: by its lines.
+  std::vector<Quantity> counted(order->lines.size());
   for (uint32_t i = 0; i < task->lines.size(); ++i) {
     const TaskLine& line = task->lines[i];
-    const Quantity open = line.open();
-    if (c.lines.empty()) named[i] = late ? line.cancelled : open;
-    if (named[i] > open + line.cancelled) {
-      return Reject(QuantityExceedsOpen{.line_id = order->lines[line.line].line_id,
-                                        .asked = named[i],
-                                        .open = open + line.cancelled});
+    const OrderLine& of = order->lines[line.line];
+    if (c.lines.empty()) named[i] = ended ? line.cancelled : line.open();
+    Quantity left = named[i];
+    const Quantity shipped = TakeUpTo(left, line.open());
+    LateUnits units{.index = i};
+    units.quantity = TakeUpTo(left, line.cancelled);
+    units.found = TakeUpTo(left, line.short_picked - line.found);
+    if (left.IsPositive()) {
+      return Reject(
+          QuantityExceedsOpen{.line_id = of.line_id, .asked = named[i], .open = named[i] - left});
     }
-    const Quantity shipped = std::min(named[i], open);
-    beyond[i] = named[i] - shipped;
-    // It left before the location could answer: the customer sends it back.
-    unwanted[line.line] += (line.cancel_requested - (open - shipped)).OrZero();
     if (shipped.IsPositive()) event.lines.push_back({.index = i, .quantity = shipped});
+    // It left before the location could answer: the customer sends it back.
+    unwanted[line.line] += (line.cancel_requested - (line.open() - shipped)).OrZero();
+    if (!(units.quantity + units.found).IsPositive()) continue;
+    units.counted = std::min(units.quantity, of.cancelled - counted[line.line]);
+    counted[line.line] += units.counted;
+    late.lines.push_back(units);
   }
-  const bool any_late =
-      std::any_of(beyond.begin(), beyond.end(), [](Quantity q) { return q.IsPositive(); });
   // Everything was looked for and not found: there was nothing to ship.
-  if (event.lines.empty() && !any_late) return RejectTransition(*task);
+  if (event.lines.empty() && late.lines.empty()) return RejectTransition(*task);
   decision_.result.parcel_id =
       ParcelId(order->order_id, static_cast<int>(order->parcels.size()) + 1);
   if (!event.lines.empty()) {
@@ -107,7 +124,12 @@ void Decider::operator()(const RecordShipment& c) {
     Announce(*order, unwanted, c.attribution);
     RaiseShippedOnHold(*order, *task);
   }
-  if (any_late) ShipLate(*order, *task, c, beyond);
+  if (late.lines.empty()) return;
+  Emit(std::move(late));
+  Emit(ExceptionRaised{.kind = ExceptionKind::kShippedAfterCancel,
+                       .order_id = order->order_id,
+                       .task_id = c.task_id,
+                       .suggested_action = "RECALL_OR_CHARGE"});
 }
 
 void Decider::Announce(const Order& order, const std::vector<Quantity>& units,
@@ -124,33 +146,6 @@ void Decider::Announce(const Order& order, const std::vector<Quantity>& units,
   Emit(std::move(event));
 }
 
-// They leave stock, and of what the order had cancelled they count as fulfilled, so that they can
-// come back as a return.
-void Decider::ShipLate(const Order& order, const Task& task, const RecordShipment& c,
-                       const std::vector<Quantity>& units) {
-  TaskShippedLate event{.order_id = order.order_id,
-                        .task = task.number,
-                        .carrier = c.carrier,
-                        .tracking_number = c.tracking_number,
-                        .attribution = c.attribution,
-                        .parcel_key = c.parcel_key,
-                        .business_time = NotLaterThan(now_, c.business_time)};
-  std::vector<Quantity> counted(order.lines.size());
-  for (uint32_t i = 0; i < task.lines.size(); ++i) {
-    const TaskLine& line = task.lines[i];
-    if (!units[i].IsPositive()) continue;
-    const Quantity countable =
-        std::min(units[i], order.lines[line.line].cancelled - counted[line.line]);
-    counted[line.line] += countable;
-    event.lines.push_back({.index = i, .quantity = units[i], .counted = countable});
-  }
-  Emit(std::move(event));
-  Emit(ExceptionRaised{.kind = ExceptionKind::kShippedAfterCancel,
-                       .order_id = order.order_id,
-                       .task_id = c.task_id,
-                       .suggested_action = "RECALL_OR_CHARGE"});
-}
-
 void Decider::operator()(const RecordDelivery& c) {
   std::string parcel_id = c.parcel_id;
   if (parcel_id.empty()) {
@@ -164,10 +159,13 @@ void Decider::operator()(const RecordDelivery& c) {
   if (parcel == nullptr) return Reject(ParcelNotFound{parcel_id});
   decision_.result.order_id = order->order_id;
   decision_.result.parcel_id = parcel_id;
-  if (parcel->state == c.state) return Repeat();
+  const std::optional<Instant> told_of = NotLaterThan(now_, c.business_time);
+  const auto& reports = parcel->reports;
+  const bool again =
+      std::find(reports.begin(), reports.end(), ParcelReport{c.state, told_of}) != reports.end();
+  if (parcel->state == c.state || again || reports.size() >= kParcelReportsMax) return Repeat();
 
   const ParcelAction action = ActionOf(c.state);
-  const std::optional<Instant> told_of = NotLaterThan(now_, c.business_time);
   const auto next = ParcelMoves().Next(parcel->state, action);
   Emit(ParcelReported{.order_id = order->order_id,
                       .parcel = parcel->number,
@@ -195,13 +193,9 @@ void Decider::operator()(const RecordDelivery& c) {
   };
   // It has been found.
   if (parcel->state == ParcelState::kLost) {
-    for (const Position position : order->exceptions) {
-      const auto found = state_.exceptions.find(position);
-      if (found->second.kind == ExceptionKind::kParcelLost && found->second.detail == parcel_id) {
-        Emit(ExceptionResolved{
-            .exception = position, .order_id = order->order_id, .attribution = c.attribution});
-      }
-    }
+    ResolveWhere(*order, c.attribution, [&parcel_id](const ExceptionItem& item) {
+      return item.kind == ExceptionKind::kParcelLost && item.detail == parcel_id;
+    });
   }
   if (!next.has_value()) {
     raise(ExceptionKind::kParcelConflict, "ASK_CARRIER");

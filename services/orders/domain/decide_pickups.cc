@@ -18,6 +18,12 @@ std::pair<const Order&, const Task&> TaskOf(const State& state, const Due& due) 
   return {*order, *task};
 }
 
+// Nobody may fetch it, so that nobody is told to, and it is not taken away.
+Event KeptForHold(const Order& order, const Task& task, Instant until) {
+  return PickupExtended{
+      .order_id = order.order_id, .task = task.number, .expires_at = until, .for_hold = true};
+}
+
 }  // namespace
 
 PickupDeadline DeadlineFrom(const FulfilmentPolicy& policy, const std::vector<Instant>& closes,
@@ -62,20 +68,23 @@ std::vector<Event> RemindOfPickup(const State& state, const Due& due, Instant no
   const auto [order, task] = TaskOf(state, due);
   // Both came while nobody was looking: it is too late for a reminder.
   if (task.times.expires_at <= now) return EndPickup(state, due, now);
+  if (OnHold(order)) return {KeptForHold(order, task, task.times.expires_at)};
   return {PickupReminded{.order_id = order.order_id, .task = task.number}};
 }
 
 std::vector<Event> EndPickup(const State& state, const Due& due, Instant now) {
   const auto [order, task] = TaskOf(state, due);
+  if (OnHold(order)) return {KeptForHold(order, task, now + kKeptForHold)};
   return {PickupExpiring{
       .order_id = order.order_id,
       .task = task.number,
       .give_up_at = now + PolicyOf(state.policies, order.channel_id).policy.give_up_after}};
 }
 
-std::vector<Event> GiveUpPickup(const State& state, const Due& due) {
+std::vector<Event> GiveUpPickup(const State& state, const Due& due, Instant now) {
   const auto [order, task] = TaskOf(state, due);
-  UnitsCancelled event{.order_id = order.order_id, .attribution = {.reason_code = kGivenUpReason}};
+  if (OnHold(order)) return {KeptForHold(order, task, now + kKeptForHold)};
+  UnitsCancelled event{.order_id = order.order_id, .given_up = true};
   for (uint32_t i = 0; i < task.lines.size(); ++i) {
     const Quantity open = task.lines[i].open();
     if (open.IsPositive()) {

@@ -19,12 +19,8 @@ const Attempt* FindAttempt(const Order& order, int number) {
 }  // namespace
 
 void Decider::ResolveStalled(const Order& order) {
-  for (const Position position : order.exceptions) {
-    const auto found = state_.exceptions.find(position);
-    if (found != state_.exceptions.end() && found->second.kind == ExceptionKind::kStalled) {
-      Emit(ExceptionResolved{.exception = position, .order_id = order.order_id});
-    }
-  }
+  ResolveWhere(order, Attribution(),
+               [](const ExceptionItem& item) { return item.kind == ExceptionKind::kStalled; });
 }
 
 void Decider::operator()(const ReportStalled& c) {

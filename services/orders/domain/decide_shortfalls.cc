@@ -144,23 +144,23 @@ void Decider::FinishPick(const Order& order, const Task& task, TaskPicked event,
 void Decider::PickAfterEnd(const Order& order, const Task& task,
                            const std::vector<const PickedLine*>& named) {
   const bool left = task.state == TaskState::kShipped || task.state == TaskState::kHandedOver;
-  bool conflict = false;
+  bool differs = false;
+  bool put_back = false;
   for (size_t i = 0; i < task.lines.size(); ++i) {
     const TaskLine& line = task.lines[i];
-    if (left) {
-      conflict = conflict || (named[i] != nullptr && named[i]->picked != line.picked);
-    } else {
-      conflict =
-          conflict || (named[i] != nullptr ? named[i]->picked : line.quantity - line.short_picked) >
-                          line.picked;
-    }
+    const Quantity in_hand =
+        named[i] != nullptr ? named[i]->picked : line.quantity - line.short_picked;
+    const bool all_left = left && line.cancelled.IsZero();
+    put_back = put_back || (!all_left && in_hand > line.picked);
+    differs = differs || (left && named[i] != nullptr && named[i]->picked != line.picked);
   }
   const std::string task_id = TaskId(order.order_id, task.number);
-  if (!conflict || HasOpenException(order, ExceptionKind::kPickConflict, task_id)) return Repeat();
+  if ((!differs && !put_back) || HasOpenException(order, ExceptionKind::kPickConflict, task_id))
+    return Repeat();
   Emit(ExceptionRaised{.kind = ExceptionKind::kPickConflict,
                        .order_id = order.order_id,
                        .task_id = task_id,
-                       .suggested_action = left ? "COUNT_AND_CORRECT" : "PUT_BACK",
+                       .suggested_action = put_back ? "PUT_BACK" : "COUNT_AND_CORRECT",
                        .detail = std::string(NameOf(task.state))});
 }
 

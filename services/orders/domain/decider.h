@@ -121,6 +121,16 @@ class Decider {
   // `reason`: the peer's if one refused, or the location's. `suggested_action`: empty, the usual.
   void RaiseUnfilled(const Order& order, const Task* task, const std::string& reason = "",
                      const std::string& suggested_action = "");
+  // Resolves the order's open exceptions that are so: `which(item)`.
+  template <typename Which>
+  void ResolveWhere(const Order& order, const Attribution& attribution, Which which) {
+    for (const Position position : order.exceptions) {
+      const auto found = state_.exceptions.find(position);
+      if (found == state_.exceptions.end() || !which(found->second)) continue;
+      Emit(ExceptionResolved{
+          .exception = position, .order_id = order.order_id, .attribution = attribution});
+    }
+  }
   // An intent of the order has been settled: it has gone on.
   void ResolveStalled(const Order& order);
   // Resolves what is open because units await stock.
@@ -137,9 +147,6 @@ class Decider {
   // rejected.
   bool IsToldParcel(const Order& order, const Task& task, const RecordShipment& c,
                     const std::vector<Quantity>& named);
-  // Units that left although they had been cancelled, by the task's lines.
-  void ShipLate(const Order& order, const Task& task, const RecordShipment& c,
-                const std::vector<Quantity>& units);
   // A return of these units, by the order's lines, if there are any.
   void Announce(const Order& order, const std::vector<Quantity>& units,
                 const Attribution& attribution);

@@ -14,7 +14,7 @@ std::vector<Event> DecideDue(const State& state, Instant now) {
     case DueKind::kPickupEnd:
       return EndPickup(state, due, now);
     case DueKind::kPickupGiveUp:
-      return GiveUpPickup(state, due);
+      return GiveUpPickup(state, due, now);
     case DueKind::kHoldEnd:
       return DecideHoldEnd(state, due, now);
   }

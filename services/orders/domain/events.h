@@ -211,6 +211,8 @@ struct LateUnits {
   Quantity quantity;
   // Of these, how many the order had as cancelled and has as fulfilled from now on.
   Quantity counted;
+  // Beside these: had been looked for in vain.
+  Quantity found;
   friend bool operator==(const LateUnits&, const LateUnits&) = default;
 };
 
@@ -298,6 +300,8 @@ struct UnitsCancelled {
   Attribution attribution;
   // Bound by a confirmed attempt, and not given to a location: given back at once.
   std::vector<HeldUnits> held_back;
+  // Nobody had fetched them or put them back in time.
+  bool given_up = false;
   friend bool operator==(const UnitsCancelled&, const UnitsCancelled&) = default;
 };
 
@@ -438,6 +442,8 @@ struct PickupExtended {
   Instant expires_at = kDistantFuture;
   Instant remind_at = kDistantFuture;
   Attribution attribution;
+  // Its order is on hold, so that nobody can fetch it: no extension of anybody's.
+  bool for_hold = false;
   friend bool operator==(const PickupExtended&, const PickupExtended&) = default;
 };
 

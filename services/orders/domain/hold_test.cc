@@ -1,6 +1,7 @@
 // Orders that are kept back: what is bound to locations, and not given to them.
 #include <gtest/gtest.h>
 
+#include "services/orders/domain/decide_holds.h"
 #include "services/orders/domain/testing/world.h"
 
 namespace quartermaster::orders {
@@ -221,7 +222,7 @@ TEST(HoldAtWork, SeveralParcelsOfATaskAreOneException) {
   EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kShippedOnHold);
 }
 
-TEST(HoldAtWork, DoesNotStopTheClockOfAPickup) {
+TEST(HoldAtWork, KeepsWhatNobodyMayFetch) {
   World world;
   world.Place(OrderOfTwo(Pickup("g", "w1")));
   world.Confirm("o", 1);
@@ -232,12 +233,34 @@ TEST(HoldAtWork, DoesNotStopTheClockOfAPickup) {
   world.Do(HoldOrder{.order_id = "o"});
   const Instant end = world.task("o.t1").times.expires_at;
   ASSERT_NE(end, kDistantFuture);
-  world.Advance(end - world.now());
-  world.DoDue();
-  EXPECT_EQ(world.task("o.t1").state, TaskState::kExpiring);
+  world.Advance(end - world.now() + Hours(100));
+  for (const Event& event : world.DoDue()) {
+    EXPECT_FALSE(std::holds_alternative<PickupReminded>(event)) << "nobody may fetch it";
+  }
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kReadyForPickup);
+  EXPECT_EQ(world.task("o.t1").times.extensions, 0) << "it is no extension of the customer's";
   EXPECT_TRUE(
       IsRejectedAs<OrderOnHold>(world.Do(HandOver{.task_id = "o.t1", .code_hmac = "right"})));
-  EXPECT_FALSE(world.Do(PutBack{.task_id = "o.t1"}).rejection.has_value());
+  world.Do(ReleaseHold{.order_id = "o"});
+  world.Advance(Hours(24));
+  world.DoDue();
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kExpiring);
+
+  // Held when it is too late already: it is not given up meanwhile.
+  world.Do(HoldOrder{.order_id = "o"});
+  world.Advance(Hours(200));
+  world.DoDue();
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kReadyForPickup);
+}
+
+TEST(HoldAtWork, IsRefusedBehindAHundred) {
+  World world;
+  world.Place(OrderOfTwo(Pickup("g", "w1")));
+  for (size_t i = 0; i < kHoldsMax; ++i) {
+    world.Do(HoldOrder{.order_id = "o"});
+    world.Do(ReleaseHold{.order_id = "o"});
+  }
+  EXPECT_TRUE(IsRejectedAs<IllegalTransition>(world.Do(HoldOrder{.order_id = "o"})));
 }
 
 TEST(HoldExpiry, LetsTheOrderGo) {

@@ -149,7 +149,7 @@ class Checker {
       for (size_t i = 0; i < task.lines.size(); ++i) {
         const TaskLine& line = task.lines[i];
         const Quantity left =
-            task.method == Method::kShip ? line.fulfilled + line.late : Quantity();
+            task.method == Method::kShip ? line.fulfilled + line.late + line.found : Quantity();
         Expect(in_parcels[static_cast<size_t>(task.number) - 1][i] == left,
                "what left a task is not what its parcels have");
       }

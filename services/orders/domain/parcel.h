@@ -2,6 +2,7 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_PARCEL_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_PARCEL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,16 @@ enum class ParcelState : uint8_t {
   kReturnedToSender = 5,
 };
 
+// What a carrier said of a parcel.
+struct ParcelReport {
+  ParcelState state = ParcelState::kShipped;
+  std::optional<Instant> business_time;
+  friend bool operator==(const ParcelReport&, const ParcelReport&) = default;
+};
+
+// Of a parcel. Whoever says more is not heard.
+inline constexpr size_t kParcelReportsMax = 50;
+
 struct Parcel {
   int number = 0;  // from 1; its index in Order::parcels is one less
   int task = 0;
@@ -33,13 +44,19 @@ struct Parcel {
   // When it left, and when its state was reached: as told, or else when it was recorded.
   Instant shipped_at;
   Instant state_at;
+  // It took all that its task had left.
+  bool took_the_rest = false;
   // A return of it has been announced.
   bool coming_back = false;
+  // In the order in which they came, each once.
+  std::vector<ParcelReport> reports;
   friend bool operator==(const Parcel&, const Parcel&) = default;
 };
 
 // Whether a carrier that says so brings it back to a location.
 bool ComesBack(ParcelState told);
+
+bool HasName(const Parcel& parcel);
 
 // What a repetition does not say again is not another one.
 bool MayBe(const Parcel& parcel, const std::string& carrier, const std::string& tracking_number);

@@ -89,6 +89,68 @@ TEST(Parcel, OfTheSameNameWithAnotherContentIsRefused) {
   EXPECT_EQ(world.order("o").parcels.size(), 1u);
 }
 
+TEST(Parcel, OfACancelledLineIsLateAlone) {
+  for (const bool another_before : {false, true}) {
+    World world = Placed();
+    if (another_before) {
+      world.Do(RecordShipment{.task_id = "o.t1", .parcel_key = "0", .lines = {{"b", Quantity(1)}}});
+    }
+    world.Do(CancelOrder{.order_id = "o", .lines = {{"a", Quantity(5)}}});
+    world.Do(Parcel1({{"a", Quantity(5)}}));
+    EXPECT_EQ(world.order("o").lines[0].fulfilled, Quantity(5));
+    EXPECT_EQ(world.task("o.t1").state, TaskState::kAccepted) << "it goes on for b";
+    EXPECT_EQ(world.exceptions().size(), 1u);
+    world.Do(RecordShipment{.task_id = "o.t1"});
+    EXPECT_EQ(world.task("o.t1").state, TaskState::kShipped);
+  }
+}
+
+TEST(Parcel, OfWhatWasLookedForInVainIsRecorded) {
+  World world = Placed();
+  world.Do(RecordPick{.task_id = "o.t1", .lines = {{"a", Quantity(3)}}});
+  EXPECT_EQ(world.order("o").lines[0].to_route, Quantity(2));
+  const Decision shipped = world.Do(Parcel1({{"a", Quantity(5)}}));
+  EXPECT_FALSE(shipped.rejection.has_value());
+  EXPECT_EQ(world.order("o").lines[0].fulfilled, Quantity(3));
+  EXPECT_EQ(world.order("o").lines[0].to_route, Quantity(2)) << "they may be on their way already";
+  EXPECT_EQ(world.task("o.t1").lines[0].found, Quantity(2));
+  const auto sell = FindIntent<SellStock>(world.order("o"));
+  ASSERT_TRUE(sell.has_value());
+  EXPECT_EQ(sell->effects[0].quantity, Quantity(2)) << "they are no longer there";
+  EXPECT_EQ(world.exceptions().size(), 1u);
+  EXPECT_TRUE(world.Do(Parcel1({{"a", Quantity(5)}})).result.duplicate);
+}
+
+TEST(Parcel, OfTheRestOfATaskThatACancelEndedIsLate) {
+  const auto cancelled_behind_a_parcel = [] {
+    World world = Placed();
+    world.Do(Parcel1());
+    world.Do(CancelOrder{.order_id = "o"});
+    EXPECT_EQ(world.task("o.t1").state, TaskState::kShipped);
+    return world;
+  };
+  for (const RecordShipment& rest :
+       {RecordShipment{.task_id = "o.t1"}, RecordShipment{.task_id = "o.t1", .parcel_key = "2"}}) {
+    World world = cancelled_behind_a_parcel();
+    const Decision decision = world.Do(rest);
+    EXPECT_FALSE(decision.rejection.has_value() || decision.result.duplicate);
+    EXPECT_EQ(world.order("o").lines[0].fulfilled, Quantity(5));
+    EXPECT_EQ(world.exceptions().size(), 1u);
+    EXPECT_TRUE(world.Do(rest).result.duplicate);
+    EXPECT_TRUE(world.Do(RecordShipment{.task_id = "o.t1"}).result.duplicate);
+  }
+}
+
+TEST(Parcel, WhatIsInThePickersHandsBehindItsCancelIsPutBack) {
+  World world = Placed();
+  world.Do(Parcel1());
+  world.Do(CancelOrder{.order_id = "o"});
+  world.Do(RecordPick{.task_id = "o.t1"});
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kPickConflict);
+  EXPECT_EQ(world.exceptions()[0].suggested_action, "PUT_BACK");
+}
+
 TEST(Parcel, OfMoreThanThereIsIsRefused) {
   World world = Placed();
   const Decision more = world.Do(Parcel1({{"a", Quantity(6)}}));
@@ -156,7 +218,7 @@ TEST(Parcel, WhatIsLeftMayBeRejectedOrCancelled) {
   World other = Placed();
   other.Do(Parcel1());
   other.Do(RejectTask{.task_id = "o.t1"});
-  EXPECT_EQ(other.task("o.t1").state, TaskState::kRejected);
+  EXPECT_EQ(other.task("o.t1").state, TaskState::kShipped);
   EXPECT_EQ(other.order("o").lines[0].to_route, Quantity(2));
   EXPECT_EQ(other.order("o").lines[0].fulfilled, Quantity(3));
 }
@@ -224,6 +286,29 @@ TEST(Parcel, ThatIsLostIsForAPersonUntilItIsFound) {
   EXPECT_EQ(world.exceptions()[0].detail, "o.p1");
   world.Do(Told(ParcelState::kDelivered));
   EXPECT_TRUE(world.exceptions().empty());
+}
+
+TEST(Parcel, NewsThatAreToldTwiceCountOnce) {
+  World world = Placed();
+  world.Do(Parcel1());
+  world.Do(Told(ParcelState::kDelivered));
+  world.Do(Told(ParcelState::kLost));
+  EXPECT_EQ(world.exceptions().size(), 1u) << "who says so is asked";
+  EXPECT_TRUE(world.Do(Told(ParcelState::kLost)).result.duplicate);
+  EXPECT_TRUE(world.Do(Told(ParcelState::kDelivered)).result.duplicate);
+  EXPECT_EQ(world.exceptions().size(), 1u);
+  RecordDelivery refused = Told(ParcelState::kRefused);
+  for (size_t i = 2; i < kParcelReportsMax; ++i) {
+    world.Advance(Seconds(1));
+    refused.business_time = world.now();
+    refused.state =
+        refused.state == ParcelState::kRefused ? ParcelState::kDelivered : ParcelState::kRefused;
+    world.Do(refused);
+  }
+  world.Advance(Seconds(1));
+  refused.business_time = world.now();
+  refused.state = ParcelState::kReturnedToSender;
+  EXPECT_TRUE(world.Do(refused).result.duplicate) << "nobody listens any more";
 }
 
 TEST(Parcel, OldNewsChangeNothing) {

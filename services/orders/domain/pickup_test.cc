@@ -293,7 +293,7 @@ TEST(Expiry, WhatNobodyPutsBackIsGivenUp) {
   const std::vector<Event> events = world.DoDue();
   const auto* cancelled = FindEvent<UnitsCancelled>(events);
   ASSERT_NE(cancelled, nullptr);
-  EXPECT_EQ(cancelled->attribution.reason_code, kGivenUpReason);
+  EXPECT_TRUE(cancelled->given_up);
   EXPECT_EQ(world.task("o.t1").state, TaskState::kExpired);
   EXPECT_EQ(StateOf(world.order("o")), OrderState::kCancelled);
   EXPECT_EQ(FindIntent<ReleaseStock>(world.order("o"))->parts.size(), 2u);

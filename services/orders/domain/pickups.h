@@ -11,8 +11,8 @@
 
 namespace quartermaster::orders {
 
-// The reason code of the UnitsCancelled of what nobody has put back.
-inline constexpr char kGivenUpReason[] = "PICKUP_GIVEN_UP";
+// How much longer what nobody may fetch is kept, again and again: its order is on hold.
+inline constexpr Micros kKeptForHold = Hours(24);
 
 struct PickupDeadline {
   Instant expires_at;
@@ -29,7 +29,7 @@ PickupDeadline DeadlineFrom(const FulfilmentPolicy& policy, const std::vector<In
 // Of what is due: at least one event, behind which it no longer is.
 std::vector<Event> RemindOfPickup(const State& state, const Due& due, Instant now);
 std::vector<Event> EndPickup(const State& state, const Due& due, Instant now);
-std::vector<Event> GiveUpPickup(const State& state, const Due& due);
+std::vector<Event> GiveUpPickup(const State& state, const Due& due, Instant now);
 
 }  // namespace quartermaster::orders
 

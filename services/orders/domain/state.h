@@ -152,6 +152,9 @@ struct TaskLine {
   // Shipped after it had been cancelled; of these, `late_counted` count as fulfilled in the order.
   Quantity late;
   Quantity late_counted;
+  // Of the short-picked ones: shipped, found after all. What the order lacked of them it may have
+  // had from elsewhere.
+  Quantity found;
 
   Quantity open() const { return quantity - short_picked - fulfilled - cancelled - late; }
   friend bool operator==(const TaskLine&, const TaskLine&) = default;

@@ -49,6 +49,8 @@ constexpr Move<TaskState, TaskAction> kShipMoves[] = {
     // The goods are where they are, whatever the task says.
     {kShipped, kPick, kShipped, kConflict},
     {kShipped, kShipPart, kShipped, kConflict},
+    // If what was left of it had been cancelled.
+    {kShipped, kShip, kShipped, kConflict},
     {kRejected, kPick, kRejected, kConflict},
     {kRejected, kShipPart, kShipped, kConflict},
     {kRejected, kShip, kShipped, kConflict},
@@ -130,7 +132,8 @@ constexpr Move<P, ParcelAction> kParcelMoves[] = {
     {P::kRefused, kDeliver, P::kDelivered, kConflict},
 
     {P::kReturnedToSender, kRefuse, P::kReturnedToSender, kFact},
-    {P::kReturnedToSender, kLose, P::kLost, kFact},
+    // It is back, or nearly.
+    {P::kReturnedToSender, kLose, P::kReturnedToSender, kConflict},
     {P::kReturnedToSender, kDeliver, P::kDelivered, kConflict},
 
     // Who says it last is believed, but for what nobody can lose any more.

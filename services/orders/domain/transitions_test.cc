@@ -52,7 +52,7 @@ CREATED          ACC  REJ  PIC+ .    SHI+ ACC+ .    .    .    .    .    .    .  
 ACCEPTED         .    REJ  PIC+ .    SHI+ ACC+ .    .    .    .    .    .    SHI* CAN*
 PICKED           .    REJ  PIC+ PAC  SHI+ PIC+ .    .    .    .    .    .    SHI* CAN*
 PACKED           .    REJ  PAC+ .    SHI+ PAC+ .    .    .    .    .    .    SHI* CAN*
-SHIPPED          .    .    SHI! .    .    SHI! .    .    .    .    .    .    .    .
+SHIPPED          .    .    SHI! .    SHI! SHI! .    .    .    .    .    .    .    .
 READY_FOR_PICKUP .    .    .    .    .    .    .    .    .    .    .    .    .    .
 HANDED_OVER      .    .    .    .    .    .    .    .    .    .    .    .    .    .
 REJECTED         .    .    REJ! .    SHI! SHI! .    .    .    .    .    .    .    .
@@ -87,7 +87,7 @@ SHIPPED          .    DEL+ REF+ LOS+ RET+
 DELIVERED        .    .    REF! DEL! RET!
 REFUSED          .    DEL! .    LOS+ RET+
 LOST             .    DEL+ REF+ .    RET+
-RETURNED_TO_SENDE.    DEL! RET+ LOS+ .
+RETURNED_TO_SENDE.    DEL! RET+ RET! .
 )");
 }
 

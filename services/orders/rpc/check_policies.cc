@@ -1,4 +1,5 @@
 // How orders are fulfilled.
+#include "services/orders/domain/fulfilment_policy.h"
 #include "services/orders/rpc/checks.h"
 
 namespace quartermaster::orders {
@@ -10,7 +11,6 @@ using runtime::Presence;
 
 constexpr int kAttemptsMax = 20;
 constexpr int kReasonsMax = 100;
-constexpr int kDaysMax = 90;
 constexpr int kExtensionsMax = 20;
 constexpr Micros kGiveUpAfterMin = Hours(1);
 constexpr Micros kGiveUpAfterMax = Hours(90 * 24);
@@ -42,8 +42,8 @@ void Check(const v1::SetFulfilmentPolicyRequest& request, FieldChecker& check) {
   check.Id({path, "channel_id"}, policy.channel_id(), Presence::kOptional);
   check.Range({path, "attempts_max"}, policy.attempts_max(), 0, kAttemptsMax);
   CheckReasons(policy, path, check);
-  check.Range({path, "pickup_days"}, policy.pickup_days(), 0, kDaysMax);
-  check.Range({path, "reminder_days"}, policy.reminder_days(), 0, kDaysMax);
+  check.Range({path, "pickup_days"}, policy.pickup_days(), 0, kPickupDaysMax);
+  check.Range({path, "reminder_days"}, policy.reminder_days(), 0, kPickupDaysMax);
   check.Range({path, "extensions_max"}, policy.extensions_max(), 0, kExtensionsMax);
   if (policy.has_give_up_after()) {
     check.Duration({path, "give_up_after"}, policy.give_up_after(), kGiveUpAfterMin,

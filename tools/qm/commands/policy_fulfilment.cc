@@ -104,8 +104,8 @@ bool ParseReason(const std::string& text, ReasonEffect* reason) {
       reason->set_order(static_cast<ReasonEffect::Order>(wanted->second));
     } else if (parts[i] == "keep-location") {
       reason->set_keep_location(true);
-    } else if (reason->suggested_action().empty()) {
-      reason->set_suggested_action(parts[i]);
+    } else if (parts[i].starts_with("suggest=") && reason->suggested_action().empty()) {
+      reason->set_suggested_action(parts[i].substr(8));
     } else {
       return false;
     }
@@ -121,12 +121,12 @@ void AddFulfilmentPolicyCommands(Cli& cli, Subcommand policy) {
   Subcommand set = cli.Command(
       group, "set", "Set all of a channel's policy; what is not given is as built in",
       "qm policy fulfilment set web --attempts 3 --code LOST:suspect --code CLOSED:keep-location\n"
-      "  qm policy fulfilment set --code RECALL:ask:CALL_QUALITY --pickup-days 5",
+      "  qm policy fulfilment set --code RECALL:ask:suggest=CALL_QUALITY --pickup-days 5",
       [args](Context& context) { return Set(context, *args); });
   set.Option("CHANNEL", args->channel, "Its id; default: all channels that have none of their own");
   set.Option("--code", args->codes,
              "What a reason means: CODE[:EFFECT]..., of available, suspect, reroute, ask, "
-             "keep-location, and the action to suggest; may be repeated");
+             "keep-location, suggest=ACTION; may be repeated");
   set.Option("--attempts", args->attempts, "How often an order is routed before a person is asked")
       .InRange(1, 20);
   set.Option("--pickup-days", args->pickup_days, "Open days for which ready goods are kept")

@@ -18,7 +18,8 @@ using Part = BookedOrder::Part;
 // What is believed when a carrier says `told` of what was `known`.
 Parcel::State Believed(Parcel::State known, Parcel::State told) {
   if (known == Parcel::DELIVERED && told == Parcel::LOST) return known;
-  if (known == Parcel::RETURNED_TO_SENDER && told == Parcel::REFUSED) return known;
+  const bool back = known == Parcel::RETURNED_TO_SENDER;
+  if (back && (told == Parcel::REFUSED || told == Parcel::LOST)) return known;
   return told;
 }
 
@@ -83,11 +84,15 @@ void OrdersAuditor::On(const orders_events::TaskShippedLate& event) {
     auto* task_line = At(task->lines, units.index(), "task line");
     if (task_line == nullptr) continue;
     Move(task_line->cancelled, task_line->late, units.quantity());
+    task_line->found += units.found();
+    if (task_line->found > task_line->short_picked) Difference("found what was not missing");
     auto& line = order->lines[task_line->line];
     Move(line.cancelled, line.fulfilled, units.counted());
-    parcel->lines.emplace_back(units.index(), units.quantity());
-    parts.push_back({task_line->line, task->location_id, units.quantity()});
+    const int64_t all = units.quantity() + units.found();
+    parcel->lines.emplace_back(units.index(), all);
+    parts.push_back({task_line->line, task->location_id, all});
   }
+  if (task->state == Task::CREATED) task->state = Task::ACCEPTED;
   if (task->state == Task::REJECTED || task->state == Task::CANCELLED) task->state = Task::SHIPPED;
   OpenOp(*order, BookedOrder::OpKind::kSell, 0, std::move(parts));
 }

@@ -54,7 +54,7 @@ void OrdersAuditor::On(const orders_events::PickupExtended& event) {
   task->expire_unix_us = event.expire_unix_us();
   task->remind_unix_us = event.remind_unix_us();
   task->give_up_unix_us = 0;
-  ++task->extensions;
+  if (!event.for_hold()) ++task->extensions;
 }
 
 }  // namespace quartermaster::qm

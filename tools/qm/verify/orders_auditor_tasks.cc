@@ -16,9 +16,6 @@ namespace {
 
 using Part = BookedOrder::Part;
 
-// The reason of what nobody fetched and nobody put back.
-constexpr char kGivenUp[] = "PICKUP_GIVEN_UP";
-
 int64_t OpenUnits(const BookedOrder::Task& task) {
   int64_t units = 0;
   for (const auto& line : task.lines) units += line.open();
@@ -97,7 +94,9 @@ void OrdersAuditor::On(const orders_events::TaskRejected& event) {
     task_line.cancel_requested = 0;
     released.push_back({task_line.assignment, task->location_id, open});
   }
-  task->state = Task::REJECTED;
+  bool some_gone = false;
+  for (const auto& line : task->lines) some_gone |= line.fulfilled > 0;
+  task->state = some_gone ? Task::SHIPPED : Task::REJECTED;
   order->gave_back =
       order->gave_back || (task->method == routing::v1::SHIP && !event.keep_location());
   OpenOp(*order,
@@ -197,7 +196,7 @@ void OrdersAuditor::On(const orders_events::UnitsCancelled& event) {
     auto* task_line = At(task->lines, units.index(), "task line");
     if (task_line == nullptr) continue;
     auto& line = order->lines[task_line->line];
-    if (event.attribution().reason_code() == kGivenUp) {
+    if (event.given_up()) {
       CheckIsDue(task->give_up_unix_us, absl::StrCat("task ", units.task(), " is given up"));
     }
     Move(line.allocated, line.cancelled, units.quantity());
@@ -237,13 +236,17 @@ void OrdersAuditor::On(const orders_events::OrderHeld& event) {
   if (event.hold() != ++order->holds_placed) {
     Difference(absl::StrCat("hold ", event.hold(), " is not the next one"));
   }
-  order->open_holds.insert(event.hold());
+  order->open_holds.emplace(event.hold(), event.expire_unix_us());
 }
 
 void OrdersAuditor::On(const orders_events::HoldEnded& event) {
   BookedOrder* order = FindOrder(event.order_id());
-  if (order == nullptr || order->open_holds.erase(event.hold()) > 0) return;
-  Difference(absl::StrCat("hold ", event.hold(), " ends, and is not open"));
+  if (order == nullptr) return;
+  const auto hold = order->open_holds.find(event.hold());
+  const std::string what = absl::StrCat("hold ", event.hold(), " ends");
+  if (hold == order->open_holds.end()) return Difference(what + ", and is not open");
+  if (event.expired()) CheckIsDue(hold->second, what + " by itself");
+  order->open_holds.erase(hold);
 }
 
 void OrdersAuditor::On(const orders_events::CancelRequested& event) {

@@ -82,8 +82,9 @@ struct BookedOrder {
     int64_t cancelled = 0;
     // Of the open ones: the location is asked to put them back.
     int64_t cancel_requested = 0;
-    // Shipped after it had been cancelled.
+    // Shipped after it had been cancelled; and after it had been missing.
     int64_t late = 0;
+    int64_t found = 0;
 
     int64_t open() const { return quantity - short_picked - fulfilled - cancelled - late; }
   };
@@ -144,7 +145,7 @@ struct BookedOrder {
   std::vector<Op> ops;
   // Numbered from 1: those that are open.
   int holds_placed = 0;
-  std::set<int> open_holds;
+  std::map<int, int64_t> open_holds;
   // Some location gave back what was to be shipped, and nobody has asked for another attempt since.
   bool gave_back = false;
   // Open exceptions, by position.
