@@ -67,6 +67,7 @@ constexpr ReasonCode kReasonCodes[] = {
     {common::v1::TOO_MANY_COUNTS, StatusCode::kFailedPrecondition},
     {common::v1::COUNT_ABANDONED, StatusCode::kFailedPrecondition},
     {common::v1::COUNT_TOO_OLD, StatusCode::kFailedPrecondition},
+    {common::v1::PARCEL_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::HOLD_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::ORDER_ON_HOLD, StatusCode::kFailedPrecondition},
     {common::v1::TRANSFER_NOT_FOUND, StatusCode::kNotFound},

@@ -56,6 +56,7 @@ constexpr auto kSteps = std::to_array<Step>({
     {"COUNT_ABANDONED", "It was given up unfinished: count again, with a new --count-id."},
     {"SUPPLY_NOT_FOUND", "Tell of it (qm supply expect), or say the item and the location."},
     {"SUPPLY_REUSED", "Give what has changed a higher --revision."},
+    {"PARCEL_NOT_FOUND", "Look at the order's parcels: qm order get."},
     {"HOLD_NOT_FOUND", "Look at the order's holds: qm order get."},
     {"ORDER_ON_HOLD", "Wait until its holds have ended, or end them: qm order release-hold."},
     {"TRANSFER_NOT_FOUND", "Ask for it (qm transfer request), or say --from and --to."},
