@@ -14,13 +14,6 @@ bool IsUnfilled(ExceptionKind kind) {
   return kind == ExceptionKind::kAwaitingStock || kind == ExceptionKind::kPickupUnfillable;
 }
 
-// Takes as much of `wanted` as there is in `from`, and says how much.
-Quantity TakeUpTo(Quantity& wanted, Quantity from) {
-  const Quantity taken = std::min(wanted, from);
-  wanted -= taken;
-  return taken;
-}
-
 // Where the units of a cancel are.
 struct Located {
   UnitsCancelled cancelled;

@@ -22,13 +22,6 @@ std::vector<Quantity> ContentOf(const Parcel& parcel, size_t lines) {
   return content;
 }
 
-// Takes as much of `wanted` as there is, and says how much.
-Quantity TakeUpTo(Quantity& wanted, Quantity there) {
-  const Quantity taken = std::min(wanted, there);
-  wanted -= taken;
-  return taken;
-}
-
 }  // namespace
 
 bool Decider::IsToldParcel(const Order& order, const Task& task, const RecordShipment& c,

@@ -2,6 +2,7 @@
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_DECIDER_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_DECIDER_H_
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,13 @@ class LineIndex {
  private:
   absl::flat_hash_map<std::string_view, uint32_t> index_;
 };
+
+// Takes as much of `wanted` as there is, and says how much.
+inline Quantity TakeUpTo(Quantity& wanted, Quantity there) {
+  const Quantity taken = std::min(wanted, there);
+  wanted -= taken;
+  return taken;
+}
 
 // Lives for one command. Handlers fill `decision`.
 class Decider {

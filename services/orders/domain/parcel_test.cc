@@ -297,18 +297,18 @@ TEST(Parcel, NewsThatAreToldTwiceCountOnce) {
   EXPECT_TRUE(world.Do(Told(ParcelState::kLost)).result.duplicate);
   EXPECT_TRUE(world.Do(Told(ParcelState::kDelivered)).result.duplicate);
   EXPECT_EQ(world.exceptions().size(), 1u);
-  RecordDelivery refused = Told(ParcelState::kRefused);
+  RecordDelivery next = Told(ParcelState::kDelivered);
   for (size_t i = 2; i < kParcelReportsMax; ++i) {
     world.Advance(Seconds(1));
-    refused.business_time = world.now();
-    refused.state =
-        refused.state == ParcelState::kRefused ? ParcelState::kDelivered : ParcelState::kRefused;
-    world.Do(refused);
+    next.business_time = world.now();
+    next.state =
+        next.state == ParcelState::kRefused ? ParcelState::kDelivered : ParcelState::kRefused;
+    world.Do(next);
   }
   world.Advance(Seconds(1));
-  refused.business_time = world.now();
-  refused.state = ParcelState::kReturnedToSender;
-  EXPECT_TRUE(world.Do(refused).result.duplicate) << "nobody listens any more";
+  next.business_time = world.now();
+  next.state = ParcelState::kReturnedToSender;
+  EXPECT_TRUE(world.Do(next).result.duplicate) << "nobody listens any more";
 }
 
 TEST(Parcel, OldNewsChangeNothing) {
