@@ -9,7 +9,7 @@ using orders::v1::ReasonEffect;
 
 TEST(PolicyFulfilmentTest, ParsesTheEffectsOfAReason) {
   ReasonEffect reason;
-  EXPECT_TRUE(ParseReason("LOST:suspect:ask:keep-location:SEARCH_THE_SHELVES", &reason));
+  EXPECT_TRUE(ParseReason("LOST:suspect:ask:keep-location:suggest=SEARCH_THE_SHELVES", &reason));
   EXPECT_EQ(reason.code(), "LOST");
   EXPECT_EQ(reason.units(), ReasonEffect::SUSPECT);
   EXPECT_EQ(reason.order(), ReasonEffect::ASK);
@@ -25,7 +25,8 @@ TEST(PolicyFulfilmentTest, ParsesTheEffectsOfAReason) {
 TEST(PolicyFulfilmentTest, OneActionIsSuggested) {
   ReasonEffect reason;
   EXPECT_FALSE(ParseReason("", &reason));
-  EXPECT_FALSE(ParseReason("LOST:SEARCH:COUNT", &reason));
+  EXPECT_FALSE(ParseReason("LOST:suspct", &reason)) << "a misspelt effect is no suggestion";
+  EXPECT_FALSE(ParseReason("LOST:suggest=SEARCH:suggest=COUNT", &reason));
 }
 
 }  // namespace

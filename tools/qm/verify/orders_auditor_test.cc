@@ -106,17 +106,19 @@ class OrdersAuditorTest : public ::testing::Test {
     task.add_assignments()->set_quantity(units);
     orders_.Add(orders_events::TASK_CREATED, task);
   }
-  void HoldOrder() {
+  void HoldOrder(int64_t expire_unix_us = 0) {
     orders_events::OrderHeld held;
     held.set_order_id(kOrder);
     held.set_hold(1);
     held.set_kind(orders::v1::FRAUD);
+    if (expire_unix_us != 0) held.set_expire_unix_us(expire_unix_us);
     orders_.Add(orders_events::ORDER_HELD, held);
   }
-  void EndHold() {
+  void EndHold(bool expired = false) {
     orders_events::HoldEnded ended;
     ended.set_order_id(kOrder);
     ended.set_hold(1);
+    ended.set_expired(expired);
     orders_.Add(orders_events::HOLD_ENDED, ended);
   }
   void Ship() {
@@ -168,13 +170,13 @@ class OrdersAuditorTest : public ::testing::Test {
     extended.set_expire_unix_us(expire_unix_us);
     orders_.Add(orders_events::PICKUP_EXTENDED, extended);
   }
-  void PutBack(int64_t units, const std::string& reason) {
+  void PutBack(int64_t units, bool given_up) {
     orders_events::UnitsCancelled cancelled;
     cancelled.set_order_id(kOrder);
     auto* of_task = cancelled.add_tasks();
     of_task->set_task(1);
     of_task->set_quantity(units);
-    cancelled.mutable_attribution()->set_reason_code(reason);
+    cancelled.set_given_up(given_up);
     orders_.Add(orders_events::UNITS_CANCELLED, cancelled);
   }
   void Fulfil(int64_t units) {
@@ -495,10 +497,10 @@ TEST_F(OrdersAuditorTest, FollowsAPickupThatNobodyFetches) {
   EXPECT_EQ(Get().tasks[0].extensions, 1);
   orders_.SetTime(kExpire + 1'000);
   AddExpiring();
-  PutBack(1, "");
+  PutBack(1, /*given_up=*/false);
   EXPECT_EQ(Get().tasks[0].state, Task::EXPIRING);
   orders_.SetTime(kGiveUp);
-  PutBack(2, "PICKUP_GIVEN_UP");
+  PutBack(2, /*given_up=*/true);
   EXPECT_EQ(Get().tasks[0].state, Task::EXPIRED);
   EXPECT_EQ(Get().State(), Order::CANCELLED);
   ExpectClean();
@@ -517,8 +519,44 @@ TEST_F(OrdersAuditorTest, FindsWhatTheClockBringsAboutTooEarly) {
   ExpectFinding("task 1 is expiring at 2999999, but not before 3000000");
   findings_ = {};
   orders_.SetTime(kGiveUp - 1);
-  PutBack(3, "PICKUP_GIVEN_UP");
+  PutBack(3, /*given_up=*/true);
   ExpectFinding("task 1 is given up at 3999999, but not before 4000000");
+}
+
+TEST_F(OrdersAuditorTest, FindsAHoldThatEndsTooEarly) {
+  PlaceAndConfirm();
+  HoldOrder(kExpire);
+  orders_.SetTime(kExpire - 1);
+  EndHold(/*expired=*/true);
+  ExpectFinding("hold 1 ends by itself at 2999999, but not before 3000000");
+}
+
+// What had been missing is in the parcel, and the task goes on.
+TEST_F(OrdersAuditorTest, FollowsAParcelOfLateUnits) {
+  PlaceAndConfirm();
+  orders_events::UnitsCancelled cancelled;
+  cancelled.set_order_id(kOrder);
+  cancelled.add_tasks()->set_task(1);
+  cancelled.mutable_tasks(0)->set_quantity(2);
+  orders_.Add(orders_events::UNITS_CANCELLED, cancelled);
+  orders_events::TaskShippedLate late;
+  late.set_order_id(kOrder);
+  late.set_task(1);
+  late.set_parcel_key("box-1");
+  late.add_lines()->set_quantity(2);
+  late.mutable_lines(0)->set_counted(2);
+  orders_.Add(orders_events::TASK_SHIPPED_LATE, late);
+  EXPECT_EQ(Get().tasks[0].state, Task::ACCEPTED);
+  EXPECT_EQ(Get().lines[0].fulfilled, 2);
+  ASSERT_EQ(Get().parcels.size(), 1u);
+  auditor_.CheckConservation();
+  EXPECT_EQ(findings_.differences(), 0);
+
+  late.mutable_lines(0)->set_quantity(0);
+  late.mutable_lines(0)->set_counted(0);
+  late.mutable_lines(0)->set_found(1);
+  orders_.Add(orders_events::TASK_SHIPPED_LATE, late);
+  ExpectFinding("found what was not missing");
 }
 
 TEST_F(OrdersAuditorTest, FindsWhatIsRemindedOfTwiceAndExtendedToBefore) {
