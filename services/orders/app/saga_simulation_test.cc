@@ -317,13 +317,14 @@ TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
             << " rerouted, " << sum.awaiting_stock << " awaiting stock, " << sum.shipped_late
             << " shipped late, " << sum.backordered << " lines back-ordered, " << sum.filled
             << " filled, " << sum.kept_back << " kept back, " << sum.hold_expired
-            << " holds expired, " << sum.expired << " pickups expiring, " << sum.extended << " extended\n";
+            << " holds expired, " << sum.expired << " pickups expiring, " << sum.extended
+            << " extended\n";
   if (last - first < 100) return;
   // The rare branches did run.
-  for (const int count : {sum.crashes, sum.placed, sum.refused, sum.shortened, sum.held_again,
-                          sum.confirm_failed, sum.rerouted, sum.awaiting_stock, sum.shipped_late,
-                           sum.backordered, sum.filled, sum.kept_back, sum.hold_expired,
-                           sum.expired, sum.extended}) {
+  for (const int count :
+       {sum.crashes, sum.placed, sum.refused, sum.shortened, sum.held_again, sum.confirm_failed,
+        sum.rerouted, sum.awaiting_stock, sum.shipped_late, sum.backordered, sum.filled,
+        sum.kept_back, sum.hold_expired, sum.expired, sum.extended}) {
     EXPECT_GT(count, 0);
   }
 }
