@@ -49,6 +49,7 @@ void Applier::operator()(const TaskShipped& e) {
   }
   parcel.lines = std::move(left);
   parcel.took_the_rest = task.open().IsZero();
+  parcel.told_whole = e.lines.empty();
   Advance(task, parcel.took_the_rest ? TaskAction::kShip : TaskAction::kShipPart);
   OpenStockOp(order, StockOpKind::kFulfil, task.attempt, task.number, std::move(parts),
               e.business_time);
@@ -76,7 +77,16 @@ void Applier::operator()(const TaskShippedLate& e) {
     Move(line.cancelled, line.fulfilled, units.counted);
     task_line.found += units.found;
     QM_CHECK(task_line.found <= task_line.short_picked) << "at position " << position_;
-    parcel.lines.push_back({.index = units.index, .quantity = all});
+    const auto same = std::find_if(parcel.lines.begin(), parcel.lines.end(),
+                                   [&units](const Units& u) { return u.index == units.index; });
+    if (same == parcel.lines.end()) {
+      parcel.lines.push_back({.index = units.index, .quantity = all});
+    } else {
+      same->quantity += all;
+    }
+    if (all > units.counted) {
+      parcel.beside.push_back({.index = units.index, .quantity = all - units.counted});
+    }
     parts.push_back({task_line.line, task.location_id, all});
   }
   if (const auto shipped = TaskMoves(task.method).Conflict(task.state, TaskAction::kShipPart)) {
@@ -97,15 +107,15 @@ void Applier::operator()(const ParcelReported& e) {
       << "order " << e.order_id << " has no parcel " << e.parcel << " at position " << position_;
   Parcel& parcel = order.parcels[static_cast<size_t>(e.parcel) - 1];
   parcel.reports.push_back({e.state, e.business_time});
-  if (IsOld(parcel, e.business_time)) return;
+  if (IsOld(parcel, e.business_time, now_)) return;
   const ParcelAction action = ActionOf(e.state);
   const auto next = ParcelMoves().Next(parcel.state, action);
   const auto to = next.has_value() ? next : ParcelMoves().Conflict(parcel.state, action);
   QM_CHECK(to.has_value()) << NameOf(action) << " of what is " << NameOf(parcel.state)
                            << ", at position " << position_;
+  if (*to != parcel.state) parcel.state_at = ToldOf(e.business_time, now_);
   parcel.state = *to;
-  parcel.state_at = e.business_time.value_or(now_);
-  parcel.coming_back = *to != ParcelState::kDelivered && (parcel.coming_back || ComesBack(e.state));
+  parcel.coming_back = parcel.coming_back || ComesBack(e.state);
 }
 
 }  // namespace quartermaster::orders

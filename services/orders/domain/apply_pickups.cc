@@ -51,6 +51,11 @@ void Applier::operator()(const PickupExtended& e) {
   Order& order = GetOrder(e.order_id);
   Task& task = GetTask(order, e.task);
   Unschedule(order, task);
+  if (e.for_hold && task.state == TaskState::kExpiring) {
+    // It has ended; only what becomes of it waits.
+    task.times.give_up_at = e.expires_at;
+    return Schedule(order, task);
+  }
   Advance(task, TaskAction::kExtend);
   task.times.expires_at = e.expires_at;
   task.times.remind_at = e.remind_at;

@@ -35,12 +35,18 @@ bool Decider::IsToldParcel(const Order& order, const Task& task, const RecordShi
     if (parcel.took_the_rest) rest = &parcel;
     const bool same = c.parcel_key.empty() ? MayBe(parcel, c.carrier, c.tracking_number)
                                            : parcel.key == c.parcel_key;
-    if (has_name && same) told = &parcel;
+    // Without a name it says that all has left.
+    const bool again = has_name ? same : parcel.took_the_rest && MayBe(parcel, c.carrier, "");
+    if (again && told == nullptr) told = &parcel;
   }
   if (told == nullptr) {
     // Whoever names lines says what else has left; without them, all has, which has been said.
     if (!c.lines.empty() || rest == nullptr) return false;
-    if (!has_name && MayBe(*rest, c.carrier, "")) told = rest;
+    const bool any_cancelled =
+        std::any_of(task.lines.begin(), task.lines.end(),
+                    [](const TaskLine& line) { return line.cancelled.IsPositive(); });
+    // Another parcel, of what its sender does not know to have been cancelled.
+    if (has_name && any_cancelled && !rest->told_whole) return false;
   }
   const bool same_content = told != nullptr && MayBe(*told, c.carrier, c.tracking_number) &&
                             (c.lines.empty() || ContentOf(*told, named.size()) == named);
@@ -118,11 +124,15 @@ void Decider::operator()(const RecordShipment& c) {
     RaiseShippedOnHold(*order, *task);
   }
   if (late.lines.empty()) return;
+  // Stock still looks for them.
+  const bool any_found =
+      std::any_of(late.lines.begin(), late.lines.end(),
+                  [](const LateUnits& units) { return units.found.IsPositive(); });
   Emit(std::move(late));
   Emit(ExceptionRaised{.kind = ExceptionKind::kShippedAfterCancel,
                        .order_id = order->order_id,
                        .task_id = c.task_id,
-                       .suggested_action = "RECALL_OR_CHARGE"});
+                       .suggested_action = any_found ? "COUNT_AND_CORRECT" : "RECALL_OR_CHARGE"});
 }
 
 void Decider::Announce(const Order& order, const std::vector<Quantity>& units,
@@ -148,14 +158,15 @@ void Decider::operator()(const RecordDelivery& c) {
     }
     parcel_id = ParcelId(tracked->second.order_id, tracked->second.number);
   }
-  const auto [order, parcel] = FindParcel(state_, parcel_id);
+  const auto found_parcel = FindParcel(state_, parcel_id);
+  const Order* const order = found_parcel.first;
+  const Parcel* const parcel = found_parcel.second;
   if (parcel == nullptr) return Reject(ParcelNotFound{parcel_id});
   decision_.result.order_id = order->order_id;
   decision_.result.parcel_id = parcel_id;
-  const std::optional<Instant> told_of = NotLaterThan(now_, c.business_time);
   const auto& reports = parcel->reports;
-  const bool again =
-      std::find(reports.begin(), reports.end(), ParcelReport{c.state, told_of}) != reports.end();
+  const bool again = std::find(reports.begin(), reports.end(),
+                               ParcelReport{c.state, c.business_time}) != reports.end();
   if (parcel->state == c.state || again || reports.size() >= kParcelReportsMax) return Repeat();
 
   const ParcelAction action = ActionOf(c.state);
@@ -163,14 +174,18 @@ void Decider::operator()(const RecordDelivery& c) {
   Emit(ParcelReported{.order_id = order->order_id,
                       .parcel = parcel->number,
                       .state = c.state,
-                      .business_time = told_of,
+                      .business_time = c.business_time,
                       .attribution = c.attribution});
-  if (IsOld(*parcel, told_of)) return;
+  if (IsOld(*parcel, c.business_time, now_)) return;
   const std::string task_id = TaskId(order->order_id, parcel->task);
   if (ComesBack(c.state) && !parcel->coming_back) {
     std::vector<Quantity> units(order->lines.size());
     const Task& task = order->tasks[static_cast<size_t>(parcel->task) - 1];
     for (const Units& in_it : parcel->lines) units[task.lines[in_it.index].line] += in_it.quantity;
+    // Nobody is given back what he did not order.
+    for (const Units& beside : parcel->beside) {
+      units[task.lines[beside.index].line] -= beside.quantity;
+    }
     for (size_t i = 0; i < units.size(); ++i) {
       const OrderLine& line = order->lines[i];
       units[i] = std::min(units[i], line.fulfilled - line.return_requested - line.returned);
@@ -178,6 +193,13 @@ void Decider::operator()(const RecordDelivery& c) {
     Announce(*order, units, c.attribution);
   }
   const auto raise = [&](ExceptionKind kind, std::string_view suggested_action) {
+    const bool open =
+        std::any_of(order->exceptions.begin(), order->exceptions.end(), [&](Position position) {
+          const auto found = state_.exceptions.find(position);
+          return found != state_.exceptions.end() && found->second.kind == kind &&
+                 found->second.detail == parcel_id;
+        });
+    if (open) return;
     Emit(ExceptionRaised{.kind = kind,
                          .order_id = order->order_id,
                          .task_id = task_id,

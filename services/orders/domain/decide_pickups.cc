@@ -18,10 +18,14 @@ std::pair<const Order&, const Task&> TaskOf(const State& state, const Due& due) 
   return {*order, *task};
 }
 
-// Nobody may fetch it, so that nobody is told to, and it is not taken away.
-Event KeptForHold(const Order& order, const Task& task, Instant until) {
-  return PickupExtended{
-      .order_id = order.order_id, .task = task.number, .expires_at = until, .for_hold = true};
+// Nobody may fetch it, so that nobody is told to yet, and it is not taken away.
+Event KeptForHold(const Order& order, const Task& task, Instant until, Instant now) {
+  const Instant later = now + kKeptForHold;
+  return PickupExtended{.order_id = order.order_id,
+                        .task = task.number,
+                        .expires_at = until,
+                        .remind_at = later < until ? later : kDistantFuture,
+                        .for_hold = true};
 }
 
 }  // namespace
@@ -68,13 +72,13 @@ std::vector<Event> RemindOfPickup(const State& state, const Due& due, Instant no
   const auto [order, task] = TaskOf(state, due);
   // Both came while nobody was looking: it is too late for a reminder.
   if (task.times.expires_at <= now) return EndPickup(state, due, now);
-  if (OnHold(order)) return {KeptForHold(order, task, task.times.expires_at)};
+  if (OnHold(order)) return {KeptForHold(order, task, task.times.expires_at, now)};
   return {PickupReminded{.order_id = order.order_id, .task = task.number}};
 }
 
 std::vector<Event> EndPickup(const State& state, const Due& due, Instant now) {
   const auto [order, task] = TaskOf(state, due);
-  if (OnHold(order)) return {KeptForHold(order, task, now + kKeptForHold)};
+  if (OnHold(order)) return {KeptForHold(order, task, now + kKeptForHold, now)};
   return {PickupExpiring{
       .order_id = order.order_id,
       .task = task.number,
@@ -83,7 +87,7 @@ std::vector<Event> EndPickup(const State& state, const Due& due, Instant now) {
 
 std::vector<Event> GiveUpPickup(const State& state, const Due& due, Instant now) {
   const auto [order, task] = TaskOf(state, due);
-  if (OnHold(order)) return {KeptForHold(order, task, now + kKeptForHold)};
+  if (OnHold(order)) return {KeptForHold(order, task, now + kKeptForHold, now)};
   UnitsCancelled event{.order_id = order.order_id, .given_up = true};
   for (uint32_t i = 0; i < task.lines.size(); ++i) {
     const Quantity open = task.lines[i].open();

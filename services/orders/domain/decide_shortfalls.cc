@@ -88,7 +88,9 @@ void Decider::operator()(const RecordPick& c) {
   for (uint32_t i = 0; i < task->lines.size(); ++i) {
     if (named[i] == nullptr) continue;
     const Quantity open = task->lines[i].open();
-    const Quantity picked = named[i]->picked;
+    Quantity picked = named[i]->picked;
+    // Told again, behind a parcel that has taken some of it.
+    if (picked > open && picked == task->lines[i].picked) picked = open;
     if (picked > open) {
       return Reject(QuantityExceedsOpen{
           .line_id = order->lines[task->lines[i].line].line_id, .asked = picked, .open = open});
@@ -144,14 +146,19 @@ void Decider::FinishPick(const Order& order, const Task& task, TaskPicked event,
 void Decider::PickAfterEnd(const Order& order, const Task& task,
                            const std::vector<const PickedLine*>& named) {
   const bool left = task.state == TaskState::kShipped || task.state == TaskState::kHandedOver;
+  const bool rest_has_left = std::any_of(
+      order.parcels.begin(), order.parcels.end(),
+      [&task](const Parcel& parcel) { return parcel.task == task.number && parcel.took_the_rest; });
   bool differs = false;
   bool put_back = false;
   for (size_t i = 0; i < task.lines.size(); ++i) {
     const TaskLine& line = task.lines[i];
     const Quantity in_hand =
         named[i] != nullptr ? named[i]->picked : line.quantity - line.short_picked;
-    const bool all_left = left && line.cancelled.IsZero();
-    put_back = put_back || (!all_left && in_hand > line.picked);
+    const Quantity accounted = std::max(line.picked, line.fulfilled + line.late + line.found);
+    // Behind a parcel that took all, nothing is in anybody's hands.
+    const bool all_left = left && (line.cancelled.IsZero() || rest_has_left);
+    put_back = put_back || (!all_left && in_hand > accounted);
     differs = differs || (left && named[i] != nullptr && named[i]->picked != line.picked);
   }
   const std::string task_id = TaskId(order.order_id, task.number);

@@ -442,7 +442,8 @@ struct PickupExtended {
   Instant expires_at = kDistantFuture;
   Instant remind_at = kDistantFuture;
   Attribution attribution;
-  // Its order is on hold, so that nobody can fetch it: no extension of anybody's.
+  // Its order is on hold, so that nobody can fetch it: no extension of anybody's. One that is
+  // EXPIRING stays so, and is given up at `expires_at`.
   bool for_hold = false;
   friend bool operator==(const PickupExtended&, const PickupExtended&) = default;
 };

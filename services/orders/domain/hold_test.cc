@@ -250,7 +250,9 @@ TEST(HoldAtWork, KeepsWhatNobodyMayFetch) {
   world.Do(HoldOrder{.order_id = "o"});
   world.Advance(Hours(200));
   world.DoDue();
-  EXPECT_EQ(world.task("o.t1").state, TaskState::kReadyForPickup);
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kExpiring);
+  EXPECT_EQ(world.task("o.t1").times.give_up_at, world.now() + Hours(24));
+  EXPECT_FALSE(world.Do(PutBack{.task_id = "o.t1"}).rejection.has_value());
 }
 
 TEST(HoldAtWork, IsRefusedBehindAHundred) {

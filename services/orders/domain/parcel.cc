@@ -1,13 +1,11 @@
 #include "services/orders/domain/parcel.h"
 
+#include <algorithm>
+
 namespace quartermaster::orders {
 
 bool ComesBack(ParcelState told) {
   return told == ParcelState::kRefused || told == ParcelState::kReturnedToSender;
-}
-
-bool HasName(const Parcel& parcel) {
-  return !parcel.key.empty() || !parcel.tracking_number.empty();
 }
 
 bool MayBe(const Parcel& parcel, const std::string& carrier, const std::string& tracking_number) {
@@ -15,8 +13,13 @@ bool MayBe(const Parcel& parcel, const std::string& carrier, const std::string& 
          (tracking_number.empty() || tracking_number == parcel.tracking_number);
 }
 
-bool IsOld(const Parcel& parcel, const std::optional<Instant>& told_of) {
-  return told_of.has_value() && parcel.state != ParcelState::kShipped && *told_of < parcel.state_at;
+Instant ToldOf(const std::optional<Instant>& business_time, Instant now) {
+  return std::min(business_time.value_or(now), now);
+}
+
+bool IsOld(const Parcel& parcel, const std::optional<Instant>& business_time, Instant now) {
+  return business_time.has_value() && parcel.state != ParcelState::kShipped &&
+         ToldOf(business_time, now) < parcel.state_at;
 }
 
 }  // namespace quartermaster::orders

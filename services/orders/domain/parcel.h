@@ -44,8 +44,11 @@ struct Parcel {
   // When it left, and when its state was reached: as told, or else when it was recorded.
   Instant shipped_at;
   Instant state_at;
-  // It took all that its task had left.
+  // It took all that its task had left; and it was told without lines, as all of it.
   bool took_the_rest = false;
+  bool told_whole = false;
+  // Of its lines, what the order has not as fulfilled: sent beside what it wanted.
+  std::vector<Units> beside;
   // A return of it has been announced.
   bool coming_back = false;
   // In the order in which they came, each once.
@@ -56,13 +59,14 @@ struct Parcel {
 // Whether a carrier that says so brings it back to a location.
 bool ComesBack(ParcelState told);
 
-bool HasName(const Parcel& parcel);
-
 // What a repetition does not say again is not another one.
 bool MayBe(const Parcel& parcel, const std::string& carrier, const std::string& tracking_number);
 
+// The time that was told, if one was; later than now counts as now.
+Instant ToldOf(const std::optional<Instant>& business_time, Instant now);
+
 // Told of a time before the parcel reached the state that it is in: news that came late.
-bool IsOld(const Parcel& parcel, const std::optional<Instant>& told_of);
+bool IsOld(const Parcel& parcel, const std::optional<Instant>& business_time, Instant now);
 
 }  // namespace quartermaster::orders
 

@@ -151,6 +151,68 @@ TEST(Parcel, WhatIsInThePickersHandsBehindItsCancelIsPutBack) {
   EXPECT_EQ(world.exceptions()[0].suggested_action, "PUT_BACK");
 }
 
+TEST(Parcel, OfWhatNobodyOrderedIsNotGivenBack) {
+  World world = Placed();
+  world.Do(RecordPick{.task_id = "o.t1", .lines = {{"a", Quantity(3)}}});
+  world.Do(Parcel1({{"a", Quantity(5)}}));
+  world.Do(Told(ParcelState::kReturnedToSender));
+  EXPECT_EQ(world.order("o").lines[0].return_requested, Quantity(3)) << "two were sent beside them";
+}
+
+TEST(Parcel, MayFollowOneThatTookTheRestIfUnitsHadBeenCancelled) {
+  World world = Placed();
+  world.Do(CancelOrder{.order_id = "o", .lines = {{"a", Quantity(2)}}});
+  world.Do(Parcel1({{"a", Quantity(3)}, {"b", Quantity(2)}}));
+  EXPECT_EQ(world.task("o.t1").state, TaskState::kShipped);
+  world.Do(RecordShipment{.task_id = "o.t1", .parcel_key = "2"});
+  EXPECT_EQ(world.order("o").lines[0].fulfilled, Quantity(5))
+      << "the warehouse had not heard of it";
+  EXPECT_TRUE(world.Do(RecordShipment{.task_id = "o.t1"}).result.duplicate);
+}
+
+TEST(Parcel, APickThatIsToldAgainBehindItIsNoNews) {
+  World world = Placed();
+  world.Do(CancelOrder{.order_id = "o", .lines = {{"a", Quantity(2)}}});
+  world.Do(RecordPick{.task_id = "o.t1"});
+  world.Do(RecordShipment{.task_id = "o.t1"});
+  EXPECT_TRUE(world.Do(RecordPick{.task_id = "o.t1"}).result.duplicate);
+  EXPECT_TRUE(world.exceptions().empty());
+}
+
+TEST(Parcel, APickThatIsToldAgainBetweenTwoIsNoMoreThanThereIs) {
+  World world = Placed();
+  const RecordPick pick{.task_id = "o.t1", .lines = {{"a", Quantity(5)}}};
+  world.Do(pick);
+  world.Do(Parcel1());
+  EXPECT_FALSE(world.Do(pick).rejection.has_value());
+  EXPECT_EQ(world.task("o.t1").lines[0].picked, Quantity(5));
+  EXPECT_EQ(world.task("o.t1").lines[0].short_picked, Quantity(0));
+}
+
+TEST(Parcel, IsAnnouncedOnceWhateverItsCarrierSays) {
+  World world = Placed();
+  world.Do(Parcel1());
+  world.Do(RecordShipment{.task_id = "o.t1", .parcel_key = "2"});
+  for (const ParcelState told :
+       {ParcelState::kRefused, ParcelState::kDelivered, ParcelState::kReturnedToSender}) {
+    world.Do(Told(told));
+  }
+  EXPECT_EQ(world.order("o").lines[0].return_requested, Quantity(3));
+}
+
+TEST(Parcel, OfACarrierWhoseClockIsAhead) {
+  World world = Placed();
+  world.Do(Parcel1());
+  RecordDelivery ahead = Told(ParcelState::kRefused);
+  ahead.business_time = world.now() + Seconds(300);
+  world.Do(ahead);
+  world.Advance(Seconds(10));
+  world.Do(Told(ParcelState::kDelivered));
+  world.Advance(Seconds(10));
+  EXPECT_TRUE(world.Do(ahead).result.duplicate);
+  EXPECT_EQ(world.order("o").parcels[0].state, ParcelState::kDelivered);
+}
+
 TEST(Parcel, OfMoreThanThereIsIsRefused) {
   World world = Placed();
   const Decision more = world.Do(Parcel1({{"a", Quantity(6)}}));
@@ -172,8 +234,7 @@ TEST(Parcel, MayHoldWhatHadBeenCancelled) {
   EXPECT_EQ(order.lines[0].cancelled, Quantity(1));
   EXPECT_EQ(world.task("o.t1").state, TaskState::kShipped);
   ASSERT_EQ(order.parcels.size(), 1u) << "it is one parcel all the same";
-  EXPECT_EQ(order.parcels[0].lines,
-            (std::vector<Units>{{0, Quantity(3)}, {1, Quantity(2)}, {0, Quantity(1)}}));
+  EXPECT_EQ(order.parcels[0].lines, (std::vector<Units>{{0, Quantity(4)}, {1, Quantity(2)}}));
   ASSERT_EQ(world.exceptions().size(), 1u);
   EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kShippedAfterCancel);
   EXPECT_TRUE(world.Do(Parcel1({{"a", Quantity(4)}, {"b", Quantity(2)}})).result.duplicate);

@@ -17,7 +17,7 @@ using runtime::FieldPath;
 using runtime::Presence;
 
 constexpr int kReroutedTasksMax = 100;
-constexpr int kHoldsMax = 10;
+constexpr int kNewHoldsMax = 10;
 constexpr size_t kPostalAreaBytesMax = 16;
 constexpr int kAddressLinesMax = 10;
 constexpr size_t kSubjectTextBytesMax = 256;
@@ -120,7 +120,7 @@ void Check(const v1::PlaceOrderRequest& request, FieldChecker& check) {
   check.Id("reservation_id", request.reservation_id(), Presence::kOptional);
   check.Attribution("attribution", request.attribution());
   CheckSubject(request.subject(), check);
-  check.Size("holds", request.holds_size(), 0, kHoldsMax);
+  check.Size("holds", request.holds_size(), 0, kNewHoldsMax);
   for (int i = 0; i < request.holds_size() && !check.full(); ++i) {
     CheckHold(request.holds(i), FieldPath("holds", i), check);
   }

@@ -89,7 +89,14 @@ void OrdersAuditor::On(const orders_events::TaskShippedLate& event) {
     auto& line = order->lines[task_line->line];
     Move(line.cancelled, line.fulfilled, units.counted());
     const int64_t all = units.quantity() + units.found();
-    parcel->lines.emplace_back(units.index(), all);
+    const auto same =
+        std::find_if(parcel->lines.begin(), parcel->lines.end(),
+                     [&units](const auto& line) { return line.first == units.index(); });
+    if (same == parcel->lines.end()) {
+      parcel->lines.emplace_back(units.index(), all);
+    } else {
+      same->second += all;
+    }
     parts.push_back({task_line->line, task->location_id, all});
   }
   if (task->state == Task::CREATED) task->state = Task::ACCEPTED;
@@ -102,12 +109,16 @@ void OrdersAuditor::On(const orders_events::ParcelReported& event) {
   if (order == nullptr) return;
   auto* parcel = At(order->parcels, static_cast<size_t>(event.parcel()) - 1, "parcel of index");
   if (parcel == nullptr) return;
-  const int64_t when = event.has_business_unix_us() ? event.business_unix_us() : time_unix_us_;
+  // A carrier's clock may be ahead.
+  const int64_t when = event.has_business_unix_us()
+                           ? std::min(event.business_unix_us(), time_unix_us_)
+                           : time_unix_us_;
   const bool old =
       event.has_business_unix_us() && parcel->state != Parcel::SHIPPED && when < parcel->since_us;
   if (old) return;
-  parcel->state = Believed(parcel->state, static_cast<Parcel::State>(event.state()));
-  parcel->since_us = when;
+  const Parcel::State believed = Believed(parcel->state, static_cast<Parcel::State>(event.state()));
+  if (believed != parcel->state) parcel->since_us = when;
+  parcel->state = believed;
 }
 
 }  // namespace quartermaster::qm

@@ -47,6 +47,10 @@ void OrdersAuditor::On(const orders_events::PickupExtended& event) {
   if (task->state != Task::READY_FOR_PICKUP && task->state != Task::EXPIRING) {
     Difference(absl::StrCat("task ", event.task(), " is extended, and is not at the counter"));
   }
+  if (event.for_hold() && task->state == Task::EXPIRING) {
+    task->give_up_unix_us = event.expire_unix_us();
+    return;
+  }
   if (event.expire_unix_us() < task->expire_unix_us) {
     Difference(absl::StrCat("task ", event.task(), " is extended to an earlier end"));
   }
