@@ -371,7 +371,7 @@ void SimWorld::CheckEverything(const std::map<std::string, int64_t>& initial) {
       for (const Task& task : order.tasks) {
         for (const TaskLine& line : task.lines) {
           if (order.lines[line.line].sku != sku) continue;
-          gone += (line.late - line.late_counted).units();
+          gone += (line.late - line.late_counted + line.found).units();
         }
       }
     }

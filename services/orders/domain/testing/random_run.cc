@@ -512,8 +512,8 @@ void RandomRun::CheckBooks() const {
       for (const TaskLine& line : task.lines) {
         open[{attempt.reservation_id, {std::to_string(line.assignment), task.location_id}}] +=
             line.open();
-        // What was shipped after a cancel left, whether or not the order counts it.
-        gone[order.lines[line.line].sku] += line.late - line.late_counted;
+        // What was shipped after a cancel, or found, left, whether or not the order counts it.
+        gone[order.lines[line.line].sku] += line.late - line.late_counted + line.found;
       }
     }
     for (const Attempt& attempt : order.attempts) {
