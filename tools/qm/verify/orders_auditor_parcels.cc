@@ -91,7 +91,7 @@ void OrdersAuditor::On(const orders_events::TaskShippedLate& event) {
     const int64_t all = units.quantity() + units.found();
     const auto same =
         std::find_if(parcel->lines.begin(), parcel->lines.end(),
-                     [&units](const auto& line) { return line.first == units.index(); });
+                     [&units](const auto& item) { return item.first == units.index(); });
     if (same == parcel->lines.end()) {
       parcel->lines.emplace_back(units.index(), all);
     } else {
