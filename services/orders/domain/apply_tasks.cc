@@ -31,9 +31,7 @@ TaskLine& Applier::GetTaskLine(Task& task, uint32_t index) {
 void Applier::EndIfNothingOpen(const Order& order, Task& task) {
   if (task.ended() || task.open().IsPositive()) return;
   Unschedule(order, task);
-  const bool some_left = std::any_of(task.lines.begin(), task.lines.end(),
-                                     [](const TaskLine& l) { return l.fulfilled.IsPositive(); });
-  Advance(task, some_left ? TaskAction::kComplete : TaskAction::kCancel);
+  Advance(task, task.some_gone() ? TaskAction::kComplete : TaskAction::kCancel);
   task.pickup_code_hmac.clear();
   task.times.give_up_at = kDistantFuture;
 }
@@ -74,9 +72,7 @@ void Applier::operator()(const TaskAccepted& e) {
 void Applier::operator()(const TaskRejected& e) {
   Order& order = GetOrder(e.order_id);
   Task& task = GetTask(order, e.task);
-  const bool some_gone = std::any_of(task.lines.begin(), task.lines.end(),
-                                     [](const TaskLine& l) { return l.fulfilled.IsPositive(); });
-  Advance(task, some_gone ? TaskAction::kComplete : TaskAction::kReject);
+  Advance(task, task.some_gone() ? TaskAction::kComplete : TaskAction::kReject);
   std::vector<OpPart> released;
   for (TaskLine& task_line : task.lines) {
     const Quantity open = task_line.open();

@@ -123,10 +123,8 @@ std::vector<Quantity> Decider::ByLine(const Order& order, const std::vector<Line
 
 bool Decider::HasOpenException(const Order& order, ExceptionKind kind,
                                const std::string& task_id) const {
-  return std::any_of(order.exceptions.begin(), order.exceptions.end(), [&](Position position) {
-    const auto found = state_.exceptions.find(position);
-    return found != state_.exceptions.end() && found->second.kind == kind &&
-           found->second.task_id == task_id;
+  return HasOpenException(order, [&](const ExceptionItem& item) {
+    return item.kind == kind && item.task_id == task_id;
   });
 }
 

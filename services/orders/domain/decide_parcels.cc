@@ -28,11 +28,8 @@ bool Decider::IsToldParcel(const Order& order, const Task& task, const RecordShi
                            const std::vector<Quantity>& named) {
   const bool has_name = !c.parcel_key.empty() || !c.tracking_number.empty();
   const Parcel* told = nullptr;
-  // What took the rest of the task.
-  const Parcel* rest = nullptr;
   for (const Parcel& parcel : order.parcels) {
     if (parcel.task != task.number) continue;
-    if (parcel.took_the_rest) rest = &parcel;
     const bool same = c.parcel_key.empty() ? MayBe(parcel, c.carrier, c.tracking_number)
                                            : parcel.key == c.parcel_key;
     // Without a name it says that all has left.
@@ -40,6 +37,7 @@ bool Decider::IsToldParcel(const Order& order, const Task& task, const RecordShi
     if (again && told == nullptr) told = &parcel;
   }
   if (told == nullptr) {
+    const Parcel* rest = FindRest(order, task);
     // Whoever names lines says what else has left; without them, all has, which has been said.
     if (!c.lines.empty() || rest == nullptr) return false;
     const bool any_cancelled =
@@ -193,12 +191,9 @@ void Decider::operator()(const RecordDelivery& c) {
     Announce(*order, units, c.attribution);
   }
   const auto raise = [&](ExceptionKind kind, std::string_view suggested_action) {
-    const bool open =
-        std::any_of(order->exceptions.begin(), order->exceptions.end(), [&](Position position) {
-          const auto found = state_.exceptions.find(position);
-          return found != state_.exceptions.end() && found->second.kind == kind &&
-                 found->second.detail == parcel_id;
-        });
+    const bool open = HasOpenException(*order, [&](const ExceptionItem& item) {
+      return item.kind == kind && item.detail == parcel_id;
+    });
     if (open) return;
     Emit(ExceptionRaised{.kind = kind,
                          .order_id = order->order_id,

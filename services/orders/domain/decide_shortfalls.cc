@@ -146,9 +146,7 @@ void Decider::FinishPick(const Order& order, const Task& task, TaskPicked event,
 void Decider::PickAfterEnd(const Order& order, const Task& task,
                            const std::vector<const PickedLine*>& named) {
   const bool left = task.state == TaskState::kShipped || task.state == TaskState::kHandedOver;
-  const bool rest_has_left = std::any_of(
-      order.parcels.begin(), order.parcels.end(),
-      [&task](const Parcel& parcel) { return parcel.task == task.number && parcel.took_the_rest; });
+  const bool rest_has_left = FindRest(order, task) != nullptr;
   bool differs = false;
   bool put_back = false;
   for (size_t i = 0; i < task.lines.size(); ++i) {

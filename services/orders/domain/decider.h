@@ -129,6 +129,14 @@ class Decider {
   // `reason`: the peer's if one refused, or the location's. `suggested_action`: empty, the usual.
   void RaiseUnfilled(const Order& order, const Task* task, const std::string& reason = "",
                      const std::string& suggested_action = "");
+  // An open exception of the order is so: `which(item)`.
+  template <typename Which>
+  bool HasOpenException(const Order& order, Which which) const {
+    return std::any_of(order.exceptions.begin(), order.exceptions.end(), [&](Position position) {
+      const auto found = state_.exceptions.find(position);
+      return found != state_.exceptions.end() && which(found->second);
+    });
+  }
   // Resolves the order's open exceptions that are so: `which(item)`.
   template <typename Which>
   void ResolveWhere(const Order& order, const Attribution& attribution, Which which) {

@@ -24,6 +24,11 @@ Quantity Task::open() const {
   return sum;
 }
 
+bool Task::some_gone() const {
+  return std::any_of(lines.begin(), lines.end(),
+                     [](const TaskLine& line) { return line.fulfilled.IsPositive(); });
+}
+
 const SetPolicy& PolicyOf(const Policies& policies, std::string_view channel_id) {
   static const auto* const kBuiltIn = new SetPolicy();
   auto found = policies.find(channel_id);
@@ -78,6 +83,13 @@ std::pair<const Order*, const Parcel*> FindParcel(const State& state, std::strin
   const Parcel* parcel = FindParcel(*order, part->number);
   if (parcel == nullptr) return {nullptr, nullptr};
   return {order, parcel};
+}
+
+const Parcel* FindRest(const Order& order, const Task& task) {
+  const auto found = std::find_if(
+      order.parcels.rbegin(), order.parcels.rend(),
+      [&task](const Parcel& parcel) { return parcel.task == task.number && parcel.took_the_rest; });
+  return found == order.parcels.rend() ? nullptr : &*found;
 }
 
 const Return* FindReturn(const State& state, std::string_view return_id) {

@@ -201,6 +201,8 @@ struct Task {
   // It has not ended, and its open units are off the shelf.
   bool picked() const;
   Quantity open() const;
+  // Units of it were fulfilled; late ones do not count.
+  bool some_gone() const;
   friend bool operator==(const Task&, const Task&) = default;
 };
 
@@ -436,6 +438,8 @@ std::pair<const Order*, const Task*> FindTask(const State& state, std::string_vi
 const Parcel* FindParcel(const Order& order, int number);
 // By id, with its order.
 std::pair<const Order*, const Parcel*> FindParcel(const State& state, std::string_view parcel_id);
+// The latest one that took all that the task had left.
+const Parcel* FindRest(const Order& order, const Task& task);
 const Return* FindReturn(const State& state, std::string_view return_id);
 const ExceptionItem* FindException(const State& state, std::string_view exception_id);
 // The index of the line.

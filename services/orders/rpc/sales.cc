@@ -8,7 +8,6 @@
 namespace quartermaster::orders {
 
 using runtime::FieldChecker;
-using runtime::FieldPath;
 
 // Answers when the sales are durable and, if there is time, stock has taken their units off hand.
 OrderServiceImpl::Reactor* OrderServiceImpl::RecordSales(Context* context,

@@ -138,6 +138,11 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
   Reactor* SubmitOrder(Context* context, const Request& request, v1::Order* response);
   // One command: its refusal, or what `render` makes of its result.
   Reactor* Submit(Context* context, Call call, Command command, Render render);
+  // Checks and submits a batch of facts, which are in `field`. `render(result, size, message)` adds
+  // what an accepted one shows, as far as `size` of the answer allows.
+  template <typename Request, typename Items, typename Response, typename RenderItem>
+  Reactor* SubmitFacts(Context* context, const Request& request, const char* field,
+                       const Items& items, Response* response, RenderItem render);
   // Checks and submits a command about a task.
   template <typename Request>
   Reactor* SubmitTask(Context* context, const Request& request, const runtime::FieldChecker& check,
