@@ -28,6 +28,8 @@ struct Sourcing::Run_ {
   Level level = Level::kEverything;
   bool looked_for_own_hold = false;
   int holds = 0;
+  // As many had been refused when it was last read where the units of the taken-over one stand.
+  int holds_when_read = 0;
   int retry = 0;
   // The request as it is asked now: one part, or shipping groups and others apart.
   std::vector<PlanRequest> parts;
@@ -130,6 +132,10 @@ void Sourcing::OnPlan(const RunPtr& run, size_t part, PeerResult<RoutePlan> resu
 
 void Sourcing::OnNoPlan(const RunPtr& run, PeerError error) {
   if (!IsShortage(error)) return Refuse(run, std::move(error));
+  // Who was given a unit where one of ours stood has had ours moved elsewhere.
+  if (!run->job.takes_over_reservation_id.empty() && run->holds > run->holds_when_read) {
+    return ReadTakenOver(run, std::move(error));
+  }
   if (!run->looked_for_own_hold) return FindOwnHold(run, std::move(error));
   if (run->level == Level::kEverything && !run->job.droppable.empty()) {
     run->level = Level::kPartial;
@@ -144,6 +150,36 @@ void Sourcing::Refuse(const RunPtr& run, PeerError error) {
   Sourced nothing;
   if (!IsShortage(error)) nothing.refusal = std::move(error);
   run->done(std::move(nothing));
+}
+
+void Sourcing::ReadTakenOver(const RunPtr& run, PeerError error) {
+  stock_->GetReservation(
+      run->job.takes_over_reservation_id,
+      OnLoop<StockReservation>([this, run, error](PeerResult<StockReservation> result) mutable {
+        const PeerError* unknown = GetError(result);
+        if (unknown != nullptr && unknown->retriable) {
+          return Retry(run, *unknown, [this, run, error] { ReadTakenOver(run, error); });
+        }
+        run->holds_when_read = run->holds;
+        const auto* hold = std::get_if<StockReservation>(&result);
+        if (hold == nullptr || hold->state != StockReservation::State::kHeld) {
+          return OnNoPlan(run, std::move(error));
+        }
+        // Those of an own hold are looked for again, too.
+        run->looked_for_own_hold = false;
+        PlanRequest& request = run->job.request;
+        request.credits.clear();
+        for (const StockReservation::Open& open : hold->open) {
+          // What stock said that we could have at a place has our own units in it.
+          const bool known =
+              std::any_of(request.overrides.begin(), request.overrides.end(),
+                          [&open](const PlanRequest::Credit& figure) {
+                            return figure.sku == open.sku && figure.location_id == open.location_id;
+                          });
+          if (!known) request.credits.push_back({open.sku, open.location_id, open.quantity});
+        }
+        Plan(run);
+      }));
 }
 
 void Sourcing::FindOwnHold(const RunPtr& run, PeerError error) {

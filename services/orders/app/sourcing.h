@@ -8,7 +8,7 @@
 // plan, if only such lines are short in it; then the other lines alone. Stock that moves between
 // plan and hold again and again is an error that can be retried, never a refusal. The units of a
 // hold that the same owner has left over (from before a crash) count as available, and the new hold
-// takes its place.
+// takes its place. So do those of the hold that it takes over, wherever stock has moved them since.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_APP_SOURCING_H_
 #define QUARTERMASTER_SERVICES_ORDERS_APP_SOURCING_H_
 
@@ -30,7 +30,8 @@ namespace quartermaster::orders {
 inline constexpr Micros kHoldTtl = Seconds(120);
 
 struct SourcingJob {
-  // Its line ids are set and unique over all groups. `allow_partial` is Sourcing's own.
+  // Its line ids are set and unique over all groups. `allow_partial` is Sourcing's own. Its credits
+  // are the units of the hold that is taken over.
   PlanRequest request;
   // Locations not to be planned from, for the shipping groups only.
   std::vector<std::string> excluded_for_shipping;
@@ -101,6 +102,8 @@ class Sourcing {
   // The lines that get less than they asked.
   static std::vector<PeerShortLine> ShortLinesOf(
       const Run_& run, const std::vector<RoutePlan::Assignment>& assignments);
+  // Where the units of the hold that is taken over stand now; then a plan with them.
+  void ReadTakenOver(const RunPtr& run, PeerError error);
   void FindOwnHold(const RunPtr& run, PeerError error);
   void Hold(const RunPtr& run);
   void SendHold(const RunPtr& run);

@@ -121,6 +121,34 @@ TEST_F(SourcingTest, WithoutBestEffortARefusalIsAnError) {
   EXPECT_EQ(GetError(result)->reason, common::v1::ITEM_NOT_FOUND);
 }
 
+// Between the look at the checkout hold and its order, somebody was given the unit where it stood,
+// and stock moved the hold's elsewhere.
+TEST_F(SourcingTest, AHoldThatIsTakenOverIsFoundWhereItsUnitsAreNow) {
+  peers_.Put("mug", "w1", 1);
+  peers_.Put("mug", "w2", 1);
+  const auto hold = [this](const std::string& owner_id, const std::string& location_id) {
+    StockReserve request{.request_id = owner_id,
+                         .owner_id = owner_id,
+                         .lines = {{"0", "mug", location_id, Quantity(1)}},
+                         .ttl = kHoldTtl};
+    std::optional<StockReservation> held;
+    peers_.Reserve(std::move(request), [&held](PeerResult<StockReservation> result) {
+      held = std::get<StockReservation>(std::move(result));
+    });
+    return *held;
+  };
+  hold("another", "w1");
+  SourcingJob job;
+  job.takes_over_reservation_id = hold("cart", "w2").reservation_id;
+  job.request.groups.push_back(
+      {.group_id = "g", .lines = {{.line_id = "l", .sku = "mug", .quantity = Quantity(1)}}});
+  job.request.credits = {{"mug", "w1", Quantity(1)}};
+  const PeerResult<Sourced> result = Run(std::move(job));
+  ASSERT_EQ(GetError(result), nullptr) << GetError(result)->message;
+  ASSERT_EQ(std::get<Sourced>(result).assignments.size(), 1u);
+  EXPECT_EQ(std::get<Sourced>(result).assignments[0].location_id, "w2");
+}
+
 TEST_F(SourcingTest, WhatLinesOfOneSkuGotAtAPlaceAddsUp) {
   peers_.Put("mug", "s1", 3);
   peers_.Put("mug", "w1", 2);
