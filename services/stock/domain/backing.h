@@ -156,11 +156,6 @@ Demand DemandOf(const Inventory& inventory, const ReservationLine& line);
 // serve them. All names must be known.
 Backing PlanBacking(Draft& draft, const Inventory& inventory, const HoldLines& lines);
 
-// Where the units of a flexible line may be said to stand: at as few locations of its lane as will
-// do, the most first. Other holds of the class share them.
-Placements StandOf(const Inventory& inventory, const Reservation& reservation,
-                   const ReservationLine& line);
-
 }  // namespace quartermaster::stock
 
 #endif  // QUARTERMASTER_SERVICES_STOCK_DOMAIN_BACKING_H_

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "services/stock/domain/reservation_reports.h"
 #include "services/stock/domain/testing/shop.h"
 
 namespace quartermaster::stock {
@@ -102,6 +103,17 @@ TEST_F(FlexibleTest, LinesOfOneRequestMakeRoomForEachOther) {
   ASSERT_FALSE(d.rejection);
   EXPECT_EQ(shop_.Get(d.reservation).lines[0].quantity, Quantity(1));
   EXPECT_EQ(shop_.Get(d.reservation).lines[1].quantity, Quantity(0));
+}
+
+// Who takes the units over plans with them: each of them can be had once.
+TEST_F(FlexibleTest, NoUnitIsSaidToBeOfTwoLinesOfAReservation) {
+  const ReservationId id = shop_.Hold("a", {shop_.From("A", 1, "web"), shop_.From("A", 1, "web")});
+  EXPECT_THAT(shop_.Stand(id, 0), ElementsAre(Place("S1", 1)));
+  EXPECT_THAT(shop_.Stand(id, 1), ElementsAre(Place("S2", 1)));
+  const Reservation reported = ReportReservation(shop_.state(), shop_.Get(id));
+  ASSERT_EQ(reported.lines.size(), 2u);
+  EXPECT_THAT(reported.lines[0].placements, ElementsAre(Place("S1", 1)));
+  EXPECT_THAT(reported.lines[1].placements, ElementsAre(Place("S2", 1)));
 }
 
 TEST_F(FlexibleTest, PoolsOfTheSameLocationsShareAClass) {

@@ -36,13 +36,6 @@ class Dealer {
   std::vector<SkuFlow::Change::Taken> taken_;
 };
 
-// Most first; of equals, the one registered first.
-void SortByMost(Placements& placements) {
-  std::sort(placements.begin(), placements.end(), [](const Placement& a, const Placement& b) {
-    return a.quantity != b.quantity ? a.quantity > b.quantity : a.location < b.location;
-  });
-}
-
 }  // namespace
 
 Demand DemandOf(const Inventory& inventory, const HoldLine& line) {
@@ -258,26 +251,6 @@ Backing PlanBacking(Draft& draft, const Inventory& inventory, const HoldLines& l
     for (const bool from_pool : {false, true}) taker.Take(Demand::kTill, from_pool);
   }
   return taker.Finish();
-}
-
-Placements StandOf(const Inventory& inventory, const Reservation& reservation,
-                   const ReservationLine& line) {
-  Placements stand;
-  const SkuBacking* const backing = inventory.backings.Find(line.sku);
-  if (backing == nullptr) return stand;
-  const Lane lane{line.eligible, reservation.state == ReservationState::kConfirmed};
-  for (const SkuBacking::Entry& entry : *backing) {
-    if (entry.lane == lane) stand.push_back({entry.location, entry.quantity});
-  }
-  SortByMost(stand);
-  Quantity left = line.open();
-  size_t needed = 0;
-  for (; needed < stand.size() && left.IsPositive(); ++needed) {
-    stand[needed].quantity = std::min(stand[needed].quantity, left);
-    left -= stand[needed].quantity;
-  }
-  stand.resize(needed);
-  return stand;
 }
 
 }  // namespace quartermaster::stock

@@ -2,6 +2,7 @@
 #ifndef QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESERVATION_H_
 #define QUARTERMASTER_SERVICES_STOCK_DOMAIN_RESERVATION_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -21,6 +22,13 @@ struct Placement {
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 using Placements = absl::InlinedVector<Placement, 1>;
+
+// Most first, so that few locations serve; of equals, the one registered first.
+inline void SortByMost(Placements& placements) {
+  std::sort(placements.begin(), placements.end(), [](const Placement& a, const Placement& b) {
+    return a.quantity != b.quantity ? a.quantity > b.quantity : a.location < b.location;
+  });
+}
 
 // Open states first: a HELD or CONFIRMED reservation has units that are open, in transit or
 // waiting, an ended one has none.

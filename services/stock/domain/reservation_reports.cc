@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "services/stock/domain/backing.h"
+#include "services/stock/domain/stands.h"
 #include "services/stock/domain/state.h"
 
 namespace quartermaster::stock {
@@ -13,16 +13,13 @@ constexpr int kListedScanMax = 20'000;
 // How many lines and placements it copies: some 10 MB, more only if one reservation has more.
 constexpr size_t kListedPartsMax = 100'000;
 
-Placements PlacesOf(const State& state, const Reservation& r, const ReservationLine& line) {
-  return line.flexible() ? StandOf(state, r, line) : line.placements;
-}
-
 }  // namespace
 
 Reservation ReportReservation(const State& state, const Reservation& r) {
   Reservation copy = r;
+  Stands stands(state, r);
   for (ReservationLine& line : copy.lines) {
-    if (line.flexible()) line.placements = StandOf(state, r, line);
+    if (line.flexible()) line.placements = stands.Next(line);
     line.older = kUnlinked;
   }
   return copy;
@@ -50,8 +47,9 @@ void ReportHold(const State& state, const HoldLines& asked, const Reservation& r
   }
   held.placements.reserve(r.lines.size());
   bool for_channels = false;
+  Stands stands(state, r);
   for (const ReservationLine& line : r.lines) {
-    held.placements.push_back(PlacesOf(state, r, line));
+    held.placements.push_back(line.flexible() ? stands.Next(line) : line.placements);
     for_channels = for_channels || line.channel != ChannelIndex::kNone;
   }
   if (for_channels) {

@@ -8,10 +8,10 @@
 #include "services/base/check.h"
 #include "services/base/persist.h"
 #include "services/base/testing/saved.h"
-#include "services/stock/domain/backing.h"
 #include "services/stock/domain/invariants.h"
 #include "services/stock/domain/serve_waiting.h"
 #include "services/stock/domain/settle.h"
+#include "services/stock/domain/stands.h"
 
 namespace quartermaster::stock {
 
@@ -331,7 +331,9 @@ const Reservation& Shop::Get(ReservationId id) const {
 }
 
 Placements Shop::Stand(ReservationId id, size_t line) const {
-  return StandOf(*state_, Get(id), Get(id).lines[line]);
+  Stands stands(*state_, Get(id));
+  for (size_t before = 0; before < line; ++before) stands.Next(Get(id).lines[before]);
+  return stands.Next(Get(id).lines[line]);
 }
 
 Balances Shop::BalancesOf(const std::string& sku, const std::string& location) const {

@@ -11,9 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/base/check.h"
-#include "services/stock/domain/backing.h"
 #include "services/stock/domain/count_reports.h"
 #include "services/stock/domain/promise_flow.h"
+#include "services/stock/domain/stands.h"
 #include "services/stock/domain/testing/shop.h"
 
 namespace quartermaster::stock {
@@ -610,6 +610,7 @@ class Session {
     if (r.replaced_by != ReservationId::kNone) {
       absl::StrAppend(&text, " by r", static_cast<int64_t>(r.replaced_by));
     }
+    Stands stands(shop_.state(), r);
     for (size_t i = 0; i < r.lines.size(); ++i) {
       const ReservationLine& line = r.lines[i];
       absl::StrAppend(&text, i == 0 ? ": " : "; ");
@@ -633,7 +634,7 @@ class Session {
         absl::StrAppend(&text, " uncovered ", line.uncovered.units());
       }
       // Of a flexible line: where its units may be said to stand.
-      const Placements places = line.flexible() ? StandOf(shop_.state(), r, line) : line.placements;
+      const Placements places = line.flexible() ? stands.Next(line) : line.placements;
       const char* separator = line.flexible() ? " (for now " : " (";
       for (const Placement& p : places) {
         absl::StrAppend(&text, separator, shop_.state().locations.Name(p.location), " ",
