@@ -150,6 +150,8 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"OrderService.PackTask", "task pack"},
       {"OrderService.RecordShipments", "task ship"},
       {"OrderService.RecordDeliveries", "parcel report"},
+      {"OrderService.RecordPayments", "payment report"},
+      {"OrderService.ListPaymentIntents", "payment intents"},
       {"OrderService.MarkReadyForPickup", "task ready"},
       {"OrderService.ExtendPickup", "task extend"},
       {"OrderService.HandOver", "task hand-over"},

@@ -99,6 +99,11 @@ int64_t MoneyDifference(const PlannedOrder& planned, const OrderRecord& record,
     whole = whole && record.lines[i].ordered == planned.lines[i].quantity;
   }
   if (whole) difference += std::abs(order.amounts().total_minor() - sum);
+  // What was paid by card is what the customer has, once the provider has done what was intended.
+  if (order.payments_size() > 0) {
+    difference += std::abs(order.collected_minor() -
+                           (order.balance().fulfilled_minor() - order.balance().refund_minor()));
+  }
   return difference;
 }
 

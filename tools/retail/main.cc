@@ -20,6 +20,7 @@
 #include "tools/retail/invoices.h"
 #include "tools/retail/loader.h"
 #include "tools/retail/network.h"
+#include "tools/retail/provider.h"
 #include "tools/retail/replay.h"
 #include "tools/retail/report.h"
 #include "tools/retail/small_data.h"
@@ -176,6 +177,8 @@ absl::StatusOr<bool> Run(const Options& options) {
   report.clients = options.clients;
   report.replay = Replay(&shop, replay);
   progress.Show(shop.tally.steps);
+  Client provider_client(options.addresses, &shop.calls, options.seed);
+  Provider(&shop, &provider_client).DoIntents("");
   std::printf("Checking every order, hold, return and number of stock\n");
   std::fflush(stdout);
   report.verdict = Check(&shop, options.addresses, 8);

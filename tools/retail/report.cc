@@ -111,6 +111,8 @@ void WorkRows(const Report& report, Rows* rows) {
                       Count(tally.wrong_codes), Count(tally.duplicates_sent)));
   rows->Row("cancellations", Count(tally.cancellations),
             Count(tally.kept_back) + " orders kept back, and released");
+  rows->Row("payments", Count(tally.intents_done),
+            "captures, refunds and voids that were intended, and done");
 }
 
 void SumRows(const Report& report, Rows* rows) {

@@ -45,6 +45,8 @@ struct Tally {
   std::atomic<int64_t> short_picks = 0;
   std::atomic<int64_t> wrong_codes = 0;
   std::atomic<int64_t> duplicates_sent = 0;
+  // What the payment provider was asked to do, and did.
+  std::atomic<int64_t> intents_done = 0;
 
   // Lines of returns; together they are all of them.
   std::atomic<int64_t> return_lines_matched = 0;

@@ -13,6 +13,7 @@ constexpr double kAbandonedCart = 0.08;
 constexpr double kCheckoutHold = 0.7;
 constexpr double kReleasedHold = 0.03;
 constexpr double kDropsLines = 0.5;
+constexpr double kTellsTwice = 0.05;
 // The last orders: some are still open when the replay ends.
 constexpr double kLastPart = 0.05;
 constexpr double kLeftOpen = 0.2;
@@ -37,7 +38,10 @@ routing::v1::Method MethodOf(Channel channel) {
 }  // namespace
 
 Shopper::Shopper(Shop* shop, const tools::AddressBook& addresses, int number)
-    : shop_(*shop), client_(addresses, &shop->calls, shop->seed() + number), draw_(0) {}
+    : shop_(*shop),
+      client_(addresses, &shop->calls, shop->seed() + number),
+      provider_(shop, &client_),
+      draw_(0) {}
 
 void Shopper::Play(const Step& step) {
   if (step.order >= 0) {
@@ -291,12 +295,14 @@ bool Shopper::Place(const PlannedOrder& planned, const std::optional<Hold>& hold
       split = split || task.location_id() != order.tasks(0).location_id();
     }
     if (split) ++shop_.tally.split_orders;
+    provider_.Authorise(order, draw_.Chance(kTellsTwice));
   }
   const size_t orders = shop_.plan().orders.size();
   const bool among_last =
       static_cast<double>(record->planned) >= (1 - kLastPart) * static_cast<double>(orders);
   if (!among_last || !draw_.Chance(kLeftOpen)) {
     Fulfilment(&shop_, &client_, &book, planned, &draw_).Work(std::move(order));
+    provider_.DoIntents(record->order_id);
   }
   return true;
 }

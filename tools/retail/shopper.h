@@ -9,6 +9,7 @@
 
 #include "tools/retail/client.h"
 #include "tools/retail/order_book.h"
+#include "tools/retail/provider.h"
 #include "tools/retail/shop.h"
 
 namespace quartermaster::retail {
@@ -66,6 +67,7 @@ class Shopper {
 
   Shop& shop_;
   Client client_;
+  Provider provider_;
   Draw draw_;
 };
 

@@ -157,6 +157,7 @@ void Shopper::SendMatched(const PlannedReturn& planned, int32_t index, int32_t o
     Returned(planned.place, record.lines[line].item, quantity, sellable);
   }
   shop_.records.AddReturn({answer.return_id(), true});
+  provider_.DoIntents(record.order_id);
 }
 
 void Shopper::SendUnmatched(const PlannedReturn& planned, int32_t index,

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/base/absl_view.h"
 #include "services/orders/domain/derived_state.h"
+#include "services/orders/domain/payment_moves.h"
 #include "services/orders/domain/transitions.h"
 
 namespace quartermaster::orders {
@@ -18,7 +19,7 @@ namespace {
 constexpr absl::string_view kIntroduction =
     R"(# The states of orders, and what moves them
 
-Made from the tables in `domain/transitions.cc` and the rules in `domain/derived_state.cc`: change
+Made from the tables in `domain/transitions.cc` and `domain/payment_moves.cc`, and the rules in `domain/derived_state.cc`: change
 those, then run `QM_REWRITE=1 build/release/tests/order_states_test`. Decide and Apply go by the same
 tables. What is not in one is illegal.
 
@@ -121,6 +122,10 @@ std::string StatesPage() {
               "Goods that come back. Another receipt of a return that has been received is a\n"
               "return of its own.",
               ReturnMoves()),
+      Machine("Payment",
+              "One tender of an order, as its provider tells of it. A refund of more than was\n"
+              "collected is a conflict, too.",
+              PaymentMoves()),
       Machine(
           "Routing attempt",
           "A routing decision whose units stock holds, and is asked to confirm. What it refuses\n"

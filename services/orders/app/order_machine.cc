@@ -9,6 +9,7 @@
 #include "services/orders/domain/apply.h"
 #include "services/orders/domain/decide.h"
 #include "services/orders/domain/due.h"
+#include "services/orders/domain/settle_payments.h"
 
 namespace quartermaster::orders {
 namespace {
@@ -18,7 +19,7 @@ constexpr char kOutcomes = 'o';  // EncodeOutcomes
 constexpr char kRefusal = 'r';   // google.rpc.Status
 
 // The most, in bytes, that a request's events may have together; the rest is for its outcomes, of
-// which each has some ids or tells of some lines.
+// which each has some ids or tells of some lines, and for what follows for payments.
 constexpr size_t kEventsBytesMax = 2 << 20;
 static_assert(kEventsBytesMax <= engine::kCommandBytesMax - (1 << 20));
 
@@ -48,17 +49,26 @@ int OrderMachine::ExpireDue(Instant now, int max, storage::FrameBuilder& frame) 
 bool OrderMachine::Log(const std::vector<Event>& events, Instant now, size_t start,
                        storage::FrameBuilder& frame) {
   const storage::FrameBuilder::Mark before = frame.mark();
-  for (const Event& event : events) {
-    const auto [type, version] = EncodeEvent(event, payload_);
-    frame.Add(type, version, payload_);
-  }
+  AddTo(events, frame);
   if (frame.size() - start > kEventsBytesMax) {
     frame.Rewind(before);
     return false;
   }
   storage::Position position = before.next;
   for (const Event& event : events) ApplyAt(event, position++, now);
+  SettleBehind(state_, events, [this, now, &frame](const std::vector<Event>& more) {
+    storage::Position next = frame.mark().next;
+    AddTo(more, frame);
+    for (const Event& event : more) ApplyAt(event, next++, now);
+  });
   return true;
+}
+
+void OrderMachine::AddTo(const std::vector<Event>& events, storage::FrameBuilder& frame) {
+  for (const Event& event : events) {
+    const auto [type, version] = EncodeEvent(event, payload_);
+    frame.Add(type, version, payload_);
+  }
 }
 
 bool OrderMachine::Execute(engine::Submission& submission, Instant now,

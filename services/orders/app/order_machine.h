@@ -56,10 +56,11 @@ class OrderMachine : public engine::Machine {
   const State& state() const { return state_; }
 
  private:
-  // Adds the events to the frame and applies them. False if they do not fit into the request's
-  // share of it, which begins at `start`: then nothing has changed.
+  // Adds the events to the frame and applies them, with what follows for payments. False if they do
+  // not fit into the request's share of it, which begins at `start`: then nothing has changed.
   bool Log(const std::vector<Event>& events, Instant now, size_t start,
            storage::FrameBuilder& frame);
+  void AddTo(const std::vector<Event>& events, storage::FrameBuilder& frame);
   void ApplyAt(const Event& event, storage::Position position, Instant time);
 
   OrderView* const view_;

@@ -144,6 +144,13 @@ void OrderView::PublishOrder(const Order& order) {
     Reindex(task_index_, before, KeysOf(order.order_id, task), task.position);
     task_at_.try_emplace(task.position, order.order_id, task.number);
   }
+  for (const PaymentIntent& intent : order.payments.intents) {
+    if (intent.state == PaymentIntentState::kOpen) {
+      open_intents_.try_emplace(intent.position, order.order_id, intent.number);
+    } else {
+      open_intents_.erase(intent.position);
+    }
+  }
   slot = std::make_shared<const Order>(order);
 }
 
@@ -218,6 +225,11 @@ std::optional<ExceptionItem> OrderView::FindException(std::string_view exception
 SetPolicy OrderView::FindPolicy(std::string_view channel_id) const {
   ReaderLock lock(&mutex_);
   return PolicyOf(policies_, channel_id);
+}
+
+size_t OrderView::open_intents() const {
+  ReaderLock lock(&mutex_);
+  return open_intents_.size();
 }
 
 size_t OrderView::open_exceptions() const {
@@ -313,6 +325,35 @@ Page<ExceptionItem> OrderView::ListExceptions(const ExceptionFilter& filter, Pos
     }
     if (wanted) page.items.push_back(item);
     page.last = *it;
+  }
+  return page;
+}
+
+Page<IntentRef> OrderView::ListIntents(const IntentFilter& filter, Position after,
+                                       size_t limit) const {
+  ReaderLock lock(&mutex_);
+  Page<IntentRef> page;
+  page.position = head_;
+  // True if it is the first one that there is no room for.
+  const auto add = [&](const std::shared_ptr<const Order>& order, const PaymentIntent& intent) {
+    page.more = page.items.size() == limit;
+    if (page.more) return true;
+    page.items.push_back({order, intent.number});
+    page.last = intent.position;
+    return false;
+  };
+  if (!filter.order_id.empty()) {
+    const std::shared_ptr<const Order> order = Find(filter.order_id);
+    if (order == nullptr) return page;
+    for (const PaymentIntent& intent : order->payments.intents) {
+      const bool wanted = !filter.state || intent.state == *filter.state;
+      if (intent.position > after && wanted && add(order, intent)) break;
+    }
+    return page;
+  }
+  for (auto it = open_intents_.upper_bound(after); it != open_intents_.end(); ++it) {
+    const std::shared_ptr<const Order>& order = orders_.at(it->second.first);
+    if (add(order, order->payments.intents[static_cast<size_t>(it->second.second) - 1])) break;
   }
   return page;
 }

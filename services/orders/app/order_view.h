@@ -63,6 +63,12 @@ struct ExceptionFilter {
   std::string order_id;
 };
 
+// Of any order: only the open ones.
+struct IntentFilter {
+  std::string order_id;
+  std::optional<PaymentIntentState> state;
+};
+
 // A task, with the order that it is part of.
 struct TaskRef {
   std::shared_ptr<const Order> order;
@@ -74,6 +80,14 @@ struct ParcelRef {
   std::shared_ptr<const Order> order;
   int number = 0;
   const Parcel& parcel() const { return order->parcels[static_cast<size_t>(number) - 1]; }
+};
+
+struct IntentRef {
+  std::shared_ptr<const Order> order;
+  int number = 0;
+  const PaymentIntent& intent() const {
+    return order->payments.intents[static_cast<size_t>(number) - 1];
+  }
 };
 
 template <typename T>
@@ -125,6 +139,8 @@ class OrderView {
 
   // How many exceptions nobody has resolved.
   size_t open_exceptions() const;
+  // How many intents of payments nobody has answered.
+  size_t open_intents() const;
   // How many pickups nobody fetched in time, to be put back.
   size_t expiring_pickups() const;
 
@@ -135,6 +151,8 @@ class OrderView {
   Page<TaskRef> ListTasks(const TaskFilter& filter, Position after, size_t limit) const;
   Page<ExceptionItem> ListExceptions(const ExceptionFilter& filter, Position after,
                                      size_t limit) const;
+  // Without an order_id the filter must ask for open ones.
+  Page<IntentRef> ListIntents(const IntentFilter& filter, Position after, size_t limit) const;
 
  private:
   using Positions = absl::btree_set<Position>;
@@ -159,6 +177,8 @@ class OrderView {
   Index order_index_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Position, std::pair<std::string, int>> task_at_ ABSL_GUARDED_BY(mutex_);
   Index task_index_ ABSL_GUARDED_BY(mutex_);
+  // The open ones, by the position of their PaymentIntended.
+  absl::btree_map<Position, std::pair<std::string, int>> open_intents_ ABSL_GUARDED_BY(mutex_);
   absl::btree_map<Position, ExceptionItem> exceptions_ ABSL_GUARDED_BY(mutex_);
   Index exception_index_ ABSL_GUARDED_BY(mutex_);
   Policies policies_ ABSL_GUARDED_BY(mutex_);

@@ -109,6 +109,7 @@ PlaceOrder OrderPlacer::CommandOf(const Attempt& attempt) {
                         .plan = attempt.sourced.decision,
                         .dropped = {},
                         .holds = content.holds,
+                        .payment_grace = content.payment_grace,
                         .attribution = content.attribution};
   absl::flat_hash_map<uint32_t, uint32_t> group_index;
   absl::flat_hash_map<std::string, uint32_t> line_index;

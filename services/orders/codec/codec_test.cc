@@ -39,7 +39,11 @@ std::vector<Rejection> AllRejections() {
           TooLarge{},
           ParcelNotFound{"o.p1"},
           HoldNotFound{"o.h1"},
-          OrderOnHold{"o"}};
+          OrderOnHold{"o"},
+          PaymentIntentNotFound{"o.i1"},
+          PaymentChanged{"e1"},
+          CurrencyMismatch{"EUR"},
+          TooManyPayments{}};
 }
 
 TEST(Ids, NeverChange) {
@@ -95,6 +99,7 @@ TEST(OutcomeCodec, EveryRejectionAndResultComesBack) {
                                  .task_id = "o.t1",
                                  .return_id = "o.r1",
                                  .exception_id = "e-1",
+                                 .payment_ref = "pi-1",
                                  .duplicate = true,
                                  .dropped = {{"a", "s1", Quantity(3), Quantity(1)}}},
                       .rejection = std::nullopt});
@@ -120,7 +125,9 @@ TEST(Errors, EveryRejectionHasItsReason) {
       commonpb::HOLD_TOO_SHORT,        commonpb::ETAG_MISMATCH,
       commonpb::INTERNAL_DEFECT,       commonpb::ITEM_NOT_ELIGIBLE,
       commonpb::REQUEST_TOO_LARGE,     commonpb::PARCEL_NOT_FOUND,
-      commonpb::HOLD_NOT_FOUND,        commonpb::ORDER_ON_HOLD};
+      commonpb::HOLD_NOT_FOUND,        commonpb::ORDER_ON_HOLD,
+      commonpb::INTENT_NOT_FOUND,      commonpb::EFFECT_KEY_REUSED,
+      commonpb::CURRENCY_MISMATCH,     commonpb::TOO_MANY_PAYMENTS};
   const std::vector<Rejection> rejections = AllRejections();
   ASSERT_EQ(rejections.size(), std::variant_size_v<Rejection>);
   for (size_t i = 0; i < rejections.size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/orders/domain/payment.h"
 
 namespace quartermaster::orders {
 
@@ -132,6 +133,27 @@ struct Describer {
     return {.reason = commonpb::ETAG_MISMATCH,
             .message = absl::StrCat("the etag is now ", r.current),
             .metadata = {{"current", r.current}}};
+  }
+  ErrorDescription operator()(const PaymentIntentNotFound& r) const {
+    return NotFound(commonpb::INTENT_NOT_FOUND, "intent", r.intent_id);
+  }
+  ErrorDescription operator()(const PaymentChanged& r) const {
+    return {.reason = commonpb::EFFECT_KEY_REUSED,
+            .message = absl::StrCat("event ", r.event_ref,
+                                    " of the payment was told with another kind or amount"),
+            .resource_type = "payment event",
+            .resource_name = r.event_ref};
+  }
+  ErrorDescription operator()(const CurrencyMismatch& r) const {
+    return {.reason = commonpb::CURRENCY_MISMATCH,
+            .message = absl::StrCat("the order is paid in ", r.currency_code),
+            .resource_type = "currency",
+            .resource_name = r.currency_code};
+  }
+  ErrorDescription operator()(const TooManyPayments&) const {
+    return {.reason = commonpb::TOO_MANY_PAYMENTS,
+            .message = absl::StrCat("the order has ", kPaymentFactsMax,
+                                    " facts of payments, as many as it may have")};
   }
   ErrorDescription operator()(const TooLarge&) const {
     return {.reason = commonpb::REQUEST_TOO_LARGE,

@@ -353,6 +353,34 @@ bool FromWire(const pb::HoldEnded& message, HoldEnded& event) {
   return true;
 }
 
+bool FromWire(const pb::PaymentRecorded& message, PaymentRecorded& event) {
+  event.order_id = message.order_id();
+  event.payment_ref = message.payment_ref();
+  event.event_ref = message.event_ref();
+  event.method = message.method();
+  event.amount = message.amount();
+  event.currency_code = message.currency_code();
+  event.intent = message.intent();
+  event.reason_code = message.reason_code();
+  if (message.has_business_unix_us()) event.business_time = Instant{message.business_unix_us()};
+  event.attribution = GetAttribution(message.attribution());
+  return GetEnum(message.kind(), event.kind) && event.amount >= 0;
+}
+
+bool FromWire(const pb::PaymentIntended& message, PaymentIntended& event) {
+  event.order_id = message.order_id();
+  event.intent = message.intent();
+  event.payment = message.payment();
+  event.amount = message.amount();
+  return GetEnum(message.kind(), event.kind) && event.amount > 0;
+}
+
+bool FromWire(const pb::PaymentIntentWithdrawn& message, PaymentIntentWithdrawn& event) {
+  event.order_id = message.order_id();
+  event.intent = message.intent();
+  return true;
+}
+
 bool FromWire(const pb::SubjectErased& message, SubjectErased& event) {
   event.order_id = message.order_id();
   event.attribution = GetAttribution(message.attribution());

@@ -113,6 +113,36 @@ void FillHold(const std::string& order_id, const Hold& hold, v1::Order::Hold& ou
 
 }  // namespace
 
+v1::Payment ToMessage(const Payment& payment) {
+  v1::Payment message;
+  message.set_payment_ref(payment.payment_ref);
+  message.set_method(payment.method);
+  message.set_state(static_cast<v1::Payment::State>(payment.state));
+  message.set_authorised_minor(payment.authorised);
+  message.set_captured_minor(payment.captured);
+  message.set_voided_minor(payment.voided);
+  message.set_refunded_minor(payment.refunded);
+  SetTimestamp(payment.created_at, *message.mutable_create_time());
+  return message;
+}
+
+v1::PaymentIntent ToMessage(const Order& order, const PaymentIntent& intent) {
+  v1::PaymentIntent message;
+  const Payments& payments = order.payments;
+  message.set_intent_id(IntentId(order.order_id, intent.number));
+  message.set_order_id(order.order_id);
+  message.set_kind(static_cast<v1::PaymentIntent::Kind>(intent.kind));
+  message.set_state(static_cast<v1::PaymentIntent::State>(intent.state));
+  if (intent.payment != 0) {
+    message.set_payment_ref(payments.tenders[static_cast<size_t>(intent.payment) - 1].payment_ref);
+  }
+  message.mutable_amount()->set_currency_code(order.amounts ? order.amounts->currency_code
+                                                            : payments.currency_code);
+  message.mutable_amount()->set_amount_minor(intent.amount);
+  SetTimestamp(intent.created_at, *message.mutable_create_time());
+  return message;
+}
+
 v1::Order ToMessage(const Order& order, Position position) {
   v1::Order message;
   message.set_order_id(order.order_id);
@@ -132,6 +162,14 @@ v1::Order ToMessage(const Order& order, Position position) {
   }
   for (const Task& task : order.tasks) *message.add_tasks() = ToMessage(order, task, position);
   for (const Hold& hold : order.holds) FillHold(order.order_id, hold, *message.add_holds());
+  for (const Payment& payment : order.payments.tenders) {
+    *message.add_payments() = ToMessage(payment);
+  }
+  for (const PaymentIntent& intent : order.payments.intents) {
+    if (intent.state != PaymentIntentState::kOpen) continue;
+    *message.add_payment_intents() = ToMessage(order, intent);
+  }
+  if (order.amounts) message.set_collected_minor(order.payments.Collected());
   message.set_routing_attempts(static_cast<int32_t>(order.attempts.size()));
   SetTimestamp(order.created_at, *message.mutable_create_time());
   SetTimestamp(order.changed_at, *message.mutable_update_time());

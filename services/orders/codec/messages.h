@@ -14,6 +14,8 @@ namespace quartermaster::orders {
 
 // `position` is what the answer is an exact cut at; written as the API's token.
 v1::Order ToMessage(const Order& order, Position position);
+v1::Payment ToMessage(const Payment& payment);
+v1::PaymentIntent ToMessage(const Order& order, const PaymentIntent& intent);
 v1::Task ToMessage(const Order& order, const Task& task, Position position);
 v1::Parcel ToMessage(const Order& order, const Parcel& parcel);
 // `order` is null for an unmatched return.

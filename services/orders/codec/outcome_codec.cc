@@ -17,6 +17,8 @@ namespace commonpb = quartermaster::common::v1;
 constexpr int kIntentStaleReason = 1000;
 // The state of a ShipmentChanged.
 constexpr char kShippedState[] = "SHIPPED";
+// The state of a PaymentChanged.
+constexpr char kPaymentState[] = "PAYMENT";
 // The name of an IllegalTransition whose number says how often the pickup was extended.
 constexpr char kExtensions[] = "extensions";
 
@@ -59,7 +61,7 @@ class RejectionWriter {
   void operator()(const ExternalIdReused& r) { Named(commonpb::EXTERNAL_ID_REUSED, r.order_id); }
   void operator()(const RequestIdReused& r) { Named(commonpb::REQUEST_ID_REUSED, r.order_id); }
   void operator()(const SaleKeyReused& r) { Named(commonpb::EFFECT_KEY_REUSED, r.order_id); }
-  // The state tells it from a SaleKeyReused, which has none.
+  // The state tells it, as that of a PaymentChanged, from a SaleKeyReused, which has none.
   void operator()(const ShipmentChanged& r) {
     Named(commonpb::EFFECT_KEY_REUSED, r.task_id);
     out_.set_state(kShippedState);
@@ -67,6 +69,17 @@ class RejectionWriter {
   void operator()(const HoldTooShort& r) { Number(commonpb::HOLD_TOO_SHORT, r.left.count); }
   void operator()(const EtagMismatch& r) { Named(commonpb::ETAG_MISMATCH, r.current); }
   void operator()(const ItemNotReturnable& r) { Named(commonpb::ITEM_NOT_ELIGIBLE, r.line_id); }
+  void operator()(const PaymentIntentNotFound& r) {
+    Named(commonpb::INTENT_NOT_FOUND, r.intent_id);
+  }
+  void operator()(const PaymentChanged& r) {
+    Named(commonpb::EFFECT_KEY_REUSED, r.event_ref);
+    out_.set_state(kPaymentState);
+  }
+  void operator()(const CurrencyMismatch& r) {
+    Named(commonpb::CURRENCY_MISMATCH, r.currency_code);
+  }
+  void operator()(const TooManyPayments&) { out_.set_reason(commonpb::TOO_MANY_PAYMENTS); }
   void operator()(const TooLarge&) { out_.set_reason(commonpb::REQUEST_TOO_LARGE); }
   void operator()(const IntentStale&) { out_.set_reason(kIntentStaleReason); }
 
@@ -123,6 +136,7 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
       return RequestIdReused{message.name()};
     case commonpb::EFFECT_KEY_REUSED:
       if (message.state() == kShippedState) return ShipmentChanged{message.name()};
+      if (message.state() == kPaymentState) return PaymentChanged{message.name()};
       return SaleKeyReused{message.name()};
     case commonpb::HOLD_TOO_SHORT:
       return HoldTooShort{Micros{message.number()}};
@@ -130,6 +144,12 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
       return EtagMismatch{message.name()};
     case commonpb::ITEM_NOT_ELIGIBLE:
       return ItemNotReturnable{message.name()};
+    case commonpb::INTENT_NOT_FOUND:
+      return PaymentIntentNotFound{message.name()};
+    case commonpb::CURRENCY_MISMATCH:
+      return CurrencyMismatch{message.name()};
+    case commonpb::TOO_MANY_PAYMENTS:
+      return TooManyPayments{};
     case commonpb::REQUEST_TOO_LARGE:
       return TooLarge{};
     case kIntentStaleReason:
@@ -150,6 +170,7 @@ void EncodeOutcomes(const std::vector<Outcome>& outcomes, std::string& bytes) {
     out.set_return_id(outcome.result.return_id);
     out.set_exception_id(outcome.result.exception_id);
     out.set_parcel_id(outcome.result.parcel_id);
+    out.set_payment_ref(outcome.result.payment_ref);
     out.set_duplicate(outcome.result.duplicate);
     for (const DroppedLine& line : outcome.result.dropped) {
       pb::Outcome::DroppedLine& dropped = *out.add_dropped();
@@ -179,6 +200,7 @@ absl::StatusOr<std::vector<Outcome>> DecodeOutcomes(std::string_view bytes) {
     outcome.result.return_id = item.return_id();
     outcome.result.exception_id = item.exception_id();
     outcome.result.parcel_id = item.parcel_id();
+    outcome.result.payment_ref = item.payment_ref();
     outcome.result.duplicate = item.duplicate();
     for (const auto& line : item.dropped()) {
       outcome.result.dropped.push_back({.line_id = line.line_id(),

@@ -195,6 +195,7 @@ OrderContent ContentOf(const v1::PlaceOrderRequest& request) {
     }
   }
   for (const v1::NewHold& hold : request.holds()) content.holds.push_back(FromMessage(hold));
+  if (request.has_payment_grace()) content.payment_grace = MicrosOf(request.payment_grace());
   if (request.has_amounts()) {
     content.amounts = FromMessage(request.amounts());
     SetAmounts(*content.amounts, PricedLinesOf(request), content.lines);
@@ -330,6 +331,23 @@ RecordShipment ToCommand(const v1::Shipment& shipment, const common::v1::Attribu
           .parcel_key = shipment.parcel_key(),
           .lines = LineQuantities(shipment.lines()),
           .business_time = TimeOf(shipment.has_business_time(), shipment.business_time())};
+}
+
+RecordPayment ToCommand(const v1::PaymentFact& fact, const common::v1::Attribution& attribution) {
+  RecordPayment command{.order_id = fact.order_id(),
+                        .channel_id = fact.channel_id(),
+                        .external_id = fact.external_id(),
+                        .kind = static_cast<PaymentFactKind>(fact.kind()),
+                        .payment_ref = fact.payment_ref(),
+                        .event_ref = fact.event_ref(),
+                        .method = fact.method(),
+                        .amount = fact.amount().amount_minor(),
+                        .currency_code = fact.amount().currency_code(),
+                        .intent_id = fact.intent_id(),
+                        .reason_code = fact.reason_code(),
+                        .attribution = FromMessage(attribution)};
+  command.business_time = TimeOf(fact.has_business_time(), fact.business_time());
+  return command;
 }
 
 RecordDelivery ToCommand(const v1::Delivery& delivery, const common::v1::Attribution& attribution) {

@@ -32,6 +32,7 @@ struct OrderContent {
   // The checkout hold that is taken over; empty if there is none.
   std::string reservation_id;
   std::vector<NewHold> holds;
+  Micros payment_grace = kPaymentGrace;
   Attribution attribution;
 };
 
@@ -64,6 +65,7 @@ HandOver ToCommand(const v1::HandOverRequest& request, std::string code_hmac);
 // Makes the id of an unmatched return. `unknown_item` is left to the caller, who has the catalog.
 ReceiveReturn ToCommand(const v1::ReceiveReturnRequest& request, std::string_view tenant);
 RecordShipment ToCommand(const v1::Shipment& shipment, const common::v1::Attribution& attribution);
+RecordPayment ToCommand(const v1::PaymentFact& fact, const common::v1::Attribution& attribution);
 RecordDelivery ToCommand(const v1::Delivery& delivery, const common::v1::Attribution& attribution);
 // Makes the order's id from the natural key, and the content's fingerprint. `unknown_item` is left
 // to the caller.

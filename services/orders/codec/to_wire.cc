@@ -332,6 +332,33 @@ void ToWire(const HoldEnded& event, pb::HoldEnded& message) {
   SetAttribution(event.attribution, message);
 }
 
+void ToWire(const PaymentRecorded& event, pb::PaymentRecorded& message) {
+  message.set_order_id(event.order_id);
+  message.set_kind(static_cast<int32_t>(event.kind));
+  message.set_payment_ref(event.payment_ref);
+  message.set_event_ref(event.event_ref);
+  message.set_method(event.method);
+  message.set_amount(event.amount);
+  message.set_currency_code(event.currency_code);
+  message.set_intent(event.intent);
+  message.set_reason_code(event.reason_code);
+  if (event.business_time) message.set_business_unix_us(event.business_time->unix_us);
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const PaymentIntended& event, pb::PaymentIntended& message) {
+  message.set_order_id(event.order_id);
+  message.set_intent(event.intent);
+  message.set_kind(static_cast<int32_t>(event.kind));
+  message.set_payment(event.payment);
+  message.set_amount(event.amount);
+}
+
+void ToWire(const PaymentIntentWithdrawn& event, pb::PaymentIntentWithdrawn& message) {
+  message.set_order_id(event.order_id);
+  message.set_intent(event.intent);
+}
+
 void ToWire(const SubjectErased& event, pb::SubjectErased& message) {
   message.set_order_id(event.order_id);
   SetAttribution(event.attribution, message);

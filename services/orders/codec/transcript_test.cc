@@ -47,7 +47,18 @@ std::vector<LineQuantity> LineQuantities(const Words& words, size_t first) {
   return lines;
 }
 
-// place ORDER GROUP:METHOD[:LOCATION]... LINE:GROUP:SKU:UNITS@LOCATION=UNITS,LOCATION=UNITS...
+// The one of this name.
+template <typename Enum>
+Enum Named(std::string_view name) {
+  for (const Enum value : ValuesOf<Enum>()) {
+    if (NameOf(value) == name) return value;
+  }
+  QM_CHECK(false) << "no value is called " << name;
+  return {};
+}
+
+// place ORDER GROUP:METHOD[:LOCATION[:TERM]]...
+//       LINE:GROUP:SKU:UNITS[:PRICE]@LOCATION=UNITS,LOCATION=UNITS...
 Command ParsePlace(const Words& words, Instant now) {
   PlaceOrder c;
   c.order_id = words.at(1);
@@ -64,11 +75,18 @@ Command ParsePlace(const Words& words, Instant now) {
       c.groups.push_back(parts.at(1) == "SHIP"     ? Ship(parts[0])
                          : parts.at(1) == "PICKUP" ? Pickup(parts[0], location_id)
                                                    : CarryOut(parts[0], location_id));
+      if (parts.size() > 3) c.groups.back().payment_term = Named<PaymentTerm>(parts[3]);
       continue;
     }
     const auto line = static_cast<uint32_t>(c.lines.size());
     c.lines.push_back(
         Line(parts.at(0), group_index.at(parts.at(1)), parts.at(2), Number(parts.at(3))));
+    if (parts.size() > 4) {
+      if (!c.amounts) c.amounts = Amounts{.currency_code = "EUR"};
+      const int64_t subtotal = Number(parts[3]) * Number(parts[4]);
+      c.lines.back().amounts = LineAmounts{.subtotal = subtotal};
+      c.amounts->total += subtotal;
+    }
     for (const auto place : absl::StrSplit(halves[1], ',')) {
       const std::pair<std::string, std::string> pair = absl::StrSplit(place, '=');
       c.assignments.push_back({line, pair.first, Quantity(Number(pair.second))});
@@ -80,10 +98,7 @@ Command ParsePlace(const Words& words, Instant now) {
 // KIND[:SECONDS[:cancel]]
 NewHold ParseHold(const std::string& text) {
   const Words parts = absl::StrSplit(text, ':');
-  NewHold hold;
-  for (const HoldKind kind : ValuesOf<HoldKind>()) {
-    if (NameOf(kind) == parts.at(0)) hold.kind = kind;
-  }
+  NewHold hold{.kind = Named<HoldKind>(parts.at(0))};
   if (parts.size() > 1) hold.ttl = Seconds(Number(parts[1]));
   hold.cancel_on_expiry = parts.size() > 2;
   return hold;
@@ -116,6 +131,17 @@ Command ParseReceive(const Words& words) {
     c.lines.push_back(line);
   }
   return c;
+}
+
+// pay ORDER KIND REF EVENT AMOUNT [INTENT]
+Command ParsePay(const Words& words) {
+  return RecordPayment{.order_id = words.at(1),
+                       .kind = Named<PaymentFactKind>(words.at(2)),
+                       .payment_ref = words.at(3),
+                       .event_ref = words.at(4),
+                       .amount = Number(words.at(5)),
+                       .currency_code = "EUR",
+                       .intent_id = words.size() > 6 ? words[6] : ""};
 }
 
 // sale ORDER LOCATION LINE:SKU:UNITS...
@@ -226,6 +252,7 @@ Command Parse(const Words& w, const World& world) {
        }},
       {"told", [&] { return ParseTold(w); }},
       {"hold", [&] { return HoldOrder{.order_id = w.at(1), .hold = ParseHold(w.at(2))}; }},
+      {"pay", [&] { return ParsePay(w); }},
       {"release-hold",
        [&] { return ReleaseHold{.order_id = w.at(1), .hold_id = w.size() > 2 ? w[2] : ""}; }},
       {"ready", [&] { return MarkReadyForPickup{.task_id = w.at(1), .code_hmac = w.at(2)}; }},
@@ -284,14 +311,27 @@ std::string Show(const Order& order) {
     absl::StrAppend(&out, "  ", ParcelId(order.order_id, parcel.number), " ", parcel.key, ": ",
                     std::string(NameOf(parcel.state)), "\n");
   }
+  for (const Payment& payment : order.payments.tenders) {
+    absl::StrAppend(&out, "  paid by ", payment.payment_ref, ": ",
+                    std::string(NameOf(payment.state)), ", ", payment.authorised, " authorised, ",
+                    payment.captured, " captured, ", payment.voided, " voided, ", payment.refunded,
+                    " refunded\n");
+  }
+  for (const PaymentIntent& intent : order.payments.intents) {
+    if (intent.state != PaymentIntentState::kOpen) continue;
+    absl::StrAppend(&out, "  ", IntentId(order.order_id, intent.number), ": ",
+                    std::string(NameOf(intent.kind)), " ", intent.amount, "\n");
+  }
   for (const Intent& intent : PendingIntents(order)) absl::StrAppend(&out, Show(intent));
   return out;
 }
 
-std::string Show(const std::vector<Event>& events) {
+// What has been logged since the log had `before` entries.
+std::string ShowLog(const World& world, size_t before) {
   std::string out;
   std::string payload;
-  for (const Event& event : events) {
+  for (size_t i = before; i < world.log().size(); ++i) {
+    const Event& event = world.log()[i].event;
     const auto [type, version] = EncodeEvent(event, payload);
     absl::StrAppend(&out, std::string(NameOf(event)), " ", *EventJson(type, version, payload),
                     "\n");
@@ -302,8 +342,9 @@ std::string Show(const std::vector<Event>& events) {
 // wait SECONDS: with what the clock brings about
 std::string Wait(World& world, const Words& words) {
   world.Advance(Seconds(Number(words.at(1))));
+  const size_t before = world.log().size();
   const std::vector<Event> events = world.DoDue();
-  std::string out = Show(events);
+  std::string out = ShowLog(world, before);
   std::set<std::string> orders;
   for (const Event& event : events) orders.emplace(OrderIdOf(event));
   for (const std::string& order_id : orders) absl::StrAppend(&out, Show(world.order(order_id)));
@@ -313,8 +354,9 @@ std::string Wait(World& world, const Words& words) {
 std::string RunLine(World& world, const std::string& line) {
   const Words words = absl::StrSplit(line, ' ', absl::SkipEmpty());
   if (words.at(0) == "wait") return Wait(world, words);
+  const size_t before = world.log().size();
   const Decision decision = world.Do(Parse(words, world));
-  std::string out = Show(decision.events);
+  std::string out = ShowLog(world, before);
   if (decision.rejection.has_value()) {
     const ErrorDescription error = Describe(*decision.rejection);
     absl::StrAppend(&out, common::v1::ErrorReason_Name(error.reason), ": ", error.message, "\n");

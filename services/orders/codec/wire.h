@@ -23,9 +23,10 @@ using EventMessages =
                pb::ReturnRestocked, pb::SaleRecorded, pb::ExceptionRaised, pb::ExceptionResolved,
                pb::CancelRequested, pb::SubjectErased, pb::BackorderReleased, pb::ParcelReported,
                pb::FulfilmentPolicySet, pb::PickupReminded, pb::PickupExpiring, pb::PickupExtended,
-               pb::OrderHeld, pb::HoldEnded>;
+               pb::OrderHeld, pb::HoldEnded, pb::PaymentRecorded, pb::PaymentIntended,
+               pb::PaymentIntentWithdrawn>;
 static_assert(std::tuple_size_v<EventMessages> == std::variant_size_v<Event>);
-static_assert(pb::HOLD_ENDED - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
+static_assert(pb::PAYMENT_INTENT_WITHDRAWN - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
 
 void ToWire(const OrderPlaced& event, pb::OrderPlaced& message);
 void ToWire(const OrderRouted& event, pb::OrderRouted& message);
@@ -62,6 +63,9 @@ void ToWire(const PickupExpiring& event, pb::PickupExpiring& message);
 void ToWire(const PickupExtended& event, pb::PickupExtended& message);
 void ToWire(const OrderHeld& event, pb::OrderHeld& message);
 void ToWire(const HoldEnded& event, pb::HoldEnded& message);
+void ToWire(const PaymentRecorded& event, pb::PaymentRecorded& message);
+void ToWire(const PaymentIntended& event, pb::PaymentIntended& message);
+void ToWire(const PaymentIntentWithdrawn& event, pb::PaymentIntentWithdrawn& message);
 
 bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event);
 bool FromWire(const pb::OrderRouted& message, OrderRouted& event);
@@ -98,6 +102,9 @@ bool FromWire(const pb::PickupExpiring& message, PickupExpiring& event);
 bool FromWire(const pb::PickupExtended& message, PickupExtended& event);
 bool FromWire(const pb::OrderHeld& message, OrderHeld& event);
 bool FromWire(const pb::HoldEnded& message, HoldEnded& event);
+bool FromWire(const pb::PaymentRecorded& message, PaymentRecorded& event);
+bool FromWire(const pb::PaymentIntended& message, PaymentIntended& event);
+bool FromWire(const pb::PaymentIntentWithdrawn& message, PaymentIntentWithdrawn& event);
 
 }  // namespace quartermaster::orders
 

@@ -65,6 +65,11 @@ class Applier {
   void operator()(const PickupExpiring& e);
   void operator()(const PickupExtended& e);
 
+  // apply_payments.cc
+  void operator()(const PaymentRecorded& e);
+  void operator()(const PaymentIntended& e);
+  void operator()(const PaymentIntentWithdrawn& e);
+
   // apply_holds.cc
   void operator()(const OrderHeld& e);
   void operator()(const HoldEnded& e);
@@ -76,6 +81,7 @@ class Applier {
   Assignment& GetAssignment(Attempt& attempt, uint32_t index);
   Task& GetTask(Order& order, int number);
   TaskLine& GetTaskLine(Task& task, uint32_t index);
+  PaymentIntent& GetIntent(Payments& payments, int number);
   Return& GetReturn(const std::string& order_id, const std::string& return_id);
   // The order, new and empty but for what every first event sets.
   Order& MakeOrder(const std::string& order_id);

@@ -41,6 +41,9 @@ struct NewHold {
   bool cancel_on_expiry = false;
 };
 
+// How long an ASYNCHRONOUS payment may take unless the order says otherwise.
+inline constexpr Micros kPaymentGrace = Seconds(60 * 60);
+
 // Planned, and held under OwnerId(order_id, 1), a stock line per assignment. Every unit of every
 // line that may not be back-ordered is in the assignments, each location serves a group once, and
 // lines come in the order of groups.
@@ -65,6 +68,9 @@ struct PlaceOrder {
   std::vector<DroppedLine> dropped;
   // Kept back from the start. What is carried out, too: the customer has it when the last one ends.
   std::vector<NewHold> holds;
+  // How long the payment of a group whose term is ASYNCHRONOUS may take: the order is kept back so
+  // long, and then cancelled. Not if it has a hold for payment of its own.
+  Micros payment_grace = kPaymentGrace;
   Attribution attribution;
 };
 
@@ -275,6 +281,28 @@ struct SetFulfilmentPolicy {
   Attribution attribution;
 };
 
+// What a provider, or a till, tells of a payment. The order is named by its id, or by its channel
+// and external id.
+struct RecordPayment {
+  std::string order_id;
+  std::string channel_id;
+  std::string external_id;
+  PaymentFactKind kind = PaymentFactKind::kAuthorised;
+  std::string payment_ref;
+  std::string event_ref;
+  std::string method;
+  // Minor units; positive, but for a void (0: all that is left) and a failure.
+  int64_t amount = 0;
+  std::string currency_code;
+  // The intent that it answers; empty: none is named.
+  std::string intent_id;
+  std::string reason_code;
+  std::optional<Instant> business_time;
+  // A reference looked like a card number, and has been replaced.
+  bool had_card_number = false;
+  Attribution attribution;
+};
+
 // Of an order whose units have no stock, it means: try again. (To give them up, cancel them.)
 struct ResolveException {
   std::string exception_id;
@@ -352,7 +380,7 @@ using Command =
     std::variant<PlaceOrder, CancelOrder, RerouteOrder, EraseSubject, AcceptTask, RejectTask,
                  PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup, ExtendPickup,
                  HandOver, RecordDelivery, RequestReturn, ReceiveReturn, RecordSale,
-                 ResolveException, SetFulfilmentPolicy, HoldOrder, ReleaseHold,
+                 ResolveException, SetFulfilmentPolicy, HoldOrder, ReleaseHold, RecordPayment,
                  ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
                  ReportReturnRestocked, ReportRerouted, ReportBackorderFilled, ReportStalled>;
 

@@ -68,6 +68,16 @@ Located Locate(const Order& order, std::vector<Quantity> wanted) {
   return located;
 }
 
+// The authorisation of some of it is still to come, and no hold of its own keeps it back until
+// then.
+bool IsPaidLater(const PlaceOrder& c) {
+  const bool later = std::any_of(c.groups.begin(), c.groups.end(), [](const Group& group) {
+    return group.payment_term == PaymentTerm::kAsynchronous;
+  });
+  return later && std::none_of(c.holds.begin(), c.holds.end(),
+                               [](const NewHold& hold) { return hold.kind == HoldKind::kPayment; });
+}
+
 }  // namespace
 
 LineIndex::LineIndex(const Order& order) {
@@ -194,8 +204,13 @@ void Decider::operator()(const PlaceOrder& c) {
     if (left[i].IsPositive()) waiting.lines.push_back({.index = i, .quantity = left[i]});
   }
   if (!waiting.lines.empty()) Emit(std::move(waiting));
-  for (size_t i = 0; i < c.holds.size(); ++i) {
-    Emit(HeldBy(c.order_id, static_cast<int>(i) + 1, c.holds[i], c.attribution));
+  std::vector<NewHold> order_holds = c.holds;
+  if (IsPaidLater(c)) {
+    order_holds.push_back(
+        {.kind = HoldKind::kPayment, .ttl = c.payment_grace, .cancel_on_expiry = true});
+  }
+  for (size_t i = 0; i < order_holds.size(); ++i) {
+    Emit(HeldBy(c.order_id, static_cast<int>(i) + 1, order_holds[i], c.attribution));
   }
 }
 

@@ -42,6 +42,7 @@ struct Result {
   std::string return_id;
   std::string exception_id;
   std::string parcel_id;
+  std::string payment_ref;
   // It had been done before; nothing changed.
   bool duplicate = false;
   std::vector<DroppedLine> dropped;

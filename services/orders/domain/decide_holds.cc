@@ -81,6 +81,20 @@ void Decider::operator()(const ReleaseHold& c) {
   if (last) Append(WorkOf(*order), decision_.events);
 }
 
+std::vector<Event> EndPaymentHolds(const Order& order, absl::FunctionRef<bool()> is_paid) {
+  std::vector<Event> events;
+  for (const Hold& hold : order.holds) {
+    if (hold.state != HoldState::kOpen || hold.kind != HoldKind::kPayment) continue;
+    events.emplace_back(HoldEnded{.order_id = order.order_id,
+                                  .hold = hold.number,
+                                  .attribution = {.reason_code = kPaidReason}});
+  }
+  if (events.empty() || !is_paid()) return {};
+  const bool last = EndsTheLast(order, events);
+  if (last) Append(WorkOf(order), events);
+  return events;
+}
+
 std::vector<Event> DecideHoldEnd(const State& state, const Due& due, Instant now) {
   const Order* order = FindOrder(state, due.order_id);
   QM_CHECK(order != nullptr && static_cast<size_t>(due.number) <= order->holds.size())

@@ -67,6 +67,9 @@ class Decider {
   void operator()(const HoldOrder& c);
   void operator()(const ReleaseHold& c);
 
+  // decide_payments.cc
+  void operator()(const RecordPayment& c);
+
   // decide_policies.cc
   void operator()(const SetFulfilmentPolicy& c);
   // decide_parcels.cc
@@ -96,6 +99,7 @@ class Decider {
 
   // The order, its id in the result; or null, and it is rejected.
   const Order* NeedOrder(const std::string& order_id);
+  const Order* NeedPaidOrder(const RecordPayment& c);
   // The task, its and its order's id in the result; or null, and it is rejected.
   const Task* NeedTask(const std::string& task_id, const Order*& order);
   // False, and it is rejected, if the state does not allow it.

@@ -9,15 +9,25 @@ namespace {
 
 // In the order of the variant.
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kNames = {
-    "OrderPlaced",       "OrderRouted",         "RoutingFailed",   "RerouteRequested",
-    "StockConfirmed",    "StockConfirmFailed",  "UnitsCarriedOut", "TaskCreated",
-    "TaskAccepted",      "TaskRejected",        "TaskPicked",      "TaskPacked",
-    "TaskShipped",       "TaskShippedLate",     "PickupReady",     "PickupCodeFailed",
-    "TaskHandedOver",    "UnitsCancelled",      "StockSettled",    "ReturnRequested",
-    "ReturnReceived",    "ReturnRestocked",     "SaleRecorded",    "ExceptionRaised",
-    "ExceptionResolved", "CancelRequested",     "SubjectErased",   "BackorderReleased",
-    "ParcelReported",    "FulfilmentPolicySet", "PickupReminded",  "PickupExpiring",
-    "PickupExtended",    "OrderHeld",           "HoldEnded"};
+    "OrderPlaced",       "OrderRouted",
+    "RoutingFailed",     "RerouteRequested",
+    "StockConfirmed",    "StockConfirmFailed",
+    "UnitsCarriedOut",   "TaskCreated",
+    "TaskAccepted",      "TaskRejected",
+    "TaskPicked",        "TaskPacked",
+    "TaskShipped",       "TaskShippedLate",
+    "PickupReady",       "PickupCodeFailed",
+    "TaskHandedOver",    "UnitsCancelled",
+    "StockSettled",      "ReturnRequested",
+    "ReturnReceived",    "ReturnRestocked",
+    "SaleRecorded",      "ExceptionRaised",
+    "ExceptionResolved", "CancelRequested",
+    "SubjectErased",     "BackorderReleased",
+    "ParcelReported",    "FulfilmentPolicySet",
+    "PickupReminded",    "PickupExpiring",
+    "PickupExtended",    "OrderHeld",
+    "HoldEnded",         "PaymentRecorded",
+    "PaymentIntended",   "PaymentIntentWithdrawn"};
 
 template <typename T>
 concept HasOrderId = requires(const T& event) {

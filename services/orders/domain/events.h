@@ -1,8 +1,9 @@
 // Events: what has happened to orders. The only input of Apply, and the only content of the log.
 //
 // Lines, assignments and task lines are indexes into their order's, attempt's and task's vectors;
-// attempts, tasks, parcels and holds are numbers from 1. Every event names its order; only what
-// concerns an unmatched return or a policy has none. No event holds personal data or free text.
+// attempts, tasks, parcels, holds, payments and intents are numbers from 1. Every event names its
+// order; only what concerns an unmatched return or a policy has none. No event holds personal data
+// or free text.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_EVENTS_H_
 #define QUARTERMASTER_SERVICES_ORDERS_DOMAIN_EVENTS_H_
 
@@ -18,6 +19,7 @@
 #include "services/base/time.h"
 #include "services/orders/domain/amounts.h"
 #include "services/orders/domain/fulfilment_policy.h"
+#include "services/orders/domain/payment.h"
 #include "services/orders/domain/state.h"
 #include "services/orders/domain/types.h"
 
@@ -471,13 +473,51 @@ struct HoldEnded {
   friend bool operator==(const HoldEnded&, const HoldEnded&) = default;
 };
 
-using Event = std::variant<
-    OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed, StockConfirmFailed,
-    UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected, TaskPicked, TaskPacked, TaskShipped,
-    TaskShippedLate, PickupReady, PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled,
-    ReturnRequested, ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised,
-    ExceptionResolved, CancelRequested, SubjectErased, BackorderReleased, ParcelReported,
-    FulfilmentPolicySet, PickupReminded, PickupExpiring, PickupExtended, OrderHeld, HoldEnded>;
+// What a provider, or a till, tells of a payment.
+struct PaymentRecorded {
+  std::string order_id;
+  PaymentFactKind kind = PaymentFactKind::kAuthorised;
+  // The provider's. Of a new payment_ref, a new payment begins.
+  std::string payment_ref;
+  std::string event_ref;
+  std::string method;
+  // Minor units. 0 of a void: all that is left; of a failure: not said.
+  int64_t amount = 0;
+  std::string currency_code;
+  // That it answers; 0: none.
+  int intent = 0;
+  std::string reason_code;
+  std::optional<Instant> business_time;
+  Attribution attribution;
+  friend bool operator==(const PaymentRecorded&, const PaymentRecorded&) = default;
+};
+
+// A provider is to be asked to do so.
+struct PaymentIntended {
+  std::string order_id;
+  int intent = 0;
+  PaymentIntentKind kind = PaymentIntentKind::kCapture;
+  int payment = 0;  // 0 for kCollect
+  int64_t amount = 0;
+  friend bool operator==(const PaymentIntended&, const PaymentIntended&) = default;
+};
+
+// It is not due any more.
+struct PaymentIntentWithdrawn {
+  std::string order_id;
+  int intent = 0;
+  friend bool operator==(const PaymentIntentWithdrawn&, const PaymentIntentWithdrawn&) = default;
+};
+
+using Event =
+    std::variant<OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed,
+                 StockConfirmFailed, UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected,
+                 TaskPicked, TaskPacked, TaskShipped, TaskShippedLate, PickupReady,
+                 PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled, ReturnRequested,
+                 ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised, ExceptionResolved,
+                 CancelRequested, SubjectErased, BackorderReleased, ParcelReported,
+                 FulfilmentPolicySet, PickupReminded, PickupExpiring, PickupExtended, OrderHeld,
+                 HoldEnded, PaymentRecorded, PaymentIntended, PaymentIntentWithdrawn>;
 
 // The order it is about; empty for what concerns an unmatched return or a policy. Points into the
 // event.

@@ -25,6 +25,7 @@ class Checker {
     for (size_t i = 0; i < order_.attempts.size(); ++i) CheckAttempt(i);
     CheckReturns();
     CheckHolds();
+    CheckPayments();
     CheckExceptions();
   }
 
@@ -42,6 +43,26 @@ class Checker {
     }
   }
 
+  void CheckPayments() {
+    const Payments& payments = order_.payments;
+    for (size_t i = 0; i < payments.tenders.size(); ++i) {
+      const Payment& tender = payments.tenders[i];
+      Expect(tender.number == static_cast<int>(i) + 1, "a payment with another's number");
+      Expect(payments.Find(tender.payment_ref) == &tender, "two payments of one reference");
+      Expect(std::min({tender.authorised, tender.captured, tender.voided, tender.refunded}) >= 0,
+             "a payment with a negative amount");
+    }
+    Expect(payments.entries.size() >= payments.tenders.size(), "a payment that nobody told of");
+    for (size_t i = 0; i < payments.intents.size(); ++i) {
+      const PaymentIntent& intent = payments.intents[i];
+      Expect(intent.number == static_cast<int>(i) + 1, "an intent with another's number");
+      Expect(intent.amount > 0, "an intent of nothing");
+      const bool of_none = intent.kind == PaymentIntentKind::kCollect;
+      Expect(of_none == (intent.payment == 0), "an intent of the wrong payment");
+      Expect(static_cast<size_t>(intent.payment) <= payments.tenders.size(),
+             "an intent of no payment");
+    }
+  }
   void CheckLine(uint32_t index) {
     const OrderLine& line = order_.lines[index];
     ExpectLine(line.group < order_.groups.size(), line, "its group does not exist");

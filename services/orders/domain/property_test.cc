@@ -27,14 +27,16 @@ TEST(OrdersProperty, BooksAgreeWhateverHappens) {
 
     State replayed;
     for (const World::Logged& logged : run.world().log()) {
+      ++seen[std::string(NameOf(logged.event))];
       Apply(replayed, logged.event, logged.position, logged.time);
     }
     ASSERT_EQ(replayed, run.world().state()) << "seed " << seed + i;
   }
   // The run went everywhere: each event and each rejection happened, and repetitions. TooLarge is
-  // not the domain's: the machine refuses what does not fit into a frame.
+  // not the domain's: the machine refuses what does not fit into a frame; and no order here is paid
+  // a thousand times.
   for (const auto& [what, count] : seen) std::cout << what << " " << count << "\n";
-  EXPECT_EQ(seen.size(), std::variant_size_v<Event> + std::variant_size_v<Rejection>);
+  EXPECT_EQ(seen.size(), std::variant_size_v<Event> + std::variant_size_v<Rejection> - 1);
 }
 
 TEST(OrdersProperty, SameSeedSameEnd) {

@@ -44,6 +44,29 @@ struct HoldNotFound {
   friend bool operator==(const HoldNotFound&, const HoldNotFound&) = default;
 };
 
+// The order has none of this id; or it is of another kind or payment.
+struct PaymentIntentNotFound {
+  std::string intent_id;
+  friend bool operator==(const PaymentIntentNotFound&, const PaymentIntentNotFound&) = default;
+};
+
+// The payment's fact was told before, otherwise.
+struct PaymentChanged {
+  std::string event_ref;
+  friend bool operator==(const PaymentChanged&, const PaymentChanged&) = default;
+};
+
+// The order's currency.
+struct CurrencyMismatch {
+  std::string currency_code;
+  friend bool operator==(const CurrencyMismatch&, const CurrencyMismatch&) = default;
+};
+
+// The order has as many facts of payments as it may have.
+struct TooManyPayments {
+  friend bool operator==(const TooManyPayments&, const TooManyPayments&) = default;
+};
+
 // Its holds must end first.
 struct OrderOnHold {
   std::string order_id;
@@ -146,7 +169,8 @@ using Rejection =
                  QuantityExceedsOpen, QuantityExceedsSold, IllegalTransition, PickupCodeWrong,
                  PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused,
                  ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale, ItemNotReturnable,
-                 TooLarge, ParcelNotFound, HoldNotFound, OrderOnHold>;
+                 TooLarge, ParcelNotFound, HoldNotFound, OrderOnHold, PaymentIntentNotFound,
+                 PaymentChanged, CurrencyMismatch, TooManyPayments>;
 
 }  // namespace quartermaster::orders
 

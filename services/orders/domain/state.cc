@@ -120,6 +120,14 @@ const Hold* FindHold(const Order& order, std::string_view hold_id) {
   return &order.holds[static_cast<size_t>(part->number) - 1];
 }
 
+const PaymentIntent* FindIntent(const Order& order, std::string_view intent_id) {
+  const std::optional<PartOfOrder> part = ParseIntentId(intent_id);
+  if (!part || part->order_id != order.order_id || part->number < 1) return nullptr;
+  const auto& intents = order.payments.intents;
+  const auto index = static_cast<size_t>(part->number) - 1;
+  return index < intents.size() ? &intents[index] : nullptr;
+}
+
 bool OnHold(const Order& order) {
   const bool held = std::any_of(order.holds.begin(), order.holds.end(),
                                 [](const Hold& hold) { return hold.state == HoldState::kOpen; });

@@ -36,6 +36,7 @@
 #include "services/orders/domain/amounts.h"
 #include "services/orders/domain/fulfilment_policy.h"
 #include "services/orders/domain/parcel.h"
+#include "services/orders/domain/payment.h"
 #include "services/orders/domain/types.h"
 
 namespace quartermaster::orders {
@@ -314,6 +315,7 @@ struct Order {
   std::vector<Return> returns;
   // Ended ones too.
   std::vector<Hold> holds;
+  Payments payments;
   // Open ones, in the order of their numbers.
   std::vector<StockOp> stock_ops;
   int stock_ops_made = 0;
@@ -358,6 +360,10 @@ enum class ExceptionKind : uint8_t {
   kParcelLost = 11,
   kParcelConflict = 12,
   kShippedOnHold = 13,
+  kPaymentConflict = 14,
+  kPaymentFailed = 15,
+  kPaymentShort = 16,
+  kCardNumber = 17,
 };
 
 struct ExceptionItem {
@@ -447,6 +453,8 @@ std::optional<uint32_t> FindLine(const Order& order, std::string_view line_id);
 
 // Null if the order has no hold of this id.
 const Hold* FindHold(const Order& order, std::string_view hold_id);
+// Null if the order has no intent of this id.
+const PaymentIntent* FindIntent(const Order& order, std::string_view intent_id);
 // A hold of the order is open, and something of it is left.
 bool OnHold(const Order& order);
 

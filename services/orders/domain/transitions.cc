@@ -509,6 +509,14 @@ std::string_view NameOf(ExceptionKind kind) {
       return "PARCEL_CONFLICT";
     case ExceptionKind::kShippedOnHold:
       return "SHIPPED_ON_HOLD";
+    case ExceptionKind::kPaymentConflict:
+      return "PAYMENT_CONFLICT";
+    case ExceptionKind::kPaymentFailed:
+      return "PAYMENT_FAILED";
+    case ExceptionKind::kPaymentShort:
+      return "PAYMENT_SHORT";
+    case ExceptionKind::kCardNumber:
+      return "CARD_NUMBER";
   }
   return "";
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "services/orders/domain/payment_moves.h"
 #include "services/orders/domain/testing/enum_values.h"
 
 namespace quartermaster::orders {
@@ -109,6 +110,18 @@ TEST(Transitions, OfReturns) {
 REQUESTED        .    REC+ .    REC*
 RECEIVED         .    .    .    .
 UNMATCHED        .    .    .    .
+)");
+}
+
+// authorise, capture, void, void a part, refund, refund a part, fail
+TEST(Transitions, OfPayments) {
+  EXPECT_EQ(Drawn(PaymentMoves()), R"(
+-                AUT+ CAP+ VOI! .    REF! .    FAI+
+AUTHORISED       AUT+ CAP+ VOI+ AUT+ REF! .    FAI+
+CAPTURED         CAP+ CAP+ CAP+ CAP+ REF+ CAP+ CAP+
+VOIDED           AUT+ CAP! VOI! .    REF! .    VOI+
+REFUNDED         AUT+ CAP+ REF+ REF+ REF! .    REF+
+FAILED           AUT+ CAP! VOI+ FAI+ REF! .    FAI+
 )");
 }
 

@@ -45,6 +45,10 @@ std::string HoldId(std::string_view order_id, int number) {
   return absl::StrCat(AbslView(order_id), ".h", number);
 }
 
+std::string IntentId(std::string_view order_id, int number) {
+  return absl::StrCat(AbslView(order_id), ".i", number);
+}
+
 std::string ExceptionId(Position position) { return absl::StrCat("e-", position); }
 
 std::string OwnerId(std::string_view order_id, int attempt) {
@@ -69,6 +73,10 @@ std::optional<PartOfOrder> ParseParcelId(std::string_view parcel_id) {
 
 std::optional<PartOfOrder> ParseHoldId(std::string_view hold_id) {
   return ParsePart(hold_id, ".h");
+}
+
+std::optional<PartOfOrder> ParseIntentId(std::string_view intent_id) {
+  return ParsePart(intent_id, ".i");
 }
 
 std::optional<Position> ParseExceptionId(std::string_view exception_id) {

@@ -80,7 +80,8 @@ struct Attribution {
   friend bool operator==(const Attribution&, const Attribution&) = default;
 };
 
-// The parts of the id of a task, a return, a parcel or a hold.
+// The parts of the id of a task, a return, a parcel, a hold or a
+// payment's intent.
 struct PartOfOrder {
   std::string_view order_id;
   int number = 0;
@@ -90,6 +91,7 @@ std::string TaskId(std::string_view order_id, int number);
 std::string ReturnId(std::string_view order_id, int number);
 std::string ParcelId(std::string_view order_id, int number);
 std::string HoldId(std::string_view order_id, int number);
+std::string IntentId(std::string_view order_id, int number);
 std::string ExceptionId(Position position);
 std::string OwnerId(std::string_view order_id, int attempt);
 std::string BackorderOwnerId(std::string_view order_id, int attempt);
@@ -99,6 +101,7 @@ std::optional<PartOfOrder> ParseTaskId(std::string_view task_id);
 std::optional<PartOfOrder> ParseReturnId(std::string_view return_id);
 std::optional<PartOfOrder> ParseParcelId(std::string_view parcel_id);
 std::optional<PartOfOrder> ParseHoldId(std::string_view hold_id);
+std::optional<PartOfOrder> ParseIntentId(std::string_view intent_id);
 std::optional<Position> ParseExceptionId(std::string_view exception_id);
 
 }  // namespace quartermaster::orders

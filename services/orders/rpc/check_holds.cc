@@ -8,10 +8,8 @@ using runtime::FieldPath;
 using runtime::Presence;
 
 void CheckHold(const v1::NewHold& hold, const FieldPath& path, FieldChecker& check) {
-  constexpr Micros kTtlMin = Seconds(1);
-  constexpr Micros kTtlMax = Hours(366 * 24);
   check.Enum({path, "kind"}, hold.kind(), v1::HoldKind_IsValid);
-  if (hold.has_ttl()) check.Duration({path, "ttl"}, hold.ttl(), kTtlMin, kTtlMax);
+  if (hold.has_ttl()) check.Duration({path, "ttl"}, hold.ttl(), kHoldTtlMin, kHoldTtlMax);
   const FieldPath on_expiry(path, "on_expiry");
   if (check.Enum(on_expiry, hold.on_expiry(), v1::NewHold::OnExpiry_IsValid, Presence::kOptional)) {
     check.True(on_expiry, hold.has_ttl() || hold.on_expiry() == v1::NewHold::ON_EXPIRY_UNSPECIFIED,

@@ -1,4 +1,5 @@
 // Placing, cancelling and listing.
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -6,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "services/base/card_number.h"
 #include "services/orders/codec/requests.h"
 #include "services/orders/rpc/checks.h"
 
@@ -40,6 +42,7 @@ void CheckSubject(const v1::Subject& subject, FieldChecker& check) {
   check.Text({path, "email"}, subject.email(), kSubjectTextBytesMax);
   check.Text({path, "phone"}, subject.phone(), kSubjectTextBytesMax);
   check.Text({path, "note"}, subject.note(), kNoteBytesMax);
+  check.True({path, "note"}, !HasCardNumber(subject.note()), "must not have a card number in it");
   check.Size({path, "address_lines"}, subject.address_lines_size(), 0, kAddressLinesMax);
   for (int i = 0; i < subject.address_lines_size() && !check.full(); ++i) {
     check.Text({path, "address_lines", i}, subject.address_lines(i), kSubjectTextBytesMax);
@@ -123,6 +126,13 @@ void Check(const v1::PlaceOrderRequest& request, FieldChecker& check) {
   check.Size("holds", request.holds_size(), 0, kNewHoldsMax);
   for (int i = 0; i < request.holds_size() && !check.full(); ++i) {
     CheckHold(request.holds(i), FieldPath("holds", i), check);
+  }
+  if (request.has_payment_grace()) {
+    check.Duration("payment_grace", request.payment_grace(), kHoldTtlMin, kHoldTtlMax);
+    const bool own_hold =
+        std::any_of(request.holds().begin(), request.holds().end(),
+                    [](const v1::NewHold& hold) { return hold.kind() == v1::PAYMENT; });
+    check.True("payment_grace", !own_hold, "must be empty with a hold for payment of its own");
   }
   if (!check.Size("groups", request.groups_size(), 1, kGroupsMax)) return;
   const v1::Amounts* const amounts = request.has_amounts() ? &request.amounts() : nullptr;

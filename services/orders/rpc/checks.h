@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "quartermaster/orders/v1/orders.pb.h"
+#include "services/base/time.h"
 #include "services/orders/domain/amounts.h"
 #include "services/runtime/validation.h"
 
@@ -18,6 +19,9 @@ inline constexpr int kLinesMax = 2'000;
 inline constexpr int kGroupsMax = 100;
 inline constexpr int kFactsMax = 1'000;
 inline constexpr int64_t kQuantityMax = 1'000'000'000;
+// How long a hold may keep an order back.
+inline constexpr Micros kHoldTtlMin = Seconds(1);
+inline constexpr Micros kHoldTtlMax = Hours(366 * 24);
 inline constexpr int kPageSizeMax = 1'000;
 inline constexpr int kPageSizeDefault = 100;
 
@@ -41,6 +45,8 @@ void Check(const v1::SetFulfilmentPolicyRequest& request, runtime::FieldChecker&
 // The batch as such, not its facts.
 void Check(const v1::RecordShipmentsRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RecordDeliveriesRequest& request, runtime::FieldChecker& check);
+void Check(const v1::RecordPaymentsRequest& request, runtime::FieldChecker& check);
+void Check(const v1::ListPaymentIntentsRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RecordSalesRequest& request, runtime::FieldChecker& check);
 void CheckHold(const v1::NewHold& hold, const runtime::FieldPath& path,
                runtime::FieldChecker& check);
@@ -48,6 +54,8 @@ void CheckHold(const v1::NewHold& hold, const runtime::FieldPath& path,
 void Check(const v1::Shipment& shipment, const runtime::FieldPath& path,
            runtime::FieldChecker& check);
 void Check(const v1::Delivery& delivery, const runtime::FieldPath& path,
+           runtime::FieldChecker& check);
+void Check(const v1::PaymentFact& fact, const runtime::FieldPath& path,
            runtime::FieldChecker& check);
 void Check(const v1::Sale& sale, const runtime::FieldPath& path, runtime::FieldChecker& check);
 

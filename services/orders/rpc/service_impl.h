@@ -79,6 +79,11 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                            v1::RecordShipmentsResponse* response) override;
   Reactor* RecordDeliveries(Context* context, const v1::RecordDeliveriesRequest* request,
                             v1::RecordDeliveriesResponse* response) override;
+  // payments.cc
+  Reactor* RecordPayments(Context* context, const v1::RecordPaymentsRequest* request,
+                          v1::RecordPaymentsResponse* response) override;
+  Reactor* ListPaymentIntents(Context* context, const v1::ListPaymentIntentsRequest* request,
+                              v1::ListPaymentIntentsResponse* response) override;
   // returns.cc
   Reactor* RequestReturn(Context* context, const v1::RequestReturnRequest* request,
                          v1::Return* response) override;
@@ -138,11 +143,12 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
   Reactor* SubmitOrder(Context* context, const Request& request, v1::Order* response);
   // One command: its refusal, or what `render` makes of its result.
   Reactor* Submit(Context* context, Call call, Command command, Render render);
-  // Checks and submits a batch of facts, which are in `field`. `render(result, size, message)` adds
-  // what an accepted one shows, as far as `size` of the answer allows.
-  template <typename Request, typename Items, typename Response, typename RenderItem>
+  // Checks and submits a batch of facts, which are in `field`. `make(item)` makes the command of a
+  // valid one; `render(result, size, message)` adds what an accepted one shows, as far as `size` of
+  // the answer allows. Defined in submit_facts.h.
+  template <typename Request, typename Items, typename Response, typename Make, typename RenderItem>
   Reactor* SubmitFacts(Context* context, const Request& request, const char* field,
-                       const Items& items, Response* response, RenderItem render);
+                       const Items& items, Response* response, Make make, RenderItem render);
   // Checks and submits a command about a task.
   template <typename Request>
   Reactor* SubmitTask(Context* context, const Request& request, const runtime::FieldChecker& check,

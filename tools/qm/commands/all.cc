@@ -20,6 +20,7 @@ void AddAllCommands(Cli& cli) {
   AddOrderCommands(cli);
   AddTaskCommands(cli);
   AddParcelCommands(cli);
+  AddPaymentCommands(cli);
   AddReturnCommands(cli);
   AddSubjectCommands(cli);
   AddSaleCommands(cli);

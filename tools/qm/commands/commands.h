@@ -41,6 +41,8 @@ void AddOrderCommands(Cli& cli);
 void AddTaskCommands(Cli& cli);
 // parcel report
 void AddParcelCommands(Cli& cli);
+// payment report|intents
+void AddPaymentCommands(Cli& cli);
 // return request|receive|get
 void AddReturnCommands(Cli& cli);
 // subject get|erase

@@ -39,12 +39,25 @@ void DescribeEnd(std::string& text, int64_t expire_unix_us, int extensions) {
   absl::StrAppend(&text, " until ", expire_unix_us, " extended ", extensions);
 }
 
+void DescribePayment(std::string& text, const std::string& ref,
+                     std::initializer_list<int64_t> amounts) {
+  absl::StrAppend(&text, " | paid by ", ref);
+  for (const int64_t amount : amounts) absl::StrAppend(&text, " ", amount);
+}
+
+void DescribeIntent(std::string& text, const std::string& intent_id,
+                    ordersv1::PaymentIntent::Kind kind, int64_t amount) {
+  absl::StrAppend(&text, " | ", intent_id, " ", ordersv1::PaymentIntent::Kind_Name(kind), " ",
+                  amount);
+}
+
 // An order in one line, the same way from either side, with how many of its holds are open and how
 // many there are. Per line: ordered, allocated, held back of these, unallocated,
 // fulfilled, cancelled, return requested, returned, cancel requested, back-ordered, and what it
 // comes to, what of that is fulfilled, cancelled and to be given back; per task line: quantity,
 // picked, short, fulfilled, cancelled, cancel requested; of a pickup also when it ends, and how
-// often it was extended; of each parcel its names, state and units.
+// often it was extended; of each parcel its names, state and units; of each payment what is
+// authorised, captured, voided and refunded; and the open intents.
 std::string Describe(const std::string& order_id, const BookedOrder& order) {
   std::string text =
       absl::StrCat(ordersv1::Order::State_Name(order.State()), " of ", order.channel_id, " ",
@@ -84,6 +97,15 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
                         order.lines[order.tasks[i].lines[index].line].line_id);
       }
     }
+  }
+  for (const auto& payment : order.payments) {
+    DescribePayment(text, payment.ref,
+                    {payment.authorised, payment.captured, payment.voided, payment.refunded});
+  }
+  for (size_t i = 0; i < order.intents.size(); ++i) {
+    const auto& intent = order.intents[i];
+    if (intent.state != ordersv1::PaymentIntent::OPEN) continue;
+    DescribeIntent(text, absl::StrCat(order_id, ".i", i + 1), intent.kind, intent.amount);
   }
   for (const auto& attempt : order.attempts) {
     if (attempt.state != BookedOrder::AttemptState::kFailed) {
@@ -126,6 +148,14 @@ std::string Describe(const ordersv1::Order& order) {
         absl::StrAppend(&text, " ", line.quantity(), " ", line.line_id());
       }
     }
+  }
+  for (const auto& payment : order.payments()) {
+    DescribePayment(text, payment.payment_ref(),
+                    {payment.authorised_minor(), payment.captured_minor(), payment.voided_minor(),
+                     payment.refunded_minor()});
+  }
+  for (const auto& intent : order.payment_intents()) {
+    DescribeIntent(text, intent.intent_id(), intent.kind(), intent.amount().amount_minor());
   }
   for (const std::string& id : order.reservation_ids()) absl::StrAppend(&text, " r", id);
   return text;

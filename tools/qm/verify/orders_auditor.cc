@@ -133,6 +133,12 @@ void OrdersAuditor::Apply(const LogRecord& record) {
       return Parse<orders_events::OrderHeld>(record);
     case orders_events::HOLD_ENDED:
       return Parse<orders_events::HoldEnded>(record);
+    case orders_events::PAYMENT_RECORDED:
+      return Parse<orders_events::PaymentRecorded>(record);
+    case orders_events::PAYMENT_INTENDED:
+      return Parse<orders_events::PaymentIntended>(record);
+    case orders_events::PAYMENT_INTENT_WITHDRAWN:
+      return Parse<orders_events::PaymentIntentWithdrawn>(record);
     // These change no books.
     case orders_events::REQUEST_OUTCOME:
     case orders_events::PICKUP_CODE_FAILED:

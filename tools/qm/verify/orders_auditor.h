@@ -56,6 +56,9 @@ class OrdersAuditor {
   void On(const orders::events::v1::CancelRequested& event);
   void On(const orders::events::v1::OrderHeld& event);
   void On(const orders::events::v1::HoldEnded& event);
+  void On(const orders::events::v1::PaymentRecorded& event);
+  void On(const orders::events::v1::PaymentIntended& event);
+  void On(const orders::events::v1::PaymentIntentWithdrawn& event);
   void On(const orders::events::v1::StockSettled& event);
   void On(const orders::events::v1::ReturnRequested& event);
   void On(const orders::events::v1::ReturnReceived& event);
@@ -94,6 +97,9 @@ class OrdersAuditor {
   // Cancels what confirmed attempts hold back.
   void DropHeldBack(BookedOrder& order, const orders::events::v1::UnitsCancelled& event);
   void EndIfNothingIsOpen(BookedOrder::Task& task);
+  // What open intents of the kind ask of the payment.
+  static int64_t AskedOf(const BookedOrder& order, orders::v1::PaymentIntent::Kind kind,
+                         int payment);
   // A finding, unless `due_unix_us` has come. `what`: "task 1 is reminded of".
   void CheckIsDue(int64_t due_unix_us, std::string_view what);
   void CheckOrder(const std::string& order_id, const BookedOrder& order);

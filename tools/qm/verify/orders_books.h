@@ -131,6 +131,26 @@ struct BookedOrder {
     std::string refused;
   };
 
+  // A tender, by what was told of it; minor units.
+  struct Payment {
+    std::string ref;
+    int64_t authorised = 0;
+    int64_t captured = 0;
+    int64_t voided = 0;
+    int64_t refunded = 0;
+    // The provider refused: nothing is to be captured any more.
+    bool lapsed = false;
+
+    int64_t left() const { return authorised - captured - voided; }
+  };
+  struct Intent {
+    orders::v1::PaymentIntent::Kind kind = orders::v1::PaymentIntent::CAPTURE;
+    // Numbered from 1; 0: none.
+    int payment = 0;
+    int64_t amount = 0;
+    orders::v1::PaymentIntent::State state = orders::v1::PaymentIntent::OPEN;
+  };
+
   // Of its first event.
   int64_t position = 0;
   std::string channel_id;
@@ -150,6 +170,9 @@ struct BookedOrder {
   bool gave_back = false;
   // Open exceptions, by position.
   std::set<int64_t> exceptions;
+  // Numbered from 1.
+  std::vector<Payment> payments;
+  std::vector<Intent> intents;
 
   // A hold is open, and something of it is left.
   bool OnHold() const;

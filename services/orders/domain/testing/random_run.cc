@@ -28,15 +28,10 @@ std::vector<HoldLine> HoldLines(const std::vector<Line>& lines,
 
 void RandomRun::Do(const Command& command) {
   const Decision decision = world_.Do(command);
-  Count(decision.events);
   if (decision.rejection.has_value()) {
     ++seen_[absl::StrCat("rejection ", decision.rejection->index())];
   }
   if (decision.result.duplicate) ++seen_["duplicate"];
-}
-
-void RandomRun::Count(const std::vector<Event>& events) {
-  for (const Event& event : events) ++seen_[std::string(NameOf(event))];
 }
 
 std::vector<Instant> RandomRun::Closes() {
@@ -87,7 +82,7 @@ void RandomRun::Steps(int count) {
 void RandomRun::Step() {
   // Now and then for longer than what nobody fetches is kept.
   world_.Advance(OneIn(300) ? Hours(Pick(200)) : Milliseconds(Pick(2'000)));
-  Count(world_.DoDue());
+  world_.DoDue();
   const int dice = Pick(100);
   if (dice < 8) return Place();
   if (dice < 16) return Customer();
@@ -148,9 +143,11 @@ void RandomRun::Place() {
     const std::string id = absl::StrCat("g", g);
     const int method = Pick(5);
     const std::string store = Location();
+    const auto term = static_cast<PaymentTerm>(OneIn(2) ? Pick(6) : 0);
     c.groups.push_back(
         method < 3 ? Ship(id)
                    : (method == 3 ? Pickup(id, OneIn(2) ? store : "") : CarryOut(id, store)));
+    c.groups.back().payment_term = term;
     const int lines = 1 + Pick(3);
     for (int l = 0; l < lines; ++l) {
       const auto line = static_cast<uint32_t>(c.lines.size());
@@ -218,7 +215,42 @@ void RandomRun::SetPolicy() {
   Do(c);
 }
 
+void RandomRun::Pay() {
+  RecordPayment c{.order_id = SomeOrder(),
+                  .kind = static_cast<PaymentFactKind>(1 + Pick(5)),
+                  .payment_ref = absl::StrCat("pay", Pick(3)),
+                  .event_ref = absl::StrCat("e", OneIn(3) ? Pick(2) : next_id_++),
+                  .method = "card",
+                  .amount = 1 + Pick(20'000),
+                  .currency_code = OneIn(40) ? "USD" : "EUR"};
+  // Half of the time what is asked for.
+  const Order* order = FindOrder(world_.state(), c.order_id);
+  if (order != nullptr && !order->payments.intents.empty() && OneIn(2)) {
+    const auto& intents = order->payments.intents;
+    const PaymentIntent& intent =
+        intents[static_cast<size_t>(Pick(static_cast<int>(intents.size())))];
+    if (intent.payment != 0) {
+      c.payment_ref = order->payments.tenders[static_cast<size_t>(intent.payment) - 1].payment_ref;
+    }
+    if (OneIn(2)) c.intent_id = IntentId(c.order_id, intent.number);
+    c.amount = intent.amount;
+    for (int kind = 1; kind <= 5; ++kind) {
+      if (!OneIn(3) && Answers(static_cast<PaymentFactKind>(kind), intent.kind)) {
+        c.kind = static_cast<PaymentFactKind>(kind);
+        break;
+      }
+    }
+  }
+  if (c.kind >= PaymentFactKind::kVoided && c.kind != PaymentFactKind::kRefunded && OneIn(2)) {
+    c.amount = 0;
+  }
+  if (OneIn(20)) c.intent_id = IntentId(c.order_id, 1 + Pick(9));
+  Do(c);
+  if (OneIn(6)) Do(c);
+}
+
 void RandomRun::Customer() {
+  if (OneIn(3)) return Pay();
   if (OneIn(20)) return SetPolicy();
   if (OneIn(4)) return HoldBack();
   if (OneIn(3)) {

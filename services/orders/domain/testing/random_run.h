@@ -48,13 +48,14 @@ class RandomRun {
   // When stores close; perhaps fewer times than there are days to be counted.
   std::vector<Instant> Closes();
   void Do(const Command& command);
-  void Count(const std::vector<Event>& events);
   void Step();
   void Price(PlaceOrder& c);
   void Place();
   NewHold SomeHold();
   void HoldBack();
   void SetPolicy();
+  // A fact of a payment, perhaps one that contradicts others.
+  void Pay();
   void Customer();
   void Staff();
   void Dispatch(const std::string& task_id, const std::string& order_id);

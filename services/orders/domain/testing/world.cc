@@ -9,6 +9,7 @@
 #include "services/orders/domain/apply.h"
 #include "services/orders/domain/due.h"
 #include "services/orders/domain/invariants.h"
+#include "services/orders/domain/settle_payments.h"
 
 namespace quartermaster::orders {
 
@@ -18,6 +19,7 @@ Decision World::Do(const Command& command) {
     EXPECT_TRUE(decision.events.empty()) << "a rejection with events";
   }
   Log(decision.events);
+  Settle(decision.events);
   return decision;
 }
 
@@ -27,8 +29,19 @@ std::vector<Event> World::DoDue() {
     const std::vector<Event> events = DecideDue(state_, now_);
     if (events.empty()) return all;
     Log(events);
+    Settle(events);
     all.insert(all.end(), events.begin(), events.end());
   }
+}
+
+void World::Settle(const std::vector<Event>& events) {
+  // Each step must bring it nearer to an end.
+  constexpr int kStepsMax = 8;
+  int steps = 0;
+  SettleBehind(state_, events, [&](const std::vector<Event>& more) {
+    QM_CHECK(++steps <= kStepsMax) << "payments are never settled: " << NameOf(more[0]);
+    Log(more);
+  });
 }
 
 void World::Log(const std::vector<Event>& events) {

@@ -51,6 +51,8 @@ class World {
  private:
   // Applies the events of one decision, and checks the orders that they are about.
   void Log(const std::vector<Event>& events);
+  // What follows for payments.
+  void Settle(const std::vector<Event>& events);
 
   State state_;
   std::vector<Logged> log_;

@@ -1,0 +1,84 @@
+// Payments: what was told of them, and what is intended.
+#include "services/orders/domain/applier.h"
+#include "services/orders/domain/payment_moves.h"
+
+namespace quartermaster::orders {
+
+void Applier::operator()(const PaymentRecorded& e) {
+  Payments& payments = GetOrder(e.order_id).payments;
+  if (payments.currency_code.empty()) payments.currency_code = e.currency_code;
+  auto tender = std::find_if(payments.tenders.begin(), payments.tenders.end(),
+                             [&e](const Payment& one) { return one.payment_ref == e.payment_ref; });
+  const bool is_new = tender == payments.tenders.end();
+  if (is_new) {
+    payments.tenders.push_back({.number = static_cast<int>(payments.tenders.size()) + 1,
+                                .payment_ref = e.payment_ref,
+                                .method = e.method,
+                                .created_at = now_});
+    tender = payments.tenders.end() - 1;
+  }
+  payments.entries.push_back({tender->number, e.event_ref, e.kind, e.amount});
+
+  PaymentIntent* const intent = e.intent == 0 ? nullptr : &GetIntent(payments, e.intent);
+  if (e.kind == PaymentFactKind::kFailed && intent != nullptr) {
+    intent->state = PaymentIntentState::kFailed;
+    // To be collected: of no payment.
+    if (intent->payment == 0) return;
+    if (intent->kind == PaymentIntentKind::kRefund) {
+      tender->unrefundable = true;
+      return;
+    }
+  } else if (intent != nullptr) {
+    intent->state = PaymentIntentState::kDone;
+  }
+
+  const PaymentAction action = ActionOf(*tender, e.kind, e.amount);
+  const std::optional<PaymentState> from = is_new ? std::nullopt : std::optional(tender->state);
+  auto next = PaymentMoves().Next(from, action);
+  if (!next.has_value()) next = PaymentMoves().Conflict(from, action);
+  QM_CHECK(next.has_value()) << "payment " << tender->number << " of order " << e.order_id << ": "
+                             << NameOf(action) << ", at position " << position_;
+  tender->state = *next;
+  switch (e.kind) {
+    case PaymentFactKind::kAuthorised:
+      tender->authorised += e.amount;
+      tender->lapsed = false;
+      break;
+    case PaymentFactKind::kCaptured:
+      tender->captured += e.amount;
+      break;
+    case PaymentFactKind::kVoided:
+      tender->voided += e.amount == 0 ? tender->left() : e.amount;
+      break;
+    case PaymentFactKind::kRefunded:
+      tender->refunded += e.amount;
+      break;
+    case PaymentFactKind::kFailed:
+      tender->lapsed = true;
+      break;
+  }
+}
+
+void Applier::operator()(const PaymentIntended& e) {
+  Payments& payments = GetOrder(e.order_id).payments;
+  QM_CHECK(e.intent == static_cast<int>(payments.intents.size()) + 1)
+      << "intent " << e.intent << " of order " << e.order_id << " at position " << position_;
+  payments.intents.push_back({.number = e.intent,
+                              .kind = e.kind,
+                              .payment = e.payment,
+                              .amount = e.amount,
+                              .created_at = now_,
+                              .position = position_});
+}
+
+void Applier::operator()(const PaymentIntentWithdrawn& e) {
+  GetIntent(GetOrder(e.order_id).payments, e.intent).state = PaymentIntentState::kWithdrawn;
+}
+
+PaymentIntent& Applier::GetIntent(Payments& payments, int number) {
+  QM_CHECK(number >= 1 && static_cast<size_t>(number) <= payments.intents.size())
+      << "there is no intent " << number << ", at position " << position_;
+  return payments.intents[static_cast<size_t>(number) - 1];
+}
+
+}  // namespace quartermaster::orders
