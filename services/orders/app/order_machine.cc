@@ -130,6 +130,10 @@ void OrderMachine::ApplyAt(const Event& event, storage::Position position, Insta
   } else if (const std::string_view return_id = ReturnIdOf(event); !return_id.empty()) {
     changes_.returns.emplace(return_id);
   }
+  if (const auto* received = std::get_if<ReturnReceived>(&event);
+      received != nullptr && !received->matched_from.empty()) {
+    changes_.returns.insert(received->matched_from);
+  }
   if (std::holds_alternative<ExceptionRaised>(event)) changes_.exceptions.insert(position);
   if (const auto* resolved = std::get_if<ExceptionResolved>(&event)) {
     changes_.exceptions.insert(resolved->exception);

@@ -33,7 +33,10 @@ template <size_t kIndex>
 bool JsonAs(std::string_view payload, std::string& json) {
   std::tuple_element_t<kIndex, EventMessages> message;
   if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return false;
-  if constexpr (kIndex == pb::PICKUP_READY - pb::ORDER_PLACED) message.clear_code_hmac();
+  if constexpr (kIndex == pb::PICKUP_READY - pb::ORDER_PLACED ||
+                kIndex == pb::PICKUP_PROXY_SET - pb::ORDER_PLACED) {
+    message.clear_code_hmac();
+  }
   return google::protobuf::util::MessageToJsonString(message, &json).ok();
 }
 
@@ -64,6 +67,8 @@ constexpr uint32_t LatestVersion(uint32_t type) {
     case pb::TASK_SHIPPED:
     case pb::TASK_SHIPPED_LATE:
     case pb::PICKUP_READY:
+    case pb::RETURN_RECEIVED:
+    case pb::TASK_HANDED_OVER:
       return 2;
     case pb::UNITS_CANCELLED:
       return 3;
@@ -109,6 +114,8 @@ struct VersionOf {
   uint32_t operator()(const PickupReady& e) const {
     return e.expires_at != kDistantFuture || e.remind_at != kDistantFuture ? 2 : 1;
   }
+  uint32_t operator()(const TaskHandedOver& e) const { return e.by_proxy ? 2 : 1; }
+  uint32_t operator()(const ReturnReceived& e) const { return e.matched_from.empty() ? 1 : 2; }
   uint32_t operator()(const UnitsCancelled& e) const {
     if (!e.held_back.empty() || e.given_up) return 3;
     const bool backordered =

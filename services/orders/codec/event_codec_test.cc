@@ -91,6 +91,7 @@ std::vector<Event> Samples() {
                       "code", Instant{1'790'000'000'000'001}, by},
       PaymentIntended{"o-1", 3, PaymentIntentKind::kCapture, 1, 1'999},
       PaymentIntentWithdrawn{"o-1", 4},
+      PickupProxySet{"o-1", 1, std::string("\0\xff", 2), by},
   };
 }
 
@@ -126,6 +127,9 @@ std::vector<Event> LaterSamples(uint32_t of_version) {
             UnitsCancelled{"o-1", {}, {}, {{1, 1, Quantity(5)}}, by, {}, true}};
   }
   return {
+      TaskHandedOver{"o-1", 1, {{1, Quantity(2), Quantity(1)}}, by, true},
+      ReturnReceived{
+          "o-1", "o-1.r2", "w2", {{1, "s1", Quantity(2), Condition::kInspection}}, {}, by, "u-1"},
       OrderPlaced{"o-1", "web", "x-1", "c-1", content, {group}, {line}, by, amounts},
       OrderPlaced{"o-1", "web", "", "", content, {{}}, {backorder}, by},
       OrderPlaced{"o-1", "web", "", "", content, {promised}, {}, by},

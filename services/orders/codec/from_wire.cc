@@ -277,6 +277,7 @@ bool FromWire(const pb::TaskHandedOver& message, TaskHandedOver& event) {
                            .refused = Quantity(item.refused())});
   }
   event.attribution = GetAttribution(message.attribution());
+  event.by_proxy = message.by_proxy();
   return true;
 }
 
@@ -381,6 +382,14 @@ bool FromWire(const pb::PaymentIntentWithdrawn& message, PaymentIntentWithdrawn&
   return true;
 }
 
+bool FromWire(const pb::PickupProxySet& message, PickupProxySet& event) {
+  event.order_id = message.order_id();
+  event.task = message.task();
+  event.code_hmac = message.code_hmac();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
 bool FromWire(const pb::SubjectErased& message, SubjectErased& event) {
   event.order_id = message.order_id();
   event.attribution = GetAttribution(message.attribution());
@@ -419,6 +428,7 @@ bool FromWire(const pb::ReturnReceived& message, ReturnReceived& event) {
                                 .quantity = Quantity(item.quantity())});
   }
   event.attribution = GetAttribution(message.attribution());
+  event.matched_from = message.matched_from();
   return true;
 }
 

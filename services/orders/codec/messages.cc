@@ -205,6 +205,8 @@ v1::Task ToMessage(const Order& order, const Task& task, Position position) {
     if (parcel.task == task.number) *message.add_parcels() = ToMessage(order, parcel);
   }
   message.set_on_hold(OnHold(order) && !task.ended());
+  message.set_has_proxy(!task.proxy_code_hmac.empty());
+  message.set_fetched_by_proxy(task.fetched_by_proxy);
   SetTimestamp(task.created_at, *message.mutable_create_time());
   message.set_position(absl::StrCat(position));
   FillTimes(task, message);
@@ -234,6 +236,8 @@ v1::Return ToMessage(const Order* order, const Return& item, Position position) 
   message.set_return_id(item.return_id);
   message.set_order_id(item.order_id);
   message.set_state(static_cast<v1::Return::State>(item.state));
+  message.set_matched_return_id(item.matched_return_id);
+  message.set_matched_from(item.matched_from);
   message.set_location_id(item.location_id);
   const bool refunds = order != nullptr && order->amounts && !item.refunds.empty();
   if (refunds) message.mutable_refund()->set_currency_code(order->amounts->currency_code);

@@ -290,6 +290,12 @@ MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::
           .attribution = FromMessage(request.attribution())};
 }
 
+SetPickupProxy ToCommand(const v1::SetPickupProxyRequest& request, std::string code_hmac) {
+  return {.task_id = request.task_id(),
+          .code_hmac = std::move(code_hmac),
+          .attribution = FromMessage(request.attribution())};
+}
+
 ExtendPickup ToCommand(const v1::ExtendPickupRequest& request, std::vector<Instant> closes) {
   return {.task_id = request.task_id(),
           .closes = std::move(closes),
@@ -306,6 +312,13 @@ HandOver ToCommand(const v1::HandOverRequest& request, std::string code_hmac) {
                              .refused = Quantity(line.refused())});
   }
   return command;
+}
+
+MatchReturn ToCommand(const v1::MatchReturnRequest& request) {
+  return {.return_id = request.return_id(),
+          .order_id = request.order_id(),
+          .not_returnable = {},
+          .attribution = FromMessage(request.attribution())};
 }
 
 ReceiveReturn ToCommand(const v1::ReceiveReturnRequest& request, std::string_view tenant) {

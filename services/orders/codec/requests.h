@@ -59,10 +59,12 @@ SetFulfilmentPolicy ToCommand(const v1::SetFulfilmentPolicyRequest& request);
 // `code_hmac`: of the code that the answer will carry. `closes`: as the command has them.
 MarkReadyForPickup ToCommand(const v1::MarkReadyForPickupRequest& request, std::string code_hmac,
                              std::vector<Instant> closes);
+SetPickupProxy ToCommand(const v1::SetPickupProxyRequest& request, std::string code_hmac);
 ExtendPickup ToCommand(const v1::ExtendPickupRequest& request, std::vector<Instant> closes);
 // `code_hmac`: of the code in the request.
 HandOver ToCommand(const v1::HandOverRequest& request, std::string code_hmac);
 // Makes the id of an unmatched return. `unknown_item` is left to the caller, who has the catalog.
+MatchReturn ToCommand(const v1::MatchReturnRequest& request);
 ReceiveReturn ToCommand(const v1::ReceiveReturnRequest& request, std::string_view tenant);
 RecordShipment ToCommand(const v1::Shipment& shipment, const common::v1::Attribution& attribution);
 RecordPayment ToCommand(const v1::PaymentFact& fact, const common::v1::Attribution& attribution);

@@ -259,6 +259,7 @@ void ToWire(const TaskHandedOver& event, pb::TaskHandedOver& message) {
     out.set_refused(units.refused.units());
   }
   SetAttribution(event.attribution, message);
+  message.set_by_proxy(event.by_proxy);
 }
 
 void ToWire(const UnitsCancelled& event, pb::UnitsCancelled& message) {
@@ -359,6 +360,13 @@ void ToWire(const PaymentIntentWithdrawn& event, pb::PaymentIntentWithdrawn& mes
   message.set_intent(event.intent);
 }
 
+void ToWire(const PickupProxySet& event, pb::PickupProxySet& message) {
+  message.set_order_id(event.order_id);
+  message.set_task(event.task);
+  message.set_code_hmac(event.code_hmac);
+  SetAttribution(event.attribution, message);
+}
+
 void ToWire(const SubjectErased& event, pb::SubjectErased& message) {
   message.set_order_id(event.order_id);
   SetAttribution(event.attribution, message);
@@ -395,6 +403,7 @@ void ToWire(const ReturnReceived& event, pb::ReturnReceived& message) {
     out.set_quantity(units.quantity.units());
   }
   SetAttribution(event.attribution, message);
+  message.set_matched_from(event.matched_from);
 }
 
 void ToWire(const ReturnRestocked& event, pb::ReturnRestocked& message) {

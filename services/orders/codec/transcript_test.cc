@@ -256,6 +256,8 @@ Command Parse(const Words& w, const World& world) {
       {"release-hold",
        [&] { return ReleaseHold{.order_id = w.at(1), .hold_id = w.size() > 2 ? w[2] : ""}; }},
       {"ready", [&] { return MarkReadyForPickup{.task_id = w.at(1), .code_hmac = w.at(2)}; }},
+      {"proxy",
+       [&] { return SetPickupProxy{.task_id = w.at(1), .code_hmac = w.size() > 2 ? w[2] : ""}; }},
       {"extend", [&] { return ExtendPickup{.task_id = w.at(1)}; }},
       {"handover", [&] { return ParseHandOver(w); }},
       {"request-return",

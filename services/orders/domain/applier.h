@@ -64,6 +64,7 @@ class Applier {
   void operator()(const PickupReminded& e);
   void operator()(const PickupExpiring& e);
   void operator()(const PickupExtended& e);
+  void operator()(const PickupProxySet& e);
 
   // apply_payments.cc
   void operator()(const PaymentRecorded& e);

@@ -28,6 +28,12 @@ void Applier::operator()(const PickupReady& e) {
   Schedule(order, task);
 }
 
+void Applier::operator()(const PickupProxySet& e) {
+  Task& task = GetTask(GetOrder(e.order_id), e.task);
+  Advance(task, TaskAction::kSetProxy);
+  task.proxy_code_hmac = e.code_hmac;
+}
+
 void Applier::operator()(const PickupReminded& e) {
   Order& order = GetOrder(e.order_id);
   Task& task = GetTask(order, e.task);

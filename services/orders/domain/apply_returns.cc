@@ -101,8 +101,13 @@ void Applier::operator()(const ReturnReceived& e) {
   }
   item.location_id = e.location_id;
   item.lines = e.lines;
-  item.restock_open = true;
+  item.restock_open = e.matched_from.empty();
   item.attribution = e.attribution;
+  if (e.matched_from.empty()) return;
+  item.matched_from = e.matched_from;
+  Return& from = GetReturn("", e.matched_from);
+  Advance(from, ReturnAction::kMatch);
+  from.matched_return_id = e.return_id;
 }
 
 void Applier::operator()(const ReturnRestocked& e) {

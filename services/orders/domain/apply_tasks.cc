@@ -33,6 +33,7 @@ void Applier::EndIfNothingOpen(const Order& order, Task& task) {
   Unschedule(order, task);
   Advance(task, task.some_gone() ? TaskAction::kComplete : TaskAction::kCancel);
   task.pickup_code_hmac.clear();
+  task.proxy_code_hmac.clear();
   task.times.give_up_at = kDistantFuture;
 }
 
@@ -142,6 +143,7 @@ void Applier::operator()(const TaskHandedOver& e) {
   Order& order = GetOrder(e.order_id);
   Task& task = GetTask(order, e.task);
   Advance(task, TaskAction::kHandOver);
+  task.fetched_by_proxy = task.fetched_by_proxy || e.by_proxy;
   std::vector<OpPart> handed_over;
   std::vector<OpPart> refused;
   for (const HandedOverUnits& units : e.lines) {

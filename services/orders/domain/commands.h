@@ -204,6 +204,13 @@ struct ExtendPickup {
   Attribution attribution;
 };
 
+struct SetPickupProxy {
+  std::string task_id;
+  // Of the proxy's code; empty: there is none any more.
+  std::string code_hmac;
+  Attribution attribution;
+};
+
 struct HandOverLine {
   std::string line_id;
   Quantity handed_over;
@@ -248,6 +255,14 @@ struct ReceiveReturn {
   std::string unmatched_return_id;
   // The catalog does not know the location or one of the SKUs.
   bool unknown_item = false;
+  // As RequestReturn has it.
+  absl::flat_hash_set<std::string> not_returnable;
+  Attribution attribution;
+};
+
+struct MatchReturn {
+  std::string return_id;
+  std::string order_id;
   // As RequestReturn has it.
   absl::flat_hash_set<std::string> not_returnable;
   Attribution attribution;
@@ -379,10 +394,11 @@ struct ReportStalled {
 using Command =
     std::variant<PlaceOrder, CancelOrder, RerouteOrder, EraseSubject, AcceptTask, RejectTask,
                  PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup, ExtendPickup,
-                 HandOver, RecordDelivery, RequestReturn, ReceiveReturn, RecordSale,
-                 ResolveException, SetFulfilmentPolicy, HoldOrder, ReleaseHold, RecordPayment,
-                 ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
-                 ReportReturnRestocked, ReportRerouted, ReportBackorderFilled, ReportStalled>;
+                 SetPickupProxy, HandOver, RecordDelivery, RequestReturn, ReceiveReturn,
+                 MatchReturn, RecordSale, ResolveException, SetFulfilmentPolicy, HoldOrder,
+                 ReleaseHold, RecordPayment, ReportStockConfirmed, ReportConfirmFailed,
+                 ReportStockSettled, ReportReturnRestocked, ReportRerouted, ReportBackorderFilled,
+                 ReportStalled>;
 
 }  // namespace quartermaster::orders
 

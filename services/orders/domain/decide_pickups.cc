@@ -68,6 +68,17 @@ void Decider::operator()(const ExtendPickup& c) {
                       .attribution = c.attribution});
 }
 
+void Decider::operator()(const SetPickupProxy& c) {
+  const Order* order = nullptr;
+  const Task* task = NeedTask(c.task_id, order);
+  if (task == nullptr || !NeedTransition(*task, TaskAction::kSetProxy)) return;
+  if (task->proxy_code_hmac == c.code_hmac) return Repeat();
+  Emit(PickupProxySet{.order_id = order->order_id,
+                      .task = task->number,
+                      .code_hmac = c.code_hmac,
+                      .attribution = c.attribution});
+}
+
 std::vector<Event> RemindOfPickup(const State& state, const Due& due, Instant now) {
   const auto [order, task] = TaskOf(state, due);
   // Both came while nobody was looking: it is too late for a reminder.

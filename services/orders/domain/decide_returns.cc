@@ -99,17 +99,10 @@ void Decider::LimitLines(const Order& order, std::vector<Quantity> open,
 
 void Decider::Receive(const ReceiveReturn& c, ReturnReceived event, std::vector<ReturnLine> stray) {
   const std::string order_id = event.order_id;
-  const std::string return_id = event.return_id;
-  const bool not_returnable =
-      std::any_of(event.lines.begin(), event.lines.end(),
-                  [&c](const ReturnLine& line) { return c.not_returnable.contains(line.sku); });
-  decision_.result.return_id = event.lines.empty() ? c.unmatched_return_id : return_id;
-  if (!event.lines.empty()) Emit(std::move(event));
-  if (not_returnable) {
-    Emit(ExceptionRaised{.kind = ExceptionKind::kNotReturnable,
-                         .order_id = order_id,
-                         .return_id = return_id,
-                         .suggested_action = "INSPECT_AND_DECIDE"});
+  decision_.result.return_id = event.lines.empty() ? c.unmatched_return_id : event.return_id;
+  if (!event.lines.empty()) {
+    Emit(event);
+    RaiseNotReturnable(event, c.not_returnable);
   }
   if (!stray.empty()) {
     Emit(ReturnReceived{.return_id = c.unmatched_return_id,
@@ -122,6 +115,18 @@ void Decider::Receive(const ReceiveReturn& c, ReturnReceived event, std::vector<
                          .suggested_action = "MATCH_TO_ORDER"});
   }
   if (c.unknown_item) RaiseUnknownItem(order_id, decision_.result.return_id);
+}
+
+void Decider::RaiseNotReturnable(const ReturnReceived& event,
+                                 const absl::flat_hash_set<std::string>& not_returnable) {
+  const bool any = std::any_of(
+      event.lines.begin(), event.lines.end(),
+      [&not_returnable](const ReturnLine& line) { return not_returnable.contains(line.sku); });
+  if (!any) return;
+  Emit(ExceptionRaised{.kind = ExceptionKind::kNotReturnable,
+                       .order_id = event.order_id,
+                       .return_id = event.return_id,
+                       .suggested_action = "INSPECT_AND_DECIDE"});
 }
 
 void Decider::RaiseUnknownItem(const std::string& order_id, const std::string& return_id) {
@@ -212,6 +217,11 @@ void Decider::ReceiveByOrder(const ReceiveReturn& c, const Order& order) {
   std::vector<Quantity> open;
   for (const OrderLine& line : order.lines) open.push_back(line.fulfilled - line.returned);
   LimitLines(order, std::move(open), event.lines, stray);
+  SupersedeAnnounced(order, event);
+  Receive(c, std::move(event), std::move(stray));
+}
+
+void Decider::SupersedeAnnounced(const Order& order, ReturnReceived& event) {
   std::vector<Quantity> received(order.lines.size());
   for (const ReturnLine& line : event.lines) received[line.line] += line.quantity;
   for (const Return& announced : order.returns) {
@@ -224,7 +234,62 @@ void Decider::ReceiveByOrder(const ReceiveReturn& c, const Order& order) {
           {.return_id = announced.return_id, .line = line.line, .quantity = superseded});
     }
   }
-  Receive(c, std::move(event), std::move(stray));
+}
+
+void Decider::operator()(const MatchReturn& c) {
+  const Return* const from = FindReturn(state_, c.return_id);
+  if (from == nullptr) return Reject(ReturnNotFound{c.return_id});
+  const Order* const order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  if (from->state == ReturnState::kMatched &&
+      ParseReturnId(from->matched_return_id)->order_id == c.order_id) {
+    decision_.result.return_id = from->matched_return_id;
+    return Repeat();
+  }
+  if (!ReturnMoves().Next(from->state, ReturnAction::kMatch)) {
+    return Reject(IllegalTransition{.state = std::string(NameOf(from->state)),
+                                    .allowed = AllowedMethods(from->state)});
+  }
+  ReturnReceived event{
+      .order_id = c.order_id,
+      .return_id = ReturnId(c.order_id, static_cast<int>(order->returns.size()) + 1),
+      .location_id = from->location_id,
+      .attribution = c.attribution,
+      .matched_from = c.return_id};
+  std::vector<Quantity> open;
+  for (const OrderLine& line : order->lines) open.push_back(line.fulfilled - line.returned);
+  for (const ReturnLine& came : from->lines) {
+    Quantity left = came.quantity;
+    const OrderLine* last = nullptr;
+    for (uint32_t i = 0; i < order->lines.size(); ++i) {
+      if (order->lines[i].sku != came.sku) continue;
+      last = &order->lines[i];
+      const Quantity taken = TakeUpTo(left, open[i]);
+      open[i] -= taken;
+      if (!taken.IsPositive()) continue;
+      event.lines.push_back(
+          {.line = i, .sku = came.sku, .quantity = taken, .condition = came.condition});
+    }
+    if (last == nullptr) return Reject(LineNotFound{came.sku});
+    if (left.IsPositive()) {
+      return Reject(QuantityExceedsSold{
+          .line_id = last->line_id, .asked = came.quantity, .open = came.quantity - left});
+    }
+  }
+  SupersedeAnnounced(*order, event);
+  decision_.result.return_id = event.return_id;
+  Emit(event);
+  RaiseNotReturnable(event, c.not_returnable);
+  // What was raised of it stands right behind its receipt.
+  constexpr int kRaisedMax = 4;
+  auto item = state_.exceptions.upper_bound(from->position);
+  for (int i = 0; i < kRaisedMax && item != state_.exceptions.end(); ++i, ++item) {
+    const bool of_match = item->second.kind == ExceptionKind::kUnmatchedReturn ||
+                          item->second.kind == ExceptionKind::kReturnExceedsSold;
+    if (!of_match || item->second.return_id != c.return_id || item->second.resolved) continue;
+    Emit(ExceptionResolved{
+        .exception = item->first, .order_id = item->second.order_id, .attribution = c.attribution});
+  }
 }
 
 void Decider::operator()(const RecordSale& c) {

@@ -107,15 +107,20 @@ void Decider::operator()(const MarkReadyForPickup& c) {
 }
 
 // Rejects a wrong code, and any code while it is locked.
-void Decider::CheckCode(const Order& order, const Task& task, const HandOver& c) {
-  if (now_ < task.locked_until) return Reject(PickupCodeLocked{task.locked_until});
-  if (c.code_hmac == task.pickup_code_hmac) return;
+bool Decider::CheckCode(const Order& order, const Task& task, const HandOver& c) {
+  if (now_ < task.locked_until) {
+    Reject(PickupCodeLocked{task.locked_until});
+    return false;
+  }
+  if (c.code_hmac == task.pickup_code_hmac) return false;
+  if (!task.proxy_code_hmac.empty() && c.code_hmac == task.proxy_code_hmac) return true;
   const int tries_left = kMaxWrongCodes - task.wrong_codes - 1;
   Emit(PickupCodeFailed{.order_id = order.order_id,
                         .task = task.number,
                         .locked_until = tries_left > 0 ? kDistantPast : now_ + kPickupCodeLock,
                         .attribution = c.attribution});
   Reject(PickupCodeWrong{tries_left});
+  return false;
 }
 
 void Decider::operator()(const HandOver& c) {
@@ -132,11 +137,13 @@ void Decider::operator()(const HandOver& c) {
   }
   if (!NeedTransition(*task, TaskAction::kHandOver)) return;
   if (!NeedNoHold(*order)) return;
-  CheckCode(*order, *task, c);
+  const bool by_proxy = CheckCode(*order, *task, c);
   if (decision_.rejection.has_value()) return;
 
-  TaskHandedOver event{
-      .order_id = order->order_id, .task = task->number, .attribution = c.attribution};
+  TaskHandedOver event{.order_id = order->order_id,
+                       .task = task->number,
+                       .attribution = c.attribution,
+                       .by_proxy = by_proxy};
   for (uint32_t i = 0; i < units.size(); ++i) {
     const Quantity open = task->lines[i].open();
     if (c.lines.empty()) units[i].handed_over = open;

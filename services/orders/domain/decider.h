@@ -77,10 +77,12 @@ class Decider {
   void operator()(const RecordDelivery& c);
   // decide_pickups.cc
   void operator()(const ExtendPickup& c);
+  void operator()(const SetPickupProxy& c);
 
   // decide_returns.cc: returns and sales
   void operator()(const RequestReturn& c);
   void operator()(const ReceiveReturn& c);
+  void operator()(const MatchReturn& c);
   void operator()(const RecordSale& c);
 
   // decide_saga.cc
@@ -170,7 +172,8 @@ class Decider {
   // A return of these units, by the order's lines, if there are any.
   void Announce(const Order& order, const std::vector<Quantity>& units,
                 const Attribution& attribution);
-  void CheckCode(const Order& order, const Task& task, const HandOver& c);
+  // Whether it is the proxy's.
+  bool CheckCode(const Order& order, const Task& task, const HandOver& c);
   void ReceiveUnmatched(const ReceiveReturn& c);
   void ReceiveAnnounced(const ReceiveReturn& c);
   void ReceiveAgain(const ReceiveReturn& c, const Return& item);
@@ -179,6 +182,11 @@ class Decider {
   // False, and it is rejected, if there is no such line.
   bool SortLines(const Order& order, const ReceiveReturn& c, std::vector<ReturnLine>& known,
                  std::vector<ReturnLine>& stray);
+  // What was announced of the lines that the event has came with it: the oldest first.
+  static void SupersedeAnnounced(const Order& order, ReturnReceived& event);
+  // Of units that nobody may send back.
+  void RaiseNotReturnable(const ReturnReceived& event,
+                          const absl::flat_hash_set<std::string>& not_returnable);
   // Moves to `stray` what exceeds `open`, by the order's lines.
   static void LimitLines(const Order& order, std::vector<Quantity> open,
                          std::vector<ReturnLine>& known, std::vector<ReturnLine>& stray);

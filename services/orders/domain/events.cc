@@ -27,7 +27,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> kNames = {
     "PickupReminded",    "PickupExpiring",
     "PickupExtended",    "OrderHeld",
     "HoldEnded",         "PaymentRecorded",
-    "PaymentIntended",   "PaymentIntentWithdrawn"};
+    "PaymentIntended",   "PaymentIntentWithdrawn",
+    "PickupProxySet"};
 
 template <typename T>
 concept HasOrderId = requires(const T& event) {

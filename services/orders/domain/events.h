@@ -267,6 +267,8 @@ struct TaskHandedOver {
   int task = 0;
   std::vector<HandedOverUnits> lines;
   Attribution attribution;
+  // Somebody was sent for it.
+  bool by_proxy = false;
   friend bool operator==(const TaskHandedOver&, const TaskHandedOver&) = default;
 };
 
@@ -350,6 +352,8 @@ struct ReturnReceived {
   std::vector<ReturnLine> lines;
   std::vector<SupersededUnits> superseded;
   Attribution attribution;
+  // The unmatched return whose goods these are: they are in stock already.
+  std::string matched_from;
   friend bool operator==(const ReturnReceived&, const ReturnReceived&) = default;
 };
 
@@ -509,15 +513,24 @@ struct PaymentIntentWithdrawn {
   friend bool operator==(const PaymentIntentWithdrawn&, const PaymentIntentWithdrawn&) = default;
 };
 
-using Event =
-    std::variant<OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed,
-                 StockConfirmFailed, UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected,
-                 TaskPicked, TaskPacked, TaskShipped, TaskShippedLate, PickupReady,
-                 PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled, ReturnRequested,
-                 ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised, ExceptionResolved,
-                 CancelRequested, SubjectErased, BackorderReleased, ParcelReported,
-                 FulfilmentPolicySet, PickupReminded, PickupExpiring, PickupExtended, OrderHeld,
-                 HoldEnded, PaymentRecorded, PaymentIntended, PaymentIntentWithdrawn>;
+// Somebody else may fetch it with a code of their own; or nobody may any more.
+struct PickupProxySet {
+  std::string order_id;
+  int task = 0;
+  // Empty: nobody.
+  std::string code_hmac;
+  Attribution attribution;
+  friend bool operator==(const PickupProxySet&, const PickupProxySet&) = default;
+};
+
+using Event = std::variant<
+    OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed, StockConfirmFailed,
+    UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected, TaskPicked, TaskPacked, TaskShipped,
+    TaskShippedLate, PickupReady, PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled,
+    ReturnRequested, ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised,
+    ExceptionResolved, CancelRequested, SubjectErased, BackorderReleased, ParcelReported,
+    FulfilmentPolicySet, PickupReminded, PickupExpiring, PickupExtended, OrderHeld, HoldEnded,
+    PaymentRecorded, PaymentIntended, PaymentIntentWithdrawn, PickupProxySet>;
 
 // The order it is about; empty for what concerns an unmatched return or a policy. Points into the
 // event.

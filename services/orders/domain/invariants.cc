@@ -321,7 +321,9 @@ std::vector<std::string> CheckState(const State& state) {
     }
   }
   for (const auto& [id, item] : state.unmatched_returns) {
-    if (item.return_id != id || item.state != ReturnState::kUnmatched || !item.order_id.empty()) {
+    if (item.return_id != id || !item.order_id.empty() ||
+        (item.state != ReturnState::kUnmatched && item.state != ReturnState::kMatched) ||
+        (item.state == ReturnState::kMatched) != (!item.matched_return_id.empty())) {
       found.push_back(absl::StrCat("return ", id, " is filed wrongly"));
     }
   }

@@ -231,6 +231,40 @@ TEST(Pickup, WhatWasReadyBeforeThereWereDeadlinesIsKept) {
   EXPECT_TRUE(extended.result.duplicate) << "it is kept for ever";
 }
 
+// The customer sends somebody, who has a code of their own.
+TEST(Proxy, MayFetchItUntilNobodyMayAnyMore) {
+  World world;
+  MakeReady(world);
+  EXPECT_FALSE(
+      world.Do(SetPickupProxy{.task_id = "o.t1", .code_hmac = "first"}).rejection.has_value());
+  EXPECT_TRUE(world.Do(SetPickupProxy{.task_id = "o.t1", .code_hmac = "first"}).result.duplicate);
+  world.Do(SetPickupProxy{.task_id = "o.t1", .code_hmac = "second"});
+  HandOver fetch = Fetch({{.line_id = "a", .handed_over = Quantity(1)}});
+  const std::string own = fetch.code_hmac;
+  fetch.code_hmac = "first";
+  EXPECT_TRUE(IsRejectedAs<PickupCodeWrong>(world.Do(fetch))) << "another one is sent";
+  fetch.code_hmac = "second";
+  EXPECT_FALSE(world.Do(fetch).rejection.has_value());
+  EXPECT_TRUE(world.task("o.t1").fetched_by_proxy);
+  world.Do(SetPickupProxy{.task_id = "o.t1"});
+  EXPECT_TRUE(IsRejectedAs<PickupCodeWrong>(world.Do(fetch)));
+  fetch.code_hmac.clear();
+  EXPECT_TRUE(IsRejectedAs<PickupCodeWrong>(world.Do(fetch))) << "no code is none";
+  fetch.code_hmac = own;
+  EXPECT_FALSE(world.Do(fetch).rejection.has_value()) << "the customer's own is good all along";
+}
+
+TEST(Proxy, IsOnlyOfWhatIsAtTheCounter) {
+  World world;
+  MakeReady(world);
+  world.Do(Fetch());
+  EXPECT_EQ(RejectedAs<IllegalTransition>(
+                world.Do(SetPickupProxy{.task_id = "o.t1", .code_hmac = "late"}))
+                ->state,
+            "HANDED_OVER");
+  EXPECT_TRUE(world.task("o.t1").proxy_code_hmac.empty());
+}
+
 TEST(Expiry, AHandOverStillWins) {
   World world;
   LetItExpire(world);
@@ -373,7 +407,7 @@ TEST(Extension, IsLimited) {
   ASSERT_NE(rejection, nullptr);
   EXPECT_EQ(rejection->state, "READY_FOR_PICKUP");
   EXPECT_EQ(rejection->extensions, 2);
-  EXPECT_EQ(rejection->allowed, (std::vector<std::string>{"RecordPick", "HandOver"}));
+  EXPECT_EQ(rejection->allowed, (std::vector<std::string>{"RecordPick", "HandOver", "SetPickupProxy"}));
   EXPECT_EQ(decision.result.task_id, "o.t1");
   EXPECT_TRUE(IsRejectedAs<TaskNotFound>(world.Do(ExtendPickup{.task_id = "o.t2"})));
 }

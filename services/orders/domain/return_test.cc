@@ -250,5 +250,83 @@ TEST(NotReturnable, IsNotAnnouncedButTakenIn) {
   EXPECT_EQ(world.exceptions()[0].return_id, taken.result.return_id);
 }
 
+ReceiveReturn Found(int64_t units, const std::string& sku = "s1") {
+  return {.location_id = "w3",
+          .lines = {{.sku = sku, .quantity = Quantity(units)}},
+          .unmatched_return_id = "u"};
+}
+
+TEST(Match, GoodsWithoutASaleBecomeTheOrders) {
+  World world;
+  RecordSale sale = Sale();
+  sale.lines[0].amounts = LineAmounts{.subtotal = 1'000};
+  sale.amounts = Amounts{.currency_code = "EUR", .total = 1'000};
+  world.Do(sale);
+  world.Do(Announce(1));
+  world.Do(Found(2));
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  const MatchReturn match{.return_id = "u", .order_id = "s"};
+  const Decision decision = world.Do(match);
+  EXPECT_EQ(decision.result.return_id, "s.r2");
+  EXPECT_EQ(LineA(world).returned, Quantity(2));
+  EXPECT_EQ(LineA(world).return_requested, Quantity()) << "what was announced is here";
+  const Return& item = world.order("s").returns[1];
+  EXPECT_EQ(item.state, ReturnState::kReceived);
+  EXPECT_EQ(item.location_id, "w3");
+  EXPECT_EQ(item.matched_from, "u");
+  EXPECT_EQ(item.lines[0].condition, Condition::kInspection);
+  EXPECT_EQ(item.refunds, std::vector<int64_t>{666});
+  EXPECT_FALSE(item.restock_open) << "stock has them since they came";
+  const Return* from = FindReturn(world.state(), "u");
+  EXPECT_EQ(from->state, ReturnState::kMatched);
+  EXPECT_EQ(from->matched_return_id, "s.r2");
+  EXPECT_TRUE(from->restock_open) << "as before";
+  EXPECT_TRUE(world.exceptions().empty());
+  // Again, and of another order.
+  EXPECT_TRUE(world.Do(match).result.duplicate);
+  RecordSale other = Sale();
+  other.order_id = "other";
+  world.Do(other);
+  const Decision refused = world.Do(MatchReturn{.return_id = "u", .order_id = "other"});
+  EXPECT_EQ(RejectedAs<IllegalTransition>(refused)->state, "MATCHED");
+}
+
+TEST(Match, TakesAllOfItOrNothing) {
+  World world;
+  world.Do(Sale());
+  world.Do(Found(4));
+  const Decision more = world.Do(MatchReturn{.return_id = "u", .order_id = "s"});
+  EXPECT_EQ(RejectedAs<QuantityExceedsSold>(more)->open, Quantity(3));
+  ReceiveReturn found = Found(1, "s9");
+  found.unmatched_return_id = "v";
+  world.Do(found);
+  const Decision strange = world.Do(MatchReturn{.return_id = "v", .order_id = "s"});
+  EXPECT_EQ(RejectedAs<LineNotFound>(strange)->line_id, "s9");
+  EXPECT_TRUE(
+      IsRejectedAs<ReturnNotFound>(world.Do(MatchReturn{.return_id = "w", .order_id = "s"})));
+  EXPECT_TRUE(
+      IsRejectedAs<OrderNotFound>(world.Do(MatchReturn{.return_id = "u", .order_id = "t"})));
+  // An order's own return is no unmatched one.
+  world.Do(Announce(1));
+  const Decision own = world.Do(MatchReturn{.return_id = "s.r1", .order_id = "s"});
+  EXPECT_EQ(RejectedAs<IllegalTransition>(own)->state, "REQUESTED");
+  EXPECT_EQ(LineA(world).returned, Quantity());
+}
+
+// What was more than was sold of one order is another's of the same customer.
+TEST(Match, WhatWasTooMuchForOneOrderIsAnothers) {
+  World world;
+  world.Do(Sale());
+  world.Do(Receive(5));
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  RecordSale other = Sale();
+  other.order_id = "other";
+  world.Do(other);
+  EXPECT_FALSE(
+      world.Do(MatchReturn{.return_id = "u-1", .order_id = "other"}).rejection.has_value());
+  EXPECT_EQ(world.order("other").lines[0].returned, Quantity(2));
+  EXPECT_TRUE(world.exceptions().empty());
+}
+
 }  // namespace
 }  // namespace quartermaster::orders

@@ -191,6 +191,10 @@ struct Task {
   // While it is READY_FOR_PICKUP or EXPIRING: the HMAC of the code. The code itself is known to
   // nobody here.
   std::string pickup_code_hmac;
+  // The same of who may fetch it instead; empty if nobody may.
+  std::string proxy_code_hmac;
+  // Some of it was handed over to such a one.
+  bool fetched_by_proxy = false;
   // Wrong codes since the last lock.
   int wrong_codes = 0;
   // No code is looked at before this moment.
@@ -229,7 +233,7 @@ struct Hold {
 };
 
 enum class Condition : uint8_t { kSellable = 1, kDamaged = 2, kInspection = 3 };
-enum class ReturnState : uint8_t { kRequested = 1, kReceived = 2, kUnmatched = 3 };
+enum class ReturnState : uint8_t { kRequested = 1, kReceived = 2, kUnmatched = 3, kMatched = 4 };
 
 // Of an unmatched return only `sku` says what it is.
 struct ReturnLine {
@@ -242,7 +246,7 @@ struct ReturnLine {
 
 struct Return {
   std::string return_id;
-  std::string order_id;  // empty: unmatched
+  std::string order_id;  // empty: received without an order, also if it was matched since
   ReturnState state = ReturnState::kRequested;
   // Where it was received.
   std::string location_id;
@@ -252,6 +256,9 @@ struct Return {
   std::vector<int64_t> refunds;
   // Received, and stock has yet to take it in.
   bool restock_open = false;
+  // Of a matched one: the order's return that it has become; of that: the unmatched one.
+  std::string matched_return_id;
+  std::string matched_from;
   Attribution attribution;
   Instant created_at;
   Position position = 0;

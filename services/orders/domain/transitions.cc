@@ -89,6 +89,7 @@ constexpr Move<TaskState, TaskAction> kPickupMoves[] = {
     // It needs the code, so that it can be refused. What it leaves stays at the counter.
     {kReadyForPickup, kHandOver, kReadyForPickup, kRequest},
     {kReadyForPickup, kExtend, kReadyForPickup, kRequest},
+    {kReadyForPickup, kSetProxy, kReadyForPickup, kRequest},
     {kReadyForPickup, kExpire, kExpiring, kConsequence},
     {kReadyForPickup, kComplete, kHandedOver, kConsequence},
     {kReadyForPickup, kCancel, kCancelled, kConsequence},
@@ -97,6 +98,7 @@ constexpr Move<TaskState, TaskAction> kPickupMoves[] = {
     // over: to be put back.
     {kExpiring, kHandOver, kExpiring, kRequest},
     {kExpiring, kExtend, kReadyForPickup, kRequest},
+    {kExpiring, kSetProxy, kExpiring, kRequest},
     {kExpiring, kPutBack, kExpiring, kRequest},
     {kExpiring, kComplete, kHandedOver, kConsequence},
     {kExpiring, kCancel, kExpired, kConsequence},
@@ -149,7 +151,7 @@ static_assert(kParcelTable.IsUnambiguous());
 constexpr Move<ReturnState, ReturnAction> kReturnMoves[] = {
     {kNotYet, kAnnounce, kRequested, kRequest},          {kNotYet, kReceive, kReceived, kFact},
     {kNotYet, kReceiveUnmatched, kUnmatched, kConflict}, {kRequested, kReceive, kReceived, kFact},
-    {kRequested, kSupersede, kReceived, kConsequence},
+    {kRequested, kSupersede, kReceived, kConsequence},   {kUnmatched, kMatch, kMatched, kRequest},
 };
 constexpr ReturnState kReturnCourse[] = {kRequested, kReceived};
 constexpr ReturnTable kReturnTable(kReturnMoves, kReturnCourse);
@@ -273,6 +275,8 @@ std::string_view NameOf(TaskAction action) {
       return "HandOver";
     case TaskAction::kPutBack:
       return "PutBack";
+    case TaskAction::kSetProxy:
+      return "SetPickupProxy";
     case TaskAction::kCreate:
       return "its attempt is confirmed";
     case TaskAction::kExpire:
@@ -425,6 +429,8 @@ std::string_view NameOf(ReturnState state) {
       return "RECEIVED";
     case ReturnState::kUnmatched:
       return "UNMATCHED";
+    case ReturnState::kMatched:
+      return "MATCHED";
   }
   return "";
 }
@@ -439,6 +445,8 @@ std::string_view NameOf(ReturnAction action) {
       return "ReceiveReturn of what is no order's";
     case ReturnAction::kSupersede:
       return "all of it came with another return";
+    case ReturnAction::kMatch:
+      return "MatchReturn";
   }
   return "";
 }

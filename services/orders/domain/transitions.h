@@ -30,6 +30,7 @@ enum class TaskAction : uint8_t {
   kExtend,
   kHandOver,
   kPutBack,
+  kSetProxy,
   // Its attempt has been confirmed.
   kCreate,
   // Nobody fetched it in time.
@@ -49,6 +50,8 @@ enum class ReturnAction : uint8_t {
   kReceiveUnmatched,
   // All that was announced came with another return.
   kSupersede,
+  // It is an order's after all.
+  kMatch,
 };
 
 enum class AttemptAction : uint8_t { kRoute, kConfirm, kFail };

@@ -44,39 +44,39 @@ std::string Drawn(const StateTable<State, Action>& table) {
   return drawn;
 }
 
-// accept, reject, pick, pack, ship, ship a part, mark ready, extend, hand over, put back; create,
-// expire, complete, cancel
+// accept, reject, pick, pack, ship, ship a part, mark ready, extend, hand over, put back, set a
+// proxy; create, expire, complete, cancel
 TEST(Transitions, OfTasksThatShip) {
   EXPECT_EQ(Drawn(TaskMoves(Method::kShip)), R"(
--                .    .    .    .    .    .    .    .    .    .    CRE* .    .    .
-CREATED          ACC  REJ  PIC+ .    SHI+ ACC+ .    .    .    .    .    .    .    CAN*
-ACCEPTED         .    REJ  PIC+ .    SHI+ ACC+ .    .    .    .    .    .    SHI* CAN*
-PICKED           .    REJ  PIC+ PAC  SHI+ PIC+ .    .    .    .    .    .    SHI* CAN*
-PACKED           .    REJ  PAC+ .    SHI+ PAC+ .    .    .    .    .    .    SHI* CAN*
-SHIPPED          .    .    SHI! .    SHI! SHI! .    .    .    .    .    .    .    .
-READY_FOR_PICKUP .    .    .    .    .    .    .    .    .    .    .    .    .    .
-HANDED_OVER      .    .    .    .    .    .    .    .    .    .    .    .    .    .
-REJECTED         .    .    REJ! .    SHI! SHI! .    .    .    .    .    .    .    .
-CANCELLED        .    .    CAN! .    SHI! SHI! .    .    .    .    .    .    .    .
-EXPIRING         .    .    .    .    .    .    .    .    .    .    .    .    .    .
-EXPIRED          .    .    .    .    .    .    .    .    .    .    .    .    .    .
+-                .    .    .    .    .    .    .    .    .    .    .    CRE* .    .    .
+CREATED          ACC  REJ  PIC+ .    SHI+ ACC+ .    .    .    .    .    .    .    .    CAN*
+ACCEPTED         .    REJ  PIC+ .    SHI+ ACC+ .    .    .    .    .    .    .    SHI* CAN*
+PICKED           .    REJ  PIC+ PAC  SHI+ PIC+ .    .    .    .    .    .    .    SHI* CAN*
+PACKED           .    REJ  PAC+ .    SHI+ PAC+ .    .    .    .    .    .    .    SHI* CAN*
+SHIPPED          .    .    SHI! .    SHI! SHI! .    .    .    .    .    .    .    .    .
+READY_FOR_PICKUP .    .    .    .    .    .    .    .    .    .    .    .    .    .    .
+HANDED_OVER      .    .    .    .    .    .    .    .    .    .    .    .    .    .    .
+REJECTED         .    .    REJ! .    SHI! SHI! .    .    .    .    .    .    .    .    .
+CANCELLED        .    .    CAN! .    SHI! SHI! .    .    .    .    .    .    .    .    .
+EXPIRING         .    .    .    .    .    .    .    .    .    .    .    .    .    .    .
+EXPIRED          .    .    .    .    .    .    .    .    .    .    .    .    .    .    .
 )");
 }
 
 TEST(Transitions, OfTasksToPickUp) {
   EXPECT_EQ(Drawn(TaskMoves(Method::kPickup)), R"(
--                .    .    .    .    .    .    .    .    .    .    CRE* .    .    .
-CREATED          ACC  REJ  PIC+ .    .    .    .    .    .    .    .    .    .    CAN*
-ACCEPTED         .    REJ  PIC+ .    .    .    .    .    .    .    .    .    .    CAN*
-PICKED           .    REJ  PIC+ PAC  .    .    REA  .    .    .    .    .    .    CAN*
-PACKED           .    REJ  PAC+ .    .    .    REA  .    .    .    .    .    .    CAN*
-SHIPPED          .    .    .    .    .    .    .    .    .    .    .    .    .    .
-READY_FOR_PICKUP .    .    REA+ .    .    .    .    REA  REA  .    .    EXP* HAN* CAN*
-HANDED_OVER      .    .    HAN! .    .    .    .    .    .    .    .    .    .    .
-REJECTED         .    .    REJ! .    .    .    .    .    .    .    .    .    .    .
-CANCELLED        .    .    CAN! .    .    .    .    .    .    .    .    .    .    .
-EXPIRING         .    .    EXP+ .    .    .    .    REA  EXP  EXP  .    .    HAN* EXP*
-EXPIRED          .    .    EXP! .    .    .    .    .    .    .    .    .    .    .
+-                .    .    .    .    .    .    .    .    .    .    .    CRE* .    .    .
+CREATED          ACC  REJ  PIC+ .    .    .    .    .    .    .    .    .    .    .    CAN*
+ACCEPTED         .    REJ  PIC+ .    .    .    .    .    .    .    .    .    .    .    CAN*
+PICKED           .    REJ  PIC+ PAC  .    .    REA  .    .    .    .    .    .    .    CAN*
+PACKED           .    REJ  PAC+ .    .    .    REA  .    .    .    .    .    .    .    CAN*
+SHIPPED          .    .    .    .    .    .    .    .    .    .    .    .    .    .    .
+READY_FOR_PICKUP .    .    REA+ .    .    .    .    REA  REA  .    REA  .    EXP* HAN* CAN*
+HANDED_OVER      .    .    HAN! .    .    .    .    .    .    .    .    .    .    .    .
+REJECTED         .    .    REJ! .    .    .    .    .    .    .    .    .    .    .    .
+CANCELLED        .    .    CAN! .    .    .    .    .    .    .    .    .    .    .    .
+EXPIRING         .    .    EXP+ .    .    .    .    REA  EXP  EXP  EXP  .    .    HAN* EXP*
+EXPIRED          .    .    EXP! .    .    .    .    .    .    .    .    .    .    .    .
 )");
 }
 
@@ -103,13 +103,14 @@ TEST(Transitions, OfPickupsThatNobodyFetches) {
   EXPECT_EQ(table.Conflict(kExpired, TaskAction::kPick), kExpired);
 }
 
-// announce, receive, receive unmatched, supersede
+// announce, receive, receive unmatched, supersede, match
 TEST(Transitions, OfReturns) {
   EXPECT_EQ(Drawn(ReturnMoves()), R"(
--                REQ  REC+ UNM! .
-REQUESTED        .    REC+ .    REC*
-RECEIVED         .    .    .    .
-UNMATCHED        .    .    .    .
+-                REQ  REC+ UNM! .    .
+REQUESTED        .    REC+ .    REC* .
+RECEIVED         .    .    .    .    .
+UNMATCHED        .    .    .    .    MAT
+MATCHED          .    .    .    .    .
 )");
 }
 
@@ -205,9 +206,10 @@ TEST(Transitions, AllowedMethodsAreThoseOfTheTable) {
       AllowedMethods(Method::kShip, TaskState::kCreated),
       (std::vector<std::string>{"AcceptTask", "RejectTask", "RecordPick", "RecordShipments"}));
   EXPECT_EQ(AllowedMethods(Method::kPickup, TaskState::kReadyForPickup),
-            (std::vector<std::string>{"RecordPick", "HandOver", "ExtendPickup"}));
+            (std::vector<std::string>{"RecordPick", "HandOver", "ExtendPickup", "SetPickupProxy"}));
   EXPECT_EQ(AllowedMethods(Method::kPickup, TaskState::kExpiring),
-            (std::vector<std::string>{"RecordPick", "HandOver", "ExtendPickup", "PutBack"}));
+            (std::vector<std::string>{"RecordPick", "HandOver", "ExtendPickup", "SetPickupProxy",
+                                      "PutBack"}));
   EXPECT_TRUE(AllowedMethods(Method::kShip, TaskState::kShipped).empty());
   EXPECT_TRUE(AllowedMethods(Method::kShip, TaskState::kCancelled).empty()) << "only recorded";
   EXPECT_EQ(AllowedMethods(ReturnState::kRequested), std::vector<std::string>{"ReceiveReturn"});

@@ -95,6 +95,13 @@ void Check(const v1::RequestReturnRequest& request, FieldChecker& check) {
                [&](int i) -> const std::string& { return request.lines(i).line_id(); });
 }
 
+void Check(const v1::MatchReturnRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Id("return_id", request.return_id());
+  check.Id("order_id", request.order_id());
+  check.Attribution("attribution", request.attribution());
+}
+
 void Check(const v1::ReceiveReturnRequest& request, FieldChecker& check) {
   check.Id("request_id", request.request_id());
   check.Id("location_id", request.location_id());

@@ -38,6 +38,7 @@ void Check(const v1::PutBackRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RecordPickRequest& request, runtime::FieldChecker& check);
 void Check(const v1::HandOverRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RequestReturnRequest& request, runtime::FieldChecker& check);
+void Check(const v1::MatchReturnRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ReceiveReturnRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListExceptionsRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ResolveExceptionRequest& request, runtime::FieldChecker& check);
@@ -75,7 +76,7 @@ void CheckLineAmounts(const Line& line, const v1::Amounts* amounts, const runtim
 void CheckAmounts(const v1::Amounts& amounts, const std::vector<PricedLine>& lines,
                   const runtime::FieldPath& path, runtime::FieldChecker& check);
 
-// AcceptTask, RejectTask, PackTask, MarkReadyForPickup, ExtendPickup.
+// AcceptTask, RejectTask, PackTask, MarkReadyForPickup, ExtendPickup, SetPickupProxy.
 template <typename TaskRequest>
 void CheckTaskRequest(const TaskRequest& request, runtime::FieldChecker& check) {
   check.Id("request_id", request.request_id());

@@ -117,6 +117,27 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ExtendPickup(Context* context,
                 [this, response](const Result& result) { RenderTask(result.task_id, response); });
 }
 
+OrderServiceImpl::Reactor* OrderServiceImpl::SetPickupProxy(
+    Context* context, const v1::SetPickupProxyRequest* request,
+    v1::SetPickupProxyResponse* response) {
+  FieldChecker check;
+  CheckTaskRequest(*request, check);
+  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  std::string code;
+  std::string hmac;
+  if (!request->revoke()) {
+    code = app_->codes().Mint(request->task_id(), request->request_id());
+    hmac = app_->codes().Mac(request->task_id(), code);
+  }
+  return Submit(context, CallOf(context, *request), ToCommand(*request, std::move(hmac)),
+                [this, response, code = std::move(code)](const Result& result) mutable {
+                  RenderTask(result.task_id, response->mutable_task());
+                  if (code.empty()) return;
+                  response->set_qr_payload(QrPayload(result.task_id, code));
+                  response->set_pickup_code(std::move(code));
+                });
+}
+
 OrderServiceImpl::Reactor* OrderServiceImpl::HandOver(Context* context,
                                                       const v1::HandOverRequest* request,
                                                       v1::Task* response) {

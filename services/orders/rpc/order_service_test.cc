@@ -216,6 +216,42 @@ TEST_F(OrderServiceTest, AnUnmatchedReturnIsTakenInAndQueuedForAPerson) {
   EXPECT_EQ(queue.exceptions(1).return_id(), item.return_id());
 }
 
+TEST_F(OrderServiceTest, AnUnmatchedReturnBecomesAnOrders) {
+  v1::ReceiveReturnRequest receive;
+  receive.set_request_id("r1");
+  receive.set_location_id("s2");
+  receive.add_lines()->set_sku("cup");
+  receive.mutable_lines(0)->set_quantity(1);
+  v1::Return item;
+  ASSERT_EQ(Call(&Stub::ReceiveReturn, receive, &item), "OK");
+
+  // The receipt has been found: it is a till's.
+  v1::RecordSalesRequest sales;
+  sales.set_request_id("s1");
+  *sales.add_sales() = Sale(1, "cup", 1);
+  v1::RecordSalesResponse sold;
+  ASSERT_EQ(Call(&Stub::RecordSales, sales, &sold), "OK");
+  v1::MatchReturnRequest match;
+  EXPECT_EQ(Call(&Stub::MatchReturn, match), "INVALID_FIELD request_id, return_id, order_id");
+  match.set_request_id("m1");
+  match.set_return_id(item.return_id());
+  match.set_order_id(sold.results(0).order_id());
+  v1::Return matched;
+  ASSERT_EQ(Call(&Stub::MatchReturn, match, &matched), "OK");
+  EXPECT_EQ(matched.order_id(), match.order_id());
+  EXPECT_EQ(matched.matched_from(), item.return_id());
+  EXPECT_EQ(matched.location_id(), "s2");
+  EXPECT_EQ(Get(match.order_id()).lines(0).returned(), 1);
+  v1::GetReturnRequest get;
+  get.set_return_id(item.return_id());
+  ASSERT_EQ(Call(&Stub::GetReturn, get, &item), "OK");
+  EXPECT_EQ(item.state(), v1::Return::MATCHED);
+  EXPECT_EQ(item.matched_return_id(), matched.return_id());
+  v1::ListExceptionsResponse queue;
+  ASSERT_EQ(Call(&Stub::ListExceptions, v1::ListExceptionsRequest(), &queue), "OK");
+  EXPECT_EQ(queue.exceptions_size(), 0);
+}
+
 TEST_F(OrderServiceTest, ACancelAsksForWhatIsPicked) {
   const std::string order_id = Place(Order("p1", "tea", 3));
   const std::string task_id = Get(order_id).tasks(0).task_id();

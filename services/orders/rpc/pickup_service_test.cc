@@ -45,6 +45,14 @@ class PickupServiceTest : public OrderServiceTest {
     request.set_pickup_code(code);
     return Call(&Stub::HandOver, request);
   }
+  v1::SetPickupProxyResponse SetProxy(const std::string& request_id, const std::string& task_id,
+                                      bool revoke = false) {
+    auto request = Of<v1::SetPickupProxyRequest>(request_id, task_id);
+    request.set_revoke(revoke);
+    v1::SetPickupProxyResponse response;
+    EXPECT_EQ(Call(&Stub::SetPickupProxy, request, &response), "OK");
+    return response;
+  }
   v1::Task GetTask(const std::string& task_id) {
     return Get(task_id.substr(0, task_id.rfind(".t"))).tasks(0);
   }
@@ -69,6 +77,26 @@ class PickupServiceTest : public OrderServiceTest {
     return types;
   }
 };
+
+TEST_F(PickupServiceTest, AProxyHasACodeOfTheirOwn) {
+  const std::string task_id = PlaceAndPick("p1");
+  EXPECT_EQ(Call(&Stub::SetPickupProxy, Of<v1::SetPickupProxyRequest>("x0", task_id)),
+            "ILLEGAL_TRANSITION");
+  EXPECT_EQ(Call(&Stub::SetPickupProxy, Of<v1::SetPickupProxyRequest>("x1", "nobody")),
+            "TASK_NOT_FOUND");
+  const v1::MarkReadyForPickupResponse ready = MarkReady(task_id);
+  const v1::SetPickupProxyResponse proxy = SetProxy("x2", task_id);
+  EXPECT_TRUE(proxy.task().has_proxy());
+  EXPECT_EQ(proxy.pickup_code().size(), 6u);
+  EXPECT_NE(proxy.pickup_code(), ready.pickup_code());
+  EXPECT_EQ(SetProxy("x2", task_id).pickup_code(), proxy.pickup_code()) << "a repetition";
+  EXPECT_FALSE(SetProxy("x3", task_id, true).task().has_proxy());
+  EXPECT_EQ(HandOver("h1", task_id, proxy.pickup_code()), "PICKUP_CODE_WRONG");
+  const v1::SetPickupProxyResponse other = SetProxy("x4", task_id);
+  EXPECT_EQ(HandOver("h2", task_id, other.qr_payload()), "OK");
+  EXPECT_TRUE(GetTask(task_id).fetched_by_proxy());
+  EXPECT_EQ(LogBytes().find(other.pickup_code()), std::string::npos);
+}
 
 TEST_F(PickupServiceTest, TheCodeIsTypedOrScanned) {
   const std::string task_id = PlaceAndPick("p1");

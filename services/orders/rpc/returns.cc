@@ -66,6 +66,19 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ReceiveReturn(Context* context,
       [this, response](const Result& result) { RenderReturn(result.return_id, response); });
 }
 
+OrderServiceImpl::Reactor* OrderServiceImpl::MatchReturn(Context* context,
+                                                         const v1::MatchReturnRequest* request,
+                                                         v1::Return* response) {
+  FieldChecker check;
+  Check(*request, check);
+  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  orders::MatchReturn command = ToCommand(*request);
+  command.not_returnable = NotReturnable(request->order_id());
+  return Submit(
+      context, CallOf(context, *request), std::move(command),
+      [this, response](const Result& result) { RenderReturn(result.return_id, response); });
+}
+
 OrderServiceImpl::Reactor* OrderServiceImpl::GetReturn(Context* context,
                                                        const v1::GetReturnRequest* request,
                                                        v1::Return* response) {

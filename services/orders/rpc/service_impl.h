@@ -72,6 +72,8 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                               v1::MarkReadyForPickupResponse* response) override;
   Reactor* ExtendPickup(Context* context, const v1::ExtendPickupRequest* request,
                         v1::Task* response) override;
+  Reactor* SetPickupProxy(Context* context, const v1::SetPickupProxyRequest* request,
+                          v1::SetPickupProxyResponse* response) override;
   Reactor* HandOver(Context* context, const v1::HandOverRequest* request,
                     v1::Task* response) override;
   // parcels.cc
@@ -89,6 +91,8 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                          v1::Return* response) override;
   Reactor* ReceiveReturn(Context* context, const v1::ReceiveReturnRequest* request,
                          v1::Return* response) override;
+  Reactor* MatchReturn(Context* context, const v1::MatchReturnRequest* request,
+                       v1::Return* response) override;
   Reactor* GetReturn(Context* context, const v1::GetReturnRequest* request,
                      v1::Return* response) override;
   // sales.cc

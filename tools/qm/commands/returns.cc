@@ -125,6 +125,21 @@ void AddReturnCommands(Cli& cli) {
                 ordersv1::Return::Condition_descriptor(), "Default sellable");
   receive.Option("--reason", receive_args->reason, "A code, kept in the history");
 
+  const auto match_args = std::make_shared<ordersv1::MatchReturnRequest>();
+  Subcommand match =
+      cli.Command(group, "match", "An unmatched return is of an order: all of it is given back",
+                  "qm return match u-1 o-1", [match_args](Context& context) {
+                    ordersv1::MatchReturnRequest match_request = *match_args;
+                    match_request.set_request_id(context.RequestId());
+                    return Ask<ordersv1::OrderService>(
+                        context, &Stub::MatchReturn, match_request,
+                        [&](const ordersv1::Return& response) { return Print(context, response); });
+                  });
+  match.Option("RETURN", *match_args->mutable_return_id(), "The unmatched one").Required();
+  match.Option("ORDER", *match_args->mutable_order_id(), "The order").Required();
+  match.Option("--reason", *match_args->mutable_attribution()->mutable_reason_code(),
+               "A code, kept in the history");
+
   const auto id = std::make_shared<std::string>();
   Subcommand get =
       cli.Command(group, "get", "A return's state", "qm return get ret-1", [id](Context& context) {

@@ -127,20 +127,39 @@ int Ship(Context& context, const ShipArgs& args) {
   return kOk;
 }
 
-int Ready(Context& context, const TaskArgs& args) {
-  ordersv1::MarkReadyForPickupRequest request;
+// Prints the code that the answer carries, if it does.
+template <typename Request, typename Response, typename Method>
+int Mint(Context& context, const TaskArgs& args, Method method, Request request) {
   request.set_request_id(context.RequestId());
   request.set_task_id(args.task);
   request.mutable_attribution()->set_reason_code(args.reason);
-  ordersv1::MarkReadyForPickupResponse response;
+  Response response;
   const auto stub = context.Stub<ordersv1::OrderService>();
-  const grpc::Status status = context.Call(*stub, &Stub::MarkReadyForPickup, request, &response);
+  const grpc::Status status = context.Call(*stub, method, request, &response);
   if (!status.ok()) return context.Refused(status);
   if (context.json()) return context.PrintJson(response);
   PrintTask(context, response.task());
+  if (response.pickup_code().empty()) return kOk;
   context.PrintLine("pickup code: " + response.pickup_code());
   context.PrintLine("QR code of: " + response.qr_payload());
   return kOk;
+}
+
+int Ready(Context& context, const TaskArgs& args) {
+  using Response = ordersv1::MarkReadyForPickupResponse;
+  return Mint<ordersv1::MarkReadyForPickupRequest, Response>(context, args,
+                                                             &Stub::MarkReadyForPickup, {});
+}
+
+struct ProxyArgs : TaskArgs {
+  bool revoke = false;
+};
+
+int SetProxy(Context& context, const ProxyArgs& args) {
+  ordersv1::SetPickupProxyRequest request;
+  request.set_revoke(args.revoke);
+  return Mint<ordersv1::SetPickupProxyRequest, ordersv1::SetPickupProxyResponse>(
+      context, args, &Stub::SetPickupProxy, request);
 }
 
 struct HandOverArgs : TaskArgs {
@@ -214,6 +233,12 @@ void AddSimpleCommands(Cli& cli, Subcommand group) {
                              "qm task ready o-1.t1",
                              [ready](Context& context) { return Ready(context, *ready); }),
                  ready.get());
+  const auto proxy = std::make_shared<ProxyArgs>();
+  Subcommand set_proxy = cli.Command(
+      group, "proxy", "Somebody else may fetch it: prints a code of their own",
+      "qm task proxy o-1.t1", [proxy](Context& context) { return SetProxy(context, *proxy); });
+  AddTaskOptions(set_proxy, proxy.get());
+  set_proxy.Flag("--revoke", proxy->revoke, "Nobody but the customer may (any more)");
   const auto extend = std::make_shared<TaskArgs>();
   AddTaskOptions(cli.Command(group, "extend", "The customer needs more time: it is kept for longer",
                              "qm task extend o-1.t1",

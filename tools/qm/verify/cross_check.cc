@@ -268,6 +268,7 @@ void CheckOrdersInStock(const OrdersBooks& orders, const StockBooks& stock, Find
   }
   for (const auto& [return_id, item] : orders.returns) {
     if (item.state == Return::REQUESTED || item.restock_open || !item.refused.empty()) continue;
+    if (item.matched) continue;
     // One whose units another receipt took has nothing left to restock.
     for (size_t i = 0; i < item.lines.size(); ++i) {
       CheckEffect(stock, RestockKey(return_id, i), item.lines[i].sku, item.location_id,

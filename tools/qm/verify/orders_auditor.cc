@@ -142,6 +142,7 @@ void OrdersAuditor::Apply(const LogRecord& record) {
     // These change no books.
     case orders_events::REQUEST_OUTCOME:
     case orders_events::PICKUP_CODE_FAILED:
+    case orders_events::PICKUP_PROXY_SET:
     case orders_events::SUBJECT_ERASED:
     case orders_events::FULFILMENT_POLICY_SET:
     case orders_events::RECORD_TYPE_UNSPECIFIED:

@@ -287,7 +287,16 @@ void OrdersAuditor::On(const orders_events::ReturnReceived& event) {
   BookedReturn received{.order_id = event.order_id(),
                         .state = event.order_id().empty() ? Return::UNMATCHED : Return::RECEIVED,
                         .location_id = event.location_id(),
-                        .restock_open = true};
+                        .matched = !event.matched_from().empty(),
+                        .restock_open = event.matched_from().empty()};
+  if (received.matched) {
+    BookedReturn& from = books_.returns[event.matched_from()];
+    if (from.state != Return::UNMATCHED || from.location_id != event.location_id()) {
+      Difference(absl::StrCat("return ", event.matched_from(), " is matched, and was not unmatched",
+                              " at ", event.location_id()));
+    }
+    from.state = Return::MATCHED;
+  }
   for (const auto& line : event.lines()) {
     received.lines.push_back({line.line(), line.sku(), line.quantity(), line.condition()});
   }

@@ -193,6 +193,8 @@ struct BookedReturn {
   orders::v1::Return::State state = orders::v1::Return::REQUESTED;
   std::string location_id;
   std::vector<Line> lines;
+  // Its goods came as an unmatched return, which is restocked.
+  bool matched = false;
   // Received, and stock has yet to take it in.
   bool restock_open = false;
   std::string refused;

@@ -218,11 +218,11 @@ void RandomRun::SetPolicy() {
 void RandomRun::Pay() {
   RecordPayment c{.order_id = SomeOrder(),
                   .kind = static_cast<PaymentFactKind>(1 + Pick(5)),
-                  .payment_ref = absl::StrCat("pay", Pick(3)),
-                  .event_ref = absl::StrCat("e", OneIn(3) ? Pick(2) : next_id_++),
+                  .payment_ref = absl::StrCat("pay", Pick(2)),
+                  .event_ref = absl::StrCat("e", OneIn(2) ? Pick(2) : next_id_++),
                   .method = "card",
                   .amount = 1 + Pick(20'000),
-                  .currency_code = OneIn(40) ? "USD" : "EUR"};
+                  .currency_code = OneIn(15) ? "USD" : "EUR"};
   // Half of the time what is asked for.
   const Order* order = FindOrder(world_.state(), c.order_id);
   if (order != nullptr && !order->payments.intents.empty() && OneIn(2)) {
@@ -290,6 +290,9 @@ void RandomRun::Staff() {
   if (task != nullptr && OneIn(2)) {
     if (task->state == TaskState::kReadyForPickup) {
       if (OneIn(3)) return Do(ExtendPickup{.task_id = task_id, .closes = Closes()});
+      if (OneIn(3)) {
+        return Do(SetPickupProxy{.task_id = task_id, .code_hmac = OneIn(3) ? "" : "proxy"});
+      }
       return Counter(task_id, order_id);
     }
     if (task->state == TaskState::kExpiring) {
@@ -351,6 +354,10 @@ void RandomRun::Carrier() {
   constexpr ParcelState kEnds[] = {ParcelState::kDelivered, ParcelState::kRefused,
                                    ParcelState::kLost, ParcelState::kReturnedToSender};
   RecordDelivery c{.parcel_id = ParcelId(SomeOrder(), 1 + Pick(2)), .state = kEnds[Pick(4)]};
+  for (int tries = 0; tries < 4; ++tries) {
+    if (FindParcel(world_.state(), c.parcel_id).second != nullptr) break;
+    c.parcel_id = ParcelId(SomeOrder(), 1 + Pick(2));
+  }
   const auto [order, parcel] = FindParcel(world_.state(), c.parcel_id);
   if (parcel != nullptr && !parcel->tracking_number.empty() && OneIn(2)) {
     c.parcel_id.clear();
@@ -379,6 +386,7 @@ void RandomRun::Counter(const std::string& task_id, const std::string& order_id)
                        .handed_over = Quantity(Pick(3)),
                        .refused = Quantity(Pick(2))});
   }
+  if (OneIn(4)) c.code_hmac = "proxy";
   if (!OneIn(4)) return Do(c);
   // Someone guesses.
   c.code_hmac = "wrong";
@@ -386,7 +394,32 @@ void RandomRun::Counter(const std::string& task_id, const std::string& order_id)
   for (int i = 0; i < guesses; ++i) Do(c);
 }
 
+void RandomRun::Match() {
+  MatchReturn c{.return_id = SomeReturn(), .order_id = SomeOrder()};
+  const bool again = OneIn(10);
+  // The least id: the map has no order of its own.
+  for (const auto& [id, item] : world_.state().unmatched_returns) {
+    if (item.state != ReturnState::kUnmatched && !again) continue;
+    if (c.return_id.starts_with("o-") || id < c.return_id) c.return_id = id;
+  }
+  // Of an order that has sold such a thing, more often than not.
+  const Return* item = FindReturn(world_.state(), c.return_id);
+  for (int tries = 0; item != nullptr && tries < 8; ++tries) {
+    const Order* order = FindOrder(world_.state(), c.order_id);
+    const bool sold =
+        order != nullptr &&
+        std::any_of(order->lines.begin(), order->lines.end(), [item](const OrderLine& line) {
+          return line.sku == item->lines[0].sku && line.fulfilled > line.returned;
+        });
+    if (sold) break;
+    c.order_id = SomeOrder();
+  }
+  Do(c);
+  if (OneIn(4)) Do(c);
+}
+
 void RandomRun::Back() {
+  if (OneIn(5)) return Match();
   const std::string order_id = SomeOrder();
   if (OneIn(3)) {
     RequestReturn c{.order_id = order_id,
@@ -558,6 +591,8 @@ void RandomRun::CheckBooks() const {
     for (const OrderLine& line : order.lines) gone[line.sku] += line.fulfilled - line.returned;
   }
   for (const auto& [id, item] : world_.state().unmatched_returns) {
+    // The order counts them.
+    if (item.state == ReturnState::kMatched) continue;
     for (const ReturnLine& line : item.lines) gone[line.sku] -= line.quantity;
   }
   for (const auto& [id, reservation] : stock_.reservations()) {

@@ -63,6 +63,8 @@ class RandomRun {
   void Ready(const std::string& task_id);
   void PutBackSome(const std::string& task_id, const std::string& order_id);
   void Counter(const std::string& task_id, const std::string& order_id);
+  // An unmatched return is some order's.
+  void Match();
   void Back();
   void Till();
   // Stock has come for some of it.
