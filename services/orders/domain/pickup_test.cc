@@ -407,7 +407,8 @@ TEST(Extension, IsLimited) {
   ASSERT_NE(rejection, nullptr);
   EXPECT_EQ(rejection->state, "READY_FOR_PICKUP");
   EXPECT_EQ(rejection->extensions, 2);
-  EXPECT_EQ(rejection->allowed, (std::vector<std::string>{"RecordPick", "HandOver", "SetPickupProxy"}));
+  EXPECT_EQ(rejection->allowed,
+            (std::vector<std::string>{"RecordPick", "HandOver", "SetPickupProxy"}));
   EXPECT_EQ(decision.result.task_id, "o.t1");
   EXPECT_TRUE(IsRejectedAs<TaskNotFound>(world.Do(ExtendPickup{.task_id = "o.t2"})));
 }
