@@ -83,12 +83,13 @@ void Decider::operator()(const RecordPayment& c) {
                         .reason_code = c.reason_code,
                         .business_time = c.business_time,
                         .attribution = c.attribution};
+  const bool done_before = named != nullptr && named->state == PaymentIntentState::kDone;
   const PaymentIntent* const failed =
       c.kind == PaymentFactKind::kFailed && named != nullptr ? named : nullptr;
   const bool too_much = c.kind == PaymentFactKind::kRefunded && c.amount > before.collected();
-  const bool conflict =
-      failed == nullptr &&
-      (too_much || !PaymentMoves().Next(from, ActionOf(before, c.kind, amount)).has_value());
+  const bool conflict = done_before || too_much ||
+                        (failed == nullptr &&
+                         !PaymentMoves().Next(from, ActionOf(before, c.kind, amount)).has_value());
   Emit(std::move(event));
   const auto raise = [&](ExceptionKind kind, std::string_view suggested_action,
                          std::string_view detail) {
@@ -101,7 +102,7 @@ void Decider::operator()(const RecordPayment& c) {
     raise(ExceptionKind::kPaymentConflict, "ASK_PROVIDER",
           from.has_value() ? NameOf(*from) : std::string_view());
   }
-  if (failed != nullptr) {
+  if (failed != nullptr && !done_before) {
     raise(ExceptionKind::kPaymentFailed, "PAY_OTHERWISE", NameOf(failed->kind));
   }
   if (c.had_card_number) raise(ExceptionKind::kCardNumber, "ASK_PROVIDER", "");

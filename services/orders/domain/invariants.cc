@@ -127,6 +127,8 @@ class Checker {
     Expect((task.state == TaskState::kReadyForPickup || task.state == TaskState::kExpiring) ==
                (!task.pickup_code_hmac.empty() && !task.ended()),
            "a pickup code without being ready, or the reverse");
+    Expect(task.proxy_code_hmac.empty() || !task.pickup_code_hmac.empty(),
+           "a proxy of what is not at the counter");
     Expect((task.state == TaskState::kExpiring) == (task.times.give_up_at != kDistantFuture),
            "to be given up without expiring, or the reverse");
     for (const Due& due : DuesOf(order_, task)) {

@@ -318,6 +318,23 @@ TEST_F(PaymentTest, FactsThatContradictAreRecordedAndLookedAt) {
   EXPECT_EQ(payments().Collected(), 1'000) << "it has been taken all the same";
 }
 
+// "Refused" of what was done, and "done" twice.
+TEST_F(PaymentTest, AnswersThatContradictAnswersAreLookedAt) {
+  Place(OrderOf(1));
+  Tell(PaymentFactKind::kAuthorised, 2'000);
+  ShipUnits(1);
+  Answer(PaymentFactKind::kCaptured, 1, 1'000);
+  EXPECT_THAT(Exceptions(), IsEmpty());
+  Answer(PaymentFactKind::kCaptured, 1, 1'000);
+  EXPECT_THAT(Exceptions(), ElementsAre("PAYMENT_CONFLICT"));
+  EXPECT_THAT(Intents(),
+              ElementsAre("CAPTURE card 1000 DONE", "VOID card 1000 OPEN", "REFUND card 1000 OPEN"))
+      << "what was taken twice is given back";
+  Answer(PaymentFactKind::kFailed, 1, 0);
+  EXPECT_THAT(Exceptions(), ElementsAre("PAYMENT_CONFLICT", "PAYMENT_CONFLICT"));
+  EXPECT_EQ(payments().Collected(), 2'000);
+}
+
 TEST_F(PaymentTest, EachStateTakesEachFact) {
   for (const Move<PaymentState, PaymentAction>& move : PaymentMoves().moves()) {
     EXPECT_FALSE(NameOf(move.action).empty());
@@ -349,6 +366,15 @@ TEST_F(PaymentTest, AnOrderWhosePaymentIsStillToComeIsKeptBack) {
   EXPECT_EQ(StateOf(world_.order("o")), OrderState::kOpen);
   EXPECT_EQ(world_.task("o.t1").open(), Quantity(2));
   EXPECT_TRUE(world_.state().due.empty());
+}
+
+TEST_F(PaymentTest, AnOrderForNothingIsNotKeptBack) {
+  PlaceOrder order = OrderOf(1, PaymentTerm::kAsynchronous);
+  order.lines[0].amounts = LineAmounts{};
+  order.amounts->total = 0;
+  Place(order);
+  EXPECT_EQ(StateOf(world_.order("o")), OrderState::kOpen);
+  EXPECT_EQ(world_.task("o.t1").open(), Quantity(1));
 }
 
 TEST_F(PaymentTest, AnOrderWhosePaymentDoesNotComeIsCancelled) {

@@ -37,7 +37,7 @@ bool IsPaidHere(const Order& order) {
          });
 }
 
-// What is to be paid before it leaves is authorised or collected.
+// What is to be paid before it leaves is authorised or collected; or nothing is to be paid.
 bool IsCovered(const Order& order, const Dues& dues) {
   int64_t secured = 0;
   for (const Payment& tender : order.payments.tenders) {
@@ -192,12 +192,11 @@ Dues DuesOf(const Order& order) {
 }
 
 std::vector<Event> SettlePayments(const Order& order) {
-  if (!IsPaidHere(order)) return {};
   // What ends a hold may let units leave at once; what is due then follows behind it.
-  std::vector<Event> released = EndPaymentHolds(order, [&order] {
-    return !order.payments.tenders.empty() && IsCovered(order, DuesOf(order));
-  });
+  std::vector<Event> released =
+      EndPaymentHolds(order, [&order] { return IsCovered(order, DuesOf(order)); });
   if (!released.empty()) return released;
+  if (!IsPaidHere(order)) return {};
   return Settler(order).Run();
 }
 

@@ -32,9 +32,6 @@ void OrdersAuditor::On(const orders_events::PaymentRecorded& event) {
   if (event.intent() != 0) {
     auto* intent = At(order->intents, static_cast<size_t>(event.intent()) - 1, "intent");
     if (intent == nullptr) return;
-    if (intent->state == PaymentIntent::DONE && failed) {
-      Difference(absl::StrCat("intent ", event.intent(), " fails, and was done"));
-    }
     intent->state = failed ? PaymentIntent::FAILED : PaymentIntent::DONE;
     if (failed &&
         (intent->kind == PaymentIntent::COLLECT || intent->kind == PaymentIntent::REFUND)) {

@@ -17,6 +17,8 @@ namespace orders_events = ::quartermaster::orders::events::v1;
 namespace stock_events = ::quartermaster::stock::events::v1;
 using orders::v1::ExceptionItem;
 using orders::v1::Order;
+using orders::v1::PaymentFact;
+using orders::v1::PaymentIntent;
 using orders::v1::Task;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -49,6 +51,24 @@ class OrdersAuditorTest : public ::testing::Test {
     stock_.Add(stock_events::STOCK_ADJUSTED, received);
   }
 
+  void Pay(PaymentFact::Kind kind, int64_t amount, int intent = 0) {
+    orders_events::PaymentRecorded event;
+    event.set_order_id(kOrder);
+    event.set_kind(kind);
+    event.set_payment_ref("pi-1");
+    event.set_amount(amount);
+    event.set_intent(intent);
+    orders_.Add(orders_events::PAYMENT_RECORDED, event);
+  }
+  void Intend(int number, PaymentIntent::Kind kind, int64_t amount) {
+    orders_events::PaymentIntended event;
+    event.set_order_id(kOrder);
+    event.set_intent(number);
+    event.set_kind(kind);
+    if (kind != PaymentIntent::COLLECT) event.set_payment(1);
+    event.set_amount(amount);
+    orders_.Add(orders_events::PAYMENT_INTENDED, event);
+  }
   void Hold() {
     stock_events::StockReserved event;
     event.set_owner_id("o-1/1");
@@ -247,6 +267,47 @@ TEST_F(OrdersAuditorTest, FollowsAnOrderToItsEnd) {
   Settle();
   EXPECT_THAT(Open(), IsEmpty());
   ExpectClean();
+}
+
+TEST_F(OrdersAuditorTest, FollowsWhatIsPaid) {
+  PlaceAndConfirm();
+  Pay(PaymentFact::AUTHORISED, 3'000);
+  Ship();
+  Intend(1, PaymentIntent::VOID, 3'000);
+  ExpectClean();
+  Pay(PaymentFact::VOIDED, 3'000, 1);
+  Pay(PaymentFact::CAPTURED, 500);
+  Intend(2, PaymentIntent::REFUND, 500);
+  Intend(3, PaymentIntent::COLLECT, 700);
+  orders_events::PaymentIntentWithdrawn withdrawn;
+  withdrawn.set_order_id(kOrder);
+  withdrawn.set_intent(3);
+  orders_.Add(orders_events::PAYMENT_INTENT_WITHDRAWN, withdrawn);
+  ExpectClean();
+  EXPECT_EQ(Get().payments[0].voided, 3'000);
+  EXPECT_EQ(Get().intents[0].state, PaymentIntent::DONE);
+  EXPECT_EQ(Get().intents[2].state, PaymentIntent::WITHDRAWN);
+}
+
+TEST_F(OrdersAuditorTest, FindsARefundOfWhatWasNotCollected) {
+  PlaceAndConfirm();
+  Pay(PaymentFact::CAPTURED, 500);
+  Intend(1, PaymentIntent::REFUND, 501);
+  ExpectFinding("refunds more than was collected");
+}
+
+TEST_F(OrdersAuditorTest, FindsACaptureOfWhatHasNotLeft) {
+  PlaceAndConfirm();
+  Pay(PaymentFact::AUTHORISED, 500);
+  Intend(1, PaymentIntent::CAPTURE, 500);
+  ExpectFinding("captures more than has left");
+}
+
+TEST_F(OrdersAuditorTest, FindsAVoidOfWhatIsStillNeeded) {
+  PlaceAndConfirm();
+  Pay(PaymentFact::AUTHORISED, 500);
+  Intend(1, PaymentIntent::VOID, 500);
+  ExpectFinding("voids what may still be needed");
 }
 
 TEST_F(OrdersAuditorTest, APickOfWhatIsPackedTakesNothingBack) {
