@@ -22,8 +22,8 @@ void Applier::operator()(const PaymentRecorded& e) {
   PaymentIntent* const intent = e.intent == 0 ? nullptr : &GetIntent(payments, e.intent);
   if (e.kind == PaymentFactKind::kFailed && intent != nullptr) {
     intent->state = PaymentIntentState::kFailed;
-    // To be collected: of no payment.
-    if (intent->payment == 0) return;
+    // To be collected: of no payment, unless the customer tried one.
+    if (intent->payment == 0 && !is_new) return;
     if (intent->kind == PaymentIntentKind::kRefund) {
       tender->unrefundable = true;
       return;

@@ -232,6 +232,18 @@ TEST_F(PaymentTest, AnInvoiceIsDueByWhatHasLeft) {
   EXPECT_THAT(Intents(), ElementsAre("COLLECT - 2000 WITHDRAWN", "COLLECT - 1000 DONE"));
 }
 
+TEST_F(PaymentTest, TheCustomerWhoDoesNotPayIsNotAskedForTheSameAgain) {
+  Place(OrderOf(2, PaymentTerm::kInvoice));
+  ShipUnits(1);
+  Answer(PaymentFactKind::kFailed, 1, 0, "transfer");
+  EXPECT_EQ(payments().tenders[0].state, PaymentState::kFailed);
+  EXPECT_THAT(Exceptions(), ElementsAre("PAYMENT_FAILED"));
+  ShipUnits(1);
+  EXPECT_THAT(Intents(), ElementsAre("COLLECT - 1000 FAILED", "COLLECT - 1000 OPEN"));
+  Answer(PaymentFactKind::kCaptured, 1, 1'000, "cash");
+  EXPECT_THAT(Intents(), ElementsAre("COLLECT - 1000 DONE", "COLLECT - 1000 OPEN"));
+}
+
 TEST_F(PaymentTest, NothingIsIntendedOfWhatIsPaidOnTheSpot) {
   Place(OrderOf(2, PaymentTerm::kOnDelivery));
   Tell(PaymentFactKind::kCaptured, 1'000, "cash");
@@ -400,6 +412,17 @@ TEST_F(PaymentTest, AHoldOfItsOwnTakesThePlaceOfTheGrace) {
   EXPECT_EQ(world_.order("o").holds[0].state, HoldState::kReleased);
   EXPECT_EQ(StateOf(world_.order("o")), OrderState::kOnHold) << "for another reason";
   EXPECT_TRUE(world_.order("o").tasks.empty());
+}
+
+TEST_F(PaymentTest, AHoldOfWhatIsInvoicedWaitsForAllOfIt) {
+  PlaceOrder order = OrderOf(1, PaymentTerm::kInvoice);
+  order.holds = {{.kind = HoldKind::kPayment}};
+  Place(order);
+  EXPECT_EQ(StateOf(world_.order("o")), OrderState::kOnHold);
+  Tell(PaymentFactKind::kCaptured, 999, "transfer");
+  EXPECT_EQ(StateOf(world_.order("o")), OrderState::kOnHold);
+  Tell(PaymentFactKind::kCaptured, 1, "transfer");
+  EXPECT_EQ(StateOf(world_.order("o")), OrderState::kOpen);
 }
 
 // What a payment lets go over the counter is due at once.

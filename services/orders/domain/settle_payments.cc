@@ -37,13 +37,15 @@ bool IsPaidHere(const Order& order) {
          });
 }
 
-// What is to be paid before it leaves is authorised or collected; or nothing is to be paid.
+// What is to be paid before it leaves is authorised or collected, or nothing is to be paid. If a
+// hold keeps back what is paid for otherwise, all of it.
 bool IsCovered(const Order& order, const Dues& dues) {
   int64_t secured = 0;
   for (const Payment& tender : order.payments.tenders) {
     secured += tender.capturable() + tender.collected();
   }
-  return order.amounts.has_value() ? secured >= dues.ahead : secured > 0;
+  if (!order.amounts.has_value()) return secured > 0;
+  return secured >= (dues.ahead > 0 ? dues.ahead : dues.worth);
 }
 
 // Gathers the intents of an order.
