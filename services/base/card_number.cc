@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kDigitsMin = 13;
 constexpr size_t kDigitsMax = 19;
+constexpr std::string_view kSeparators = " -_./";
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -90,8 +91,9 @@ bool HasCardNumber(std::string_view text) {
     size_t end = i;
     while (end < text.size() && IsDigit(text[end])) ++end;
     groups.push_back(text.substr(i, end - i));
-    const bool goes_on =
-        end + 1 < text.size() && (text[end] == ' ' || text[end] == '-') && IsDigit(text[end + 1]);
+    const bool goes_on = end + 1 < text.size() &&
+                         kSeparators.find(text[end]) != std::string_view::npos &&
+                         IsDigit(text[end + 1]);
     i = end + 1;
     if (goes_on) continue;
     if (AnyIn(groups)) return true;

@@ -88,7 +88,7 @@ std::vector<Event> Samples() {
       OrderHeld{"o-1", 2, HoldKind::kFraud, Instant{1'790'000'000'000'001}, true, by},
       HoldEnded{"o-1", 2, true, by},
       PaymentRecorded{"o-1", PaymentFactKind::kCaptured, "pi-1", "ev-2", "card", 1'999, "RON", 3,
-                      "code", Instant{1'790'000'000'000'001}, by},
+                      "code", Instant{1'790'000'000'000'001}, by, true, true},
       PaymentIntended{"o-1", 3, PaymentIntentKind::kCapture, 1, 1'999},
       PaymentIntentWithdrawn{"o-1", 4},
       PickupProxySet{"o-1", 1, std::string("\0\xff", 2), by},

@@ -365,6 +365,8 @@ bool FromWire(const pb::PaymentRecorded& message, PaymentRecorded& event) {
   event.reason_code = message.reason_code();
   if (message.has_business_unix_us()) event.business_time = Instant{message.business_unix_us()};
   event.attribution = GetAttribution(message.attribution());
+  event.on_the_spot = message.on_the_spot();
+  event.disputed = message.disputed();
   return GetEnum(message.kind(), event.kind) && event.amount >= 0;
 }
 

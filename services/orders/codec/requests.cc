@@ -358,6 +358,7 @@ RecordPayment ToCommand(const v1::PaymentFact& fact, const common::v1::Attributi
                         .currency_code = fact.amount().currency_code(),
                         .intent_id = fact.intent_id(),
                         .reason_code = fact.reason_code(),
+                        .on_the_spot = fact.on_the_spot(),
                         .attribution = FromMessage(attribution)};
   command.business_time = TimeOf(fact.has_business_time(), fact.business_time());
   return command;

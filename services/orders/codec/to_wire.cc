@@ -345,6 +345,8 @@ void ToWire(const PaymentRecorded& event, pb::PaymentRecorded& message) {
   message.set_reason_code(event.reason_code);
   if (event.business_time) message.set_business_unix_us(event.business_time->unix_us);
   SetAttribution(event.attribution, message);
+  message.set_on_the_spot(event.on_the_spot);
+  message.set_disputed(event.disputed);
 }
 
 void ToWire(const PaymentIntended& event, pb::PaymentIntended& message) {
@@ -364,6 +366,7 @@ void ToWire(const PickupProxySet& event, pb::PickupProxySet& message) {
   message.set_order_id(event.order_id);
   message.set_task(event.task);
   message.set_code_hmac(event.code_hmac);
+  message.set_revoked(event.code_hmac.empty());
   SetAttribution(event.attribution, message);
 }
 

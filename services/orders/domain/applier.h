@@ -83,6 +83,8 @@ class Applier {
   Task& GetTask(Order& order, int number);
   TaskLine& GetTaskLine(Task& task, uint32_t index);
   PaymentIntent& GetIntent(Payments& payments, int number);
+  // The newest captures and voids that the payment no longer has anything for.
+  void WithdrawUnservable(Payments& payments, const Payment& tender);
   Return& GetReturn(const std::string& order_id, const std::string& return_id);
   // The order, new and empty but for what every first event sets.
   Order& MakeOrder(const std::string& order_id);

@@ -14,22 +14,19 @@ void Applier::operator()(const PaymentRecorded& e) {
     payments.tenders.push_back({.number = static_cast<int>(payments.tenders.size()) + 1,
                                 .payment_ref = e.payment_ref,
                                 .method = e.method,
+                                .on_the_spot = e.on_the_spot,
                                 .created_at = now_});
     tender = payments.tenders.end() - 1;
   }
   payments.entries.push_back({tender->number, e.event_ref, e.kind, e.amount});
 
-  PaymentIntent* const intent = e.intent == 0 ? nullptr : &GetIntent(payments, e.intent);
-  if (e.kind == PaymentFactKind::kFailed && intent != nullptr) {
-    intent->state = PaymentIntentState::kFailed;
-    // To be collected: of no payment, unless the customer tried one.
-    if (intent->payment == 0 && !is_new) return;
-    if (intent->kind == PaymentIntentKind::kRefund) {
-      tender->unrefundable = true;
-      return;
-    }
-  } else if (intent != nullptr) {
-    intent->state = PaymentIntentState::kDone;
+  if (e.intent != 0) {
+    PaymentIntent& intent = GetIntent(payments, e.intent);
+    const bool refused = e.kind == PaymentFactKind::kFailed;
+    intent.state = refused ? PaymentIntentState::kFailed : PaymentIntentState::kDone;
+    // Only what cannot be captured says something of the payment as a whole; and what the customer
+    // tried in vain.
+    if (refused && intent.kind != PaymentIntentKind::kCapture && !is_new) return;
   }
 
   const PaymentAction action = ActionOf(*tender, e.kind, e.amount);
@@ -41,14 +38,17 @@ void Applier::operator()(const PaymentRecorded& e) {
   tender->state = *next;
   switch (e.kind) {
     case PaymentFactKind::kAuthorised:
+      // Anew: what was left before is no more.
+      if (tender->lapsed) tender->authorised -= tender->left();
       tender->authorised += e.amount;
       tender->lapsed = false;
       break;
     case PaymentFactKind::kCaptured:
       tender->captured += e.amount;
+      if (e.disputed) tender->disputed += e.amount;
       break;
     case PaymentFactKind::kVoided:
-      tender->voided += e.amount == 0 ? tender->left() : e.amount;
+      tender->voided += e.amount == 0 ? tender->left() : std::min(e.amount, tender->left());
       break;
     case PaymentFactKind::kRefunded:
       tender->refunded += e.amount;
@@ -56,6 +56,19 @@ void Applier::operator()(const PaymentRecorded& e) {
     case PaymentFactKind::kFailed:
       tender->lapsed = true;
       break;
+  }
+  WithdrawUnservable(payments, *tender);
+}
+
+void Applier::WithdrawUnservable(Payments& payments, const Payment& tender) {
+  for (auto intent = payments.intents.rbegin(); intent != payments.intents.rend(); ++intent) {
+    const int64_t asked = payments.Asked(PaymentIntentKind::kCapture, tender.number) +
+                          payments.Asked(PaymentIntentKind::kVoid, tender.number);
+    if (asked <= tender.capturable()) return;
+    const bool of_it = intent->payment == tender.number &&
+                       intent->state == PaymentIntentState::kOpen &&
+                       intent->kind != PaymentIntentKind::kRefund;
+    if (of_it) intent->state = PaymentIntentState::kWithdrawn;
   }
 }
 

@@ -143,7 +143,6 @@ void Applier::operator()(const TaskHandedOver& e) {
   Order& order = GetOrder(e.order_id);
   Task& task = GetTask(order, e.task);
   Advance(task, TaskAction::kHandOver);
-  task.fetched_by_proxy = task.fetched_by_proxy || e.by_proxy;
   std::vector<OpPart> handed_over;
   std::vector<OpPart> refused;
   for (const HandedOverUnits& units : e.lines) {
@@ -167,6 +166,7 @@ void Applier::operator()(const TaskHandedOver& e) {
     }
   }
   task.wrong_codes = 0;
+  if (e.by_proxy && !handed_over.empty()) task.fetched_by_proxy = true;
   EndIfNothingOpen(order, task);
   OpenStockOp(order, StockOpKind::kFulfil, task.attempt, task.number, std::move(handed_over));
   OpenStockOp(order, StockOpKind::kRelease, task.attempt, task.number, std::move(refused));

@@ -313,6 +313,8 @@ struct RecordPayment {
   std::string intent_id;
   std::string reason_code;
   std::optional<Instant> business_time;
+  // Who hands the goods over collects it. Of the payment's first fact.
+  bool on_the_spot = false;
   // A reference looked like a card number, and has been replaced.
   bool had_card_number = false;
   Attribution attribution;

@@ -10,11 +10,6 @@ namespace quartermaster::orders {
 
 namespace {
 
-std::optional<Instant> NotLaterThan(Instant now, const std::optional<Instant>& told) {
-  if (!told.has_value()) return std::nullopt;
-  return std::min(*told, now);
-}
-
 // By the task's lines.
 std::vector<Quantity> ContentOf(const Parcel& parcel, size_t lines) {
   std::vector<Quantity> content(lines);

@@ -8,20 +8,45 @@ namespace quartermaster::orders {
 
 namespace {
 
-// The oldest open one of the fact's kind, payment and amount. A void answers whatever was to be
-// voided. 0: none.
+// The oldest one of the fact's kind and payment that is open, or that was refused before it was
+// done after all; one to be collected, if none was to be captured. 0: none.
 int AnsweredBy(const Payments& payments, const Payment* tender, const RecordPayment& c) {
   if (c.kind == PaymentFactKind::kFailed) return 0;
+  const bool on_the_spot = tender != nullptr ? tender->on_the_spot : c.on_the_spot;
   for (const bool collect : {false, true}) {
-    for (const PaymentIntent& intent : payments.intents) {
-      if (intent.state != PaymentIntentState::kOpen || !Answers(c.kind, intent.kind)) continue;
-      if ((intent.kind == PaymentIntentKind::kCollect) != collect) continue;
-      if (!collect && (tender == nullptr || intent.payment != tender->number)) continue;
-      const bool any_amount = c.kind == PaymentFactKind::kVoided;
-      if (any_amount || intent.amount == c.amount) return intent.number;
+    if (collect && on_the_spot) break;
+    for (const PaymentIntentState state :
+         {PaymentIntentState::kOpen, PaymentIntentState::kFailed}) {
+      for (const PaymentIntent& intent : payments.intents) {
+        if (intent.state != state || !Answers(c.kind, intent.kind)) continue;
+        if ((intent.kind == PaymentIntentKind::kCollect) != collect) continue;
+        if (!collect && (tender == nullptr || intent.payment != tender->number)) continue;
+        return intent.number;
+      }
     }
   }
   return 0;
+}
+
+// What is told cannot be by what is known of the payment and of the order.
+bool IsTooMuch(const Order& order, const Payment& before, PaymentFactKind kind, int64_t amount) {
+  switch (kind) {
+    case PaymentFactKind::kAuthorised:
+    case PaymentFactKind::kFailed:
+      return false;
+    case PaymentFactKind::kCaptured: {
+      if (before.authorised > 0 && before.captured + amount > before.authorised) return true;
+      if (!order.amounts.has_value()) return false;
+      int64_t total = 0;
+      for (const OrderLine& line : order.lines) total += SumsOf(order, line).total;
+      return order.payments.Collected() + amount > total;
+    }
+    case PaymentFactKind::kVoided:
+      return amount > before.left();
+    case PaymentFactKind::kRefunded:
+      return amount > before.collected();
+  }
+  return false;
 }
 
 }  // namespace
@@ -81,15 +106,17 @@ void Decider::operator()(const RecordPayment& c) {
                         .currency_code = c.currency_code,
                         .intent = answered,
                         .reason_code = c.reason_code,
-                        .business_time = c.business_time,
-                        .attribution = c.attribution};
-  const bool done_before = named != nullptr && named->state == PaymentIntentState::kDone;
-  const PaymentIntent* const failed =
-      c.kind == PaymentFactKind::kFailed && named != nullptr ? named : nullptr;
-  const bool too_much = c.kind == PaymentFactKind::kRefunded && c.amount > before.collected();
-  const bool conflict = done_before || too_much ||
+                        .business_time = NotLaterThan(now_, c.business_time),
+                        .attribution = c.attribution,
+                        .on_the_spot = tender != nullptr ? tender->on_the_spot : c.on_the_spot};
+  const PaymentIntent* const failed = c.kind == PaymentFactKind::kFailed ? named : nullptr;
+  // Done before, or more than was asked.
+  const bool contradicts_named =
+      named != nullptr && (named->state == PaymentIntentState::kDone || amount > named->amount);
+  const bool conflict = contradicts_named || IsTooMuch(*order, before, c.kind, amount) ||
                         (failed == nullptr &&
                          !PaymentMoves().Next(from, ActionOf(before, c.kind, amount)).has_value());
+  event.disputed = conflict && c.kind == PaymentFactKind::kCaptured;
   Emit(std::move(event));
   const auto raise = [&](ExceptionKind kind, std::string_view suggested_action,
                          std::string_view detail) {
@@ -102,7 +129,7 @@ void Decider::operator()(const RecordPayment& c) {
     raise(ExceptionKind::kPaymentConflict, "ASK_PROVIDER",
           from.has_value() ? NameOf(*from) : std::string_view());
   }
-  if (failed != nullptr && !done_before) {
+  if (failed != nullptr && !conflict) {
     raise(ExceptionKind::kPaymentFailed, "PAY_OTHERWISE", NameOf(failed->kind));
   }
   if (c.had_card_number) raise(ExceptionKind::kCardNumber, "ASK_PROVIDER", "");

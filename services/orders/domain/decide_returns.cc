@@ -1,5 +1,6 @@
 // Returns and till sales.
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -258,22 +259,38 @@ void Decider::operator()(const MatchReturn& c) {
       .matched_from = c.return_id};
   std::vector<Quantity> open;
   for (const OrderLine& line : order->lines) open.push_back(line.fulfilled - line.returned);
+  // What was announced is what came, the oldest first; then the first line that has it.
+  std::vector<Quantity> announced(order->lines.size());
+  for (const Return& item : order->returns) {
+    if (item.state != ReturnState::kRequested) continue;
+    for (const ReturnLine& line : item.lines) announced[line.line] += line.quantity;
+  }
+  absl::flat_hash_map<std::string_view, std::vector<uint32_t>> lines_of;
+  for (uint32_t i = 0; i < order->lines.size(); ++i) {
+    lines_of[order->lines[i].sku].push_back(i);
+  }
   for (const ReturnLine& came : from->lines) {
+    const auto lines = lines_of.find(std::string_view(came.sku));
+    if (lines == lines_of.end()) return Reject(LineNotFound{came.sku});
     Quantity left = came.quantity;
-    const OrderLine* last = nullptr;
-    for (uint32_t i = 0; i < order->lines.size(); ++i) {
-      if (order->lines[i].sku != came.sku) continue;
-      last = &order->lines[i];
-      const Quantity taken = TakeUpTo(left, open[i]);
-      open[i] -= taken;
-      if (!taken.IsPositive()) continue;
+    std::map<uint32_t, Quantity> of_line;
+    for (const bool as_announced : {true, false}) {
+      for (const uint32_t i : lines->second) {
+        const Quantity most = as_announced ? std::min(open[i], announced[i]) : open[i];
+        const Quantity taken = TakeUpTo(left, most);
+        open[i] -= taken;
+        announced[i] -= std::min(announced[i], taken);
+        if (taken.IsPositive()) of_line[i] += taken;
+      }
+    }
+    for (const auto& [i, taken] : of_line) {
       event.lines.push_back(
           {.line = i, .sku = came.sku, .quantity = taken, .condition = came.condition});
     }
-    if (last == nullptr) return Reject(LineNotFound{came.sku});
     if (left.IsPositive()) {
-      return Reject(QuantityExceedsSold{
-          .line_id = last->line_id, .asked = came.quantity, .open = came.quantity - left});
+      return Reject(QuantityExceedsSold{.line_id = order->lines[lines->second.back()].line_id,
+                                        .asked = came.quantity,
+                                        .open = came.quantity - left});
     }
   }
   SupersedeAnnounced(*order, event);

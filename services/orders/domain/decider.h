@@ -39,6 +39,12 @@ inline Quantity TakeUpTo(Quantity& wanted, Quantity there) {
   return taken;
 }
 
+// A time that was told, if one was: later than now counts as now.
+inline std::optional<Instant> NotLaterThan(Instant now, const std::optional<Instant>& told) {
+  if (!told.has_value()) return std::nullopt;
+  return std::min(*told, now);
+}
+
 // Lives for one command. Handlers fill `decision`.
 class Decider {
  public:

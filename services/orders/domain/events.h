@@ -493,6 +493,10 @@ struct PaymentRecorded {
   std::string reason_code;
   std::optional<Instant> business_time;
   Attribution attribution;
+  // Of a new payment: who hands the goods over collects it.
+  bool on_the_spot = false;
+  // What was captured contradicts what is known: it is not refunded by an intent.
+  bool disputed = false;
   friend bool operator==(const PaymentRecorded&, const PaymentRecorded&) = default;
 };
 

@@ -15,13 +15,29 @@ int64_t Payments::Collected() const {
   return sum;
 }
 
-int64_t Payments::Asked(PaymentIntentKind kind, int payment) const {
+namespace {
+
+// `refused`: also what providers refused.
+int64_t AskedOf(const std::vector<PaymentIntent>& intents, PaymentIntentKind kind, int payment,
+                bool refused) {
   int64_t sum = 0;
   for (const PaymentIntent& intent : intents) {
-    const bool counts = intent.kind == kind && intent.state == PaymentIntentState::kOpen;
-    if (counts && (payment == 0 || intent.payment == payment)) sum += intent.amount;
+    if (intent.kind != kind || (payment != 0 && intent.payment != payment)) continue;
+    const bool counts = intent.state == PaymentIntentState::kOpen ||
+                        (refused && intent.state == PaymentIntentState::kFailed);
+    if (counts) sum += intent.amount;
   }
   return sum;
+}
+
+}  // namespace
+
+int64_t Payments::Asked(PaymentIntentKind kind, int payment) const {
+  return AskedOf(intents, kind, payment, false);
+}
+
+int64_t Payments::AskedOrRefused(PaymentIntentKind kind, int payment) const {
+  return AskedOf(intents, kind, payment, true);
 }
 
 bool Answers(PaymentFactKind fact, PaymentIntentKind intent) {

@@ -46,9 +46,12 @@ struct Payment {
   // Of the authorised.
   int64_t voided = 0;
   int64_t refunded = 0;
-  // The provider refused: it is not asked to capture or to void, or to refund, any more.
+  // Of the captured: told in contradiction to what was known.
+  int64_t disputed = 0;
+  // Who hands the goods over collects it: nothing of it is captured or voided by an intent.
+  bool on_the_spot = false;
+  // The provider refused to capture: what is left of it counts for nothing.
   bool lapsed = false;
-  bool unrefundable = false;
   Instant created_at;
 
   // Authorised, and neither captured nor given up.
@@ -56,6 +59,8 @@ struct Payment {
   int64_t capturable() const { return lapsed ? 0 : left(); }
   // Negative if more was refunded than had been told of as captured.
   int64_t collected() const { return captured - refunded; }
+  // What intents may refund of it.
+  int64_t refundable() const { return std::max<int64_t>(0, captured - disputed - refunded); }
   friend bool operator==(const Payment&, const Payment&) = default;
 };
 
@@ -101,6 +106,8 @@ struct Payments {
   int64_t Collected() const;
   // What intents of the kind that are open ask; of the tender, unless it is 0.
   int64_t Asked(PaymentIntentKind kind, int payment = 0) const;
+  // These, and those that were refused: nobody is asked for the same again.
+  int64_t AskedOrRefused(PaymentIntentKind kind, int payment = 0) const;
   friend bool operator==(const Payments&, const Payments&) = default;
 };
 

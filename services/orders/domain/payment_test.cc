@@ -147,9 +147,10 @@ TEST_F(PaymentTest, WhatIsNoLongerNeededIsVoided) {
   Tell(PaymentFactKind::kAuthorised, 3'000);
   ShipUnits(1);
   world_.Do(CancelOrder{.order_id = "o"});
-  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 OPEN", "VOID card 2000 OPEN"));
-  Tell(PaymentFactKind::kVoided, 0);
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 OPEN")) << "which may be refused";
   Tell(PaymentFactKind::kCaptured, 1'000);
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 DONE", "VOID card 2000 OPEN"));
+  Tell(PaymentFactKind::kVoided, 0);
   EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 DONE", "VOID card 2000 DONE"));
   EXPECT_EQ(payments().tenders[0].voided, 2'000);
   EXPECT_THAT(Exceptions(), IsEmpty());
@@ -339,9 +340,8 @@ TEST_F(PaymentTest, AnswersThatContradictAnswersAreLookedAt) {
   EXPECT_THAT(Exceptions(), IsEmpty());
   Answer(PaymentFactKind::kCaptured, 1, 1'000);
   EXPECT_THAT(Exceptions(), ElementsAre("PAYMENT_CONFLICT"));
-  EXPECT_THAT(Intents(),
-              ElementsAre("CAPTURE card 1000 DONE", "VOID card 1000 OPEN", "REFUND card 1000 OPEN"))
-      << "what was taken twice is given back";
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 DONE", "VOID card 1000 WITHDRAWN"))
+      << "whether it was taken twice, or told twice, is for a person";
   Answer(PaymentFactKind::kFailed, 1, 0);
   EXPECT_THAT(Exceptions(), ElementsAre("PAYMENT_CONFLICT", "PAYMENT_CONFLICT"));
   EXPECT_EQ(payments().Collected(), 2'000);
@@ -436,6 +436,156 @@ TEST_F(PaymentTest, WhatIsCarriedOutWhenItIsPaidIsCaptured) {
   EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 2000 OPEN"));
 }
 
+// Two groups: a is paid for on the spot, b ahead; 10.00 each.
+class MixedPaymentTest : public PaymentTest {
+ protected:
+  MixedPaymentTest() {
+    PlaceOrder c;
+    c.order_id = "o";
+    c.groups = {Ship("spot"), Ship("ahead")};
+    c.groups[0].payment_term = PaymentTerm::kOnDelivery;
+    c.groups[1].payment_term = PaymentTerm::kAuthorised;
+    c.lines = {Line("a", 0, "s1", 1), Line("b", 1, "s2", 1)};
+    for (PlacedLine& line : c.lines) line.amounts = LineAmounts{.subtotal = 1'000};
+    c.amounts = Amounts{.currency_code = "EUR", .total = 2'000};
+    Place(c);
+  }
+  void ShipLine(int task) {
+    world_.Do(RecordShipment{.task_id = absl::StrCat("o.t", task), .parcel_key = "p"});
+  }
+  void ReturnLine(const std::string& line_id) {
+    world_.Do(ReceiveReturn{.location_id = "w1",
+                            .order_id = "o",
+                            .lines = {{.line_id = line_id, .quantity = Quantity(1)}},
+                            .unmatched_return_id = "u"});
+  }
+  void TellOnTheSpot(PaymentFactKind kind, int64_t amount) {
+    RecordPayment fact = Fact(kind, amount, "terminal");
+    fact.on_the_spot = true;
+    world_.Do(fact);
+  }
+};
+
+TEST_F(MixedPaymentTest, WhatComesBackIsRefundedWhateverWasPaidOnTheSpot) {
+  Tell(PaymentFactKind::kAuthorised, 1'000);
+  ShipLine(1);
+  ShipLine(2);
+  Tell(PaymentFactKind::kCaptured, 1'000);
+  ReturnLine("b");
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 DONE", "REFUND card 1000 OPEN"));
+}
+
+TEST_F(MixedPaymentTest, WhatIsPaidAtOnceIsNotAskedForAgain) {
+  Tell(PaymentFactKind::kCaptured, 400, "voucher");
+  Tell(PaymentFactKind::kAuthorised, 1'000);
+  ShipLine(2);
+  Tell(PaymentFactKind::kCaptured, 600);
+  ShipLine(1);
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 600 DONE", "VOID card 400 OPEN"));
+}
+
+TEST_F(MixedPaymentTest, WhatATerminalTakesIsForWhatItHandsOver) {
+  Tell(PaymentFactKind::kAuthorised, 1'000);
+  TellOnTheSpot(PaymentFactKind::kAuthorised, 1'000);
+  ShipLine(1);
+  TellOnTheSpot(PaymentFactKind::kCaptured, 1'000);
+  EXPECT_THAT(Intents(), IsEmpty());
+  ShipLine(2);
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 OPEN"));
+  ReturnLine("a");
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 OPEN", "REFUND terminal 1000 OPEN"));
+}
+
+// Rule 1's hold is for what is to be paid ahead.
+TEST_F(MixedPaymentTest, AHoldEndsWhenNothingIsToBePaidAhead) {
+  world_.Do(HoldOrder{.order_id = "o", .hold = {.kind = HoldKind::kPayment}});
+  EXPECT_EQ(StateOf(world_.order("o")), OrderState::kOnHold);
+  world_.Do(CancelOrder{.order_id = "o", .lines = {{"b", Quantity(1)}}});
+  EXPECT_EQ(StateOf(world_.order("o")), OrderState::kOpen);
+}
+
+TEST_F(PaymentTest, WhatComesBackIsRefundedThoughMoreIsOpen) {
+  Place(OrderOf(2));
+  Tell(PaymentFactKind::kAuthorised, 2'000);
+  ShipUnits(1);
+  Tell(PaymentFactKind::kCaptured, 1'000);
+  ReturnUnits(1);
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 DONE", "REFUND card 1000 OPEN"));
+  Tell(PaymentFactKind::kRefunded, 1'000);
+  ShipUnits(1);
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 DONE", "REFUND card 1000 DONE",
+                                     "CAPTURE card 1000 OPEN"));
+}
+
+TEST_F(PaymentTest, WhatSupportGivesBackIsNotTakenAgain) {
+  Place(OrderOf(3));
+  Tell(PaymentFactKind::kAuthorised, 3'000);
+  ShipUnits(1);
+  Tell(PaymentFactKind::kCaptured, 1'000);
+  Tell(PaymentFactKind::kRefunded, 200);
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 DONE"));
+}
+
+TEST_F(PaymentTest, AnAuthorisationAnewTakesThePlaceOfTheOldOne) {
+  Place(OrderOf(2, PaymentTerm::kAsynchronous));
+  Tell(PaymentFactKind::kAuthorised, 1'000);
+  Tell(PaymentFactKind::kFailed, 0);
+  Tell(PaymentFactKind::kAuthorised, 1'000);
+  EXPECT_EQ(payments().tenders[0].capturable(), 1'000);
+  EXPECT_EQ(StateOf(world_.order("o")), OrderState::kOnHold) << "half of it is not paid";
+}
+
+TEST_F(PaymentTest, AnswersInOtherAmountsLeaveTheRestToBeIntended) {
+  Place(OrderOf(4));
+  Tell(PaymentFactKind::kAuthorised, 4'000);
+  ShipUnits(2);
+  Tell(PaymentFactKind::kCaptured, 1'500);
+  Tell(PaymentFactKind::kCaptured, 500);
+  ShipUnits(2);
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 2000 DONE", "CAPTURE card 500 DONE",
+                                     "CAPTURE card 2000 OPEN"));
+}
+
+TEST_F(PaymentTest, WhatAPaymentNoLongerHasIsTakenFromAnother) {
+  Place(OrderOf(1));
+  Tell(PaymentFactKind::kAuthorised, 1'000, "first");
+  Tell(PaymentFactKind::kAuthorised, 1'000, "second");
+  ShipUnits(1);
+  Tell(PaymentFactKind::kVoided, 1'000, "first");
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE first 1000 WITHDRAWN", "CAPTURE second 1000 OPEN"));
+}
+
+TEST_F(PaymentTest, ImpossibleAmountsAreNotRefunded) {
+  Place(OrderOf(2));
+  Tell(PaymentFactKind::kAuthorised, 2'000);
+  ShipUnits(1);
+  Answer(PaymentFactKind::kCaptured, 1, 10'000);
+  EXPECT_THAT(Exceptions(), ElementsAre("PAYMENT_CONFLICT"));
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 DONE"));
+}
+
+TEST_F(PaymentTest, ARefusedRefundDoesNotStopTheNext) {
+  Place(OrderOf(2));
+  Tell(PaymentFactKind::kAuthorised, 2'000);
+  ShipUnits(2);
+  Tell(PaymentFactKind::kCaptured, 2'000);
+  ReturnUnits(1);
+  Answer(PaymentFactKind::kFailed, 2, 0);
+  ReturnUnits(1);
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 2000 DONE", "REFUND card 1000 FAILED",
+                                     "REFUND card 1000 OPEN"));
+}
+
+TEST_F(PaymentTest, ARefusedVoidEndsNothingElse) {
+  Place(OrderOf(1));
+  Tell(PaymentFactKind::kAuthorised, 3'000);
+  ShipUnits(1);
+  Tell(PaymentFactKind::kCaptured, 1'000);
+  Answer(PaymentFactKind::kFailed, 2, 0);
+  EXPECT_THAT(Intents(), ElementsAre("CAPTURE card 1000 DONE", "VOID card 2000 FAILED"));
+  EXPECT_EQ(payments().tenders[0].state, PaymentState::kCaptured);
+}
+
 // Whatever is ordered, shipped, cancelled, returned and paid: when every intent has been answered,
 // what is collected is what the order comes to, as far as it has left and was not given back.
 TEST_F(PaymentTest, AnsweredIntentsLeaveWhatTheOrderComesTo) {
@@ -473,7 +623,7 @@ TEST_F(PaymentTest, AnsweredIntentsLeaveWhatTheOrderComesTo) {
     world_.Do(CancelOrder{.order_id = "o"});
     while (AnswerOne()) CheckBounds();
     const Dues dues = DuesOf(world_.order("o"));
-    EXPECT_EQ(payments().Collected(), dues.to_capture);
+    EXPECT_EQ(payments().Collected(), dues.ours.kept());
     for (const Payment& tender : payments().tenders) EXPECT_EQ(tender.left(), 0);
   }
 }

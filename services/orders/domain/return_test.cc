@@ -291,6 +291,23 @@ TEST(Match, GoodsWithoutASaleBecomeTheOrders) {
   EXPECT_EQ(RejectedAs<IllegalTransition>(refused)->state, "MATCHED");
 }
 
+// Of two lines of one SKU, the one that was announced is the one that came.
+TEST(Match, IsOfWhatWasAnnounced) {
+  World world;
+  RecordSale sale = Sale();
+  sale.lines = {Line("a", 0, "s1", 1), Line("b", 0, "s1", 1)};
+  sale.lines[0].amounts = LineAmounts{.subtotal = 1'000};
+  sale.lines[1].amounts = LineAmounts{};
+  sale.amounts = Amounts{.currency_code = "EUR", .total = 1'000};
+  world.Do(sale);
+  world.Do(RequestReturn{.order_id = "s", .lines = {{"b", Quantity(1)}}});
+  world.Do(Found(1));
+  world.Do(MatchReturn{.return_id = "u", .order_id = "s"});
+  EXPECT_EQ(world.order("s").lines[1].returned, Quantity(1));
+  EXPECT_EQ(world.order("s").lines[1].return_requested, Quantity());
+  EXPECT_EQ(world.order("s").returns[1].refunds, std::vector<int64_t>{0});
+}
+
 TEST(Match, TakesAllOfItOrNothing) {
   World world;
   world.Do(Sale());

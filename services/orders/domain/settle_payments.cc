@@ -37,38 +37,75 @@ bool IsPaidHere(const Order& order) {
          });
 }
 
-// What is to be paid before it leaves is authorised or collected, or nothing is to be paid. If a
-// hold keeps back what is paid for otherwise, all of it.
+// Collected by who hands the goods over.
+bool IsOnTheSpot(const Payment& tender, const Dues& dues) {
+  return tender.on_the_spot || !dues.any_ours;
+}
+
+// What is to be paid before it leaves is authorised or collected. If nothing of the order is ever
+// paid ahead, a hold keeps it back until all of it is paid.
 bool IsCovered(const Order& order, const Dues& dues) {
-  int64_t secured = 0;
+  if (!dues.open) return false;
+  int64_t ours = 0;
+  int64_t all = 0;
+  int64_t collected = 0;
   for (const Payment& tender : order.payments.tenders) {
-    secured += tender.capturable() + tender.collected();
+    const int64_t secured = tender.capturable() + std::max<int64_t>(0, tender.collected());
+    if (!IsOnTheSpot(tender, dues)) ours += secured;
+    all += secured;
+    collected += tender.collected();
   }
-  if (!order.amounts.has_value()) return secured > 0;
-  return secured >= (dues.ahead > 0 ? dues.ahead : dues.worth);
+  if (!order.amounts.has_value()) return all > 0;
+  if (dues.any_ahead) return ours >= dues.ahead.all;
+  return collected >= dues.ours.all + dues.on_the_spot.all;
 }
 
 // Gathers the intents of an order.
 class Settler {
  public:
-  explicit Settler(const Order& order)
-      : order_(order), payments_(order.payments), dues_(DuesOf(order)) {}
+  Settler(const State& state, const Order& order)
+      : state_(state), order_(order), payments_(order.payments), dues_(DuesOf(order)) {}
 
   std::vector<Event> Run() {
     if (order_.amounts.has_value()) {
-      Refund(payments_.Collected() - dues_.worth);
+      Refund(/*on_the_spot=*/true, SumOf(true, &Payment::refundable) - dues_.on_the_spot.all -
+                                       AskedOrRefused(PaymentIntentKind::kRefund, true));
+      Refund(/*on_the_spot=*/false, OwedOfOurs());
       Collect();
       if (!dues_.open) Void();
     } else if (!dues_.open && !dues_.some_left) {
-      Refund(payments_.Collected());
+      for (const bool on_the_spot : {true, false}) {
+        Refund(on_the_spot, SumOf(on_the_spot, &Payment::refundable) -
+                                AskedOrRefused(PaymentIntentKind::kRefund, on_the_spot));
+      }
       Void();
     }
     return std::move(events_);
   }
 
  private:
-  int64_t Asked(PaymentIntentKind kind, int payment = 0) const {
-    return payments_.Asked(kind, payment);
+  // Over the tenders that are so.
+  int64_t SumOf(bool on_the_spot, int64_t (Payment::*what)() const) const {
+    int64_t sum = 0;
+    for (const Payment& tender : payments_.tenders) {
+      if (IsOnTheSpot(tender, dues_) == on_the_spot) sum += (tender.*what)();
+    }
+    return sum;
+  }
+  int64_t SumOf(bool on_the_spot, int64_t Payment::*what) const {
+    int64_t sum = 0;
+    for (const Payment& tender : payments_.tenders) {
+      if (IsOnTheSpot(tender, dues_) == on_the_spot) sum += tender.*what;
+    }
+    return sum;
+  }
+  int64_t AskedOrRefused(PaymentIntentKind kind, bool on_the_spot) const {
+    int64_t sum = 0;
+    for (const Payment& tender : payments_.tenders) {
+      if (IsOnTheSpot(tender, dues_) != on_the_spot) continue;
+      sum += payments_.AskedOrRefused(kind, tender.number);
+    }
+    return sum;
   }
   void Intend(PaymentIntentKind kind, int payment, int64_t amount) {
     events_.emplace_back(
@@ -78,92 +115,136 @@ class Settler {
                         .payment = payment,
                         .amount = amount});
   }
+  // What can be captured of it, and nobody is asked to.
   int64_t Capturable(const Payment& tender) const {
-    return tender.capturable() - Asked(PaymentIntentKind::kCapture, tender.number) -
-           Asked(PaymentIntentKind::kVoid, tender.number);
+    return tender.capturable() - payments_.Asked(PaymentIntentKind::kCapture, tender.number) -
+           payments_.AskedOrRefused(PaymentIntentKind::kVoid, tender.number);
+  }
+  int64_t Pending() const { return payments_.Asked(PaymentIntentKind::kCapture); }
+
+  // What is collected beyond what the order comes to; or what came back and is not needed for
+  // goods that are still open, as far as authorisations cover these.
+  int64_t OwedOfOurs() const {
+    const int64_t asked = AskedOrRefused(PaymentIntentKind::kRefund, false);
+    const int64_t there = SumOf(false, &Payment::refundable) - asked;
+    int64_t covered = 0;
+    for (const Payment& tender : payments_.tenders) {
+      if (!IsOnTheSpot(tender, dues_)) covered += std::max<int64_t>(0, Capturable(tender));
+    }
+    const int64_t beyond = there - dues_.ours.all;
+    const int64_t spare = there - std::max<int64_t>(0, dues_.ours.kept() - Pending()) -
+                          std::max<int64_t>(0, dues_.ours.open() - covered);
+    const int64_t came_back = dues_.ours.returned - SumOf(false, &Payment::refunded) - asked;
+    return std::max(beyond, std::min(spare, came_back));
   }
 
   // The tender that came last first: a voucher that began stays spent longest.
-  void Refund(int64_t owed) {
-    owed -= Asked(PaymentIntentKind::kRefund);
+  void Refund(bool on_the_spot, int64_t owed) {
     for (auto tender = payments_.tenders.rbegin(); tender != payments_.tenders.rend(); ++tender) {
-      if (tender->unrefundable) continue;
-      const int64_t there = tender->collected() - Asked(PaymentIntentKind::kRefund, tender->number);
+      if (IsOnTheSpot(*tender, dues_) != on_the_spot) continue;
+      const int64_t there = tender->refundable() -
+                            payments_.AskedOrRefused(PaymentIntentKind::kRefund, tender->number);
       const int64_t part = std::min(owed, there);
       if (part <= 0) continue;
       Intend(PaymentIntentKind::kRefund, tender->number, part);
       owed -= part;
+      if (!on_the_spot) refunds_ += part;
     }
   }
 
-  // What has left: from what is authorised, and what that does not cover from the customer.
-  void Collect() {
-    // What is paid at once is paid on the spot first.
-    int64_t ours = 0;
-    int64_t at_once = 0;
-    for (const Payment& tender : payments_.tenders) {
-      (tender.authorised > 0 ? ours : at_once) += tender.collected();
+  // What intents have given back, or are to.
+  int64_t RefundsIntended() const {
+    int64_t sum = refunds_;
+    for (const PaymentIntent& intent : payments_.intents) {
+      if (intent.kind != PaymentIntentKind::kRefund ||
+          intent.state == PaymentIntentState::kWithdrawn) {
+        continue;
+      }
+      const Payment& tender = payments_.tenders[static_cast<size_t>(intent.payment) - 1];
+      if (!IsOnTheSpot(tender, dues_)) sum += intent.amount;
     }
-    ours += std::max<int64_t>(0, at_once - dues_.on_the_spot);
-    int64_t due = dues_.to_capture + dues_.to_invoice - ours - Asked(PaymentIntentKind::kCapture) +
-                  Asked(PaymentIntentKind::kRefund);
-    // Refunds that have just been intended have been owed all along.
-    for (const Event& event : events_) due += std::get<PaymentIntended>(event).amount;
+    return sum;
+  }
+
+  // What has left: from what is authorised, and what that does not cover from the customer. What
+  // nobody intended to refund is nobody's debt; what was given back of what was cancelled, and has
+  // left all the same, is due again.
+  void Collect() {
+    const int64_t not_given_back =
+        std::max<int64_t>(0, dues_.ours.returned - SumOf(false, &Payment::refunded) -
+                                 AskedOrRefused(PaymentIntentKind::kRefund, false) - refunds_);
+    const int64_t given_back_otherwise =
+        std::max<int64_t>(0, RefundsIntended() - dues_.ours.returned);
+    int64_t due = dues_.ours.gone - not_given_back + given_back_otherwise -
+                  SumOf(false, &Payment::captured) - Pending();
     for (const Payment& tender : payments_.tenders) {
+      if (IsOnTheSpot(tender, dues_)) continue;
       const int64_t part = std::min(due, Capturable(tender));
       if (part <= 0) continue;
       Intend(PaymentIntentKind::kCapture, tender.number, part);
+      captures_ = true;
       due -= part;
     }
     AskFor(std::max<int64_t>(0, due));
   }
 
   void AskFor(int64_t wanted) {
-    // The customer who did not pay when asked is not asked by us for the same again.
-    int64_t asked = 0;
-    for (const PaymentIntent& intent : payments_.intents) {
-      const bool counts = intent.kind == PaymentIntentKind::kCollect &&
-                          (intent.state == PaymentIntentState::kOpen ||
-                           intent.state == PaymentIntentState::kFailed);
-      if (counts) asked += intent.amount;
-    }
+    int64_t asked = payments_.AskedOrRefused(PaymentIntentKind::kCollect);
     for (auto intent = payments_.intents.rbegin(); intent != payments_.intents.rend(); ++intent) {
       if (asked <= wanted) break;
-      if (intent->kind != PaymentIntentKind::kCollect ||
-          intent->state != PaymentIntentState::kOpen) {
-        continue;
-      }
+      const bool counts = intent->kind == PaymentIntentKind::kCollect &&
+                          (intent->state == PaymentIntentState::kOpen ||
+                           intent->state == PaymentIntentState::kFailed);
+      if (!counts) continue;
       events_.emplace_back(
           PaymentIntentWithdrawn{.order_id = order_.order_id, .intent = intent->number});
       asked -= intent->amount;
     }
     if (asked >= wanted) return;
     Intend(PaymentIntentKind::kCollect, 0, wanted - asked);
-    if (wanted <= dues_.to_invoice) return;
+    if (dues_.ahead.kept() > 0) RaiseShort();
+  }
+
+  // More has left that was to be paid ahead than was.
+  void RaiseShort() {
+    const bool open =
+        std::any_of(order_.exceptions.begin(), order_.exceptions.end(), [this](Position position) {
+          const auto found = state_.exceptions.find(position);
+          return found != state_.exceptions.end() &&
+                 found->second.kind == ExceptionKind::kPaymentShort;
+        });
+    if (open) return;
     events_.emplace_back(ExceptionRaised{.kind = ExceptionKind::kPaymentShort,
                                          .order_id = order_.order_id,
                                          .suggested_action = "COLLECT_OR_RECALL"});
   }
 
+  // Where a capture is still refused, another tender is needed.
   void Void() {
+    if (captures_ || Pending() > 0) return;
     for (const Payment& tender : payments_.tenders) {
-      int64_t needed = 0;
-      for (const Event& event : events_) {
-        const auto* intended = std::get_if<PaymentIntended>(&event);
-        if (intended == nullptr || intended->kind != PaymentIntentKind::kCapture) continue;
-        if (intended->payment == tender.number) needed += intended->amount;
-      }
-      const int64_t rest = Capturable(tender) - needed;
+      if (order_.amounts.has_value() && IsOnTheSpot(tender, dues_)) continue;
+      const int64_t rest = Capturable(tender);
       if (rest > 0) Intend(PaymentIntentKind::kVoid, tender.number, rest);
     }
   }
 
+  const State& state_;
   const Order& order_;
   const Payments& payments_;
   const Dues dues_;
   int intended_ = 0;
+  // Of these, what is ours is refunded, and something is captured.
+  int64_t refunds_ = 0;
+  bool captures_ = false;
   std::vector<Event> events_;
 };
+
+void Add(const LineSums& sums, Worth& worth) {
+  worth.all += sums.total - sums.cancelled - sums.refund;
+  worth.gone += sums.fulfilled;
+  worth.returned += sums.refund;
+}
 
 }  // namespace
 
@@ -172,34 +253,32 @@ Dues DuesOf(const Order& order) {
   for (const OrderLine& line : order.lines) {
     dues.open = dues.open || line.open().IsPositive();
     dues.some_left = dues.some_left || line.fulfilled.IsPositive();
-    if (!order.amounts.has_value()) continue;
     const LineSums sums = SumsOf(order, line);
-    const int64_t worth = sums.total - sums.cancelled - sums.refund;
-    const int64_t left = sums.fulfilled - sums.refund;
-    dues.worth += worth;
     switch (CollectorOf(order, order.groups[line.group])) {
       case Collector::kWe:
-        dues.ahead += worth;
-        dues.to_capture += left;
+        dues.any_ours = dues.any_ahead = true;
+        Add(sums, dues.ours);
+        Add(sums, dues.ahead);
         break;
       case Collector::kInvoice:
-        dues.to_invoice += left;
+        dues.any_ours = true;
+        Add(sums, dues.ours);
         break;
       case Collector::kOnTheSpot:
-        dues.on_the_spot += left;
+        Add(sums, dues.on_the_spot);
         break;
     }
   }
   return dues;
 }
 
-std::vector<Event> SettlePayments(const Order& order) {
+std::vector<Event> SettlePayments(const State& state, const Order& order) {
   // What ends a hold may let units leave at once; what is due then follows behind it.
   std::vector<Event> released =
       EndPaymentHolds(order, [&order] { return IsCovered(order, DuesOf(order)); });
   if (!released.empty()) return released;
   if (!IsPaidHere(order)) return {};
-  return Settler(order).Run();
+  return Settler(state, order).Run();
 }
 
 void SettleBehind(const State& state, const std::vector<Event>& events,
@@ -213,7 +292,7 @@ void SettleBehind(const State& state, const std::vector<Event>& events,
     settled = order_id;
     const Order* order = FindOrder(state, order_id);
     while (order != nullptr) {
-      const std::vector<Event> more = SettlePayments(*order);
+      const std::vector<Event> more = SettlePayments(state, *order);
       if (more.empty()) break;
       log(more);
     }

@@ -15,25 +15,35 @@
 
 namespace quartermaster::orders {
 
-// What an order comes to, by who is to collect it; minor units.
+// What lines come to, by what has become of their units; minor units.
+struct Worth {
+  // Of what was not cancelled, less what is given back of what came back.
+  int64_t all = 0;
+  // Of what has left; and of that, what is given back.
+  int64_t gone = 0;
+  int64_t returned = 0;
+
+  int64_t kept() const { return gone - returned; }
+  int64_t open() const { return all - kept(); }
+};
+
+// What an order comes to, by who is to collect it.
 struct Dues {
-  // Of what was ordered and not cancelled, less what is given back.
-  int64_t worth = 0;
-  // Of it, what is to be paid before it leaves: of groups that are neither paid for on the spot nor
-  // invoiced.
-  int64_t ahead = 0;
-  // What has left, less what came back: to be captured, to be invoiced, and paid on the spot.
-  int64_t to_capture = 0;
-  int64_t to_invoice = 0;
-  int64_t on_the_spot = 0;
-  // Something of it has neither left nor been cancelled; something has left.
+  // Paid ahead or by invoice: ours to collect; of that, what is to be paid before it leaves.
+  Worth ours;
+  Worth ahead;
+  Worth on_the_spot;
+  // There are lines of the kind.
+  bool any_ours = false;
+  bool any_ahead = false;
+  // Something of the order has neither left nor been cancelled; something has left.
   bool open = false;
   bool some_left = false;
 };
 Dues DuesOf(const Order& order);
 
 // The next of what follows; empty if nothing does.
-std::vector<Event> SettlePayments(const Order& order);
+std::vector<Event> SettlePayments(const State& state, const Order& order);
 
 // Gives `log`, which must apply it to the state, what follows for each order that the events are
 // about, until nothing does.

@@ -133,6 +133,10 @@ void Check(const v1::PlaceOrderRequest& request, FieldChecker& check) {
         std::any_of(request.holds().begin(), request.holds().end(),
                     [](const v1::NewHold& hold) { return hold.kind() == v1::PAYMENT; });
     check.True("payment_grace", !own_hold, "must be empty with a hold for payment of its own");
+    const bool later = std::any_of(
+        request.groups().begin(), request.groups().end(),
+        [](const v1::PlaceGroup& group) { return group.payment_term() == v1::ASYNCHRONOUS; });
+    check.True("payment_grace", later, "is of groups whose payment_term is ASYNCHRONOUS");
   }
   if (!check.Size("groups", request.groups_size(), 1, kGroupsMax)) return;
   const v1::Amounts* const amounts = request.has_amounts() ? &request.amounts() : nullptr;

@@ -215,7 +215,7 @@ void CheckEffectAsked(const std::string& key, const OrdersBooks& orders, Finding
   if (verb == "restock") {
     const auto found = orders.returns.find(id);
     if (found == orders.returns.end()) return;
-    if (found->second.state == Return::REQUESTED ||
+    if (found->second.state == Return::REQUESTED || found->second.matched ||
         *part >= static_cast<int64_t>(found->second.lines.size())) {
       findings->Difference("effect " + key, "happened in stock, but the return did not ask for it");
     }

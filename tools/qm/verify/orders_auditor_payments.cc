@@ -24,8 +24,9 @@ void OrdersAuditor::On(const orders_events::PaymentRecorded& event) {
   if (order == nullptr) return;
   auto payment = std::find_if(order->payments.begin(), order->payments.end(),
                               [&](const auto& one) { return one.ref == event.payment_ref(); });
-  if (payment == order->payments.end()) {
-    order->payments.push_back({.ref = event.payment_ref()});
+  const bool is_new = payment == order->payments.end();
+  if (is_new) {
+    order->payments.push_back({.ref = event.payment_ref(), .on_the_spot = event.on_the_spot()});
     payment = order->payments.end() - 1;
   }
   const bool failed = event.kind() == PaymentFact::FAILED;
@@ -33,31 +34,40 @@ void OrdersAuditor::On(const orders_events::PaymentRecorded& event) {
     auto* intent = At(order->intents, static_cast<size_t>(event.intent()) - 1, "intent");
     if (intent == nullptr) return;
     intent->state = failed ? PaymentIntent::FAILED : PaymentIntent::DONE;
-    if (failed &&
-        (intent->kind == PaymentIntent::COLLECT || intent->kind == PaymentIntent::REFUND)) {
-      return;
-    }
+    if (failed && intent->kind != PaymentIntent::CAPTURE && !is_new) return;
   }
+  const auto left = [&payment] { return std::max<int64_t>(0, payment->left()); };
   switch (event.kind()) {
     case PaymentFact::AUTHORISED:
+      if (payment->lapsed) payment->authorised -= left();
       payment->authorised += event.amount();
       payment->lapsed = false;
-      return;
+      break;
     case PaymentFact::CAPTURED:
       payment->captured += event.amount();
-      return;
+      break;
     case PaymentFact::VOIDED:
-      payment->voided +=
-          event.amount() == 0 ? std::max<int64_t>(0, payment->left()) : event.amount();
-      return;
+      payment->voided += event.amount() == 0 ? left() : std::min(event.amount(), left());
+      break;
     case PaymentFact::REFUNDED:
       payment->refunded += event.amount();
-      return;
+      break;
     case PaymentFact::FAILED:
       payment->lapsed = true;
-      return;
+      break;
     default:
       return Difference(absl::StrCat("a payment's fact of kind ", event.kind()));
+  }
+  // What it no longer has cannot be captured or voided: the newest intents are withdrawn.
+  const int number = static_cast<int>(payment - order->payments.begin()) + 1;
+  for (auto intent = order->intents.rbegin(); intent != order->intents.rend(); ++intent) {
+    const int64_t asked = AskedOf(*order, PaymentIntent::CAPTURE, number) +
+                          AskedOf(*order, PaymentIntent::VOID, number);
+    if (asked <= (payment->lapsed ? 0 : left())) break;
+    if (intent->payment == number && intent->state == PaymentIntent::OPEN &&
+        intent->kind != PaymentIntent::REFUND) {
+      intent->state = PaymentIntent::WITHDRAWN;
+    }
   }
 }
 
@@ -97,8 +107,11 @@ void OrdersAuditor::On(const orders_events::PaymentIntended& event) {
   if (kind == PaymentIntent::VOID && open > 0) {
     Difference(what + " voids what may still be needed");
   }
+  // Captured, or to be.
   int64_t taken = 0;
   for (size_t i = 0; i < order->payments.size(); ++i) {
+    if (order->payments[i].on_the_spot) continue;
+    taken += order->payments[i].captured;
     taken += AskedOf(*order, PaymentIntent::CAPTURE, static_cast<int>(i) + 1);
   }
   if (kind == PaymentIntent::CAPTURE && taken > gone) {
@@ -111,7 +124,8 @@ void OrdersAuditor::On(const orders_events::PaymentIntentWithdrawn& event) {
   if (order == nullptr) return;
   auto* intent = At(order->intents, static_cast<size_t>(event.intent()) - 1, "intent");
   if (intent == nullptr) return;
-  if (intent->kind != PaymentIntent::COLLECT || intent->state != PaymentIntent::OPEN) {
+  if (intent->kind != PaymentIntent::COLLECT ||
+      (intent->state != PaymentIntent::OPEN && intent->state != PaymentIntent::FAILED)) {
     Difference(absl::StrCat("intent ", event.intent(), " cannot be withdrawn"));
   }
   intent->state = PaymentIntent::WITHDRAWN;

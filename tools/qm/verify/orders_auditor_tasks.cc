@@ -289,6 +289,9 @@ void OrdersAuditor::On(const orders_events::ReturnReceived& event) {
                         .location_id = event.location_id(),
                         .matched = !event.matched_from().empty(),
                         .restock_open = event.matched_from().empty()};
+  for (const auto& line : event.lines()) {
+    received.lines.push_back({line.line(), line.sku(), line.quantity(), line.condition()});
+  }
   if (received.matched) {
     BookedReturn& from = books_.returns[event.matched_from()];
     if (from.state != Return::UNMATCHED || from.location_id != event.location_id()) {
@@ -296,9 +299,14 @@ void OrdersAuditor::On(const orders_events::ReturnReceived& event) {
                               " at ", event.location_id()));
     }
     from.state = Return::MATCHED;
-  }
-  for (const auto& line : event.lines()) {
-    received.lines.push_back({line.line(), line.sku(), line.quantity(), line.condition()});
+    std::map<std::pair<std::string, int>, int64_t> goods;
+    for (const auto& line : from.lines) goods[{line.sku, line.condition}] += line.quantity;
+    for (const auto& line : received.lines) goods[{line.sku, line.condition}] -= line.quantity;
+    const bool same = std::all_of(goods.begin(), goods.end(),
+                                  [](const auto& entry) { return entry.second == 0; });
+    if (!same) {
+      Difference(absl::StrCat("return ", event.matched_from(), " is matched as other goods"));
+    }
   }
   BookedReturn& booked = books_.returns[event.return_id()];
   if (booked.state != Return::REQUESTED) {

@@ -134,6 +134,8 @@ struct BookedOrder {
   // A tender, by what was told of it; minor units.
   struct Payment {
     std::string ref;
+    // Who hands the goods over collects it.
+    bool on_the_spot = false;
     int64_t authorised = 0;
     int64_t captured = 0;
     int64_t voided = 0;

@@ -222,7 +222,8 @@ void RandomRun::Pay() {
                   .event_ref = absl::StrCat("e", OneIn(2) ? Pick(2) : next_id_++),
                   .method = "card",
                   .amount = 1 + Pick(20'000),
-                  .currency_code = OneIn(15) ? "USD" : "EUR"};
+                  .currency_code = OneIn(15) ? "USD" : "EUR",
+                  .on_the_spot = OneIn(4)};
   // Half of the time what is asked for.
   const Order* order = FindOrder(world_.state(), c.order_id);
   if (order != nullptr && !order->payments.intents.empty() && OneIn(2)) {
