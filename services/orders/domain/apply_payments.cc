@@ -7,18 +7,18 @@ namespace quartermaster::orders {
 void Applier::operator()(const PaymentRecorded& e) {
   Payments& payments = GetOrder(e.order_id).payments;
   if (payments.currency_code.empty()) payments.currency_code = e.currency_code;
-  auto tender = std::find_if(payments.tenders.begin(), payments.tenders.end(),
-                             [&e](const Payment& one) { return one.payment_ref == e.payment_ref; });
-  const bool is_new = tender == payments.tenders.end();
+  const Payment* const known = payments.Find(e.payment_ref);
+  const bool is_new = known == nullptr;
   if (is_new) {
     payments.tenders.push_back({.number = static_cast<int>(payments.tenders.size()) + 1,
                                 .payment_ref = e.payment_ref,
                                 .method = e.method,
                                 .on_the_spot = e.on_the_spot,
                                 .created_at = now_});
-    tender = payments.tenders.end() - 1;
   }
-  payments.entries.push_back({tender->number, e.event_ref, e.kind, e.amount});
+  Payment& tender =
+      is_new ? payments.tenders.back() : payments.tenders[static_cast<size_t>(known->number) - 1];
+  payments.entries.push_back({tender.number, e.event_ref, e.kind, e.amount});
 
   if (e.intent != 0) {
     PaymentIntent& intent = GetIntent(payments, e.intent);
@@ -29,35 +29,35 @@ void Applier::operator()(const PaymentRecorded& e) {
     if (refused && intent.kind != PaymentIntentKind::kCapture && !is_new) return;
   }
 
-  const PaymentAction action = ActionOf(*tender, e.kind, e.amount);
-  const std::optional<PaymentState> from = is_new ? std::nullopt : std::optional(tender->state);
+  const PaymentAction action = ActionOf(tender, e.kind, e.amount);
+  const std::optional<PaymentState> from = is_new ? std::nullopt : std::optional(tender.state);
   auto next = PaymentMoves().Next(from, action);
   if (!next.has_value()) next = PaymentMoves().Conflict(from, action);
-  QM_CHECK(next.has_value()) << "payment " << tender->number << " of order " << e.order_id << ": "
+  QM_CHECK(next.has_value()) << "payment " << tender.number << " of order " << e.order_id << ": "
                              << NameOf(action) << ", at position " << position_;
-  tender->state = *next;
+  tender.state = *next;
   switch (e.kind) {
     case PaymentFactKind::kAuthorised:
       // Anew: what was left before is no more.
-      if (tender->lapsed) tender->authorised -= tender->left();
-      tender->authorised += e.amount;
-      tender->lapsed = false;
+      if (tender.lapsed) tender.authorised -= tender.left();
+      tender.authorised += e.amount;
+      tender.lapsed = false;
       break;
     case PaymentFactKind::kCaptured:
-      tender->captured += e.amount;
-      if (e.disputed) tender->disputed += e.amount;
+      tender.captured += e.amount;
+      if (e.disputed) tender.disputed += e.amount;
       break;
     case PaymentFactKind::kVoided:
-      tender->voided += e.amount == 0 ? tender->left() : std::min(e.amount, tender->left());
+      tender.voided += e.amount == 0 ? tender.left() : std::min(e.amount, tender.left());
       break;
     case PaymentFactKind::kRefunded:
-      tender->refunded += e.amount;
+      tender.refunded += e.amount;
       break;
     case PaymentFactKind::kFailed:
-      tender->lapsed = true;
+      tender.lapsed = true;
       break;
   }
-  WithdrawUnservable(payments, *tender);
+  WithdrawUnservable(payments, tender);
 }
 
 void Applier::WithdrawUnservable(Payments& payments, const Payment& tender) {

@@ -13,6 +13,7 @@
 #include "services/base/time.h"
 #include "services/orders/domain/commands.h"
 #include "services/orders/domain/decide.h"
+#include "services/orders/domain/open_exceptions.h"
 #include "services/orders/domain/state.h"
 #include "services/orders/domain/transitions.h"
 
@@ -144,10 +145,7 @@ class Decider {
   // An open exception of the order is so: `which(item)`.
   template <typename Which>
   bool HasOpenException(const Order& order, Which which) const {
-    return std::any_of(order.exceptions.begin(), order.exceptions.end(), [&](Position position) {
-      const auto found = state_.exceptions.find(position);
-      return found != state_.exceptions.end() && which(found->second);
-    });
+    return orders::HasOpenException(state_, order, which);
   }
   // Resolves the order's open exceptions that are so: `which(item)`.
   template <typename Which>

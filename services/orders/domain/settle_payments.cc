@@ -1,10 +1,12 @@
 #include "services/orders/domain/settle_payments.h"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <utility>
 
 #include "services/orders/domain/decide_holds.h"
+#include "services/orders/domain/open_exceptions.h"
 
 namespace quartermaster::orders {
 
@@ -84,28 +86,19 @@ class Settler {
   }
 
  private:
-  // Over the tenders that are so.
-  int64_t SumOf(bool on_the_spot, int64_t (Payment::*what)() const) const {
+  // Over the tenders that are so; `what`: of one.
+  template <typename What>
+  int64_t SumOf(bool on_the_spot, What what) const {
     int64_t sum = 0;
     for (const Payment& tender : payments_.tenders) {
-      if (IsOnTheSpot(tender, dues_) == on_the_spot) sum += (tender.*what)();
-    }
-    return sum;
-  }
-  int64_t SumOf(bool on_the_spot, int64_t Payment::*what) const {
-    int64_t sum = 0;
-    for (const Payment& tender : payments_.tenders) {
-      if (IsOnTheSpot(tender, dues_) == on_the_spot) sum += tender.*what;
+      if (IsOnTheSpot(tender, dues_) == on_the_spot) sum += std::invoke(what, tender);
     }
     return sum;
   }
   int64_t AskedOrRefused(PaymentIntentKind kind, bool on_the_spot) const {
-    int64_t sum = 0;
-    for (const Payment& tender : payments_.tenders) {
-      if (IsOnTheSpot(tender, dues_) != on_the_spot) continue;
-      sum += payments_.AskedOrRefused(kind, tender.number);
-    }
-    return sum;
+    return SumOf(on_the_spot, [this, kind](const Payment& tender) {
+      return payments_.AskedOrRefused(kind, tender.number);
+    });
   }
   void Intend(PaymentIntentKind kind, int payment, int64_t amount) {
     events_.emplace_back(
@@ -127,10 +120,8 @@ class Settler {
   int64_t OwedOfOurs() const {
     const int64_t asked = AskedOrRefused(PaymentIntentKind::kRefund, false);
     const int64_t there = SumOf(false, &Payment::refundable) - asked;
-    int64_t covered = 0;
-    for (const Payment& tender : payments_.tenders) {
-      if (!IsOnTheSpot(tender, dues_)) covered += std::max<int64_t>(0, Capturable(tender));
-    }
+    const int64_t covered = SumOf(
+        false, [this](const Payment& tender) { return std::max<int64_t>(0, Capturable(tender)); });
     const int64_t beyond = there - dues_.ours.all;
     const int64_t spare = there - std::max<int64_t>(0, dues_.ours.kept() - Pending()) -
                           std::max<int64_t>(0, dues_.ours.open() - covered);
@@ -207,12 +198,9 @@ class Settler {
 
   // More has left that was to be paid ahead than was.
   void RaiseShort() {
-    const bool open =
-        std::any_of(order_.exceptions.begin(), order_.exceptions.end(), [this](Position position) {
-          const auto found = state_.exceptions.find(position);
-          return found != state_.exceptions.end() &&
-                 found->second.kind == ExceptionKind::kPaymentShort;
-        });
+    const bool open = HasOpenException(state_, order_, [](const ExceptionItem& item) {
+      return item.kind == ExceptionKind::kPaymentShort;
+    });
     if (open) return;
     events_.emplace_back(ExceptionRaised{.kind = ExceptionKind::kPaymentShort,
                                          .order_id = order_.order_id,
