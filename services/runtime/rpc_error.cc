@@ -70,6 +70,7 @@ constexpr ReasonCode kReasonCodes[] = {
     {common::v1::PARCEL_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::HOLD_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::ORDER_ON_HOLD, StatusCode::kFailedPrecondition},
+    {common::v1::GROUP_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::INTENT_NOT_FOUND, StatusCode::kNotFound},
     {common::v1::CURRENCY_MISMATCH, StatusCode::kInvalidArgument},
     {common::v1::TOO_MANY_PAYMENTS, StatusCode::kResourceExhausted},

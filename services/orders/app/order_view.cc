@@ -1,6 +1,8 @@
 #include "services/orders/app/order_view.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -17,13 +19,33 @@ std::string Key(char kind, std::string_view value) {
 std::string Key(char kind, int value) { return absl::StrCat(std::string(1, kind), value); }
 constexpr char kEverything[] = "";
 constexpr char kOpen[] = "open";
+constexpr char kPromised[] = "promised";
 
+int64_t HourOf(Instant time) { return time.unix_us / Seconds(3'600).count; }
+
+// The earliest promise that is not kept yet; kDistantFuture if there is none.
+Instant PromiseOf(const Order& order) {
+  Instant promise = kDistantFuture;
+  if (std::all_of(order.groups.begin(), order.groups.end(),
+                  [](const Group& group) { return group.promised_by == kDistantPast; })) {
+    return promise;
+  }
+  for (const OrderLine& line : order.lines) {
+    const Instant promised_by = order.groups[line.group].promised_by;
+    if (promised_by == kDistantPast || !line.open().IsPositive()) continue;
+    promise = std::min(promise, promised_by);
+  }
+  return promise;
+}
+
+// But for those of its lines, which never go.
 std::vector<std::string> KeysOf(const Order& order) {
   std::vector<std::string> keys = {kEverything, Key('c', order.channel_id),
                                    Key('s', static_cast<int>(StateOf(order)))};
   if (!order.customer_ref.empty()) keys.push_back(Key('u', order.customer_ref));
   if (!order.external_id.empty()) keys.push_back(Key('x', order.external_id));
   for (const Task& task : order.tasks) keys.push_back(Key('l', task.location_id));
+  if (PromiseOf(order) != kDistantFuture) keys.push_back(kPromised);
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
@@ -36,6 +58,8 @@ std::vector<std::string> KeysOf(const OrderFilter& filter) {
   if (!filter.external_id.empty()) keys.push_back(Key('x', filter.external_id));
   if (filter.state) keys.push_back(Key('s', static_cast<int>(*filter.state)));
   if (!filter.location_id.empty()) keys.push_back(Key('l', filter.location_id));
+  if (!filter.sku.empty()) keys.push_back(Key('k', filter.sku));
+  if (filter.overdue_at) keys.push_back(kPromised);
   return keys;
 }
 
@@ -44,6 +68,11 @@ bool Matches(const Order& order, const OrderFilter& filter) {
          (filter.channel_id.empty() || order.channel_id == filter.channel_id) &&
          (filter.external_id.empty() || order.external_id == filter.external_id) &&
          (!filter.state || StateOf(order) == *filter.state) &&
+         order.created_at >= filter.created_from && order.created_at < filter.created_before &&
+         (!filter.overdue_at || PromiseOf(order) < *filter.overdue_at) &&
+         (filter.sku.empty() ||
+          std::any_of(order.lines.begin(), order.lines.end(),
+                      [&](const OrderLine& line) { return line.sku == filter.sku; })) &&
          (filter.location_id.empty() ||
           std::any_of(order.tasks.begin(), order.tasks.end(),
                       [&](const Task& task) { return task.location_id == filter.location_id; }));
@@ -134,7 +163,14 @@ void OrderView::PublishOrder(const Order& order) {
   std::vector<std::string> before;
   if (slot != nullptr) before = KeysOf(*slot);
   Reindex(order_index_, before, KeysOf(order), order.position);
-  order_at_.try_emplace(order.position, order.order_id);
+  for (size_t i = slot == nullptr ? 0 : slot->lines.size(); i < order.lines.size(); ++i) {
+    order_index_[Key('k', order.lines[i].sku)].insert(order.position);
+  }
+  if (order_at_.try_emplace(order.position, order.order_id).second) {
+    Position& first =
+        first_of_hour_.try_emplace(HourOf(order.created_at), order.position).first->second;
+    first = std::min(first, order.position);
+  }
   for (size_t i = 0; i < order.tasks.size(); ++i) {
     const Task& task = order.tasks[i];
     const bool known = slot != nullptr && i < slot->tasks.size();
@@ -261,24 +297,45 @@ const OrderView::Positions* OrderView::Smallest(const Index& index,
   return smallest;
 }
 
-Page<std::shared_ptr<const Order>> OrderView::ListOrders(const OrderFilter& filter, Position before,
+std::pair<Position, Position> OrderView::PlacedBetween(Instant from, Instant before) const {
+  constexpr Position kEnd = std::numeric_limits<Position>::max();
+  const auto first = first_of_hour_.lower_bound(HourOf(from));
+  const auto end = first_of_hour_.upper_bound(HourOf(before));
+  return {first == first_of_hour_.end() ? kEnd : first->second,
+          end == first_of_hour_.end() ? kEnd : end->second};
+}
+
+Page<std::shared_ptr<const Order>> OrderView::ListOrders(const OrderFilter& filter,
+                                                         OrderBy order_by, Position last,
                                                          size_t limit) const {
   ReaderLock lock(&mutex_);
   Page<std::shared_ptr<const Order>> page;
   page.position = head_;
   const Positions* positions = Smallest(order_index_, KeysOf(filter));
   if (positions == nullptr) return page;
-  auto it = positions->lower_bound(before);
-  for (size_t looked_at = 0; it != positions->begin(); ++looked_at) {
-    --it;
-    const std::shared_ptr<const Order>& order = orders_.at(order_at_.at(*it));
+  auto [from, before] = PlacedBetween(filter.created_from, filter.created_before);
+  const bool newest_first = order_by == OrderBy::kNewestFirst;
+  if (last > 0) newest_first ? before = std::min(before, last) : from = std::max(from, last + 1);
+  if (from >= before) return page;
+  const auto begin = positions->lower_bound(from);
+  const auto end = positions->lower_bound(before);
+  size_t looked_at = 0;
+  // Whether to go on behind the order at `position`.
+  const auto take = [&](Position position) {
+    const std::shared_ptr<const Order>& order = orders_.at(order_at_.at(position));
     const bool wanted = Matches(*order, filter);
-    if (looked_at == scan_max_ || (wanted && page.items.size() == limit)) {
+    if (looked_at++ == scan_max_ || (wanted && page.items.size() == limit)) {
       page.more = true;
-      break;
+      return false;
     }
     if (wanted) page.items.push_back(order);
-    page.last = *it;
+    page.last = position;
+    return true;
+  };
+  if (newest_first) {
+    for (auto it = end; it != begin && take(*std::prev(it));) --it;
+  } else {
+    for (auto it = begin; it != end && take(*it);) ++it;
   }
   return page;
 }

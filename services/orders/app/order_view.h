@@ -4,8 +4,8 @@
 //
 //   std::shared_ptr<const Order> order = view.FindOrder("o-7k2");
 //   OrderFilter filter{.customer_ref = "c-1"};
-//   auto page = view.ListOrders(filter, /*before=*/kNoBound, /*limit=*/100);   // newest first
-//   if (page.more) view.ListOrders(filter, page.last, 100);
+//   auto page = view.ListOrders(filter, OrderBy::kNewestFirst, /*last=*/0, /*limit=*/100);
+//   if (page.more) view.ListOrders(filter, OrderBy::kNewestFirst, page.last, 100);
 #ifndef QUARTERMASTER_SERVICES_ORDERS_APP_ORDER_VIEW_H_
 #define QUARTERMASTER_SERVICES_ORDERS_APP_ORDER_VIEW_H_
 
@@ -25,8 +25,6 @@
 #include "services/orders/domain/state.h"
 
 namespace quartermaster::orders {
-
-inline constexpr Position kNoBound = std::numeric_limits<Position>::max();
 
 // What a frame changed; in order, so that what follows from it comes in the same order each time.
 struct Changes {
@@ -50,7 +48,16 @@ struct OrderFilter {
   std::optional<OrderState> state;
   // With a task there.
   std::string location_id;
+  // With a line of it.
+  std::string sku;
+  // When it was placed: from the first on, before the second.
+  Instant created_from = kDistantPast;
+  Instant created_before = kDistantFuture;
+  // With units that are open although their group's promise was for before then.
+  std::optional<Instant> overdue_at;
 };
+
+enum class OrderBy : uint8_t { kNewestFirst, kOldestFirst };
 
 struct TaskFilter {
   std::string location_id;
@@ -144,9 +151,9 @@ class OrderView {
   // How many pickups nobody fetched in time, to be put back.
   size_t expiring_pickups() const;
 
-  // Newest first: those placed before position `before`, at most `limit`.
-  Page<std::shared_ptr<const Order>> ListOrders(const OrderFilter& filter, Position before,
-                                                size_t limit) const;
+  // Those that come after the one at position `last` (0: from the start), at most `limit`.
+  Page<std::shared_ptr<const Order>> ListOrders(const OrderFilter& filter, OrderBy order_by,
+                                                Position last, size_t limit) const;
   // Oldest first: those created after position `after`, at most `limit`.
   Page<TaskRef> ListTasks(const TaskFilter& filter, Position after, size_t limit) const;
   Page<ExceptionItem> ListExceptions(const ExceptionFilter& filter, Position after,
@@ -158,6 +165,9 @@ class OrderView {
   using Positions = absl::btree_set<Position>;
   using Index = absl::flat_hash_map<std::string, Positions>;
 
+  // Of orders placed within these times: from the first position on, and before the second.
+  std::pair<Position, Position> PlacedBetween(Instant from, Instant before) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void PublishOrder(const Order& order) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PublishException(const ExceptionItem& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The positions of the smallest of the named sets; null if one of them is empty.
@@ -175,6 +185,8 @@ class OrderView {
   // By the position of the order's first event, and of the task's; the indexes hold the same.
   absl::flat_hash_map<Position, std::string> order_at_ ABSL_GUARDED_BY(mutex_);
   Index order_index_ ABSL_GUARDED_BY(mutex_);
+  // The first order of each hour that has one: positions and times rise together.
+  absl::btree_map<int64_t, Position> first_of_hour_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Position, std::pair<std::string, int>> task_at_ ABSL_GUARDED_BY(mutex_);
   Index task_index_ ABSL_GUARDED_BY(mutex_);
   // The open ones, by the position of their PaymentIntended.

@@ -27,6 +27,7 @@ class ViewTest : public testing::Test {
     order.customer_ref = customer;
     order.channel_id = channel;
     order.position = ++position_;
+    order.groups.emplace_back();
     order.lines.push_back({.line_id = "0", .sku = "s", .ordered = Quantity(1)});
     order.lines[0].to_route = Quantity(1);
     Changed(order_id);
@@ -89,7 +90,7 @@ TEST_F(ViewTest, APageShowsWhatHeldAtItsPosition) {
   });
   size_t seen = 0;
   while (seen < kOrders) {
-    const auto page = view_.ListOrders({}, kNoBound, kOrders);
+    const auto page = view_.ListOrders({}, OrderBy::kNewestFirst, 0, kOrders);
     seen = page.items.size();
     // Put takes two positions.
     EXPECT_EQ(static_cast<size_t>(page.position), 2 * seen);
@@ -120,6 +121,7 @@ class RandomViewTest : public ViewTest {
  protected:
   using ViewTest::ViewTest;
 
+  Instant SomeTime() { return now_ - Hours(Pick(40)) + Seconds(Pick(3'600)); }
   int Pick(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
   std::string Name(const char* kind, int n) { return absl::StrCat(kind, Pick(n)); }
 
@@ -127,15 +129,27 @@ class RandomViewTest : public ViewTest {
     if (state_.orders.empty() || Pick(3) == 0) {
       Order& order = Put(absl::StrCat("o-", next_++), Name("c", 3), Name("ch", 2));
       if (Pick(2) == 0) order.external_id = Name("x", 4);
+      if (Pick(2) == 0) order.groups[0].promised_by = SomeTime();
+      order.lines[0].sku = Name("k", 3);
+      // Some minutes, or some hours, after the one before.
+      now_ = now_ + (Pick(4) == 0 ? Hours(Pick(4)) : Seconds(60 * Pick(30)));
+      order.created_at = now_;
       return;
     }
     const std::string id = absl::StrCat("o-", Pick(next_));
     Order& order = state_.orders.at(id);
-    switch (Pick(3)) {
+    switch (Pick(4)) {
+      case 1:
+        // Lines are added, and never go.
+        order.lines.push_back({.line_id = absl::StrCat(order.lines.size()),
+                               .sku = Name("k", 3),
+                               .ordered = Quantity(1)});
+        order.lines.back().to_route = Quantity(1);
+        break;
       case 0:
         AddTask(order, Name("s", 3));
         return;
-      case 1:
+      case 2:
         if (!order.tasks.empty()) {
           order.tasks[random_() % order.tasks.size()].state = static_cast<TaskState>(1 + Pick(9));
         }
@@ -149,7 +163,18 @@ class RandomViewTest : public ViewTest {
     Changed(id);
   }
 
-  void CheckOrders(const OrderFilter& filter, size_t page_size) {
+  static bool HasSku(const Order& order, const std::string& sku) {
+    return std::any_of(order.lines.begin(), order.lines.end(),
+                       [&sku](const OrderLine& line) { return line.sku == sku; });
+  }
+  static bool IsOverdue(const Order& order, Instant at) {
+    return std::any_of(order.lines.begin(), order.lines.end(), [&](const OrderLine& line) {
+      const Instant promised_by = order.groups[line.group].promised_by;
+      return promised_by != kDistantPast && promised_by < at && line.open().IsPositive();
+    });
+  }
+
+  void CheckOrders(const OrderFilter& filter, OrderBy order_by, size_t page_size) {
     std::vector<const Order*> expected;
     for (const auto& [id, order] : state_.orders) {
       const bool there = std::any_of(order.tasks.begin(), order.tasks.end(), [&](const Task& t) {
@@ -159,23 +184,28 @@ class RandomViewTest : public ViewTest {
           (filter.channel_id.empty() || filter.channel_id == order.channel_id) &&
           (filter.external_id.empty() || filter.external_id == order.external_id) &&
           (!filter.state || *filter.state == StateOf(order)) &&
-          (filter.location_id.empty() || there)) {
+          (filter.location_id.empty() || there) && order.created_at >= filter.created_from &&
+          order.created_at < filter.created_before &&
+          (filter.sku.empty() || HasSku(order, filter.sku)) &&
+          (!filter.overdue_at || IsOverdue(order, *filter.overdue_at))) {
         expected.push_back(&order);
       }
     }
-    std::sort(expected.begin(), expected.end(),
-              [](const Order* a, const Order* b) { return a->position > b->position; });
+    const bool newest_first = order_by == OrderBy::kNewestFirst;
+    std::sort(expected.begin(), expected.end(), [newest_first](const Order* a, const Order* b) {
+      return newest_first ? a->position > b->position : a->position < b->position;
+    });
     size_t seen = 0;
-    Position before = kNoBound;
+    Position last = 0;
     while (true) {
-      const auto page = view_.ListOrders(filter, before, page_size);
+      const auto page = view_.ListOrders(filter, order_by, last, page_size);
       for (const auto& order : page.items) {
         ASSERT_LT(seen, expected.size());
         ASSERT_TRUE(*order == *expected[seen++]);
       }
       if (!page.more) break;
-      ASSERT_LT(page.last, before);
-      before = page.last;
+      ASSERT_TRUE(last == 0 || (newest_first ? page.last < last : page.last > last));
+      last = page.last;
     }
     ASSERT_EQ(seen, expected.size());
   }
@@ -211,7 +241,12 @@ class RandomViewTest : public ViewTest {
     if (Pick(4) == 0) orders.external_id = Name("x", 5);
     if (Pick(3) == 0) orders.state = static_cast<OrderState>(1 + Pick(5));
     if (Pick(3) == 0) orders.location_id = Name("s", 4);
-    CheckOrders(orders, size_t{1} + static_cast<size_t>(Pick(7)));
+    if (Pick(3) == 0) orders.sku = Name("k", 4);
+    if (Pick(3) == 0) orders.created_from = SomeTime();
+    if (Pick(3) == 0) orders.created_before = SomeTime();
+    if (Pick(3) == 0) orders.overdue_at = SomeTime();
+    const OrderBy order_by = Pick(2) == 0 ? OrderBy::kNewestFirst : OrderBy::kOldestFirst;
+    CheckOrders(orders, order_by, size_t{1} + static_cast<size_t>(Pick(7)));
     TaskFilter tasks;
     if (Pick(2) == 0) tasks.location_id = Name("s", 4);
     if (Pick(2) == 0) tasks.state = static_cast<TaskState>(1 + Pick(9));
@@ -234,6 +269,7 @@ class RandomViewTest : public ViewTest {
 
   std::mt19937_64 random_;
   int next_ = 0;
+  Instant now_ = Instant{} + Hours(1'000);
 };
 
 // Looks at little before it gives a page back.
@@ -251,14 +287,14 @@ TEST_F(SmallPagesTest, APageEndsWhenItHasLookedAtMany) {
   OrderFilter filter;
   filter.customer_ref = "a";
   filter.channel_id = "app";
-  Position before = kNoBound;
+  Position last = 0;
   for (int page_number = 0; page_number < 2; ++page_number) {
-    const auto page = view_.ListOrders(filter, before, 100);
+    const auto page = view_.ListOrders(filter, OrderBy::kNewestFirst, last, 100);
     EXPECT_TRUE(page.items.empty());
     ASSERT_TRUE(page.more);
-    before = page.last;
+    last = page.last;
   }
-  const auto page = view_.ListOrders(filter, before, 100);
+  const auto page = view_.ListOrders(filter, OrderBy::kNewestFirst, last, 100);
   ASSERT_EQ(page.items.size(), 1u);
   EXPECT_EQ(page.items[0]->order_id, "o-0");
   EXPECT_FALSE(page.more);

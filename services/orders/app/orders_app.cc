@@ -55,6 +55,10 @@ absl::StatusOr<std::unique_ptr<OrdersApp>> OrdersApp::Open(
                                                                   .loop = app->loop_,
                                                                   .disk_loop = &app->disk_loop_,
                                                                   .seed = seed + 2});
+  app->editor_ = std::make_unique<OrderEditor>(OrderEditor::Parts{.engine = engine,
+                                                                  .directory = peers.directory,
+                                                                  .sourcing = app->sourcing_.get(),
+                                                                  .loop = app->loop_});
   engine->AddListener([raw = app.get()](const Changes& changes, storage::Position head) {
     raw->OnFrame(changes, head);
   });
@@ -81,6 +85,7 @@ void OrdersApp::Stop() {
   if (engine_ != nullptr) engine_->Stop();
   if (watch_ != nullptr) watch_->CancelAll();
   if (placer_ != nullptr) loop_->Post([this] { placer_->Abandon(); });
+  if (editor_ != nullptr) loop_->Post([this] { editor_->Abandon(); });
   disk_loop_.Stop();
   loop_->Stop();
   reader_loop_.Stop();
@@ -169,6 +174,18 @@ void OrdersApp::ReadSubject(std::string order_id,
   });
 }
 
+void OrdersApp::ReplaceSubject(std::string order_id, std::string bytes,
+                               absl::AnyInvocable<void(absl::Status)> done) {
+  disk_loop_.Post([this, order_id = std::move(order_id), bytes = std::move(bytes),
+                   done = std::move(done)]() mutable {
+    const auto order = view().FindOrder(order_id);
+    if (order == nullptr || order->subject_erased || erasing_.contains(order_id)) {
+      return done(absl::NotFoundError("the subject has been erased"));
+    }
+    done(vault_->Put(order_id, bytes));
+  });
+}
+
 void OrdersApp::SubmitErased(Call call, std::string order_id, OrdersEngine::Done done) {
   // A request id that was used for something else must not erase anything.
   Call recall = {
@@ -183,7 +200,12 @@ void OrdersApp::SubmitErased(Call call, std::string order_id, OrdersEngine::Done
         failed.error = runtime::InternalDefect("the subject vault did not erase a subject", erased);
         return done(std::move(failed));
       }
-      engine_->Submit(std::move(call), std::move(done));
+      erasing_.insert(order_id);
+      engine_->Submit(std::move(call),
+                      [this, order_id, done = std::move(done)](Answer recorded) mutable {
+                        disk_loop_.Post([this, order_id] { erasing_.erase(order_id); });
+                        done(std::move(recorded));
+                      });
     });
   });
 }

@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "services/engine/clock.h"
 #include "services/orders/app/backorder_driver.h"
+#include "services/orders/app/edit_order.h"
 #include "services/orders/app/event_loop.h"
 #include "services/orders/app/order_history.h"
 #include "services/orders/app/order_waiter.h"
@@ -92,6 +93,7 @@ class OrdersApp {
   OrdersEngine& engine() { return *engine_; }
   const OrderView& view() const { return engine_->view(); }
   OrderPlacer& placer() { return *placer_; }
+  OrderEditor& editor() { return *editor_; }
   OrderWatch& watch() { return *watch_; }
   const PickupCodes& codes() const { return *codes_; }
   SubjectVault& vault() { return *vault_; }
@@ -115,6 +117,10 @@ class OrdersApp {
   // SubjectVault::Get.
   void ReadSubject(std::string order_id,
                    absl::AnyInvocable<void(absl::StatusOr<std::string>)> done);
+  // Takes the place of the order's subject, durably. The order must exist. `done` runs on a thread
+  // of its own. Errors: kNotFound (it has been erased), those of SubjectVault::Put.
+  void ReplaceSubject(std::string order_id, std::string bytes,
+                      absl::AnyInvocable<void(absl::Status)> done);
   // Erases the order's subject, then submits the call's command, which records it. The order must
   // exist. `done` runs once, on a thread of its own or the sequencer's; must not block.
   void SubmitErased(Call call, std::string order_id, OrdersEngine::Done done);
@@ -138,6 +144,8 @@ class OrdersApp {
   const std::shared_ptr<EventLoop> loop_;
   // Reads and writes the vault.
   EventLoop disk_loop_;
+  // Orders whose subject is gone, which their history has yet to say. The disk loop's.
+  absl::flat_hash_set<std::string> erasing_;
   // Reads of the log.
   EventLoop reader_loop_;
   std::unique_ptr<SubjectVault> own_vault_;
@@ -151,6 +159,7 @@ class OrdersApp {
   std::unique_ptr<SagaDriver> saga_;
   std::unique_ptr<BackorderDriver> backorders_;
   std::unique_ptr<OrderPlacer> placer_;
+  std::unique_ptr<OrderEditor> editor_;
 };
 
 }  // namespace quartermaster::orders

@@ -6,26 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "services/orders/app/backoff.h"
 #include "services/orders/app/errors.h"
+#include "services/orders/app/patience.h"
 #include "services/orders/app/plan_group.h"
 #include "services/orders/codec/ids.h"
 
 namespace quartermaster::orders {
 namespace {
-
-// For how long a request asks peers that do not answer.
-constexpr Micros kPatience = Seconds(10);
-
-// When peers that do not answer are no longer asked: early enough for the caller to hear why.
-Instant GiveUpTime(Instant now, Instant deadline) {
-  if (deadline == kDistantFuture) return now + kPatience;
-  return std::min(now + kPatience, deadline - Micros{(deadline - now).count / 8});
-}
-
-// What is no answer, by README's promise on retries.
-bool IsToBeRepeated(common::v1::ErrorReason reason) {
-  return reason == common::v1::NOT_SERVING || reason == common::v1::OVERLOADED ||
-         reason == common::v1::DEADLINE_PASSED;
-}
 
 bool HasConfirmed(const Order& order) {
   const Attempt* placing = PlacingAttempt(order);
@@ -227,8 +213,10 @@ bool OrderPlacer::HasExternalId(const OrderContent& content) const {
                             .channel_id = content.channel_id,
                             .external_id = content.external_id,
                             .state = std::nullopt,
-                            .location_id = ""};
-  return !parts_.engine->view().ListOrders(same, kNoBound, 1).items.empty();
+                            .location_id = "",
+                            .sku = "",
+                            .overdue_at = std::nullopt};
+  return !parts_.engine->view().ListOrders(same, OrderBy::kNewestFirst, 0, 1).items.empty();
 }
 
 std::optional<runtime::RpcError> OrderPlacer::Ineligible(const OrderContent& content) const {
@@ -345,12 +333,18 @@ void OrderPlacer::Keep(const AttemptPtr& attempt) {
 }
 
 void OrderPlacer::Submit(const AttemptPtr& attempt) {
+  std::vector<Command> commands = {CommandOf(*attempt)};
+  for (RecordPayment payment : attempt->call.content.payments) {
+    payment.order_id = attempt->order_id;
+    commands.emplace_back(std::move(payment));
+  }
   parts_.engine->Submit(
       {.request_id = attempt->call.request_id,
        .fingerprint = attempt->call.fingerprint,
        .deadline = attempt->call.deadline,
-       .commands = {CommandOf(*attempt)},
-       .bytes = 512 + 128 * attempt->call.content.lines.size()},
+       .commands = std::move(commands),
+       .bytes = 512 + 128 * (attempt->call.content.lines.size() +
+                             2 * attempt->call.content.payments.size())},
       OnLoop<Answer>([this, attempt](Answer answer) { OnSubmitted(attempt, std::move(answer)); }));
 }
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <random>
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -43,7 +44,7 @@ class Day {
   int Pick(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
 
   void Add(const std::string& id, int thread) {
-    const int kind = orders_.empty() ? 0 : Pick(17);
+    const int kind = orders_.empty() ? 0 : Pick(19);
     const std::string order =
         orders_.empty() ? "" : orders_[static_cast<size_t>(Pick(static_cast<int>(orders_.size())))];
     const std::string task = TaskId(order, 1 + Pick(3));
@@ -86,9 +87,32 @@ class Day {
         return AddReady(id, thread, task);
       case 15:
         return AddDo(id, thread, HandOver{.task_id = task, .code_hmac = "code"});
-      default:
+      case 16:
         return AddSale(id, thread, units);
+      default:
+        return AddEdit(id, thread, order);
     }
+  }
+
+  // A unit less, or something more, or both.
+  void AddEdit(const std::string& id, int thread, const std::string& order_id) {
+    static constexpr const char* kSkus[] = {"a", "b", "c"};
+    EditOrder edit{.order_id = order_id};
+    const int kind = Pick(3);
+    const bool waits = !carry_out_.contains(order_id);
+    if (kind != 0) edit.less.push_back({"l0", Quantity(1)});
+    if (kind != 1) {
+      edit.added.push_back({.group_id = "g",
+                            .line = {.line_id = absl::StrCat("e", id),
+                                     .sku = kSkus[Pick(3)],
+                                     .quantity = Quantity(1 + Pick(3)),
+                                     .backorder = waits && Pick(3) == 0}});
+    }
+    if (kind == 2 && Pick(2) == 0) {
+      edit.destinations.push_back(
+          {.group_id = "g", .destination = {.point = CoarsePoint{500, 100}}});
+    }
+    world_.AddTask(world_.Edit(std::move(edit), id), thread);
   }
 
   // Sometimes longer than the day.
@@ -109,6 +133,7 @@ class Day {
     }
     const std::string place = method == Method::kShip ? "" : absl::StrCat("s", 1 + Pick(2));
     orders_.push_back(Id(id));
+    if (method == Method::kCarryOut) carry_out_.insert(orders_.back());
     PlaceCall call = MakePlaceCall(id, method, place, lines);
     if (Pick(6) == 0) call.content.holds.push_back(SomeHold());
     world_.AddTask(world_.Place(std::move(call)), thread);
@@ -157,6 +182,7 @@ class Day {
   SimWorld& world_;
   std::mt19937_64 random_;
   std::vector<std::string> orders_;
+  std::set<std::string> carry_out_;
 };
 
 SimOptions Storm(uint64_t seed) {
@@ -192,6 +218,8 @@ struct Trace {
   int hold_expired = 0;
   int expired = 0;
   int extended = 0;
+  int edited = 0;
+  int edit_refused = 0;
 };
 
 void Observe(SimWorld& world, Trace& trace) {
@@ -199,6 +227,9 @@ void Observe(SimWorld& world, Trace& trace) {
     const Placed* placed = std::get_if<Placed>(&reply);
     placed == nullptr ? ++trace.refused : ++trace.placed;
     if (placed != nullptr && !placed->dropped.empty()) ++trace.shortened;
+  }
+  for (const auto& [request_id, reply] : world.edited) {
+    std::holds_alternative<std::string>(reply) ? ++trace.edited : ++trace.edit_refused;
   }
   trace.held_again = world.stock().reholds();
   trace.filled = world.CountRecords(events::v1::BACKORDER_RELEASED);
@@ -310,6 +341,8 @@ TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
     sum.hold_expired += trace.hold_expired;
     sum.expired += trace.expired;
     sum.extended += trace.extended;
+    sum.edited += trace.edited;
+    sum.edit_refused += trace.edit_refused;
   }
   std::cout << sum.steps << " steps, " << sum.crashes << " crashes, " << sum.placed << " placed, "
             << sum.refused << " refused, " << sum.shortened << " shortened, " << sum.held_again
@@ -318,13 +351,13 @@ TEST(SagaSimulationTest, EveryPromiseHoldsAfterTheStorm) {
             << " shipped late, " << sum.backordered << " lines back-ordered, " << sum.filled
             << " filled, " << sum.kept_back << " kept back, " << sum.hold_expired
             << " holds expired, " << sum.expired << " pickups expiring, " << sum.extended
-            << " extended\n";
+            << " extended, " << sum.edited << " edited, " << sum.edit_refused << " edits refused\n";
   if (last - first < 100) return;
   // The rare branches did run.
   for (const int count :
        {sum.crashes, sum.placed, sum.refused, sum.shortened, sum.held_again, sum.confirm_failed,
         sum.rerouted, sum.awaiting_stock, sum.shipped_late, sum.backordered, sum.filled,
-        sum.kept_back, sum.hold_expired, sum.expired, sum.extended}) {
+        sum.kept_back, sum.hold_expired, sum.expired, sum.extended, sum.edited, sum.edit_refused}) {
     EXPECT_GT(count, 0);
   }
 }

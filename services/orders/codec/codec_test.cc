@@ -43,7 +43,8 @@ std::vector<Rejection> AllRejections() {
           PaymentIntentNotFound{"o.i1"},
           PaymentChanged{"e1"},
           CurrencyMismatch{"EUR"},
-          TooManyPayments{}};
+          TooManyPayments{},
+          GroupNotFound{"g"}};
 }
 
 TEST(Ids, NeverChange) {
@@ -127,7 +128,8 @@ TEST(Errors, EveryRejectionHasItsReason) {
       commonpb::REQUEST_TOO_LARGE,     commonpb::PARCEL_NOT_FOUND,
       commonpb::HOLD_NOT_FOUND,        commonpb::ORDER_ON_HOLD,
       commonpb::INTENT_NOT_FOUND,      commonpb::EFFECT_KEY_REUSED,
-      commonpb::CURRENCY_MISMATCH,     commonpb::TOO_MANY_PAYMENTS};
+      commonpb::CURRENCY_MISMATCH,     commonpb::TOO_MANY_PAYMENTS,
+      commonpb::GROUP_NOT_FOUND};
   const std::vector<Rejection> rejections = AllRejections();
   ASSERT_EQ(rejections.size(), std::variant_size_v<Rejection>);
   for (size_t i = 0; i < rejections.size(); ++i) {

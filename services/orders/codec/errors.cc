@@ -56,6 +56,9 @@ struct Describer {
             .resource_type = "order",
             .resource_name = r.order_id};
   }
+  ErrorDescription operator()(const GroupNotFound& r) const {
+    return NotFound(commonpb::GROUP_NOT_FOUND, "group", r.group_id);
+  }
   ErrorDescription operator()(const LineNotFound& r) const {
     return NotFound(commonpb::LINE_NOT_FOUND, "line", r.line_id);
   }

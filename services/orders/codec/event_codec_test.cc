@@ -92,6 +92,11 @@ std::vector<Event> Samples() {
       PaymentIntended{"o-1", 3, PaymentIntentKind::kCapture, 1, 1'999},
       PaymentIntentWithdrawn{"o-1", 4},
       PickupProxySet{"o-1", 1, std::string("\0\xff", 2), by},
+      OrderEdited{
+          "o-1",
+          {line},
+          {{1, {.country_code = "RO", .postal_area = "400", .point = CoarsePoint{468, -236}}}},
+          by},
   };
 }
 

@@ -81,6 +81,18 @@ bool GetEnum(int32_t value, Enum& out) {
   return static_cast<int32_t>(out) == value && !NameOf(out).empty();
 }
 
+// Of a Group or a NewDestination.
+template <typename Message>
+bool GetDestination(const Message& message, Destination& destination) {
+  destination.country_code = message.country_code();
+  destination.postal_area = message.postal_area();
+  if (message.has_latitude_tenths() != message.has_longitude_tenths()) return false;
+  if (!message.has_latitude_tenths()) return true;
+  destination.point = CoarsePoint{.latitude_tenths = message.latitude_tenths(),
+                                  .longitude_tenths = message.longitude_tenths()};
+  return true;
+}
+
 }  // namespace
 
 bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event) {
@@ -93,13 +105,7 @@ bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event) {
     Group& group = event.groups.emplace_back();
     group.group_id = item.group_id();
     if (!GetEnum(item.method(), group.method)) return false;
-    group.destination.country_code = item.country_code();
-    group.destination.postal_area = item.postal_area();
-    if (item.has_latitude_tenths() != item.has_longitude_tenths()) return false;
-    if (item.has_latitude_tenths()) {
-      group.destination.point = CoarsePoint{.latitude_tenths = item.latitude_tenths(),
-                                            .longitude_tenths = item.longitude_tenths()};
-    }
+    if (!GetDestination(item, group.destination)) return false;
     group.location_id = item.location_id();
     if (item.has_promised_by_unix_us()) group.promised_by = {item.promised_by_unix_us()};
     if (item.payment_term() != 0 && !GetEnum(item.payment_term(), group.payment_term)) return false;
@@ -388,6 +394,18 @@ bool FromWire(const pb::PickupProxySet& message, PickupProxySet& event) {
   event.order_id = message.order_id();
   event.task = message.task();
   event.code_hmac = message.code_hmac();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::OrderEdited& message, OrderEdited& event) {
+  event.order_id = message.order_id();
+  GetLines(message.lines(), event.lines);
+  for (const auto& item : message.destinations()) {
+    GroupDestination& redirected = event.destinations.emplace_back();
+    redirected.group = item.group();
+    if (!GetDestination(item, redirected.destination)) return false;
+  }
   event.attribution = GetAttribution(message.attribution());
   return true;
 }

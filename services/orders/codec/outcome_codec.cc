@@ -35,6 +35,7 @@ class RejectionWriter {
   }
   void operator()(const HoldNotFound& r) { Named(commonpb::HOLD_NOT_FOUND, r.hold_id); }
   void operator()(const OrderOnHold& r) { Named(commonpb::ORDER_ON_HOLD, r.order_id); }
+  void operator()(const GroupNotFound& r) { Named(commonpb::GROUP_NOT_FOUND, r.group_id); }
   void operator()(const LineNotFound& r) { Named(commonpb::LINE_NOT_FOUND, r.line_id); }
   void operator()(const QuantityExceedsOpen& r) {
     Named(commonpb::QUANTITY_EXCEEDS_OPEN, r.line_id);
@@ -112,6 +113,8 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
       return HoldNotFound{message.name()};
     case commonpb::ORDER_ON_HOLD:
       return OrderOnHold{message.name()};
+    case commonpb::GROUP_NOT_FOUND:
+      return GroupNotFound{message.name()};
     case commonpb::LINE_NOT_FOUND:
       return LineNotFound{message.name()};
     case commonpb::QUANTITY_EXCEEDS_OPEN:

@@ -167,6 +167,21 @@ std::vector<PricedLine> PricedLinesOf(const v1::Sale& sale) {
   return lines;
 }
 
+namespace {
+
+// Without its group and amounts.
+PlacedLine FromMessage(const v1::PlaceLine& message) {
+  PlacedLine line;
+  line.line_id = message.line_id();
+  line.sku = message.sku();
+  line.quantity = Quantity(message.quantity());
+  line.unit_price = MoneyOf(message.has_unit_price(), message.unit_price());
+  line.backorder = message.on_shortage() == v1::PlaceLine::BACKORDER;
+  return line;
+}
+
+}  // namespace
+
 OrderContent ContentOf(const v1::PlaceOrderRequest& request) {
   OrderContent content{.channel_id = request.channel_id(),
                        .external_id = request.external_id(),
@@ -183,24 +198,39 @@ OrderContent ContentOf(const v1::PlaceOrderRequest& request) {
     if (item.has_promised_by()) group.promised_by = InstantOf(item.promised_by());
     group.payment_term = static_cast<PaymentTerm>(item.payment_term());
     for (const v1::PlaceLine& item_line : item.lines()) {
-      PlacedLine line;
-      line.line_id = OrIndex(item_line.line_id(), static_cast<int>(content.lines.size()));
+      PlacedLine& line = content.lines.emplace_back(FromMessage(item_line));
+      line.line_id = OrIndex(line.line_id, static_cast<int>(content.lines.size()) - 1);
       line.group = static_cast<uint32_t>(group_index);
-      line.sku = item_line.sku();
-      line.quantity = Quantity(item_line.quantity());
-      line.unit_price = MoneyOf(item_line.has_unit_price(), item_line.unit_price());
-      line.backorder = item_line.on_shortage() == v1::PlaceLine::BACKORDER;
-      content.lines.push_back(std::move(line));
       content.drop_on_shortage.push_back(item_line.on_shortage() == v1::PlaceLine::DROP_LINE);
     }
   }
   for (const v1::NewHold& hold : request.holds()) content.holds.push_back(FromMessage(hold));
+  for (const v1::PaymentFact& fact : request.payments()) {
+    content.payments.push_back(ToCommand(fact, request.attribution()));
+  }
   if (request.has_payment_grace()) content.payment_grace = MicrosOf(request.payment_grace());
   if (request.has_amounts()) {
     content.amounts = FromMessage(request.amounts());
     SetAmounts(*content.amounts, PricedLinesOf(request), content.lines);
   }
   return content;
+}
+
+EditOrder ToCommand(const v1::EditOrderRequest& request) {
+  EditOrder command{.order_id = request.order_id(),
+                    .etag = request.etag(),
+                    .attribution = FromMessage(request.attribution())};
+  for (const auto& line : request.less()) {
+    command.less.push_back({.line_id = line.line_id(), .quantity = Quantity(line.quantity())});
+  }
+  for (const v1::EditOrderRequest::AddedLine& added : request.added()) {
+    command.added.push_back({.group_id = added.group_id(), .line = FromMessage(added.line())});
+  }
+  for (const v1::EditOrderRequest::NewDestination& wanted : request.destinations()) {
+    command.destinations.push_back(
+        {.group_id = wanted.group_id(), .destination = DestinationOf(wanted.destination())});
+  }
+  return command;
 }
 
 RerouteOrder ToCommand(const v1::RerouteOrderRequest& request) {

@@ -33,6 +33,8 @@ struct OrderContent {
   std::string reservation_id;
   std::vector<NewHold> holds;
   Micros payment_grace = kPaymentGrace;
+  // What is known of its payments; without an order_id.
+  std::vector<RecordPayment> payments;
   Attribution attribution;
 };
 
@@ -44,6 +46,8 @@ std::vector<PricedLine> PricedLinesOf(const v1::PlaceOrderRequest& request);
 std::vector<PricedLine> PricedLinesOf(const v1::Sale& sale);
 
 CancelOrder ToCommand(const v1::CancelOrderRequest& request);
+// Without what is held.
+EditOrder ToCommand(const v1::EditOrderRequest& request);
 RerouteOrder ToCommand(const v1::RerouteOrderRequest& request);
 HoldOrder ToCommand(const v1::HoldOrderRequest& request);
 ReleaseHold ToCommand(const v1::ReleaseHoldRequest& request);

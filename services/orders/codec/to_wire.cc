@@ -80,6 +80,16 @@ void SetTask(const E& event, Message& message) {
   message.set_task(event.task);
 }
 
+// Into a Group or a NewDestination.
+template <typename Message>
+void SetDestination(const Destination& destination, Message& message) {
+  message.set_country_code(destination.country_code);
+  message.set_postal_area(destination.postal_area);
+  if (!destination.point.has_value()) return;
+  message.set_latitude_tenths(destination.point->latitude_tenths);
+  message.set_longitude_tenths(destination.point->longitude_tenths);
+}
+
 }  // namespace
 
 void ToWire(const OrderPlaced& event, pb::OrderPlaced& message) {
@@ -93,12 +103,7 @@ void ToWire(const OrderPlaced& event, pb::OrderPlaced& message) {
     pb::Group& out = *message.add_groups();
     out.set_group_id(group.group_id);
     out.set_method(static_cast<int32_t>(group.method));
-    out.set_country_code(group.destination.country_code);
-    out.set_postal_area(group.destination.postal_area);
-    if (group.destination.point.has_value()) {
-      out.set_latitude_tenths(group.destination.point->latitude_tenths);
-      out.set_longitude_tenths(group.destination.point->longitude_tenths);
-    }
+    SetDestination(group.destination, out);
     out.set_location_id(group.location_id);
     if (group.promised_by != kDistantPast) out.set_promised_by_unix_us(group.promised_by.unix_us);
     out.set_payment_term(static_cast<int32_t>(group.payment_term));
@@ -367,6 +372,17 @@ void ToWire(const PickupProxySet& event, pb::PickupProxySet& message) {
   message.set_task(event.task);
   message.set_code_hmac(event.code_hmac);
   message.set_revoked(event.code_hmac.empty());
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const OrderEdited& event, pb::OrderEdited& message) {
+  message.set_order_id(event.order_id);
+  AddLines(event.lines, message);
+  for (const GroupDestination& redirected : event.destinations) {
+    pb::OrderEdited::NewDestination& out = *message.add_destinations();
+    out.set_group(redirected.group);
+    SetDestination(redirected.destination, out);
+  }
   SetAttribution(event.attribution, message);
 }
 

@@ -95,6 +95,32 @@ Command ParsePlace(const Words& words, Instant now) {
   return c;
 }
 
+// edit ORDER [-LINE:UNITS | +GROUP:LINE:SKU:UNITS@LOCATION | +GROUP:LINE:SKU:UNITS@ |
+// GROUP>COUNTRY]... Without a location it waits for stock.
+Command ParseEdit(const Words& words, const World& world) {
+  const int attempt = static_cast<int>(world.order(words.at(1)).attempts.size()) + 1;
+  EditOrder c{.order_id = words[1],
+              .reservation_id = absl::StrCat("r-", words[1], "-", attempt),
+              .expires_at = world.now() + Seconds(120)};
+  for (size_t i = 2; i < words.size(); ++i) {
+    const Words halves = absl::StrSplit(words[i], absl::ByAnyChar("@>"));
+    if (halves.size() == 1) {
+      const Words parts = absl::StrSplit(words[i].substr(1), ':');
+      c.less.push_back({parts.at(0), Quantity(Number(parts.at(1)))});
+    } else if (words[i][0] != '+') {
+      c.destinations.push_back({halves[0], {.country_code = halves[1]}});
+    } else {
+      const Words parts = absl::StrSplit(halves[0].substr(1), ':');
+      const auto line = static_cast<uint32_t>(c.added.size());
+      const Quantity units(Number(parts.at(3)));
+      c.added.push_back({parts.at(0), Line(parts.at(1), 0, parts.at(2), units.units())});
+      c.added.back().line.backorder = halves[1].empty();
+      if (!halves[1].empty()) c.assignments.push_back({line, halves[1], units});
+    }
+  }
+  return c;
+}
+
 // KIND[:SECONDS[:cancel]]
 NewHold ParseHold(const std::string& text) {
   const Words parts = absl::StrSplit(text, ':');
@@ -234,6 +260,7 @@ Command Parse(const Words& w, const World& world) {
        }},
       {"rerouted", [&] { return ParseRerouted(w, world); }},
       {"cancel", [&] { return CancelOrder{.order_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
+      {"edit", [&] { return ParseEdit(w, world); }},
       {"accept", [&] { return AcceptTask{.task_id = w.at(1)}; }},
       {"reject",
        [&] {
@@ -273,16 +300,13 @@ Command Parse(const Words& w, const World& world) {
 
 // "a 3 ordered, 2 allocated, 1 to route"
 std::string Show(const OrderLine& line) {
-  const std::pair<Quantity, const char*> parts[] = {{line.ordered, "ordered"},
-                                                    {line.allocated, "allocated"},
-                                                    {line.held_back, "held back"},
-                                                    {line.confirming, "confirming"},
-                                                    {line.to_route, "to route"},
-                                                    {line.awaiting, "awaiting"},
-                                                    {line.fulfilled, "fulfilled"},
-                                                    {line.cancelled, "cancelled"},
-                                                    {line.return_requested, "announced"},
-                                                    {line.returned, "returned"}};
+  const std::pair<Quantity, const char*> parts[] = {
+      {line.ordered, "ordered"},          {line.allocated, "allocated"},
+      {line.held_back, "held back"},      {line.confirming, "confirming"},
+      {line.to_route, "to route"},        {line.awaiting, "awaiting"},
+      {line.backordered, "back-ordered"}, {line.fulfilled, "fulfilled"},
+      {line.cancelled, "cancelled"},      {line.return_requested, "announced"},
+      {line.returned, "returned"}};
   std::vector<std::string> shown;
   for (const auto& [quantity, name] : parts) {
     if (quantity.IsPositive()) shown.push_back(absl::StrCat(quantity.units(), " ", name));

@@ -24,9 +24,9 @@ using EventMessages =
                pb::CancelRequested, pb::SubjectErased, pb::BackorderReleased, pb::ParcelReported,
                pb::FulfilmentPolicySet, pb::PickupReminded, pb::PickupExpiring, pb::PickupExtended,
                pb::OrderHeld, pb::HoldEnded, pb::PaymentRecorded, pb::PaymentIntended,
-               pb::PaymentIntentWithdrawn, pb::PickupProxySet>;
+               pb::PaymentIntentWithdrawn, pb::PickupProxySet, pb::OrderEdited>;
 static_assert(std::tuple_size_v<EventMessages> == std::variant_size_v<Event>);
-static_assert(pb::PICKUP_PROXY_SET - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
+static_assert(pb::ORDER_EDITED - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
 
 void ToWire(const OrderPlaced& event, pb::OrderPlaced& message);
 void ToWire(const OrderRouted& event, pb::OrderRouted& message);
@@ -67,6 +67,7 @@ void ToWire(const PaymentRecorded& event, pb::PaymentRecorded& message);
 void ToWire(const PaymentIntended& event, pb::PaymentIntended& message);
 void ToWire(const PaymentIntentWithdrawn& event, pb::PaymentIntentWithdrawn& message);
 void ToWire(const PickupProxySet& event, pb::PickupProxySet& message);
+void ToWire(const OrderEdited& event, pb::OrderEdited& message);
 
 bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event);
 bool FromWire(const pb::OrderRouted& message, OrderRouted& event);
@@ -107,6 +108,7 @@ bool FromWire(const pb::PaymentRecorded& message, PaymentRecorded& event);
 bool FromWire(const pb::PaymentIntended& message, PaymentIntended& event);
 bool FromWire(const pb::PaymentIntentWithdrawn& message, PaymentIntentWithdrawn& event);
 bool FromWire(const pb::PickupProxySet& message, PickupProxySet& event);
+bool FromWire(const pb::OrderEdited& message, OrderEdited& event);
 
 }  // namespace quartermaster::orders
 

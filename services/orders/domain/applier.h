@@ -22,6 +22,7 @@ class Applier {
 
   // apply.cc: placing, routing, stock's answers, cancelling
   void operator()(const OrderPlaced& e);
+  void operator()(const OrderEdited& e);
   void operator()(const OrderRouted& e);
   void operator()(const RoutingFailed& e);
   void operator()(const RerouteRequested& e);
@@ -89,9 +90,8 @@ class Applier {
   // The order, new and empty but for what every first event sets.
   Order& MakeOrder(const std::string& order_id);
 
-  // The lines as they were ordered; `amounts` of the order.
-  void AddLines(Order& order, const std::vector<PlacedLine>& lines,
-                const std::optional<Amounts>& amounts);
+  // The lines as they were ordered; the order has its amounts.
+  void AddLines(Order& order, const std::vector<PlacedLine>& lines);
 
   // CHECKs that there is so much.
   void Take(Quantity& from, Quantity quantity);

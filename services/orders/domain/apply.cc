@@ -108,13 +108,11 @@ void Applier::OpenStockOp(Order& order, StockOpKind kind, int attempt, int task,
                              .business_time = business_time});
 }
 
-void Applier::AddLines(Order& order, const std::vector<PlacedLine>& lines,
-                       const std::optional<Amounts>& amounts) {
-  order.amounts = amounts;
-  order.lines.reserve(lines.size());
+void Applier::AddLines(Order& order, const std::vector<PlacedLine>& lines) {
+  order.lines.reserve(order.lines.size() + lines.size());
   for (const PlacedLine& line : lines) {
     QM_CHECK(line.group < order.groups.size() && line.quantity.IsPositive() &&
-             line.amounts.has_value() == amounts.has_value())
+             line.amounts.has_value() == order.amounts.has_value())
         << "line " << line.line_id << " at position " << position_;
     order.lines.push_back({.line_id = line.line_id,
                            .group = line.group,
@@ -134,7 +132,8 @@ void Applier::operator()(const OrderPlaced& e) {
   order.content = e.content;
   order.groups = e.groups;
   order.attribution = e.attribution;
-  AddLines(order, e.lines, e.amounts);
+  order.amounts = e.amounts;
+  AddLines(order, e.lines);
   for (OrderLine& line : order.lines) line.to_route = line.ordered;
   order.route_revision = 1;
   if (!e.external_id.empty()) {
@@ -142,6 +141,25 @@ void Applier::operator()(const OrderPlaced& e) {
         state_.external_ids.try_emplace({e.channel_id, e.external_id}, e.order_id).second;
     QM_CHECK(inserted) << "a second external id at position " << position_;
   }
+}
+
+void Applier::operator()(const OrderEdited& e) {
+  Order& order = GetOrder(e.order_id);
+  for (const GroupDestination& redirected : e.destinations) {
+    QM_CHECK(redirected.group < order.groups.size())
+        << "group " << redirected.group << " at position " << position_;
+    order.groups[redirected.group].destination = redirected.destination;
+  }
+  const size_t before = order.lines.size();
+  AddLines(order, e.lines);
+  for (size_t i = before; i < order.lines.size(); ++i) {
+    OrderLine& line = order.lines[i];
+    line.to_route = line.ordered;
+    if (order.amounts) {
+      order.amounts->total += line.amounts->Total(order.amounts->prices_include_tax);
+    }
+  }
+  ++order.route_revision;
 }
 
 void Applier::operator()(const OrderRouted& e) {

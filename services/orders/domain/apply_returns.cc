@@ -129,7 +129,8 @@ void Applier::operator()(const SaleRecorded& e) {
   group.group_id.push_back('0');
   group.method = Method::kCarryOut;
   group.location_id = e.location_id;
-  AddLines(order, e.lines, e.amounts);
+  order.amounts = e.amounts;
+  AddLines(order, e.lines);
   std::vector<OpPart> parts;
   for (OrderLine& line : order.lines) {
     line.fulfilled = line.ordered;

@@ -90,6 +90,35 @@ struct CancelOrder {
 };
 
 // All that has no stock, and what is taken back from tasks that ship and that nobody has picked.
+// A line to be added.
+struct AddedLine {
+  std::string group_id;
+  PlacedLine line;  // `group` is found by group_id
+};
+
+struct NewDestination {
+  std::string group_id;
+  Destination destination;
+};
+
+// Wholly, or not at all. What is added is planned, and held under EditOwnerId: every unit of every
+// added line that may not be back-ordered is in the assignments.
+struct EditOrder {
+  std::string order_id;
+  std::string etag;
+  // To be taken out.
+  std::vector<LineQuantity> less;
+  std::vector<AddedLine> added;
+  std::vector<NewDestination> destinations;
+  // Empty if nothing is held.
+  std::string reservation_id;
+  Instant expires_at;
+  // `line` is an index into `added`.
+  std::vector<PlannedUnits> assignments;
+  std::string plan;
+  Attribution attribution;
+};
+
 struct RerouteOrder {
   std::string order_id;
   // Each once.
@@ -394,11 +423,11 @@ struct ReportStalled {
 };
 
 using Command =
-    std::variant<PlaceOrder, CancelOrder, RerouteOrder, EraseSubject, AcceptTask, RejectTask,
-                 PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup, ExtendPickup,
-                 SetPickupProxy, HandOver, RecordDelivery, RequestReturn, ReceiveReturn,
-                 MatchReturn, RecordSale, ResolveException, SetFulfilmentPolicy, HoldOrder,
-                 ReleaseHold, RecordPayment, ReportStockConfirmed, ReportConfirmFailed,
+    std::variant<PlaceOrder, CancelOrder, EditOrder, RerouteOrder, EraseSubject, AcceptTask,
+                 RejectTask, PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup,
+                 ExtendPickup, SetPickupProxy, HandOver, RecordDelivery, RequestReturn,
+                 ReceiveReturn, MatchReturn, RecordSale, ResolveException, SetFulfilmentPolicy,
+                 HoldOrder, ReleaseHold, RecordPayment, ReportStockConfirmed, ReportConfirmFailed,
                  ReportStockSettled, ReportReturnRestocked, ReportRerouted, ReportBackorderFilled,
                  ReportStalled>;
 

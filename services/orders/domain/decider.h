@@ -59,6 +59,9 @@ class Decider {
   void operator()(const EraseSubject& c);
   void operator()(const ResolveException& c);
 
+  // decide_edits.cc
+  void operator()(const EditOrder& c);
+
   // decide_tasks.cc
   void operator()(const AcceptTask& c);
   void operator()(const PutBack& c);
@@ -120,6 +123,10 @@ class Decider {
   // rejected, if there is no such line.
   std::vector<Quantity> ByLine(const Order& order, const std::vector<LineQuantity>& lines,
                                bool& found);
+  // False, and it is rejected, if the group may not be sent elsewhere.
+  bool MayBeRedirected(const Order& order, uint32_t group);
+  // What a line has that nobody has picked: it can be cancelled at once.
+  static std::vector<Quantity> Unpicked(const Order& order);
   // The index of the task's line of an order line's id; or empty, and it is rejected.
   std::optional<size_t> NeedTaskLine(const LineIndex& lines, const std::string& line_id);
 

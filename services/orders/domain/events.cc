@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> kNames = {
     "PickupExtended",    "OrderHeld",
     "HoldEnded",         "PaymentRecorded",
     "PaymentIntended",   "PaymentIntentWithdrawn",
-    "PickupProxySet"};
+    "PickupProxySet",    "OrderEdited"};
 
 template <typename T>
 concept HasOrderId = requires(const T& event) {

@@ -527,6 +527,22 @@ struct PickupProxySet {
   friend bool operator==(const PickupProxySet&, const PickupProxySet&) = default;
 };
 
+struct GroupDestination {
+  uint32_t group = 0;
+  Destination destination;
+  friend bool operator==(const GroupDestination&, const GroupDestination&) = default;
+};
+
+// Lines were added, to be routed; groups go elsewhere. Followed by what was taken out as
+// UnitsCancelled, and of the added lines by what OrderPlaced is followed by.
+struct OrderEdited {
+  std::string order_id;
+  std::vector<PlacedLine> lines;
+  std::vector<GroupDestination> destinations;
+  Attribution attribution;
+  friend bool operator==(const OrderEdited&, const OrderEdited&) = default;
+};
+
 using Event = std::variant<
     OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed, StockConfirmFailed,
     UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected, TaskPicked, TaskPacked, TaskShipped,
@@ -534,7 +550,7 @@ using Event = std::variant<
     ReturnRequested, ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised,
     ExceptionResolved, CancelRequested, SubjectErased, BackorderReleased, ParcelReported,
     FulfilmentPolicySet, PickupReminded, PickupExpiring, PickupExtended, OrderHeld, HoldEnded,
-    PaymentRecorded, PaymentIntended, PaymentIntentWithdrawn, PickupProxySet>;
+    PaymentRecorded, PaymentIntended, PaymentIntentWithdrawn, PickupProxySet, OrderEdited>;
 
 // The order it is about; empty for what concerns an unmatched return or a policy. Points into the
 // event.

@@ -73,6 +73,11 @@ struct OrderOnHold {
   friend bool operator==(const OrderOnHold&, const OrderOnHold&) = default;
 };
 
+struct GroupNotFound {
+  std::string group_id;
+  friend bool operator==(const GroupNotFound&, const GroupNotFound&) = default;
+};
+
 struct LineNotFound {
   std::string line_id;
   friend bool operator==(const LineNotFound&, const LineNotFound&) = default;
@@ -170,7 +175,7 @@ using Rejection =
                  PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused,
                  ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale, ItemNotReturnable,
                  TooLarge, ParcelNotFound, HoldNotFound, OrderOnHold, PaymentIntentNotFound,
-                 PaymentChanged, CurrencyMismatch, TooManyPayments>;
+                 PaymentChanged, CurrencyMismatch, TooManyPayments, GroupNotFound>;
 
 }  // namespace quartermaster::orders
 

@@ -59,6 +59,10 @@ std::string BackorderOwnerId(std::string_view order_id, int attempt) {
   return OwnerId(order_id, attempt) + "/backorder";
 }
 
+std::string EditOwnerId(std::string_view order_id, int attempt) {
+  return OwnerId(order_id, attempt) + "/edit";
+}
+
 std::optional<PartOfOrder> ParseTaskId(std::string_view task_id) {
   return ParsePart(task_id, ".t");
 }

@@ -20,6 +20,7 @@ using runtime::Presence;
 
 constexpr int kReroutedTasksMax = 100;
 constexpr int kNewHoldsMax = 10;
+constexpr int kPlacedPaymentsMax = 100;
 constexpr size_t kPostalAreaBytesMax = 16;
 constexpr int kAddressLinesMax = 10;
 constexpr size_t kSubjectTextBytesMax = 256;
@@ -111,7 +112,48 @@ void CheckGroupIds(const v1::PlaceOrderRequest& request, FieldChecker& check) {
   }
 }
 
+// Payments that a new order comes with: about no order, and each about another event.
+void CheckPayments(const v1::PlaceOrderRequest& request, FieldChecker& check) {
+  check.Size("payments", request.payments_size(), 0, kPlacedPaymentsMax);
+  const std::string& currency = request.has_amounts()
+                                    ? request.amounts().currency_code()
+                                    : request.payments(0).amount().currency_code();
+  absl::flat_hash_set<std::pair<std::string, std::string>> seen;
+  for (int i = 0; i < request.payments_size() && !check.full(); ++i) {
+    const v1::PaymentFact& fact = request.payments(i);
+    const FieldPath path("payments", i);
+    CheckPayment(fact, path, check);
+    check.True({path, "order_id"}, fact.order_id().empty(), "must be empty: it is this order");
+    check.True({path, "channel_id"}, fact.channel_id().empty(), "must be empty: it is this order");
+    check.True({path, "external_id"}, fact.external_id().empty(),
+               "must be empty: it is this order");
+    check.True({path, "intent_id"}, fact.intent_id().empty(), "must be empty: there is none yet");
+    const FieldPath amount(path, "amount");
+    check.True({amount, "currency_code"},
+               !fact.has_amount() || fact.amount().currency_code() == currency,
+               "is not that of the order, or of its other payments");
+    check.True({path, "event_ref"}, seen.emplace(fact.payment_ref(), fact.event_ref()).second,
+               "is that of another event of its payment as well");
+    const std::pair<const char*, const std::string*> references[] = {
+        {"payment_ref", &fact.payment_ref()},
+        {"event_ref", &fact.event_ref()},
+        {"method", &fact.method()},
+        {"reason_code", &fact.reason_code()}};
+    for (const auto& [field, reference] : references) {
+      check.True({path, field}, !HasCardNumber(*reference), "must not have a card number in it");
+    }
+  }
+}
+
 double Rounded(double degrees) { return std::round(degrees * 10) / 10; }
+
+// As it is stored: a fingerprint of more would be personal data.
+void MakeCoarse(common::v1::Destination& destination) {
+  if (!destination.has_point()) return;
+  common::v1::GeoPoint* point = destination.mutable_point();
+  point->set_latitude(Rounded(point->latitude()));
+  point->set_longitude(Rounded(point->longitude()));
+}
 
 }  // namespace
 
@@ -138,6 +180,7 @@ void Check(const v1::PlaceOrderRequest& request, FieldChecker& check) {
         [](const v1::PlaceGroup& group) { return group.payment_term() == v1::ASYNCHRONOUS; });
     check.True("payment_grace", later, "is of groups whose payment_term is ASYNCHRONOUS");
   }
+  if (request.payments_size() > 0) CheckPayments(request, check);
   if (!check.Size("groups", request.groups_size(), 1, kGroupsMax)) return;
   const v1::Amounts* const amounts = request.has_amounts() ? &request.amounts() : nullptr;
   int lines = 0;
@@ -157,12 +200,22 @@ v1::PlaceOrderRequest Canonical(const v1::PlaceOrderRequest& request) {
   v1::PlaceOrderRequest canonical = request;
   canonical.clear_subject();
   for (v1::PlaceGroup& group : *canonical.mutable_groups()) {
-    if (!group.destination().has_point()) continue;
-    common::v1::GeoPoint* point = group.mutable_destination()->mutable_point();
-    point->set_latitude(Rounded(point->latitude()));
-    point->set_longitude(Rounded(point->longitude()));
+    MakeCoarse(*group.mutable_destination());
   }
   return canonical;
+}
+
+v1::EditOrderRequest Canonical(const v1::EditOrderRequest& request) {
+  v1::EditOrderRequest canonical = request;
+  for (v1::EditOrderRequest::NewDestination& wanted : *canonical.mutable_destinations()) {
+    MakeCoarse(*wanted.mutable_destination());
+  }
+  return canonical;
+}
+
+void Check(const v1::UpdateSubjectRequest& request, FieldChecker& check) {
+  check.Id("order_id", request.order_id());
+  CheckSubject(request.subject(), check);
 }
 
 void Check(const v1::CancelOrderRequest& request, FieldChecker& check) {
@@ -178,6 +231,48 @@ void Check(const v1::CancelOrderRequest& request, FieldChecker& check) {
   }
   check.Unique("lines", "line_id", request.lines_size(),
                [&](int i) -> const std::string& { return request.lines(i).line_id(); });
+}
+
+void Check(const v1::EditOrderRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
+  check.Id("order_id", request.order_id());
+  check.Id("etag", request.etag(), Presence::kOptional);
+  check.Attribution("attribution", request.attribution());
+  check.Size("less", request.less_size(), 0, kLinesMax);
+  check.Size("added", request.added_size(), 0, kLinesMax);
+  check.Size("destinations", request.destinations_size(), 0, kGroupsMax);
+  check.True("less", request.less_size() + request.added_size() + request.destinations_size() > 0,
+             "added or destinations must say what is to change");
+  for (int i = 0; i < request.less_size() && !check.full(); ++i) {
+    const FieldPath line("less", i);
+    check.Id({line, "line_id"}, request.less(i).line_id());
+    check.Range({line, "quantity"}, request.less(i).quantity(), 1, kQuantityMax);
+  }
+  check.Unique("less", "line_id", request.less_size(),
+               [&](int i) -> const std::string& { return request.less(i).line_id(); });
+  for (int i = 0; i < request.added_size() && !check.full(); ++i) {
+    const FieldPath added("added", i);
+    const v1::PlaceLine& line = request.added(i).line();
+    const FieldPath path(added, "line");
+    check.Id({added, "group_id"}, request.added(i).group_id());
+    check.Id({path, "line_id"}, line.line_id());
+    check.Id({path, "sku"}, line.sku());
+    check.Range({path, "quantity"}, line.quantity(), 1, kQuantityMax);
+    if (line.has_unit_price()) check.Money({path, "unit_price"}, line.unit_price());
+    check.Enum({path, "on_shortage"}, line.on_shortage(), v1::PlaceLine::OnShortage_IsValid,
+               Presence::kOptional);
+    check.True({path, "on_shortage"}, line.on_shortage() != v1::PlaceLine::DROP_LINE,
+               "an edit is wholly applied, or not at all");
+  }
+  check.Unique("destinations", "group_id", request.destinations_size(),
+               [&](int i) -> const std::string& { return request.destinations(i).group_id(); });
+  for (int i = 0; i < request.destinations_size() && !check.full(); ++i) {
+    const FieldPath wanted("destinations", i);
+    check.Id({wanted, "group_id"}, request.destinations(i).group_id());
+    const FieldPath destination(wanted, "destination");
+    CheckDestination(request.destinations(i).destination(), destination, check);
+    check.Required({destination, "point"}, request.destinations(i).destination().has_point());
+  }
 }
 
 void Check(const v1::RerouteOrderRequest& request, FieldChecker& check) {
@@ -200,6 +295,13 @@ void Check(const v1::ListOrdersRequest& request, FieldChecker& check) {
   check.Id("external_id", request.external_id(), Presence::kOptional);
   check.Id("location_id", request.location_id(), Presence::kOptional);
   check.Enum("state", request.state(), v1::Order::State_IsValid, Presence::kOptional);
+  check.Id("sku", request.sku(), Presence::kOptional);
+  if (request.has_created_from()) check.Timestamp("created_from", request.created_from());
+  if (request.has_created_before()) check.Timestamp("created_before", request.created_before());
+  check.True("order_by",
+             request.order_by().empty() || request.order_by() == kByCreateTimeDesc ||
+                 request.order_by() == kByCreateTime,
+             "must be \"create_time\" or \"create_time desc\"");
   check.Range("page_size", request.page_size(), 0, kPageSizeMax);
 }
 

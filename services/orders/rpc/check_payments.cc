@@ -22,6 +22,10 @@ void Check(const v1::PaymentFact& fact, const FieldPath& path, FieldChecker& che
   check.True({path, "order_id"},
              by_external_id || (fact.channel_id().empty() && fact.external_id().empty()),
              "must be empty when channel_id and external_id are set");
+  CheckPayment(fact, path, check);
+}
+
+void CheckPayment(const v1::PaymentFact& fact, const FieldPath& path, FieldChecker& check) {
   check.Enum({path, "kind"}, fact.kind(), v1::PaymentFact::Kind_IsValid);
   check.Id({path, "payment_ref"}, fact.payment_ref());
   check.Id({path, "event_ref"}, fact.event_ref());

@@ -24,13 +24,18 @@ inline constexpr Micros kHoldTtlMin = Seconds(1);
 inline constexpr Micros kHoldTtlMax = Hours(366 * 24);
 inline constexpr int kPageSizeMax = 1'000;
 inline constexpr int kPageSizeDefault = 100;
+// How orders are listed.
+inline constexpr char kByCreateTime[] = "create_time";
+inline constexpr char kByCreateTimeDesc[] = "create_time desc";
 
 // Each adds what is wrong under the exact path of its field.
 void Check(const v1::PlaceOrderRequest& request, runtime::FieldChecker& check);
 void Check(const v1::CancelOrderRequest& request, runtime::FieldChecker& check);
+void Check(const v1::EditOrderRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RerouteOrderRequest& request, runtime::FieldChecker& check);
 void Check(const v1::HoldOrderRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ReleaseHoldRequest& request, runtime::FieldChecker& check);
+void Check(const v1::UpdateSubjectRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListOrdersRequest& request, runtime::FieldChecker& check);
 void Check(const v1::GetOrderHistoryRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListTasksRequest& request, runtime::FieldChecker& check);
@@ -58,6 +63,9 @@ void Check(const v1::Delivery& delivery, const runtime::FieldPath& path,
            runtime::FieldChecker& check);
 void Check(const v1::PaymentFact& fact, const runtime::FieldPath& path,
            runtime::FieldChecker& check);
+// But for the order that it is of.
+void CheckPayment(const v1::PaymentFact& fact, const runtime::FieldPath& path,
+                  runtime::FieldChecker& check);
 void Check(const v1::Sale& sale, const runtime::FieldPath& path, runtime::FieldChecker& check);
 
 // A line's own amounts (of PlaceLine and SaleLine), at `path`; `amounts`: the order's, or null.
@@ -87,6 +95,7 @@ void CheckTaskRequest(const TaskRequest& request, runtime::FieldChecker& check) 
 // The request as it is compared with its repetition: coordinates rounded to what is stored, without
 // the subject (whose plain hash would be personal data).
 v1::PlaceOrderRequest Canonical(const v1::PlaceOrderRequest& request);
+v1::EditOrderRequest Canonical(const v1::EditOrderRequest& request);
 
 }  // namespace quartermaster::orders
 

@@ -405,6 +405,80 @@ TEST_F(OrderServiceTest, APersonIsReadAndErased) {
   EXPECT_EQ(Call(&Stub::GetSubject, get, &subject), "SUBJECT_NOT_FOUND");
 }
 
+TEST_F(OrderServiceTest, APersonIsReplacedUntilErased) {
+  v1::PlaceOrderRequest order = Order("p1", "tea", 1);
+  order.mutable_subject()->set_name("Ana Pop");
+  const std::string order_id = Place(order);
+  v1::UpdateSubjectRequest update;
+  update.set_order_id(order_id);
+  update.mutable_subject()->set_name("Ana Pop");
+  update.mutable_subject()->add_address_lines("Str. Scurta 1");
+  const std::string before = LogBytes();
+  ASSERT_EQ(Call(&Stub::UpdateSubject, update), "OK");
+  EXPECT_EQ(LogBytes(), before) << "nobody's address is in the log";
+  v1::GetSubjectRequest get;
+  get.set_order_id(order_id);
+  v1::Subject subject;
+  ASSERT_EQ(Call(&Stub::GetSubject, get, &subject), "OK");
+  EXPECT_EQ(subject.SerializeAsString(), update.subject().SerializeAsString());
+  update.mutable_subject()->set_note("card 4111 1111 1111 1111");
+  EXPECT_EQ(Call(&Stub::UpdateSubject, update), "INVALID_FIELD subject.note");
+  update.mutable_subject()->clear_note();
+
+  v1::EraseSubjectRequest erase;
+  erase.set_request_id("e1");
+  erase.set_order_id(order_id);
+  ASSERT_EQ(Call(&Stub::EraseSubject, erase), "OK");
+  EXPECT_EQ(Call(&Stub::UpdateSubject, update), "SUBJECT_NOT_FOUND");
+  EXPECT_EQ(Call(&Stub::GetSubject, get), "SUBJECT_NOT_FOUND");
+  update.set_order_id("o-none");
+  EXPECT_EQ(Call(&Stub::UpdateSubject, update), "ORDER_NOT_FOUND");
+}
+
+TEST_F(OrderServiceTest, OrdersAreListedBySkuAndTime) {
+  const std::string tea = Place(Order("p1", "tea", 1));
+  v1::PlaceOrderRequest late = Order("p2", "cup", 1);
+  late.mutable_groups(0)->mutable_promised_by()->set_seconds(1);
+  const std::string cup = Place(late);
+  const auto list = [this](const v1::ListOrdersRequest& request) {
+    v1::ListOrdersResponse response;
+    const std::string told = Call(&Stub::ListOrders, request, &response);
+    if (told != "OK") return told;
+    std::string ids;
+    for (const v1::Order& order : response.orders()) {
+      absl::StrAppend(&ids, ids.empty() ? "" : ",", order.order_id());
+    }
+    return ids;
+  };
+  v1::ListOrdersRequest request;
+  EXPECT_EQ(list(request), absl::StrCat(cup, ",", tea));
+  request.set_order_by("create_time");
+  EXPECT_EQ(list(request), absl::StrCat(tea, ",", cup));
+  request.set_page_size(1);
+  v1::ListOrdersResponse page;
+  ASSERT_EQ(Call(&Stub::ListOrders, request, &page), "OK");
+  request.set_page_token(page.next_page_token());
+  EXPECT_EQ(list(request), cup);
+  request.set_order_by("create_time desc");
+  EXPECT_EQ(list(request), "PAGE_TOKEN_INVALID") << "it is another list's";
+  request = v1::ListOrdersRequest();
+  request.set_sku("tea");
+  EXPECT_EQ(list(request), tea);
+  request.set_overdue(true);
+  EXPECT_EQ(list(request), "");
+  request.clear_sku();
+  EXPECT_EQ(list(request), cup);
+  request.clear_overdue();
+  *request.mutable_created_before() = Get(tea).create_time();
+  EXPECT_EQ(list(request), "");
+  request.clear_created_before();
+  *request.mutable_created_from() = Get(tea).create_time();
+  EXPECT_EQ(list(request), absl::StrCat(cup, ",", tea));
+  request.set_order_by("price");
+  request.set_sku(std::string(65, 's'));
+  EXPECT_EQ(list(request), "INVALID_FIELD sku, order_by");
+}
+
 TEST_F(OrderServiceTest, APersonOfNoOrderIsNotFound) {
   v1::GetSubjectRequest get;
   get.set_order_id("o-none");

@@ -107,6 +107,37 @@ TEST_F(PaymentsTest, AreCapturedAsGoodsLeaveAndVoidedWhenNoMoreDo) {
   EXPECT_EQ(order.payment_intents(0).intent_id(), order_id + ".i2");
 }
 
+TEST_F(PaymentsTest, ComeWithTheOrder) {
+  v1::PlaceOrderRequest request = Priced("p1", 3, v1::ASYNCHRONOUS);
+  *request.add_payments() = Fact("", v1::PaymentFact::AUTHORISED, "e1", 3'000);
+  const std::string order_id = Place(request);
+  v1::Order order = Get(order_id);
+  ASSERT_EQ(order.payments_size(), 1);
+  EXPECT_EQ(order.payments(0).authorised_minor(), 3'000);
+  EXPECT_EQ(order.state(), v1::Order::OPEN) << "it waits for no payment";
+  EXPECT_EQ(order.payment_intents_size(), 0);
+  // The same order again, and the same fact by another way.
+  EXPECT_EQ(Place(request), order_id);
+  EXPECT_TRUE(Tell(Fact(order_id, v1::PaymentFact::AUTHORISED, "e1", 3'000)).duplicate());
+  EXPECT_EQ(Get(order_id).payments(0).authorised_minor(), 3'000);
+}
+
+TEST_F(PaymentsTest, ThatComeWithAnOrderAreCheckedFirst) {
+  v1::PlaceOrderRequest request = Priced("p1", 3);
+  *request.add_payments() = Fact("o-1", v1::PaymentFact::AUTHORISED, "e1", 3'000);
+  *request.add_payments() = Fact("", v1::PaymentFact::AUTHORISED, "e1", 1'000);
+  request.mutable_payments(1)->mutable_amount()->set_currency_code("RON");
+  request.mutable_payments(1)->set_intent_id("o-1.i1");
+  *request.add_payments() = Fact("", v1::PaymentFact::AUTHORISED, "4111111111111111", 1'000);
+  EXPECT_EQ(Call(&Stub::PlaceOrder, request),
+            "INVALID_FIELD payments[0].order_id, payments[1].intent_id, "
+            "payments[1].amount.currency_code, payments[1].event_ref, payments[2].event_ref");
+  v1::ListOrdersRequest list;
+  v1::ListOrdersResponse none;
+  EXPECT_EQ(Call(&Stub::ListOrders, list, &none), "OK");
+  EXPECT_EQ(none.orders_size(), 0);
+}
+
 TEST_F(PaymentsTest, LetAnOrderGoOnThatWaitsForThem) {
   v1::PlaceOrderRequest request = Priced("p1", 2, v1::ASYNCHRONOUS);
   request.set_external_id("shop-7");

@@ -81,16 +81,25 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListOrders(Context* context,
   if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
   const std::optional<Position> last = PageAfter(*request);
   if (!last) return Finish(reactor, PageTokenInvalid());
-  const Position before = *last == 0 ? kNoBound : *last;
   OrderFilter wanted = {.customer_ref = request->customer_ref(),
                         .channel_id = request->channel_id(),
                         .external_id = request->external_id(),
                         .state = std::nullopt,
-                        .location_id = request->location_id()};
+                        .location_id = request->location_id(),
+                        .sku = request->sku(),
+                        .overdue_at = std::nullopt};
+  if (request->has_created_from())
+    wanted.created_from = runtime::InstantOf(request->created_from());
+  if (request->has_created_before())
+    wanted.created_before = runtime::InstantOf(request->created_before());
+  if (request->overdue()) wanted.overdue_at = app_->clock().Now();
   if (request->state() != v1::Order::STATE_UNSPECIFIED) {
     wanted.state = static_cast<OrderState>(request->state());
   }
-  const auto page = app_->view().ListOrders(wanted, before, PageSize(request->page_size()));
+  const OrderBy order_by =
+      request->order_by() == kByCreateTime ? OrderBy::kOldestFirst : OrderBy::kNewestFirst;
+  const auto page =
+      app_->view().ListOrders(wanted, order_by, *last, PageSize(request->page_size()));
   runtime::AnswerSize size;
   size_t shown = 0;
   for (; shown < page.items.size(); ++shown) {

@@ -41,6 +41,8 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                            v1::GetOrderHistoryResponse* response) override;
   Reactor* CancelOrder(Context* context, const v1::CancelOrderRequest* request,
                        v1::Order* response) override;
+  Reactor* EditOrder(Context* context, const v1::EditOrderRequest* request,
+                     v1::Order* response) override;
   Reactor* RerouteOrder(Context* context, const v1::RerouteOrderRequest* request,
                         v1::Order* response) override;
   Reactor* HoldOrder(Context* context, const v1::HoldOrderRequest* request,
@@ -50,6 +52,8 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
   // subjects.cc
   Reactor* GetSubject(Context* context, const v1::GetSubjectRequest* request,
                       v1::Subject* response) override;
+  Reactor* UpdateSubject(Context* context, const v1::UpdateSubjectRequest* request,
+                         v1::Subject* response) override;
   Reactor* EraseSubject(Context* context, const v1::EraseSubjectRequest* request,
                         v1::EraseSubjectResponse* response) override;
   // watching.cc

@@ -1,4 +1,5 @@
 // Personal data: read and erased.
+#include "services/orders/rpc/checks.h"
 #include "services/orders/rpc/service_impl.h"
 
 namespace quartermaster::orders {
@@ -28,6 +29,32 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetSubject(Context* context,
           Finish(reactor);
         }
       });
+  return reactor;
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::UpdateSubject(Context* context,
+                                                           const v1::UpdateSubjectRequest* request,
+                                                           v1::Subject* response) {
+  Reactor* reactor = context->DefaultReactor();
+  FieldChecker check;
+  Check(*request, check);
+  if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
+  if (app_->view().FindOrder(request->order_id()) == nullptr) {
+    return Finish(reactor, OrderNotFoundError(request->order_id()));
+  }
+  app_->ReplaceSubject(request->order_id(), request->subject().SerializeAsString(),
+                       [reactor, request, response](const absl::Status& kept) {
+                         if (absl::IsNotFound(kept)) {
+                           Finish(reactor, runtime::NotFound(common::v1::SUBJECT_NOT_FOUND,
+                                                             "subject", request->order_id()));
+                         } else if (!kept.ok()) {
+                           Finish(reactor, runtime::InternalDefect(
+                                               "the subject vault did not take a subject", kept));
+                         } else {
+                           *response = request->subject();
+                           Finish(reactor);
+                         }
+                       });
   return reactor;
 }
 

@@ -58,6 +58,7 @@ constexpr auto kSteps = std::to_array<Step>({
     {"SUPPLY_REUSED", "Give what has changed a higher --revision."},
     {"PARCEL_NOT_FOUND", "Look at the order's parcels: qm order get."},
     {"HOLD_NOT_FOUND", "Look at the order's holds: qm order get."},
+    {"GROUP_NOT_FOUND", "Look at the order's groups: qm order get."},
     {"INTENT_NOT_FOUND", "Look at the order's intents: qm payment intents --order ORDER."},
     {"CURRENCY_MISMATCH", "Give the amount in the order's currency: qm order get."},
     {"TOO_MANY_PAYMENTS", "See what tells so much of this order's payments."},

@@ -123,6 +123,57 @@ int Place(Context& context, const PlaceArgs& args) {
   return kOk;
 }
 
+struct EditArgs {
+  std::string order, etag, group = "0", to, country, postal_area, reason;
+  std::vector<std::string> less, added;
+  bool backorder = false;
+};
+
+int Edit(Context& context, const EditArgs& args) {
+  ordersv1::EditOrderRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_order_id(args.order);
+  request.set_etag(args.etag);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  for (const std::string& text : args.less) {
+    const std::optional<PartSpec> spec = ParsePart(text);
+    if (!spec || !spec->location_id.empty()) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY"));
+    }
+    auto* line = request.add_less();
+    line->set_line_id(spec->line_id);
+    line->set_quantity(spec->quantity);
+  }
+  for (const std::string& text : args.added) {
+    // LINE=SKU:QUANTITY
+    const size_t at = text.find('=');
+    const std::optional<LineSpec> spec =
+        at == std::string::npos ? std::nullopt : ParseLine(text.substr(at + 1));
+    if (!spec || spec->place) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE=SKU:QUANTITY"));
+    }
+    auto* added = request.add_added();
+    added->set_group_id(args.group);
+    added->mutable_line()->set_line_id(text.substr(0, at));
+    added->mutable_line()->set_sku(spec->sku);
+    added->mutable_line()->set_quantity(spec->quantity);
+    if (args.backorder) added->mutable_line()->set_on_shortage(ordersv1::PlaceLine::BACKORDER);
+  }
+  if (!args.to.empty()) {
+    const std::optional<Point> point = ParsePoint(args.to);
+    if (!point) return context.Usage("--to takes LATITUDE,LONGITUDE in degrees");
+    auto* wanted = request.add_destinations();
+    wanted->set_group_id(args.group);
+    wanted->mutable_destination()->set_country_code(args.country);
+    wanted->mutable_destination()->set_postal_area(args.postal_area);
+    wanted->mutable_destination()->mutable_point()->set_latitude(point->latitude);
+    wanted->mutable_destination()->mutable_point()->set_longitude(point->longitude);
+  }
+  return Ask<ordersv1::OrderService>(
+      context, &Stub::EditOrder, request,
+      [&](const ordersv1::Order& order) { return PrintOrder(context, order); });
+}
+
 int Get(Context& context, const std::string& order_id) {
   ordersv1::GetOrderRequest request;
   request.set_order_id(order_id);
@@ -135,8 +186,9 @@ int Get(Context& context, const std::string& order_id) {
 }
 
 struct ListArgs {
-  std::string customer, channel, external_id, location;
+  std::string customer, channel, external_id, location, sku, from, before;
   int state = 0;
+  bool overdue = false, oldest_first = false;
   int limit = 50;
 };
 
@@ -147,6 +199,13 @@ int List(Context& context, const ListArgs& args) {
   request.set_external_id(args.external_id);
   request.set_location_id(args.location);
   request.set_state(static_cast<ordersv1::Order::State>(args.state));
+  request.set_sku(args.sku);
+  request.set_overdue(args.overdue);
+  if (args.oldest_first) request.set_order_by("create_time");
+  if ((!args.from.empty() && !ParseTime(args.from, request.mutable_created_from())) ||
+      (!args.before.empty() && !ParseTime(args.before, request.mutable_created_before()))) {
+    return context.Usage("--from and --before take times like 2026-11-27T20:00:00Z");
+  }
   return AskList<ordersv1::OrderService>(
       context, &Stub::ListOrders, request, args.limit, &ordersv1::ListOrdersResponse::orders,
       [&](const ordersv1::ListOrdersResponse& all) {
@@ -264,7 +323,9 @@ void AddOrderCommands(Cli& cli) {
 
   const auto list_args = std::make_shared<ListArgs>();
   Subcommand list =
-      cli.Command(group, "list", "Orders, newest first", "qm order list --channel web --state open",
+      cli.Command(group, "list", "Orders, newest first",
+                  "qm order list --channel web --state open\n"
+                  "  qm order list --overdue --oldest-first",
                   [list_args](Context& context) { return List(context, *list_args); });
   list.Option("--customer-ref", list_args->customer, "Of this customer");
   list.Option("--channel", list_args->channel, "Of this channel");
@@ -272,6 +333,11 @@ void AddOrderCommands(Cli& cli) {
   list.Option("--location", list_args->location, "With a task at this location");
   AddEnumOption(list, "--state", list_args->state, ordersv1::Order::State_descriptor(),
                 "In this state");
+  list.Option("--sku", list_args->sku, "With a line of it");
+  list.Option("--from", list_args->from, "Placed then or later (RFC 3339)");
+  list.Option("--before", list_args->before, "Placed before then (RFC 3339)");
+  list.Flag("--overdue", list_args->overdue, "Promised for earlier than now, and still open");
+  list.Flag("--oldest-first", list_args->oldest_first, "Instead of the newest first");
   list.Option("--limit", list_args->limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 
   const auto cancel_args = std::make_shared<CancelArgs>();
@@ -282,6 +348,23 @@ void AddOrderCommands(Cli& cli) {
   cancel.Option("LINE", cancel_args->lines, "LINE:QUANTITY (default: everything)");
   cancel.Option("--etag", cancel_args->etag, "Only if the order is still this one");
   cancel.Option("--reason", cancel_args->reason, "A code, kept in the history");
+
+  const auto edit_args = std::make_shared<EditArgs>();
+  Subcommand edit = cli.Command(
+      group, "edit", "Take units out, add lines, send it elsewhere: all of it, or nothing",
+      "qm order edit o-1 --less 0:1 --add 7=B-2:3\n"
+      "  qm order edit o-1 --to 46.8,23.6 --country RO",
+      [edit_args](Context& context) { return Edit(context, *edit_args); });
+  edit.Option("ORDER", edit_args->order, "Its id").Required();
+  edit.Option("--less", edit_args->less, "LINE:QUANTITY to take out; again for more");
+  edit.Option("--add", edit_args->added, "LINE=SKU:QUANTITY, LINE a new id; again for more");
+  edit.Option("--group", edit_args->group, "Whose lines or destination").ShowDefault();
+  edit.Flag("--backorder", edit_args->backorder, "What is added waits for stock, if there is none");
+  edit.Option("--to", edit_args->to, "The new destination: LATITUDE,LONGITUDE");
+  edit.Option("--country", edit_args->country, "Of the new destination");
+  edit.Option("--postal-area", edit_args->postal_area, "Of the new destination");
+  edit.Option("--etag", edit_args->etag, "Only if the order is still this one");
+  edit.Option("--reason", edit_args->reason, "A code, kept in the history");
 
   AddReroute(cli, group);
   AddOrderHoldCommands(cli, group);

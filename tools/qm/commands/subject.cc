@@ -1,6 +1,7 @@
-// subject get|erase: the customer of an order as a person.
+// subject get|set|erase: the customer of an order as a person.
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "quartermaster/orders/v1/orders.grpc.pb.h"
@@ -34,6 +35,26 @@ int Get(Context& context, const SubjectArgs& args) {
       });
 }
 
+struct SetArgs {
+  std::string order, name, email, phone, note;
+  std::vector<std::string> address;
+};
+
+int Set(Context& context, const SetArgs& args) {
+  ordersv1::UpdateSubjectRequest request;
+  request.set_order_id(args.order);
+  ordersv1::Subject& subject = *request.mutable_subject();
+  subject.set_name(args.name);
+  subject.set_email(args.email);
+  subject.set_phone(args.phone);
+  subject.set_note(args.note);
+  for (const std::string& line : args.address) subject.add_address_lines(line);
+  return Ask<OrderService>(context, &Stub::UpdateSubject, request, [&](const ordersv1::Subject&) {
+    context.PrintLine("Kept.");
+    return kOk;
+  });
+}
+
 int Erase(Context& context, const SubjectArgs& args) {
   ordersv1::EraseSubjectRequest request;
   request.set_request_id(context.RequestId());
@@ -58,6 +79,19 @@ void AddSubjectCommands(Cli& cli) {
                                "qm subject get o-1",
                                [get_args](Context& context) { return Get(context, *get_args); });
   get.Option("ORDER", get_args->order, "The order's id").Required();
+
+  const auto set_args = std::make_shared<SetArgs>();
+  Subcommand set =
+      cli.Command(group, "set", "Replace them: all that is not given is empty then",
+                  "qm subject set o-1 --name 'Ada Byron' --address-line '12 St James Square' "
+                  "--address-line London",
+                  [set_args](Context& context) { return Set(context, *set_args); });
+  set.Option("ORDER", set_args->order, "The order's id").Required();
+  set.Option("--name", set_args->name, "Of the customer");
+  set.Option("--email", set_args->email, "Of the customer");
+  set.Option("--phone", set_args->phone, "Of the customer");
+  set.Option("--address-line", set_args->address, "A line of the address; again for more");
+  set.Option("--note", set_args->note, "For whoever fulfils the order");
 
   const auto erase_args = std::make_shared<SubjectArgs>();
   Subcommand erase =

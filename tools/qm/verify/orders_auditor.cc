@@ -133,6 +133,8 @@ void OrdersAuditor::Apply(const LogRecord& record) {
       return Parse<orders_events::OrderHeld>(record);
     case orders_events::HOLD_ENDED:
       return Parse<orders_events::HoldEnded>(record);
+    case orders_events::ORDER_EDITED:
+      return Parse<orders_events::OrderEdited>(record);
     case orders_events::PAYMENT_RECORDED:
       return Parse<orders_events::PaymentRecorded>(record);
     case orders_events::PAYMENT_INTENDED:
@@ -195,30 +197,54 @@ BookedOrder& OrdersAuditor::MakeOrder(const std::string& order_id) {
 
 template <typename Event>
 void OrdersAuditor::AddLines(BookedOrder& order, const Event& event) {
+  order.has_amounts = event.has_amounts();
+  order.prices_include_tax = event.amounts().prices_include_tax();
+  // Lines that were dropped or shortened are not in it.
+  const int64_t sum = AddBooked(order, event.lines());
+  if (sum > event.amounts().total_minor()) {
+    Difference(absl::StrCat("its lines come to ", sum, ", and the whole to ",
+                            event.amounts().total_minor()));
+  }
+}
+
+int64_t OrdersAuditor::AddBooked(
+    BookedOrder& order,
+    const google::protobuf::RepeatedPtrField<orders_events::PlacedLine>& lines) {
   int64_t sum = 0;
-  for (const auto& line : event.lines()) {
+  for (const auto& line : lines) {
     BookedOrder::Line& booked = order.lines.emplace_back();
     booked.line_id = line.line_id();
     booked.group = line.group();
     booked.sku = line.sku();
     booked.ordered = line.quantity();
     booked.may_wait = line.backorder();
-    if (line.has_amounts() != event.has_amounts()) {
+    if (line.has_amounts() != order.has_amounts) {
       Difference(absl::StrCat("line ", line.line_id(), ": amounts without those of the order"));
     }
     const auto& amounts = line.amounts();
     booked.total = amounts.subtotal() - amounts.discount() + amounts.charge();
-    if (!event.amounts().prices_include_tax()) booked.total += amounts.tax();
+    if (!order.prices_include_tax) booked.total += amounts.tax();
     booked.refundable = booked.total - amounts.kept();
     if (booked.refundable < 0 || amounts.kept() < 0) {
       Difference(absl::StrCat("line ", line.line_id(), ": comes to less than nothing"));
     }
     sum += booked.total;
   }
-  // Lines that were dropped or shortened are not in it.
-  if (sum > event.amounts().total_minor()) {
-    Difference(absl::StrCat("its lines come to ", sum, ", and the whole to ",
-                            event.amounts().total_minor()));
+  return sum;
+}
+
+void OrdersAuditor::On(const orders_events::OrderEdited& event) {
+  BookedOrder* order = FindOrder(event.order_id());
+  if (order == nullptr) return;
+  const size_t before = order->lines.size();
+  AddBooked(*order, event.lines());
+  for (size_t i = before; i < order->lines.size(); ++i) {
+    BookedOrder::Line& line = order->lines[i];
+    line.to_route = line.ordered;
+    At(order->groups, line.group, "group");
+  }
+  for (const auto& redirected : event.destinations()) {
+    At(order->groups, redirected.group(), "group");
   }
 }
 

@@ -32,6 +32,7 @@ class OrdersAuditor {
 
  private:
   void On(const orders::events::v1::OrderPlaced& event);
+  void On(const orders::events::v1::OrderEdited& event);
   void On(const orders::events::v1::OrderRouted& event);
   void On(const orders::events::v1::RoutingFailed& event);
   void On(const orders::events::v1::RerouteRequested& event);
@@ -86,6 +87,10 @@ class OrdersAuditor {
   // `event`: OrderPlaced or SaleRecorded.
   template <typename Event>
   void AddLines(BookedOrder& order, const Event& event);
+  // What they come to.
+  int64_t AddBooked(
+      BookedOrder& order,
+      const google::protobuf::RepeatedPtrField<orders::events::v1::PlacedLine>& lines);
   // Takes units from one place of a line to another; a finding if they are not there.
   void Move(int64_t& from, int64_t& to, int64_t units);
   void Take(int64_t& from, int64_t units);

@@ -158,6 +158,8 @@ struct BookedOrder {
   std::string channel_id;
   std::string external_id;
   std::string customer_ref;
+  bool has_amounts = false;
+  bool prices_include_tax = false;
   std::vector<Group> groups;
   std::vector<Line> lines;
   std::vector<Attempt> attempts;

@@ -293,6 +293,32 @@ void SimWorld::AskToPlace(const PlaceCall& call, const Answered& answered) {
   });
 }
 
+SimWorld::Client SimWorld::Edit(EditOrder edit, std::string request_id) {
+  const uint64_t content = absl::HashOf(request_id, edit.order_id);
+  return [edit = std::move(edit), request_id = std::move(request_id), content](SimWorld& world,
+                                                                               Answered answered) {
+    world.AskToEdit(request_id, {content, content}, edit, answered);
+  };
+}
+
+void SimWorld::AskToEdit(const std::string& request_id, Fingerprint fingerprint,
+                         const EditOrder& edit, const Answered& answered) {
+  edits.insert_or_assign(request_id, edit);
+  EditCall call{.request_id = request_id, .fingerprint = fingerprint, .edit = edit};
+  app().editor().Edit(std::move(call), [=, this](EditReply reply) {
+    // A dead process has said nothing.
+    if (dead_) return;
+    const auto* error = std::get_if<runtime::RpcError>(&reply);
+    if (error != nullptr && error->reason() == common::v1::PEER_UNAVAILABLE &&
+        options_.clients_retry) {
+      return Send(false, process_->number,
+                  [=, this] { AskToEdit(request_id, fingerprint, edit, answered); });
+    }
+    edited.insert_or_assign(request_id, std::move(reply));
+    answered();
+  });
+}
+
 SimWorld::Client SimWorld::Do(std::string request_id, std::function<Command(SimWorld&)> command) {
   return [request_id, command](SimWorld& world, Answered answered) {
     Command made = command(world);
@@ -376,6 +402,8 @@ void SimWorld::CheckEverything(const std::map<std::string, int64_t>& initial) {
       }
     }
     for (const auto& [id, item] : state.unmatched_returns) {
+      // Its order counts it.
+      if (item.state == ReturnState::kMatched) continue;
       for (const ReturnLine& line : item.lines) {
         if (line.sku == sku) gone -= line.quantity.units();
       }
@@ -392,7 +420,16 @@ void SimWorld::CheckEverything(const std::map<std::string, int64_t>& initial) {
     EXPECT_TRUE(state.orders.contains(order->order_id)) << request_id << " was placed and is lost";
     EXPECT_TRUE(vault_->Get(order->order_id).ok()) << request_id << " has no subject";
   }
-  OrderView view;
+  for (const auto& [request_id, reply] : edited) {
+    const EditOrder& edit = edits.at(request_id);
+    const auto order = state.orders.find(edit.order_id);
+    for (const AddedLine& added : edit.added) {
+      const bool there =
+          order != state.orders.end() && FindLine(order->second, added.line.line_id).has_value();
+      EXPECT_EQ(there, std::holds_alternative<std::string>(reply))
+          << request_id << " was not answered as it ended";
+    }
+  }
   auto replayed =
       OrdersEngine::Open({.partition = app().engine().partition()}, log_.get(), &clock_);
   ASSERT_TRUE(replayed.ok()) << replayed.status();

@@ -84,8 +84,11 @@ class SimWorld {
 
   // Clients' shorthands. The answer, when there is one, is in `answers`, by request id.
   Client Place(PlaceCall call);
+  Client Edit(EditOrder edit, std::string request_id);
   Client Do(std::string request_id, std::function<Command(SimWorld&)> command);
   std::map<std::string, PlaceReply> placed;
+  std::map<std::string, EditReply> edited;
+  std::map<std::string, EditOrder> edits;
   std::map<std::string, Answer> answers;
 
   // Fails the test unless every promise is kept: the domain's invariants; no intent open; stock
@@ -130,6 +133,8 @@ class SimWorld {
   void Boot();
   void BeginClients();
   void AskToPlace(const PlaceCall& call, const Answered& answered);
+  void AskToEdit(const std::string& request_id, Fingerprint fingerprint, const EditOrder& edit,
+                 const Answered& answered);
   bool Deliver();
   void Send(bool request, int process, std::function<void()> deliver);
   // Sends a request towards stock: its effect there, and the answer's way back, may be lost.

@@ -215,6 +215,40 @@ void RandomRun::SetPolicy() {
   Do(c);
 }
 
+void RandomRun::Edit() {
+  EditOrder c{.order_id = SomeOrder()};
+  const Order* order = FindOrder(world_.state(), c.order_id);
+  if (OneIn(10)) c.etag = "1";
+  if (OneIn(2)) {
+    c.less.push_back({.line_id = SomeLine(c.order_id), .quantity = Quantity(1 + Pick(2))});
+  }
+  if (OneIn(3)) {
+    c.destinations.push_back({.group_id = OneIn(10) ? "none" : absl::StrCat("g", Pick(2)),
+                              .destination = {.country_code = "PL"}});
+  }
+  if (order == nullptr || OneIn(3)) return Do(c);
+  const std::string store = Location();
+  const Group& group =
+      order->groups[static_cast<size_t>(Pick(static_cast<int>(order->groups.size())))];
+  PlacedLine line = Line(absl::StrCat("e", next_id_++), 0, absl::StrCat("s", Pick(5)), 1 + Pick(3));
+  line.backorder = group.method != Method::kCarryOut && OneIn(3);
+  if (order->amounts) line.amounts = LineAmounts{.subtotal = Pick(5'000), .tax = Pick(900)};
+  const std::string at = group.location_id.empty() ? store : group.location_id;
+  const bool held = !line.backorder || OneIn(2);
+  c.added.push_back({.group_id = group.group_id, .line = line});
+  if (held) {
+    c.assignments.push_back({0, at, line.quantity});
+    c.reservation_id =
+        stock_.Hold(EditOwnerId(c.order_id, static_cast<int>(order->attempts.size()) + 1),
+                    HoldLines(std::vector<PlacedLine>{line}, c.assignments));
+    c.expires_at = world_.now() + (OneIn(20) ? Seconds(Pick(40)) : Seconds(120));
+  }
+  const size_t lines = order->lines.size();
+  Do(c);
+  const Order* after = FindOrder(world_.state(), c.order_id);
+  if (held && after->lines.size() == lines) stock_.Expire(c.reservation_id);
+}
+
 void RandomRun::Pay() {
   RecordPayment c{.order_id = SomeOrder(),
                   .kind = static_cast<PaymentFactKind>(1 + Pick(5)),
@@ -252,6 +286,7 @@ void RandomRun::Pay() {
 
 void RandomRun::Customer() {
   if (OneIn(3)) return Pay();
+  if (OneIn(5)) return Edit();
   if (OneIn(20)) return SetPolicy();
   if (OneIn(4)) return HoldBack();
   if (OneIn(3)) {

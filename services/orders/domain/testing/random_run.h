@@ -54,6 +54,7 @@ class RandomRun {
   NewHold SomeHold();
   void HoldBack();
   void SetPolicy();
+  void Edit();
   // A fact of a payment, perhaps one that contradicts others.
   void Pay();
   void Customer();

@@ -1,0 +1,29 @@
+// How long a request asks peers that do not answer, and which answers are none.
+#ifndef QUARTERMASTER_SERVICES_ORDERS_APP_PATIENCE_H_
+#define QUARTERMASTER_SERVICES_ORDERS_APP_PATIENCE_H_
+
+#include <algorithm>
+
+#include "quartermaster/common/v1/common.pb.h"
+#include "services/base/time.h"
+
+namespace quartermaster::orders {
+
+// For how long a request asks peers that do not answer.
+inline constexpr Micros kPeerPatience = Seconds(10);
+
+// When peers that do not answer are no longer asked: early enough for the caller to hear why.
+inline Instant GiveUpTime(Instant now, Instant deadline) {
+  if (deadline == kDistantFuture) return now + kPeerPatience;
+  return std::min(now + kPeerPatience, deadline - Micros{(deadline - now).count / 8});
+}
+
+// What is no answer, by README's promise on retries.
+inline bool IsToBeRepeated(common::v1::ErrorReason reason) {
+  return reason == common::v1::NOT_SERVING || reason == common::v1::OVERLOADED ||
+         reason == common::v1::DEADLINE_PASSED;
+}
+
+}  // namespace quartermaster::orders
+
+#endif  // QUARTERMASTER_SERVICES_ORDERS_APP_PATIENCE_H_

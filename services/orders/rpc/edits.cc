@@ -1,0 +1,80 @@
+// Edits of orders.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "services/orders/rpc/checks.h"
+#include "services/orders/rpc/service_impl.h"
+
+namespace quartermaster::orders {
+namespace {
+
+using runtime::FieldChecker;
+using runtime::FieldPath;
+
+// What the order says of what is added: its ids, and whether it has amounts. An order's lines and
+// groups never go, so that the durable order is as good as the writer's.
+std::optional<runtime::RpcError> ObstacleOf(const Order& order,
+                                            const v1::EditOrderRequest& request) {
+  FieldChecker check;
+  check.True("added", request.added_size() + static_cast<int>(order.lines.size()) <= kLinesMax,
+             "and the order's lines are more than 2,000");
+  for (int i = 0; i < request.added_size() && !check.full(); ++i) {
+    const v1::PlaceLine& line = request.added(i).line();
+    const FieldPath path(FieldPath("added", i), "line");
+    check.True({path, "line_id"}, !FindLine(order, line.line_id()).has_value(),
+               "is the id of another line of the order");
+    const bool carried_out =
+        std::any_of(order.groups.begin(), order.groups.end(), [&](const Group& group) {
+          return group.group_id == request.added(i).group_id() && group.method == Method::kCarryOut;
+        });
+    check.True({path, "on_shortage"},
+               !carried_out || line.on_shortage() != v1::PlaceLine::BACKORDER,
+               "what is taken along at once cannot wait for stock");
+    std::optional<v1::Amounts> amounts;
+    if (order.amounts) {
+      amounts.emplace().set_currency_code(order.amounts->currency_code);
+    }
+    CheckLineAmounts(line, amounts ? &*amounts : nullptr, path, check);
+  }
+  if (check.ok()) return std::nullopt;
+  return check.error();
+}
+
+}  // namespace
+
+OrderServiceImpl::Reactor* OrderServiceImpl::EditOrder(Context* context,
+                                                       const v1::EditOrderRequest* request,
+                                                       v1::Order* response) {
+  Reactor* reactor = context->DefaultReactor();
+  FieldChecker check;
+  Check(*request, check);
+  if (!check.ok()) return Finish(reactor, check.error());
+  const auto order = app_->view().FindOrder(request->order_id());
+  Call call = CallOf(context, *request);
+  EditCall edit{
+      .request_id = std::move(call.request_id),
+      .fingerprint = runtime::RequestFingerprint(Canonical(*request)),
+      .edit = ToCommand(*request),
+      .obstacle_of = [request](const Order& found) { return ObstacleOf(found, *request); },
+      .deadline = call.deadline};
+  if (order != nullptr && order->amounts) {
+    for (int i = 0; i < request->added_size(); ++i) {
+      const v1::PlaceLine& line = request->added(i).line();
+      edit.edit.added[static_cast<size_t>(i)].line.amounts =
+          LineAmounts{.subtotal = line.subtotal_minor(), .tax = line.tax_minor()};
+    }
+  }
+  app_->editor().Edit(std::move(edit), [this, reactor, response](EditReply reply) {
+    if (const auto* error = std::get_if<runtime::RpcError>(&reply)) {
+      Finish(reactor, *error);
+      return;
+    }
+    RenderOrder(std::get<std::string>(reply), response);
+    Finish(reactor);
+  });
+  return reactor;
+}
+
+}  // namespace quartermaster::orders
