@@ -426,7 +426,7 @@ bool Sequencer::Decide(Submission& submission, Instant now) {
     return true;
   }
   submission.fate_ = Fate::kDecided;
-  if (remembered) {
+  if (remembered && !submission.provisional) {
     const Position position = frame_.Add(kRequestOutcomeType, /*version=*/1, outcome_);
     window_.Insert(submission.request_, submission.fingerprint,
                    std::string_view(outcome_).substr(prefix_size), position);

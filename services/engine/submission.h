@@ -52,6 +52,9 @@ class Submission {
   // Only ask whether the request id is known: kRecalled or kRequestIdReused if so, otherwise
   // kDecided, with nothing executed and nothing recorded.
   bool recall_only = false;
+  // Set by Machine::Execute: what it decided holds for this moment only, has changed nothing, and
+  // is not remembered; a repetition is decided anew.
+  bool provisional = false;
   // Dropped if it is decided later than this.
   Instant deadline = kDistantFuture;
   // What it counts against the queue's limit in bytes.

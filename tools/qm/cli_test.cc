@@ -153,6 +153,8 @@ TEST_F(CliTest, EveryMethodHasACommand) {
       {"OrderService.RecordShipments", "task ship"},
       {"OrderService.RecordDeliveries", "parcel report"},
       {"OrderService.MatchReturn", "return match"},
+      {"OrderService.InspectReturn", "return inspect"},
+      {"OrderService.ListReturns", "return list"},
       {"OrderService.RecordPayments", "payment report"},
       {"OrderService.ListPaymentIntents", "payment intents"},
       {"OrderService.MarkReadyForPickup", "task ready"},

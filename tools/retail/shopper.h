@@ -60,6 +60,8 @@ class Shopper {
 
   void SendMatched(const PlannedReturn& planned, int32_t index, int32_t order,
                    const std::vector<ReturnPart>& parts);
+  // `index`: of the planned return. `order`: its own.
+  void Inspect(const orders::v1::Return& item, int32_t index, int32_t order);
   void SendUnmatched(const PlannedReturn& planned, int32_t index,
                      const std::vector<PlannedReturnLine>& lines);
   bool TakeBack(const PlannedReturnLine& line);

@@ -130,7 +130,8 @@ void Shopper::SendMatched(const PlannedReturn& planned, int32_t index, int32_t o
     returned->set_line_id(absl::StrCat(line));
     returned->set_sku(shop_.world().items[record.lines[line].item].sku);
     returned->set_quantity(quantity);
-    returned->set_condition(sellable ? orders::v1::Return::SELLABLE : orders::v1::Return::DAMAGED);
+    returned->set_condition(sellable ? orders::v1::Return::SELLABLE
+                                     : orders::v1::Return::INSPECTION);
   }
   orders::v1::Return answer;
   if (announced) {
@@ -153,11 +154,32 @@ void Shopper::SendMatched(const PlannedReturn& planned, int32_t index, int32_t o
     return client_.orders()->ReceiveReturn(context, receive, &answer);
   });
   if (!status.ok()) return shop_.Unexpected("ReceiveReturn", status);
+  if (!sellable) Inspect(answer, index, order);
   for (const auto& [line, quantity] : quantities) {
     Returned(planned.place, record.lines[line].item, quantity, sellable);
   }
   shop_.records.AddReturn({answer.return_id(), true});
   provider_.DoIntents(record.order_id);
+}
+
+// It is damaged, and the refund starts all the same.
+void Shopper::Inspect(const orders::v1::Return& item, int32_t index, int32_t order) {
+  orders::v1::InspectReturnRequest inspect;
+  inspect.set_request_id(shop_.RequestId(absl::StrCat("inspect/", index), order));
+  inspect.set_return_id(item.return_id());
+  for (const orders::v1::Return::Line& line : item.lines()) {
+    if (line.to_inspect() == 0) continue;
+    orders::v1::InspectReturnRequest::Line* looked_at = inspect.add_lines();
+    looked_at->set_line_id(line.line_id());
+    looked_at->set_quantity(line.to_inspect());
+    looked_at->set_condition(orders::v1::Return::DAMAGED);
+  }
+  if (inspect.lines_size() == 0) return;
+  orders::v1::Return answer;
+  const grpc::Status status = client_.Call(CallKind::kOther, [&](grpc::ClientContext* context) {
+    return client_.orders()->InspectReturn(context, inspect, &answer);
+  });
+  if (!status.ok()) shop_.Unexpected("InspectReturn", status);
 }
 
 void Shopper::SendUnmatched(const PlannedReturn& planned, int32_t index,

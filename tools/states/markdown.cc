@@ -1,5 +1,6 @@
 #include "tools/states/markdown.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <span>
@@ -52,7 +53,12 @@ std::string Diagram(const StateTable<State, Action>& table) {
     if (move.from == move.to) continue;
     absl::StrAppend(&out, "  ", NameOrStart(move.from), " --> ", Name(move.to), " : ",
                     Name(move.action), move.kind == MoveKind::kConflict ? " (conflict)" : "", "\n");
-    if (table.Allowed(move.to).empty()) ends.insert(move.to);
+    // What leads nowhere else is an end.
+    const bool leads_on =
+        std::any_of(table.moves().begin(), table.moves().end(), [&move](const auto& next) {
+          return next.kind != MoveKind::kConflict && next.from == move.to && next.to != move.to;
+        });
+    if (!leads_on) ends.insert(move.to);
   }
   for (const State end : ends) absl::StrAppend(&out, "  ", Name(end), " --> [*]\n");
   return out + "```\n";

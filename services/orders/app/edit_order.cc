@@ -7,9 +7,14 @@
 #include "services/orders/app/errors.h"
 #include "services/orders/app/patience.h"
 #include "services/orders/app/plan_group.h"
+#include "services/orders/codec/ids.h"
+#include "services/orders/domain/decide.h"
 
 namespace quartermaster::orders {
 namespace {
+
+// How often an edit is planned, if its order is routed otherwise each time.
+constexpr int kPlansMax = 5;
 
 const Group* GroupOf(const Order& order, const std::string& group_id) {
   const auto found =
@@ -48,6 +53,7 @@ void OrderEditor::Begin(EditCall call, Done done) {
   const auto attempt = std::make_shared<Attempt>();
   attempt->call = std::move(call);
   attempt->done = std::move(done);
+  attempt->give_up = GiveUpTime(parts_.loop->clock().Now(), attempt->call.deadline);
   std::deque<AttemptPtr>& queue = attempts_[attempt->call.edit.order_id];
   queue.push_back(attempt);
   if (queue.size() == 1) Recall(attempt);
@@ -74,17 +80,14 @@ EditReply OrderEditor::ReplyOf(const AttemptPtr& attempt, Answer answer) {
 }
 
 void OrderEditor::Proceed(const AttemptPtr& attempt) {
-  const EditOrder& edit = attempt->call.edit;
+  EditOrder& edit = attempt->call.edit;
   const auto order = parts_.engine->view().FindOrder(edit.order_id);
-  if (order != nullptr && attempt->call.obstacle_of != nullptr) {
-    if (auto obstacle = attempt->call.obstacle_of(*order)) return Finish(attempt, *obstacle);
+  if (order == nullptr) return Finish(attempt, ToRpcError(OrderNotFound{edit.order_id}));
+  if (attempt->call.prepare != nullptr) {
+    if (auto obstacle = attempt->call.prepare(*order, edit)) return Finish(attempt, *obstacle);
   }
-  // What the order does not allow is the domain's to say; it does so before anything is held.
-  const bool known = order != nullptr && std::all_of(edit.added.begin(), edit.added.end(),
-                                                     [&order](const AddedLine& added) {
-                                                       return GroupOf(*order, added.group_id);
-                                                     });
-  if (edit.added.empty() || !known) return Submit(attempt);
+  // Nothing is held for what the order does not allow; the writer, who may know better, says so.
+  if (edit.added.empty() || ObstacleToEdit(*order, edit)) return Submit(attempt);
   if (auto refusal = Ineligible(*order, edit)) return Record(attempt, *std::move(refusal));
   Source(attempt, *order);
 }
@@ -110,7 +113,9 @@ std::optional<runtime::RpcError> OrderEditor::Ineligible(const Order& order,
 }
 
 void OrderEditor::Source(const AttemptPtr& attempt, const Order& order) {
-  const EditOrder& edit = attempt->call.edit;
+  EditOrder& edit = attempt->call.edit;
+  edit.attempt = static_cast<int>(order.attempts.size()) + 1;
+  edit.revision = order.route_revision;
   SourcingJob job;
   for (const Group& group : order.groups) {
     PlanRequest::Group wanted = ToPlanGroup(Redirected(group, edit));
@@ -122,10 +127,10 @@ void OrderEditor::Source(const AttemptPtr& attempt, const Order& order) {
     if (!wanted.lines.empty()) job.request.groups.push_back(std::move(wanted));
   }
   job.may_find_nothing = job.droppable.size() == edit.added.size();
-  job.owner_id = EditOwnerId(order.order_id, static_cast<int>(order.attempts.size()) + 1);
+  job.owner_id = EditOwnerId(order.order_id, edit.attempt, EditIdFor(attempt->call.request_id));
   job.channel_id = order.channel_id;
   job.customer_ref = order.customer_ref;
-  job.give_up = GiveUpTime(parts_.loop->clock().Now(), attempt->call.deadline);
+  job.give_up = attempt->give_up;
   parts_.sourcing->Run(std::move(job), [this, attempt](PeerResult<Sourced> result) {
     OnSourced(attempt, std::move(result));
   });
@@ -168,14 +173,28 @@ void OrderEditor::Submit(const AttemptPtr& attempt) {
 }
 
 void OrderEditor::OnSubmitted(const AttemptPtr& attempt, Answer answer) {
-  // No answer yet: the edit may be in the log, and the hold is left to it, or expires.
-  const bool open = answer.error && IsToBeRepeated(answer.error->reason());
-  EditReply reply = ReplyOf(attempt, std::move(answer));
-  const bool refused = std::holds_alternative<runtime::RpcError>(reply);
-  if (refused && !open && !attempt->sourced.reservation_id.empty()) {
-    parts_.sourcing->GiveBack(attempt->sourced.reservation_id);
+  const bool stale = !answer.error && !answer.outcomes.empty() && answer.outcomes[0].rejection &&
+                     std::holds_alternative<IntentStale>(*answer.outcomes[0].rejection);
+  if (stale) {
+    GiveBack(attempt);
+    if (++attempt->stale < kPlansMax && parts_.loop->clock().Now() < attempt->give_up) {
+      return Proceed(attempt);
+    }
+    return Finish(attempt, runtime::Overloaded(Seconds(1)));
   }
+  // A process that ends cannot tell whether the log has it: the hold is left to the edit, or
+  // expires.
+  const bool unknown = answer.error && answer.error->reason() == common::v1::NOT_SERVING;
+  EditReply reply = ReplyOf(attempt, std::move(answer));
+  if (std::holds_alternative<runtime::RpcError>(reply) && !unknown) GiveBack(attempt);
   Finish(attempt, std::move(reply));
+}
+
+void OrderEditor::GiveBack(const AttemptPtr& attempt) {
+  const std::string held = std::exchange(attempt->sourced, Sourced()).reservation_id;
+  attempt->call.edit.reservation_id.clear();
+  attempt->call.edit.assignments.clear();
+  if (!held.empty()) parts_.sourcing->GiveBack(held);
 }
 
 void OrderEditor::Record(const AttemptPtr& attempt, runtime::RpcError refusal) {

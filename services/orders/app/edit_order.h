@@ -4,8 +4,8 @@
 //   recall -> obstacles -> catalog's terms -> plan and hold (Sourcing) -> EditOrder, durable
 //
 // A refusal is recorded under the request id like any other answer; a request that fails because a
-// peer does not answer is not. Edits of one order come one after the other: the next one's hold
-// must not take the place of one that is being confirmed.
+// peer does not answer is not. If the order was routed otherwise meanwhile, what is held is given
+// back, and planned anew; so edits of one order come one after the other.
 //
 //   editor.Edit({.request_id = "web-4712", .fingerprint = ..., .edit = ...},
 //               [](EditReply reply) { ... });
@@ -35,8 +35,9 @@ struct EditCall {
   Fingerprint fingerprint;
   // Without what is held.
   EditOrder edit;
-  // Why the order's own lines do not allow it; asked unless it is a repetition. May be null.
-  absl::AnyInvocable<std::optional<runtime::RpcError>(const Order&)> obstacle_of;
+  // Fills in what depends on the order, or says why that does not allow it; asked unless it is a
+  // repetition. May be null.
+  absl::AnyInvocable<std::optional<runtime::RpcError>(const Order&, EditOrder&)> prepare;
   // The caller's.
   Instant deadline = kDistantFuture;
 };
@@ -71,6 +72,9 @@ class OrderEditor {
   struct Attempt {
     EditCall call;
     Done done;
+    Instant give_up;
+    // How many plans were of an order that was another one by then.
+    int stale = 0;
     Sourced sourced;
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
@@ -84,6 +88,7 @@ class OrderEditor {
   void OnSourced(const AttemptPtr& attempt, PeerResult<Sourced> result);
   void Submit(const AttemptPtr& attempt);
   void OnSubmitted(const AttemptPtr& attempt, Answer answer);
+  void GiveBack(const AttemptPtr& attempt);
   void Record(const AttemptPtr& attempt, runtime::RpcError refusal);
   void Finish(const AttemptPtr& attempt, EditReply reply);
   static EditReply ReplyOf(const AttemptPtr& attempt, Answer answer);

@@ -90,6 +90,9 @@ bool OrderMachine::Execute(engine::Submission& submission, Instant now,
     }
     mine.outcomes.push_back({std::move(decision.result), std::move(decision.rejection)});
   }
+  // Whoever asked plans anew, under the same request id.
+  mine.provisional = mine.commands.size() == 1 && mine.outcomes[0].rejection.has_value() &&
+                     std::holds_alternative<IntentStale>(*mine.outcomes[0].rejection);
   outcome.push_back(kOutcomes);
   EncodeOutcomes(mine.outcomes, outcome);
   return true;
@@ -133,6 +136,14 @@ void OrderMachine::ApplyAt(const Event& event, storage::Position position, Insta
   if (const auto* received = std::get_if<ReturnReceived>(&event);
       received != nullptr && !received->matched_from.empty()) {
     changes_.returns.insert(received->matched_from);
+  }
+  if (const std::string_view return_id = ReturnIdOf(event);
+      order_id.empty() && !return_id.empty()) {
+    // The order that it is of by now may go on.
+    const Return* unmatched = FindReturn(state_, std::string(return_id));
+    if (unmatched != nullptr && !unmatched->matched_return_id.empty()) {
+      changes_.orders.emplace(ParseReturnId(unmatched->matched_return_id)->order_id);
+    }
   }
   if (std::holds_alternative<ExceptionRaised>(event)) changes_.exceptions.insert(position);
   if (const auto* resolved = std::get_if<ExceptionResolved>(&event)) {

@@ -143,7 +143,9 @@ void OrderView::Publish(const State& state, const Changes& changes, Position hea
   }
   for (const std::string& return_id : changes.returns) {
     const auto it = state.unmatched_returns.find(return_id);
-    if (it != state.unmatched_returns.end()) unmatched_returns_[return_id] = it->second;
+    if (it == state.unmatched_returns.end()) continue;
+    unmatched_returns_[return_id] = it->second;
+    PublishReturn(it->second);
   }
   for (const Position position : changes.exceptions) {
     const auto it = state.exceptions.find(position);
@@ -180,6 +182,7 @@ void OrderView::PublishOrder(const Order& order) {
     Reindex(task_index_, before, KeysOf(order.order_id, task), task.position);
     task_at_.try_emplace(task.position, order.order_id, task.number);
   }
+  for (const Return& item : order.returns) PublishReturn(item);
   for (const PaymentIntent& intent : order.payments.intents) {
     if (intent.state == PaymentIntentState::kOpen) {
       open_intents_.try_emplace(intent.position, order.order_id, intent.number);
@@ -188,6 +191,14 @@ void OrderView::PublishOrder(const Order& order) {
     }
   }
   slot = std::make_shared<const Order>(order);
+}
+
+void OrderView::PublishReturn(const Return& item) {
+  if (ToInspect(item).IsPositive()) {
+    to_inspect_.try_emplace(item.position, item.order_id, item.return_id);
+  } else {
+    to_inspect_.erase(item.position);
+  }
 }
 
 void OrderView::PublishException(const ExceptionItem& item) {
@@ -382,6 +393,45 @@ Page<ExceptionItem> OrderView::ListExceptions(const ExceptionFilter& filter, Pos
     }
     if (wanted) page.items.push_back(item);
     page.last = *it;
+  }
+  return page;
+}
+
+Page<ReturnRef> OrderView::ListReturns(const ReturnFilter& filter, Position after,
+                                       size_t limit) const {
+  ReaderLock lock(&mutex_);
+  Page<ReturnRef> page;
+  page.position = head_;
+  // Whether to go on behind it.
+  const auto add = [&](const Return& item, const std::shared_ptr<const Order>& order) {
+    const bool wanted = filter.location_id.empty() || item.location_id == filter.location_id;
+    page.more = wanted && page.items.size() == limit;
+    if (page.more) return false;
+    if (wanted) page.items.push_back({item, order, head_});
+    page.last = item.position;
+    return true;
+  };
+  if (!filter.order_id.empty()) {
+    const std::shared_ptr<const Order> order = Find(filter.order_id);
+    if (order == nullptr) return page;
+    for (const Return& item : order->returns) {
+      if (item.position > after && !add(item, order)) break;
+    }
+    return page;
+  }
+  size_t looked_at = 0;
+  for (auto it = to_inspect_.upper_bound(after); it != to_inspect_.end(); ++it) {
+    if (looked_at++ == scan_max_) {
+      page.more = true;
+      break;
+    }
+    const auto& [order_id, return_id] = it->second;
+    const std::shared_ptr<const Order> order = order_id.empty() ? nullptr : Find(order_id);
+    const Return& item =
+        order == nullptr
+            ? unmatched_returns_.at(return_id)
+            : order->returns[static_cast<size_t>(ParseReturnId(return_id)->number) - 1];
+    if (!add(item, order)) break;
   }
   return page;
 }

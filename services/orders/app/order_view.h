@@ -70,6 +70,13 @@ struct ExceptionFilter {
   std::string order_id;
 };
 
+// Of any order: only those of which something is to be looked at.
+struct ReturnFilter {
+  std::string order_id;
+  // Where it was received.
+  std::string location_id;
+};
+
 // Of any order: only the open ones.
 struct IntentFilter {
   std::string order_id;
@@ -158,6 +165,7 @@ class OrderView {
   Page<TaskRef> ListTasks(const TaskFilter& filter, Position after, size_t limit) const;
   Page<ExceptionItem> ListExceptions(const ExceptionFilter& filter, Position after,
                                      size_t limit) const;
+  Page<ReturnRef> ListReturns(const ReturnFilter& filter, Position after, size_t limit) const;
   // Without an order_id the filter must ask for open ones.
   Page<IntentRef> ListIntents(const IntentFilter& filter, Position after, size_t limit) const;
 
@@ -169,6 +177,7 @@ class OrderView {
   std::pair<Position, Position> PlacedBetween(Instant from, Instant before) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void PublishOrder(const Order& order) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void PublishReturn(const Return& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PublishException(const ExceptionItem& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The positions of the smallest of the named sets; null if one of them is empty.
   const Positions* Smallest(const Index& index, const std::vector<std::string>& keys) const
@@ -189,6 +198,10 @@ class OrderView {
   absl::btree_map<int64_t, Position> first_of_hour_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Position, std::pair<std::string, int>> task_at_ ABSL_GUARDED_BY(mutex_);
   Index task_index_ ABSL_GUARDED_BY(mutex_);
+  // Those of which something is to be looked at, by the position of their first event: the order's
+  // id (empty: unmatched), and their own.
+  absl::btree_map<Position, std::pair<std::string, std::string>> to_inspect_
+      ABSL_GUARDED_BY(mutex_);
   // The open ones, by the position of their PaymentIntended.
   absl::btree_map<Position, std::pair<std::string, int>> open_intents_ ABSL_GUARDED_BY(mutex_);
   absl::btree_map<Position, ExceptionItem> exceptions_ ABSL_GUARDED_BY(mutex_);

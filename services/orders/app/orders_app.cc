@@ -174,40 +174,55 @@ void OrdersApp::ReadSubject(std::string order_id,
   });
 }
 
-void OrdersApp::ReplaceSubject(std::string order_id, std::string bytes,
-                               absl::AnyInvocable<void(absl::Status)> done) {
-  disk_loop_.Post([this, order_id = std::move(order_id), bytes = std::move(bytes),
-                   done = std::move(done)]() mutable {
-    const auto order = view().FindOrder(order_id);
-    if (order == nullptr || order->subject_erased || erasing_.contains(order_id)) {
-      return done(absl::NotFoundError("the subject has been erased"));
-    }
-    done(vault_->Put(order_id, bytes));
+void OrdersApp::IfNew(Call call, OrdersEngine::Done done,
+                      absl::AnyInvocable<void(Call, OrdersEngine::Done)> on_disk) {
+  Call recall = {
+      .request_id = call.request_id, .fingerprint = call.fingerprint, .deadline = call.deadline};
+  engine_->Submit(std::move(recall), [this, call = std::move(call), done = std::move(done),
+                                      on_disk = std::move(on_disk)](Answer answer) mutable {
+    if (answer.error || answer.recalled) return done(std::move(answer));
+    disk_loop_.Post(
+        [call = std::move(call), done = std::move(done), on_disk = std::move(on_disk)]() mutable {
+          on_disk(std::move(call), std::move(done));
+        });
   });
 }
 
+void OrdersApp::SubmitSubject(Call call, std::string order_id, std::string bytes,
+                              OrdersEngine::Done done) {
+  IfNew(std::move(call), std::move(done),
+        [this, order_id = std::move(order_id), bytes = std::move(bytes)](Call wanted,
+                                                                         OrdersEngine::Done then) {
+          const auto order = view().FindOrder(order_id);
+          const bool gone = erasing_.contains(order_id) || (order && order->subject_erased);
+          // Of one that is gone: the command is refused, behind what erased it.
+          const absl::Status kept = gone ? absl::OkStatus() : vault_->Put(order_id, bytes);
+          if (kept.ok()) return engine_->Submit(std::move(wanted), std::move(then));
+          Answer failed;
+          failed.error = runtime::InternalDefect("the subject vault did not take a subject", kept);
+          then(std::move(failed));
+        });
+}
+
 void OrdersApp::SubmitErased(Call call, std::string order_id, OrdersEngine::Done done) {
-  // A request id that was used for something else must not erase anything.
-  Call recall = {
-      .request_id = call.request_id, .fingerprint = call.fingerprint, .deadline = call.deadline};
-  engine_->Submit(std::move(recall), [this, call = std::move(call), order_id = std::move(order_id),
-                                      done = std::move(done)](Answer answer) mutable {
-    if (answer.error || answer.recalled) return done(std::move(answer));
-    disk_loop_.Post([this, call = std::move(call), order_id = std::move(order_id),
-                     done = std::move(done)]() mutable {
-      if (const absl::Status erased = vault_->Erase(order_id); !erased.ok()) {
-        Answer failed;
-        failed.error = runtime::InternalDefect("the subject vault did not erase a subject", erased);
-        return done(std::move(failed));
-      }
-      erasing_.insert(order_id);
-      engine_->Submit(std::move(call),
-                      [this, order_id, done = std::move(done)](Answer recorded) mutable {
-                        disk_loop_.Post([this, order_id] { erasing_.erase(order_id); });
-                        done(std::move(recorded));
-                      });
-    });
-  });
+  IfNew(std::move(call), std::move(done),
+        [this, order_id = std::move(order_id)](Call wanted, OrdersEngine::Done then) mutable {
+          if (const absl::Status erased = vault_->Erase(order_id); !erased.ok()) {
+            Answer failed;
+            failed.error =
+                runtime::InternalDefect("the subject vault did not erase a subject", erased);
+            return then(std::move(failed));
+          }
+          ++erasing_[order_id];
+          engine_->Submit(std::move(wanted), [this, order_id = std::move(order_id),
+                                              then = std::move(then)](Answer recorded) mutable {
+            disk_loop_.Post([this, order_id = std::move(order_id)] {
+              const auto found = erasing_.find(order_id);
+              if (--found->second == 0) erasing_.erase(found);
+            });
+            then(std::move(recorded));
+          });
+        });
 }
 
 void OrdersApp::ReadHistory(

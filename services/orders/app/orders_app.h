@@ -117,10 +117,9 @@ class OrdersApp {
   // SubjectVault::Get.
   void ReadSubject(std::string order_id,
                    absl::AnyInvocable<void(absl::StatusOr<std::string>)> done);
-  // Takes the place of the order's subject, durably. The order must exist. `done` runs on a thread
-  // of its own. Errors: kNotFound (it has been erased), those of SubjectVault::Put.
-  void ReplaceSubject(std::string order_id, std::string bytes,
-                      absl::AnyInvocable<void(absl::Status)> done);
+  // Puts a subject in the place of the order's, then submits the call's command, which records it.
+  // As SubmitErased.
+  void SubmitSubject(Call call, std::string order_id, std::string bytes, OrdersEngine::Done done);
   // Erases the order's subject, then submits the call's command, which records it. The order must
   // exist. `done` runs once, on a thread of its own or the sequencer's; must not block.
   void SubmitErased(Call call, std::string order_id, OrdersEngine::Done done);
@@ -129,6 +128,10 @@ class OrdersApp {
                    absl::AnyInvocable<void(absl::StatusOr<std::vector<LoggedEvent>>)> done);
 
  private:
+  // Runs `on_disk` on the disk loop if the call's request id is new; otherwise `done`: a request id
+  // that was used for something else must change nothing in the vault.
+  void IfNew(Call call, OrdersEngine::Done done,
+             absl::AnyInvocable<void(Call, OrdersEngine::Done)> on_disk);
   OrdersApp(const engine::Clock* clock, OrdersPeers peers)
       : clock_(clock),
         peers_(peers),
@@ -144,8 +147,9 @@ class OrdersApp {
   const std::shared_ptr<EventLoop> loop_;
   // Reads and writes the vault.
   EventLoop disk_loop_;
-  // Orders whose subject is gone, which their history has yet to say. The disk loop's.
-  absl::flat_hash_set<std::string> erasing_;
+  // Of orders whose subject is gone, which their history has yet to say: how many requests wanted
+  // it so. The disk loop's.
+  absl::flat_hash_map<std::string, int> erasing_;
   // Reads of the log.
   EventLoop reader_loop_;
   std::unique_ptr<SubjectVault> own_vault_;

@@ -123,14 +123,16 @@ struct StockFulfil {
 };
 
 struct StockAdjustment {
-  enum class Kind { kReturned, kSold };
+  enum class Kind { kReturned, kSold, kConditionChanged };
   enum class Condition { kSellable, kDamaged, kInspection };
   std::string sku;
   std::string location_id;
   Kind kind = Kind::kSold;
-  // Signed as stock wants it: sold is negative, returned positive.
+  // Signed as stock wants it: sold is negative, the others positive.
   Quantity delta;
   Condition condition = Condition::kSellable;
+  // With kConditionChanged: the one that they were of.
+  std::optional<Condition> from;
   // Once for ever.
   std::string effect_key;
   // When it happened by the till's clock, if that is known.

@@ -174,6 +174,12 @@ PlaceReply OrderPlacer::ReplyOf(const AttemptPtr& attempt, Answer answer) const 
   if (answer.outcomes.empty()) return Placed{.order_id = attempt->order_id};
   Outcome& outcome = answer.outcomes[0];
   if (outcome.rejection) return ToRpcError(*outcome.rejection);
+  // Of what comes with it only what does not fit into the log is refused.
+  for (const Outcome& payment : answer.outcomes) {
+    if (payment.rejection && std::holds_alternative<TooLarge>(*payment.rejection)) {
+      return ToRpcError(*payment.rejection);
+    }
+  }
   return Placed{.order_id = std::move(outcome.result.order_id),
                 .dropped = std::move(outcome.result.dropped)};
 }

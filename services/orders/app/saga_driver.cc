@@ -231,6 +231,17 @@ void SagaDriver::Do(const FlightPtr& flight, const RestockReturn& intent) {
                  }));
 }
 
+void SagaDriver::Do(const FlightPtr& flight, const ReclassifyReturn& intent) {
+  StockAdjust request =
+      ToAdjust(intent.key, {intent.effect}, StockAdjustment::Kind::kConditionChanged, std::nullopt,
+               intent.attribution);
+  request.adjustments[0].from = ToStock(intent.from);
+  stock_->Adjust(
+      std::move(request), Settle<StockAdjusted>(flight, [&intent](const auto& result) {
+        return Command(ReportReclassified{intent.return_id, intent.inspection, RefusalOf(result)});
+      }));
+}
+
 void SagaDriver::Do(const FlightPtr& flight, const Reroute& intent) {
   SourcingJob job = JobOf(intent, OwnerId(intent.order_id, intent.attempt));
   job.give_up = loop_->clock().Now() + kSourcingRound;

@@ -66,6 +66,7 @@ class SagaDriver {
   void Do(const FlightPtr& flight, const ReleaseStock& intent);
   void Do(const FlightPtr& flight, const SellStock& intent);
   void Do(const FlightPtr& flight, const RestockReturn& intent);
+  void Do(const FlightPtr& flight, const ReclassifyReturn& intent);
   void Do(const FlightPtr& flight, const Reroute& intent);
   void OnRerouted(const FlightPtr& flight, const Reroute& intent, Sourced sourced);
   // A callback of a peer that becomes a task of the loop: `settle` makes the command out of what is

@@ -44,7 +44,8 @@ std::vector<Rejection> AllRejections() {
           PaymentChanged{"e1"},
           CurrencyMismatch{"EUR"},
           TooManyPayments{},
-          GroupNotFound{"g"}};
+          GroupNotFound{"g"},
+          SubjectGone{"o"}};
 }
 
 TEST(Ids, NeverChange) {
@@ -129,7 +130,7 @@ TEST(Errors, EveryRejectionHasItsReason) {
       commonpb::HOLD_NOT_FOUND,        commonpb::ORDER_ON_HOLD,
       commonpb::INTENT_NOT_FOUND,      commonpb::EFFECT_KEY_REUSED,
       commonpb::CURRENCY_MISMATCH,     commonpb::TOO_MANY_PAYMENTS,
-      commonpb::GROUP_NOT_FOUND};
+      commonpb::GROUP_NOT_FOUND,       commonpb::SUBJECT_NOT_FOUND};
   const std::vector<Rejection> rejections = AllRejections();
   ASSERT_EQ(rejections.size(), std::variant_size_v<Rejection>);
   for (size_t i = 0; i < rejections.size(); ++i) {

@@ -59,6 +59,9 @@ struct Describer {
   ErrorDescription operator()(const GroupNotFound& r) const {
     return NotFound(commonpb::GROUP_NOT_FOUND, "group", r.group_id);
   }
+  ErrorDescription operator()(const SubjectGone& r) const {
+    return NotFound(commonpb::SUBJECT_NOT_FOUND, "subject", r.order_id);
+  }
   ErrorDescription operator()(const LineNotFound& r) const {
     return NotFound(commonpb::LINE_NOT_FOUND, "line", r.line_id);
   }

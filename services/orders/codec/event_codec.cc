@@ -67,9 +67,9 @@ constexpr uint32_t LatestVersion(uint32_t type) {
     case pb::TASK_SHIPPED:
     case pb::TASK_SHIPPED_LATE:
     case pb::PICKUP_READY:
-    case pb::RETURN_RECEIVED:
     case pb::TASK_HANDED_OVER:
       return 2;
+    case pb::RETURN_RECEIVED:
     case pb::UNITS_CANCELLED:
       return 3;
     default:
@@ -115,7 +115,12 @@ struct VersionOf {
     return e.expires_at != kDistantFuture || e.remind_at != kDistantFuture ? 2 : 1;
   }
   uint32_t operator()(const TaskHandedOver& e) const { return e.by_proxy ? 2 : 1; }
-  uint32_t operator()(const ReturnReceived& e) const { return e.matched_from.empty() ? 1 : 2; }
+  uint32_t operator()(const ReturnReceived& e) const {
+    const bool waits = std::any_of(e.lines.begin(), e.lines.end(),
+                                   [](const ReturnLine& line) { return line.inspect_first; });
+    if (waits) return 3;
+    return e.matched_from.empty() ? 1 : 2;
+  }
   uint32_t operator()(const UnitsCancelled& e) const {
     if (!e.held_back.empty() || e.given_up) return 3;
     const bool backordered =

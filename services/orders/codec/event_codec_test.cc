@@ -97,6 +97,9 @@ std::vector<Event> Samples() {
           {line},
           {{1, {.country_code = "RO", .postal_area = "400", .point = CoarsePoint{468, -236}}}},
           by},
+      SubjectUpdated{"o-1", by},
+      ReturnInspected{"o-1", "o-1.r1", {{1, Quantity(2), Condition::kDamaged, true}}, by},
+      ReturnReclassified{"o-1", "o-1.r1", 3, "INTERNAL_DEFECT"},
   };
 }
 
@@ -129,7 +132,9 @@ std::vector<Event> LaterSamples(uint32_t of_version) {
   const Instant then{1'790'000'000'000'001};
   if (of_version == 3) {
     return {UnitsCancelled{"o-1", {}, {}, {}, by, {{2, 1, Quantity(4)}}},
-            UnitsCancelled{"o-1", {}, {}, {{1, 1, Quantity(5)}}, by, {}, true}};
+            UnitsCancelled{"o-1", {}, {}, {{1, 1, Quantity(5)}}, by, {}, true},
+            ReturnReceived{
+                "", "u-2", "w2", {{0, "s1", Quantity(2), Condition::kInspection, true}}, {}, by}};
   }
   return {
       TaskHandedOver{"o-1", 1, {{1, Quantity(2), Quantity(1)}}, by, true},

@@ -410,6 +410,12 @@ bool FromWire(const pb::OrderEdited& message, OrderEdited& event) {
   return true;
 }
 
+bool FromWire(const pb::SubjectUpdated& message, SubjectUpdated& event) {
+  event.order_id = message.order_id();
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
 bool FromWire(const pb::SubjectErased& message, SubjectErased& event) {
   event.order_id = message.order_id();
   event.attribution = GetAttribution(message.attribution());
@@ -441,6 +447,7 @@ bool FromWire(const pb::ReturnReceived& message, ReturnReceived& event) {
     line.sku = item.sku();
     line.quantity = Quantity(item.quantity());
     if (!GetEnum(item.condition(), line.condition)) return false;
+    line.inspect_first = item.inspect_first();
   }
   for (const auto& item : message.superseded()) {
     event.superseded.push_back({.return_id = item.return_id(),
@@ -449,6 +456,28 @@ bool FromWire(const pb::ReturnReceived& message, ReturnReceived& event) {
   }
   event.attribution = GetAttribution(message.attribution());
   event.matched_from = message.matched_from();
+  return true;
+}
+
+bool FromWire(const pb::ReturnInspected& message, ReturnInspected& event) {
+  event.order_id = message.order_id();
+  event.return_id = message.return_id();
+  for (const auto& item : message.lines()) {
+    InspectedUnits& units = event.lines.emplace_back();
+    units.index = item.index();
+    units.quantity = Quantity(item.quantity());
+    if (!GetEnum(item.condition(), units.condition)) return false;
+    units.refuse_refund = item.refuse_refund();
+  }
+  event.attribution = GetAttribution(message.attribution());
+  return true;
+}
+
+bool FromWire(const pb::ReturnReclassified& message, ReturnReclassified& event) {
+  event.order_id = message.order_id();
+  event.return_id = message.return_id();
+  event.inspection = message.inspection();
+  event.refused_reason = message.refused_reason();
   return true;
 }
 

@@ -51,6 +51,10 @@ std::string SaleOrderIdFor(std::string_view tenant, std::string_view location_id
                 {"sale", tenant, location_id, terminal_id, business_day, std::to_string(sequence)});
 }
 
+std::string EditIdFor(std::string_view request_id) {
+  return MakeId("", {"edit", request_id}).substr(0, 16);
+}
+
 std::string UnmatchedReturnIdFor(std::string_view tenant, std::string_view request_id) {
   return MakeId("u-", {"unmatched return", tenant, request_id});
 }

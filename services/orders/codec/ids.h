@@ -22,6 +22,9 @@ std::string SaleOrderIdFor(std::string_view tenant, std::string_view location_id
                            std::string_view terminal_id, std::string_view business_day,
                            int64_t sequence);
 
+// 16 characters: of EditOrder's request id, for the owner of what it holds.
+std::string EditIdFor(std::string_view request_id);
+
 // "u-...": of the ReceiveReturn that names neither a return nor an order.
 std::string UnmatchedReturnIdFor(std::string_view tenant, std::string_view request_id);
 

@@ -36,6 +36,7 @@ class RejectionWriter {
   void operator()(const HoldNotFound& r) { Named(commonpb::HOLD_NOT_FOUND, r.hold_id); }
   void operator()(const OrderOnHold& r) { Named(commonpb::ORDER_ON_HOLD, r.order_id); }
   void operator()(const GroupNotFound& r) { Named(commonpb::GROUP_NOT_FOUND, r.group_id); }
+  void operator()(const SubjectGone& r) { Named(commonpb::SUBJECT_NOT_FOUND, r.order_id); }
   void operator()(const LineNotFound& r) { Named(commonpb::LINE_NOT_FOUND, r.line_id); }
   void operator()(const QuantityExceedsOpen& r) {
     Named(commonpb::QUANTITY_EXCEEDS_OPEN, r.line_id);
@@ -115,6 +116,8 @@ std::optional<Rejection> ReadRejection(const pb::Rejection& message) {
       return OrderOnHold{message.name()};
     case commonpb::GROUP_NOT_FOUND:
       return GroupNotFound{message.name()};
+    case commonpb::SUBJECT_NOT_FOUND:
+      return SubjectGone{message.name()};
     case commonpb::LINE_NOT_FOUND:
       return LineNotFound{message.name()};
     case commonpb::QUANTITY_EXCEEDS_OPEN:

@@ -261,6 +261,10 @@ ReleaseHold ToCommand(const v1::ReleaseHoldRequest& request) {
           .attribution = FromMessage(request.attribution())};
 }
 
+UpdateSubject ToCommand(const v1::UpdateSubjectRequest& request) {
+  return {.order_id = request.order_id(), .attribution = FromMessage(request.attribution())};
+}
+
 EraseSubject ToCommand(const v1::EraseSubjectRequest& request) {
   return {.order_id = request.order_id(), .attribution = FromMessage(request.attribution())};
 }
@@ -340,6 +344,20 @@ HandOver ToCommand(const v1::HandOverRequest& request, std::string code_hmac) {
     command.lines.push_back({.line_id = line.line_id(),
                              .handed_over = Quantity(line.handed_over()),
                              .refused = Quantity(line.refused())});
+  }
+  return command;
+}
+
+InspectReturn ToCommand(const v1::InspectReturnRequest& request) {
+  InspectReturn command{.return_id = request.return_id(),
+                        .attribution = FromMessage(request.attribution())};
+  for (const v1::InspectReturnRequest::Line& line : request.lines()) {
+    const bool damaged = line.condition() == v1::Return::DAMAGED;
+    command.lines.push_back({.line_id = line.line_id(),
+                             .sku = line.sku(),
+                             .quantity = Quantity(line.quantity()),
+                             .condition = damaged ? Condition::kDamaged : Condition::kSellable,
+                             .refuse_refund = line.refuse_refund()});
   }
   return command;
 }

@@ -51,6 +51,7 @@ EditOrder ToCommand(const v1::EditOrderRequest& request);
 RerouteOrder ToCommand(const v1::RerouteOrderRequest& request);
 HoldOrder ToCommand(const v1::HoldOrderRequest& request);
 ReleaseHold ToCommand(const v1::ReleaseHoldRequest& request);
+UpdateSubject ToCommand(const v1::UpdateSubjectRequest& request);
 EraseSubject ToCommand(const v1::EraseSubjectRequest& request);
 AcceptTask ToCommand(const v1::AcceptTaskRequest& request);
 RejectTask ToCommand(const v1::RejectTaskRequest& request);
@@ -68,6 +69,7 @@ ExtendPickup ToCommand(const v1::ExtendPickupRequest& request, std::vector<Insta
 // `code_hmac`: of the code in the request.
 HandOver ToCommand(const v1::HandOverRequest& request, std::string code_hmac);
 // Makes the id of an unmatched return. `unknown_item` is left to the caller, who has the catalog.
+InspectReturn ToCommand(const v1::InspectReturnRequest& request);
 MatchReturn ToCommand(const v1::MatchReturnRequest& request);
 ReceiveReturn ToCommand(const v1::ReceiveReturnRequest& request, std::string_view tenant);
 RecordShipment ToCommand(const v1::Shipment& shipment, const common::v1::Attribution& attribution);

@@ -386,6 +386,11 @@ void ToWire(const OrderEdited& event, pb::OrderEdited& message) {
   SetAttribution(event.attribution, message);
 }
 
+void ToWire(const SubjectUpdated& event, pb::SubjectUpdated& message) {
+  message.set_order_id(event.order_id);
+  SetAttribution(event.attribution, message);
+}
+
 void ToWire(const SubjectErased& event, pb::SubjectErased& message) {
   message.set_order_id(event.order_id);
   SetAttribution(event.attribution, message);
@@ -414,6 +419,7 @@ void ToWire(const ReturnReceived& event, pb::ReturnReceived& message) {
     out.set_sku(line.sku);
     out.set_quantity(line.quantity.units());
     out.set_condition(static_cast<int32_t>(line.condition));
+    out.set_inspect_first(line.inspect_first);
   }
   for (const SupersededUnits& units : event.superseded) {
     pb::ReturnReceived::Superseded& out = *message.add_superseded();
@@ -423,6 +429,26 @@ void ToWire(const ReturnReceived& event, pb::ReturnReceived& message) {
   }
   SetAttribution(event.attribution, message);
   message.set_matched_from(event.matched_from);
+}
+
+void ToWire(const ReturnInspected& event, pb::ReturnInspected& message) {
+  message.set_order_id(event.order_id);
+  message.set_return_id(event.return_id);
+  for (const InspectedUnits& units : event.lines) {
+    pb::ReturnInspected::Line& out = *message.add_lines();
+    out.set_index(units.index);
+    out.set_quantity(units.quantity.units());
+    out.set_condition(static_cast<int32_t>(units.condition));
+    out.set_refuse_refund(units.refuse_refund);
+  }
+  SetAttribution(event.attribution, message);
+}
+
+void ToWire(const ReturnReclassified& event, pb::ReturnReclassified& message) {
+  message.set_order_id(event.order_id);
+  message.set_return_id(event.return_id);
+  message.set_inspection(event.inspection);
+  message.set_refused_reason(event.refused_reason);
 }
 
 void ToWire(const ReturnRestocked& event, pb::ReturnRestocked& message) {

@@ -98,8 +98,11 @@ Command ParsePlace(const Words& words, Instant now) {
 // edit ORDER [-LINE:UNITS | +GROUP:LINE:SKU:UNITS@LOCATION | +GROUP:LINE:SKU:UNITS@ |
 // GROUP>COUNTRY]... Without a location it waits for stock.
 Command ParseEdit(const Words& words, const World& world) {
-  const int attempt = static_cast<int>(world.order(words.at(1)).attempts.size()) + 1;
+  const Order& order = world.order(words.at(1));
+  const int attempt = static_cast<int>(order.attempts.size()) + 1;
   EditOrder c{.order_id = words[1],
+              .attempt = attempt,
+              .revision = order.route_revision,
               .reservation_id = absl::StrCat("r-", words[1], "-", attempt),
               .expires_at = world.now() + Seconds(120)};
   for (size_t i = 2; i < words.size(); ++i) {
@@ -153,8 +156,21 @@ Command ParseReceive(const Words& words) {
     const Words parts = absl::StrSplit(words[i], ':');
     ReceivedLine line{.quantity = Quantity(Number(parts.at(1)))};
     (by.first == "unmatched" ? line.sku : line.line_id) = parts[0];
-    if (parts.size() > 2 && parts[2] == "DAMAGED") line.condition = Condition::kDamaged;
+    if (parts.size() > 2) line.condition = Named<Condition>(parts[2]);
     c.lines.push_back(line);
+  }
+  return c;
+}
+
+// inspect RETURN [LINE:UNITS:CONDITION[:REFUSED]]...
+Command ParseInspect(const Words& words) {
+  InspectReturn c{.return_id = words.at(1)};
+  for (size_t i = 2; i < words.size(); ++i) {
+    const Words parts = absl::StrSplit(words[i], ':');
+    c.lines.push_back({.line_id = parts.at(0),
+                       .quantity = Quantity(Number(parts.at(1))),
+                       .condition = Named<Condition>(parts.at(2)),
+                       .refuse_refund = parts.size() > 3});
   }
   return c;
 }
@@ -290,6 +306,11 @@ Command Parse(const Words& w, const World& world) {
       {"request-return",
        [&] { return RequestReturn{.order_id = w.at(1), .lines = LineQuantities(w, 2)}; }},
       {"receive", [&] { return ParseReceive(w); }},
+      {"inspect", [&] { return ParseInspect(w); }},
+      {"reclassified",
+       [&] {
+         return ReportReclassified{w.at(1), static_cast<int>(Number(w.at(2))), ""};
+       }},
       {"sale", [&] { return ParseSale(w); }},
       {"resolve", [&] { return ResolveException{.exception_id = w.at(1)}; }},
   };
@@ -315,8 +336,9 @@ std::string Show(const OrderLine& line) {
 }
 
 std::string Show(const Intent& intent) {
-  static constexpr const char* kNames[] = {"ConfirmStock", "FulfilStock",   "ReleaseStock",
-                                           "SellStock",    "RestockReturn", "Reroute"};
+  static constexpr const char* kNames[] = {"ConfirmStock",    "FulfilStock",   "ReleaseStock",
+                                           "SellStock",       "RestockReturn", "Reroute",
+                                           "ReclassifyReturn"};
   return absl::StrCat("  -> ", kNames[intent.index()], " ", std::string(KeyOf(intent)), "\n");
 }
 

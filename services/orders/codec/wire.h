@@ -24,9 +24,10 @@ using EventMessages =
                pb::CancelRequested, pb::SubjectErased, pb::BackorderReleased, pb::ParcelReported,
                pb::FulfilmentPolicySet, pb::PickupReminded, pb::PickupExpiring, pb::PickupExtended,
                pb::OrderHeld, pb::HoldEnded, pb::PaymentRecorded, pb::PaymentIntended,
-               pb::PaymentIntentWithdrawn, pb::PickupProxySet, pb::OrderEdited>;
+               pb::PaymentIntentWithdrawn, pb::PickupProxySet, pb::OrderEdited, pb::SubjectUpdated,
+               pb::ReturnInspected, pb::ReturnReclassified>;
 static_assert(std::tuple_size_v<EventMessages> == std::variant_size_v<Event>);
-static_assert(pb::ORDER_EDITED - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
+static_assert(pb::RETURN_RECLASSIFIED - pb::ORDER_PLACED + 1 == std::variant_size_v<Event>);
 
 void ToWire(const OrderPlaced& event, pb::OrderPlaced& message);
 void ToWire(const OrderRouted& event, pb::OrderRouted& message);
@@ -68,6 +69,9 @@ void ToWire(const PaymentIntended& event, pb::PaymentIntended& message);
 void ToWire(const PaymentIntentWithdrawn& event, pb::PaymentIntentWithdrawn& message);
 void ToWire(const PickupProxySet& event, pb::PickupProxySet& message);
 void ToWire(const OrderEdited& event, pb::OrderEdited& message);
+void ToWire(const SubjectUpdated& event, pb::SubjectUpdated& message);
+void ToWire(const ReturnInspected& event, pb::ReturnInspected& message);
+void ToWire(const ReturnReclassified& event, pb::ReturnReclassified& message);
 
 bool FromWire(const pb::OrderPlaced& message, OrderPlaced& event);
 bool FromWire(const pb::OrderRouted& message, OrderRouted& event);
@@ -109,6 +113,9 @@ bool FromWire(const pb::PaymentIntended& message, PaymentIntended& event);
 bool FromWire(const pb::PaymentIntentWithdrawn& message, PaymentIntentWithdrawn& event);
 bool FromWire(const pb::PickupProxySet& message, PickupProxySet& event);
 bool FromWire(const pb::OrderEdited& message, OrderEdited& event);
+bool FromWire(const pb::SubjectUpdated& message, SubjectUpdated& event);
+bool FromWire(const pb::ReturnInspected& message, ReturnInspected& event);
+bool FromWire(const pb::ReturnReclassified& message, ReturnReclassified& event);
 
 }  // namespace quartermaster::orders
 

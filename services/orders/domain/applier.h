@@ -34,6 +34,8 @@ class Applier {
   void operator()(const CancelRequested& e);
   void operator()(const StockSettled& e);
   void operator()(const SubjectErased& e);
+  // What it says is in the history.
+  void operator()(const SubjectUpdated&) {}
 
   // apply_tasks.cc
   void operator()(const TaskCreated& e);
@@ -50,6 +52,8 @@ class Applier {
   void operator()(const ReturnRequested& e);
   void operator()(const ReturnReceived& e);
   void operator()(const ReturnRestocked& e);
+  void operator()(const ReturnInspected& e);
+  void operator()(const ReturnReclassified& e);
   void operator()(const SaleRecorded& e);
   void operator()(const ExceptionRaised& e);
   void operator()(const ExceptionResolved& e);
@@ -92,6 +96,11 @@ class Applier {
 
   // The lines as they were ordered; the order has its amounts.
   void AddLines(Order& order, const std::vector<PlacedLine>& lines);
+
+  // The order's return that an unmatched one has become, that stock is done with the goods.
+  void TellMatched(const Return& unmatched);
+  // Something is given back for these units; how much.
+  static int64_t Accept(const Order& order, OrderLine& line, Quantity quantity);
 
   // CHECKs that there is so much.
   void Take(Quantity& from, Quantity quantity);

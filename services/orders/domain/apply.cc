@@ -21,11 +21,13 @@ struct IsShown {
   }
   bool operator()(const StockSettled&) const { return false; }
   bool operator()(const ReturnRestocked&) const { return false; }
+  bool operator()(const ReturnReclassified&) const { return false; }
   bool operator()(const ExceptionRaised&) const { return false; }
   bool operator()(const ExceptionResolved&) const { return false; }
   bool operator()(const PickupCodeFailed&) const { return false; }
   bool operator()(const PickupReminded&) const { return false; }
   bool operator()(const SubjectErased&) const { return false; }
+  bool operator()(const SubjectUpdated&) const { return false; }
 };
 
 }  // namespace
@@ -151,6 +153,8 @@ void Applier::operator()(const OrderEdited& e) {
     order.groups[redirected.group].destination = redirected.destination;
   }
   const size_t before = order.lines.size();
+  // A person asks for more.
+  if (!e.lines.empty()) order.unattended_attempts = 0;
   AddLines(order, e.lines);
   for (size_t i = before; i < order.lines.size(); ++i) {
     OrderLine& line = order.lines[i];

@@ -92,12 +92,11 @@ void Applier::operator()(const ReturnReceived& e) {
   }
   for (const ReturnLine& received : e.lines) {
     OrderLine& line = GetLine(order, received.line);
-    const int64_t before = RefundOfFirst(order, line, line.returned);
     line.returned += received.quantity;
     QM_CHECK(received.quantity.IsPositive() &&
              line.return_requested + line.returned <= line.fulfilled)
         << "more returned than sold of line " << received.line << " at position " << position_;
-    item.refunds.push_back(RefundOfFirst(order, line, line.returned) - before);
+    item.refunds.push_back(received.inspect_first ? 0 : Accept(order, line, received.quantity));
   }
   item.location_id = e.location_id;
   item.lines = e.lines;
@@ -108,6 +107,49 @@ void Applier::operator()(const ReturnReceived& e) {
   Return& from = GetReturn("", e.matched_from);
   Advance(from, ReturnAction::kMatch);
   from.matched_return_id = e.return_id;
+  item.goods_open = IsOpenInStock(from);
+}
+
+void Applier::TellMatched(const Return& unmatched) {
+  if (unmatched.matched_return_id.empty() || IsOpenInStock(unmatched)) return;
+  const std::string order_id(ParseReturnId(unmatched.matched_return_id)->order_id);
+  GetReturn(order_id, unmatched.matched_return_id).goods_open = false;
+}
+
+int64_t Applier::Accept(const Order& order, OrderLine& line, Quantity quantity) {
+  const int64_t before = RefundOfFirst(order, line, line.accepted);
+  line.accepted += quantity;
+  return RefundOfFirst(order, line, line.accepted) - before;
+}
+
+void Applier::operator()(const ReturnInspected& e) {
+  Return& item = GetReturn(e.order_id, e.return_id);
+  Advance(item, ReturnAction::kInspect);
+  for (const InspectedUnits& units : e.lines) {
+    QM_CHECK(units.index < item.lines.size() && units.quantity.IsPositive() &&
+             units.quantity <= ToInspect(item, units.index))
+        << "more inspected of " << e.return_id << " than is to be, at position " << position_;
+    const ReturnLine& line = item.lines[units.index];
+    item.inspections.push_back({.index = units.index,
+                                .quantity = units.quantity,
+                                .condition = units.condition,
+                                .refuse_refund = units.refuse_refund,
+                                .open = units.condition != line.condition,
+                                .time = now_});
+    if (e.order_id.empty() || units.refuse_refund) continue;
+    Order& order = GetOrder(e.order_id);
+    item.refunds[units.index] += Accept(order, GetLine(order, line.line), units.quantity);
+  }
+}
+
+void Applier::operator()(const ReturnReclassified& e) {
+  Return& item = GetReturn(e.order_id, e.return_id);
+  const auto index = static_cast<size_t>(e.inspection) - 1;
+  QM_CHECK(index < item.inspections.size() && item.inspections[index].open)
+      << "inspection " << e.inspection << " of " << e.return_id << " is settled, at position "
+      << position_;
+  item.inspections[index].open = false;
+  TellMatched(item);
 }
 
 void Applier::operator()(const ReturnRestocked& e) {
@@ -115,6 +157,7 @@ void Applier::operator()(const ReturnRestocked& e) {
   QM_CHECK(item.restock_open) << "return " << e.return_id << " is settled, at position "
                               << position_;
   item.restock_open = false;
+  TellMatched(item);
 }
 
 void Applier::operator()(const SaleRecorded& e) {

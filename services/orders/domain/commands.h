@@ -89,7 +89,6 @@ struct CancelOrder {
   Attribution attribution;
 };
 
-// All that has no stock, and what is taken back from tasks that ship and that nobody has picked.
 // A line to be added.
 struct AddedLine {
   std::string group_id;
@@ -101,8 +100,8 @@ struct NewDestination {
   Destination destination;
 };
 
-// Wholly, or not at all. What is added is planned, and held under EditOwnerId: every unit of every
-// added line that may not be back-ordered is in the assignments.
+// Wholly, or not at all. What is added is planned as the order was, and held under EditOwnerId:
+// every unit of every added line that may not be back-ordered is in the assignments.
 struct EditOrder {
   std::string order_id;
   std::string etag;
@@ -110,6 +109,10 @@ struct EditOrder {
   std::vector<LineQuantity> less;
   std::vector<AddedLine> added;
   std::vector<NewDestination> destinations;
+  // Of the order that the added lines were planned for: its next attempt, and its
+  // Order::route_revision. If it is another one by now, the command is an IntentStale.
+  int attempt = 0;
+  int revision = 0;
   // Empty if nothing is held.
   std::string reservation_id;
   Instant expires_at;
@@ -119,6 +122,7 @@ struct EditOrder {
   Attribution attribution;
 };
 
+// All that has no stock, and what is taken back from tasks that ship and that nobody has picked.
 struct RerouteOrder {
   std::string order_id;
   // Each once.
@@ -142,6 +146,12 @@ struct ReleaseHold {
   std::string hold_id;
   // Empty: any.
   std::string etag;
+  Attribution attribution;
+};
+
+// The vault has another subject for the order.
+struct UpdateSubject {
+  std::string order_id;
   Attribution attribution;
 };
 
@@ -297,6 +307,21 @@ struct MatchReturn {
   Attribution attribution;
 };
 
+struct InspectedLine {
+  // Of the order; empty for goods without a known sale, which only `sku` names.
+  std::string line_id;
+  std::string sku;
+  Quantity quantity;
+  Condition condition = Condition::kSellable;
+  bool refuse_refund = false;
+};
+
+struct InspectReturn {
+  std::string return_id;
+  std::vector<InspectedLine> lines;
+  Attribution attribution;
+};
+
 struct RecordSale {
   // From SaleOrderIdFor, see codec/ids.h.
   std::string order_id;
@@ -386,6 +411,13 @@ struct ReportReturnRestocked {
   std::string refused_reason;
 };
 
+// Of ReclassifyReturn.
+struct ReportReclassified {
+  std::string return_id;
+  int inspection = 0;
+  std::string refused_reason;
+};
+
 // Of Reroute: what could be planned and is held under OwnerId(order_id, attempt); what is not in
 // it could not be served and will await stock.
 struct ReportRerouted {
@@ -423,12 +455,13 @@ struct ReportStalled {
 };
 
 using Command =
-    std::variant<PlaceOrder, CancelOrder, EditOrder, RerouteOrder, EraseSubject, AcceptTask,
-                 RejectTask, PutBack, RecordPick, PackTask, RecordShipment, MarkReadyForPickup,
-                 ExtendPickup, SetPickupProxy, HandOver, RecordDelivery, RequestReturn,
-                 ReceiveReturn, MatchReturn, RecordSale, ResolveException, SetFulfilmentPolicy,
-                 HoldOrder, ReleaseHold, RecordPayment, ReportStockConfirmed, ReportConfirmFailed,
-                 ReportStockSettled, ReportReturnRestocked, ReportRerouted, ReportBackorderFilled,
+    std::variant<PlaceOrder, CancelOrder, EditOrder, RerouteOrder, UpdateSubject, EraseSubject,
+                 AcceptTask, RejectTask, PutBack, RecordPick, PackTask, RecordShipment,
+                 MarkReadyForPickup, ExtendPickup, SetPickupProxy, HandOver, RecordDelivery,
+                 RequestReturn, ReceiveReturn, MatchReturn, InspectReturn, RecordSale,
+                 ResolveException, SetFulfilmentPolicy, HoldOrder, ReleaseHold, RecordPayment,
+                 ReportStockConfirmed, ReportConfirmFailed, ReportStockSettled,
+                 ReportReturnRestocked, ReportReclassified, ReportRerouted, ReportBackorderFilled,
                  ReportStalled>;
 
 }  // namespace quartermaster::orders

@@ -241,6 +241,13 @@ void Decider::operator()(const RerouteOrder& c) {
   }
 }
 
+void Decider::operator()(const UpdateSubject& c) {
+  const Order* order = NeedOrder(c.order_id);
+  if (order == nullptr) return;
+  if (order->subject_erased) return Reject(SubjectGone{c.order_id});
+  Emit(SubjectUpdated{.order_id = c.order_id, .attribution = c.attribution});
+}
+
 void Decider::operator()(const EraseSubject& c) {
   const Order* order = NeedOrder(c.order_id);
   if (order == nullptr) return;

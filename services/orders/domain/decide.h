@@ -57,6 +57,10 @@ struct Decision {
 
 Decision Decide(const State& state, const Command& command, Instant now);
 
+// Why the order does not allow the edit, whatever is planned and held for it; nothing if it does.
+// Decide asks the same first: known before, nothing need be held for nothing.
+std::optional<Rejection> ObstacleToEdit(const Order& order, const EditOrder& edit);
+
 }  // namespace quartermaster::orders
 
 #endif  // QUARTERMASTER_SERVICES_ORDERS_DOMAIN_DECIDE_H_

@@ -36,19 +36,47 @@ void Decider::operator()(const RequestReturn& c) {
 namespace {
 
 // The same units, of the same things, in the same conditions.
-bool SameLines(std::vector<ReturnLine> a, std::vector<ReturnLine> b) {
-  const auto by_content = [](const ReturnLine& x, const ReturnLine& y) {
-    return std::tie(x.line, x.sku, x.condition, x.quantity) <
-           std::tie(y.line, y.sku, y.condition, y.quantity);
+bool SameLines(const std::vector<ReturnLine>& a, const std::vector<ReturnLine>& b) {
+  const auto contents = [](const std::vector<ReturnLine>& lines) {
+    std::vector<std::tuple<uint32_t, std::string, Condition, Quantity>> sorted;
+    for (const ReturnLine& line : lines) {
+      sorted.emplace_back(line.line, line.sku, line.condition, line.quantity);
+    }
+    std::sort(sorted.begin(), sorted.end());
+    return sorted;
   };
-  std::sort(a.begin(), a.end(), by_content);
-  std::sort(b.begin(), b.end(), by_content);
-  return a == b;
+  return contents(a) == contents(b);
 }
 
 // Nobody knows where they have been.
 ReturnLine Stray(const std::string& sku, Quantity quantity) {
-  return {.sku = sku, .quantity = quantity, .condition = Condition::kInspection};
+  return {
+      .sku = sku, .quantity = quantity, .condition = Condition::kInspection, .inspect_first = true};
+}
+
+// Nothing is given back for these before somebody has looked at them.
+void MarkToInspect(std::vector<ReturnLine>& lines,
+                   const absl::flat_hash_set<std::string>& not_returnable) {
+  for (ReturnLine& line : lines) {
+    line.inspect_first =
+        line.condition == Condition::kInspection || not_returnable.contains(line.sku);
+  }
+}
+
+// The goods of an unmatched return as they are now: looked at, or not yet.
+std::vector<ReturnLine> GoodsOf(const Return& unmatched) {
+  std::vector<ReturnLine> goods;
+  for (uint32_t i = 0; i < unmatched.lines.size(); ++i) {
+    ReturnLine rest = unmatched.lines[i];
+    for (const Inspection& inspection : unmatched.inspections) {
+      if (inspection.index != i) continue;
+      rest.quantity -= inspection.quantity;
+      goods.push_back(
+          {.sku = rest.sku, .quantity = inspection.quantity, .condition = inspection.condition});
+    }
+    if (rest.quantity.IsPositive()) goods.push_back(std::move(rest));
+  }
+  return goods;
 }
 
 }  // namespace
@@ -100,6 +128,7 @@ void Decider::LimitLines(const Order& order, std::vector<Quantity> open,
 
 void Decider::Receive(const ReceiveReturn& c, ReturnReceived event, std::vector<ReturnLine> stray) {
   const std::string order_id = event.order_id;
+  MarkToInspect(event.lines, c.not_returnable);
   decision_.result.return_id = event.lines.empty() ? c.unmatched_return_id : event.return_id;
   if (!event.lines.empty()) {
     Emit(event);
@@ -269,7 +298,7 @@ void Decider::operator()(const MatchReturn& c) {
   for (uint32_t i = 0; i < order->lines.size(); ++i) {
     lines_of[order->lines[i].sku].push_back(i);
   }
-  for (const ReturnLine& came : from->lines) {
+  for (const ReturnLine& came : GoodsOf(*from)) {
     const auto lines = lines_of.find(std::string_view(came.sku));
     if (lines == lines_of.end()) return Reject(LineNotFound{came.sku});
     Quantity left = came.quantity;
@@ -285,7 +314,11 @@ void Decider::operator()(const MatchReturn& c) {
     }
     for (const auto& [i, taken] : of_line) {
       event.lines.push_back(
-          {.line = i, .sku = came.sku, .quantity = taken, .condition = came.condition});
+          {.line = i,
+           .sku = came.sku,
+           .quantity = taken,
+           .condition = came.condition,
+           .inspect_first = came.inspect_first || c.not_returnable.contains(came.sku)});
     }
     if (left.IsPositive()) {
       return Reject(QuantityExceedsSold{.line_id = order->lines[lines->second.back()].line_id,
@@ -307,6 +340,59 @@ void Decider::operator()(const MatchReturn& c) {
     Emit(ExceptionResolved{
         .exception = item->first, .order_id = item->second.order_id, .attribution = c.attribution});
   }
+}
+
+void Decider::operator()(const InspectReturn& c) {
+  const Return* const item = FindReturn(state_, c.return_id);
+  if (item == nullptr) return Reject(ReturnNotFound{c.return_id});
+  decision_.result.return_id = c.return_id;
+  decision_.result.order_id = item->order_id;
+  const Order* const order = item->order_id.empty() ? nullptr : FindOrder(state_, item->order_id);
+  const bool refuses = std::any_of(c.lines.begin(), c.lines.end(),
+                                   [](const InspectedLine& line) { return line.refuse_refund; });
+  // Goods without a known sale have no refund.
+  if (!ReturnMoves().Next(item->state, ReturnAction::kInspect) || (order == nullptr && refuses)) {
+    return Reject(IllegalTransition{.state = std::string(NameOf(item->state)),
+                                    .allowed = AllowedMethods(item->state)});
+  }
+  ReturnInspected event{
+      .order_id = item->order_id, .return_id = c.return_id, .attribution = c.attribution};
+  std::vector<Quantity> left;
+  // By line id; of goods without a known sale, by SKU.
+  absl::flat_hash_map<std::string_view, std::vector<uint32_t>> lines_of;
+  for (uint32_t i = 0; i < item->lines.size(); ++i) {
+    const ReturnLine& came = item->lines[i];
+    left.push_back(ToInspect(*item, i));
+    lines_of[order == nullptr ? came.sku : order->lines[came.line].line_id].push_back(i);
+  }
+  for (const InspectedLine& line : c.lines) {
+    const std::string& name = order == nullptr ? line.sku : line.line_id;
+    const auto lines = lines_of.find(std::string_view(name));
+    const bool known = lines != lines_of.end() &&
+                       (line.sku.empty() || item->lines[lines->second[0]].sku == line.sku);
+    if (!known) return Reject(LineNotFound{name.empty() ? line.line_id : name});
+    Quantity wanted = line.quantity;
+    for (const uint32_t i : lines->second) {
+      const Quantity taken = TakeUpTo(wanted, left[i]);
+      left[i] -= taken;
+      if (!taken.IsPositive()) continue;
+      event.lines.push_back({.index = i,
+                             .quantity = taken,
+                             .condition = line.condition,
+                             .refuse_refund = line.refuse_refund});
+    }
+    if (wanted.IsPositive()) {
+      return Reject(QuantityExceedsOpen{
+          .line_id = name, .asked = line.quantity, .open = line.quantity - wanted});
+    }
+  }
+  Emit(std::move(event));
+  const bool all =
+      std::all_of(left.begin(), left.end(), [](Quantity rest) { return rest.IsZero(); });
+  if (order == nullptr || !all) return;
+  ResolveWhere(*order, c.attribution, [&c](const ExceptionItem& raised) {
+    return raised.kind == ExceptionKind::kNotReturnable && raised.return_id == c.return_id;
+  });
 }
 
 void Decider::operator()(const RecordSale& c) {

@@ -98,13 +98,33 @@ void Decider::operator()(const ReportReturnRestocked& c) {
   }
   Emit(ReturnRestocked{
       .order_id = item->order_id, .return_id = c.return_id, .refused_reason = c.refused_reason});
-  if (const Order* order = FindOrder(state_, item->order_id)) ResolveStalled(*order);
-  if (c.refused_reason.empty()) return;
+  SettledReturn(*item, c.refused_reason);
+}
+
+void Decider::operator()(const ReportReclassified& c) {
+  const Return* item = FindReturn(state_, c.return_id);
+  if (item == nullptr) return Reject(ReturnNotFound{c.return_id});
+  decision_.result.return_id = c.return_id;
+  decision_.result.order_id = item->order_id;
+  if (c.inspection < 1 || static_cast<size_t>(c.inspection) > item->inspections.size()) {
+    return Reject(IntentStale{});
+  }
+  if (!item->inspections[static_cast<size_t>(c.inspection) - 1].open) return Repeat();
+  Emit(ReturnReclassified{.order_id = item->order_id,
+                          .return_id = c.return_id,
+                          .inspection = c.inspection,
+                          .refused_reason = c.refused_reason});
+  SettledReturn(*item, c.refused_reason);
+}
+
+void Decider::SettledReturn(const Return& item, const std::string& refused_reason) {
+  if (const Order* order = FindOrder(state_, item.order_id)) ResolveStalled(*order);
+  if (refused_reason.empty()) return;
   Emit(ExceptionRaised{.kind = ExceptionKind::kStockConflict,
-                       .order_id = item->order_id,
-                       .return_id = c.return_id,
+                       .order_id = item.order_id,
+                       .return_id = item.return_id,
                        .suggested_action = "COUNT_AND_CORRECT",
-                       .detail = c.refused_reason});
+                       .detail = refused_reason});
 }
 
 void Decider::operator()(const ReportRerouted& c) {

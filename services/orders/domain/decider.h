@@ -56,6 +56,7 @@ class Decider {
   void operator()(const PlaceOrder& c);
   void operator()(const CancelOrder& c);
   void operator()(const RerouteOrder& c);
+  void operator()(const UpdateSubject& c);
   void operator()(const EraseSubject& c);
   void operator()(const ResolveException& c);
 
@@ -93,6 +94,7 @@ class Decider {
   void operator()(const RequestReturn& c);
   void operator()(const ReceiveReturn& c);
   void operator()(const MatchReturn& c);
+  void operator()(const InspectReturn& c);
   void operator()(const RecordSale& c);
 
   // decide_saga.cc
@@ -100,6 +102,7 @@ class Decider {
   void operator()(const ReportConfirmFailed& c);
   void operator()(const ReportStockSettled& c);
   void operator()(const ReportReturnRestocked& c);
+  void operator()(const ReportReclassified& c);
   void operator()(const ReportRerouted& c);
   void operator()(const ReportBackorderFilled& c);
   void operator()(const ReportStalled& c);
@@ -123,10 +126,6 @@ class Decider {
   // rejected, if there is no such line.
   std::vector<Quantity> ByLine(const Order& order, const std::vector<LineQuantity>& lines,
                                bool& found);
-  // False, and it is rejected, if the group may not be sent elsewhere.
-  bool MayBeRedirected(const Order& order, uint32_t group);
-  // What a line has that nobody has picked: it can be cancelled at once.
-  static std::vector<Quantity> Unpicked(const Order& order);
   // The index of the task's line of an order line's id; or empty, and it is rejected.
   std::optional<size_t> NeedTaskLine(const LineIndex& lines, const std::string& line_id);
 
@@ -166,6 +165,8 @@ class Decider {
   }
   // An intent of the order has been settled: it has gone on.
   void ResolveStalled(const Order& order);
+  // Stock did what was asked for a return, or (with a reason) refuses to for good.
+  void SettledReturn(const Return& item, const std::string& refused_reason);
   // Resolves what is open because units await stock.
   void ResolveUnfilled(const Order& order, const Attribution& attribution);
   // All that the task has open, asked to be put back or not, cannot be found.

@@ -24,7 +24,18 @@ EditOrder AddOne(const World& world) {
   c.added = {{.group_id = "g", .line = Line("c", 0, "s3", 1)}};
   c.reservation_id = "r-edit";
   c.expires_at = world.now() + Seconds(120);
+  c.attempt = static_cast<int>(world.order("o").attempts.size()) + 1;
+  c.revision = world.order("o").route_revision;
   c.assignments = {{0, "w2", Quantity(1)}};
+  return c;
+}
+
+// Two units of s3, of which there are none yet.
+EditOrder Waiting(const World& world) {
+  EditOrder c = AddOne(world);
+  c.added[0].line.quantity = Quantity(2);
+  c.added[0].line.backorder = true;
+  c.assignments.clear();
   return c;
 }
 
@@ -78,6 +89,78 @@ TEST(Edit, ChangesNothingIfAnyOfItMayNotBe) {
   EXPECT_EQ(world.order("o"), before);
 }
 
+TEST(Edit, IsPlannedForTheOrderAsItIs) {
+  World world = UnderWay();
+  const EditOrder planned = AddOne(world);
+  EditOrder c = planned;
+  c.assignments[0].quantity = Quantity(2);
+  EXPECT_TRUE(IsRejectedAs<IntentStale>(world.Do(c))) << "more than is added";
+  c.assignments.clear();
+  EXPECT_TRUE(IsRejectedAs<IntentStale>(world.Do(c))) << "nothing of it, and it may not wait";
+  c = planned;
+  c.added[0].line.amounts = LineAmounts{.subtotal = 1};
+  EXPECT_TRUE(IsRejectedAs<IntentStale>(world.Do(c))) << "the order has no amounts";
+  world.Do(RejectTask{.task_id = "o.t1"});
+  world.Do(ReportRerouted{.order_id = "o",
+                          .attempt = 2,
+                          .revision = FindIntent<Reroute>(world.order("o"))->revision,
+                          .reservation_id = "r2",
+                          .expires_at = world.now() + Seconds(120),
+                          .assignments = {{0, "w3", Quantity(2)}, {1, "w3", Quantity(1)}}});
+  EXPECT_TRUE(IsRejectedAs<IntentStale>(world.Do(planned))) << "it would be attempt 2";
+  EXPECT_FALSE(world.Do(AddOne(world)).rejection.has_value());
+}
+
+TEST(Edit, TheSameLineTwiceIsNone) {
+  World world = UnderWay();
+  EditOrder c = AddOne(world);
+  c.added.push_back(c.added[0]);
+  c.assignments.push_back({1, "w2", Quantity(1)});
+  EXPECT_TRUE(IsRejectedAs<EtagMismatch>(world.Do(c)));
+  c = AddOne(world);
+  c.added[0].line.line_id = "a";
+  EXPECT_TRUE(IsRejectedAs<EtagMismatch>(world.Do(c)));
+}
+
+TEST(Edit, WhatIsToBePaidFirstKeepsTheOrderBack) {
+  World world;
+  PlaceOrder place;
+  place.order_id = "o";
+  place.groups = {Ship("g")};
+  place.groups[0].payment_term = PaymentTerm::kAsynchronous;
+  place.lines = {Line("a", 0, "s1", 1)};
+  place.lines[0].amounts = LineAmounts{.subtotal = 100};
+  place.amounts = Amounts{.currency_code = "EUR", .total = 100};
+  world.Place(place);
+  world.Confirm("o", 1);
+  const auto pay = [&world](const std::string& event_ref, int64_t amount) {
+    world.Do(RecordPayment{.order_id = "o",
+                           .kind = PaymentFactKind::kAuthorised,
+                           .payment_ref = "card",
+                           .event_ref = event_ref,
+                           .amount = amount,
+                           .currency_code = "EUR"});
+  };
+  pay("e1", 100);
+  EXPECT_FALSE(OnHold(world.order("o")));
+  EditOrder c = AddOne(world);
+  c.added[0].line.amounts = LineAmounts{.subtotal = 100'000};
+  world.Do(c);
+  world.Confirm("o", 2);
+  EXPECT_TRUE(OnHold(world.order("o")));
+  EXPECT_EQ(world.order("o").lines[1].held_back, Quantity(1));
+  EXPECT_EQ(world.order("o").holds.back().expires_at, kDistantFuture) << "what was paid stays";
+  pay("e2", 100'000);
+  EXPECT_FALSE(OnHold(world.order("o")));
+  EXPECT_EQ(world.order("o").lines[1].allocated, Quantity(1));
+}
+
+TEST(Edit, GivesRoutingItsAttemptsBack) {
+  World world = UnderWay();
+  world.Do(AddOne(world));
+  EXPECT_EQ(world.order("o").unattended_attempts, 1);
+}
+
 TEST(Edit, OfWhatIsOverIsIllegal) {
   World world = UnderWay();
   world.Do(CancelOrder{.order_id = "o"});
@@ -86,10 +169,7 @@ TEST(Edit, OfWhatIsOverIsIllegal) {
 
 TEST(Edit, WhatIsAddedMayWaitForStock) {
   World world = UnderWay();
-  EditOrder c{.order_id = "o"};
-  c.added = {{.group_id = "g", .line = Line("c", 0, "s3", 2)}};
-  c.added[0].line.backorder = true;
-  world.Do(c);
+  world.Do(Waiting(world));
   EXPECT_EQ(world.order("o").lines[2].backordered, Quantity(2));
 }
 
@@ -105,10 +185,7 @@ World Unserved() {
 TEST(Edit, WhatIsAddedToAnOrderThatWasGivenBackIsForAPerson) {
   World world = UnderWay();
   world.Do(RejectTask{.task_id = "o.t1"});
-  EditOrder c{.order_id = "o"};
-  c.added = {{.group_id = "g", .line = Line("c", 0, "s3", 2)}};
-  c.added[0].line.backorder = true;
-  world.Do(c);
+  world.Do(Waiting(world));
   EXPECT_EQ(world.order("o").lines[2].awaiting, Quantity(2));
   ASSERT_EQ(world.exceptions().size(), 1u);
   EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kAwaitingStock);

@@ -28,7 +28,9 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> kNames = {
     "PickupExtended",    "OrderHeld",
     "HoldEnded",         "PaymentRecorded",
     "PaymentIntended",   "PaymentIntentWithdrawn",
-    "PickupProxySet",    "OrderEdited"};
+    "PickupProxySet",    "OrderEdited",
+    "SubjectUpdated",    "ReturnInspected",
+    "ReturnReclassified"};
 
 template <typename T>
 concept HasOrderId = requires(const T& event) {

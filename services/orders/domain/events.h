@@ -357,6 +357,33 @@ struct ReturnReceived {
   friend bool operator==(const ReturnReceived&, const ReturnReceived&) = default;
 };
 
+struct InspectedUnits {
+  uint32_t index = 0;  // of the return's lines
+  Quantity quantity;
+  Condition condition = Condition::kSellable;
+  // Nothing is given back for them.
+  bool refuse_refund = false;
+  friend bool operator==(const InspectedUnits&, const InspectedUnits&) = default;
+};
+
+// Units of a return were looked at. Without an order: of an unmatched one.
+struct ReturnInspected {
+  std::string order_id;
+  std::string return_id;
+  std::vector<InspectedUnits> lines;
+  Attribution attribution;
+  friend bool operator==(const ReturnInspected&, const ReturnInspected&) = default;
+};
+
+// Stock has moved the units of an inspection to their condition, or refuses to for good.
+struct ReturnReclassified {
+  std::string order_id;
+  std::string return_id;
+  int inspection = 0;  // from 1; its index in Return::inspections is one less
+  std::string refused_reason;
+  friend bool operator==(const ReturnReclassified&, const ReturnReclassified&) = default;
+};
+
 // Stock has the returned goods, or refuses them for good.
 struct ReturnRestocked {
   std::string order_id;
@@ -400,6 +427,12 @@ struct ExceptionResolved {
 };
 
 // The personal data of the order's customer has been erased.
+struct SubjectUpdated {
+  std::string order_id;
+  Attribution attribution;
+  friend bool operator==(const SubjectUpdated&, const SubjectUpdated&) = default;
+};
+
 struct SubjectErased {
   std::string order_id;
   Attribution attribution;
@@ -543,14 +576,16 @@ struct OrderEdited {
   friend bool operator==(const OrderEdited&, const OrderEdited&) = default;
 };
 
-using Event = std::variant<
-    OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed, StockConfirmFailed,
-    UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected, TaskPicked, TaskPacked, TaskShipped,
-    TaskShippedLate, PickupReady, PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled,
-    ReturnRequested, ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised,
-    ExceptionResolved, CancelRequested, SubjectErased, BackorderReleased, ParcelReported,
-    FulfilmentPolicySet, PickupReminded, PickupExpiring, PickupExtended, OrderHeld, HoldEnded,
-    PaymentRecorded, PaymentIntended, PaymentIntentWithdrawn, PickupProxySet, OrderEdited>;
+using Event =
+    std::variant<OrderPlaced, OrderRouted, RoutingFailed, RerouteRequested, StockConfirmed,
+                 StockConfirmFailed, UnitsCarriedOut, TaskCreated, TaskAccepted, TaskRejected,
+                 TaskPicked, TaskPacked, TaskShipped, TaskShippedLate, PickupReady,
+                 PickupCodeFailed, TaskHandedOver, UnitsCancelled, StockSettled, ReturnRequested,
+                 ReturnReceived, ReturnRestocked, SaleRecorded, ExceptionRaised, ExceptionResolved,
+                 CancelRequested, SubjectErased, BackorderReleased, ParcelReported,
+                 FulfilmentPolicySet, PickupReminded, PickupExpiring, PickupExtended, OrderHeld,
+                 HoldEnded, PaymentRecorded, PaymentIntended, PaymentIntentWithdrawn,
+                 PickupProxySet, OrderEdited, SubjectUpdated, ReturnInspected, ReturnReclassified>;
 
 // The order it is about; empty for what concerns an unmatched return or a policy. Points into the
 // event.

@@ -74,6 +74,8 @@ class Checker {
     ExpectLine(line.ordered == line.cancelled + line.open() + line.fulfilled, line,
                "ordered is not cancelled + allocated + held back + unallocated + fulfilled");
     ExpectLine(line.held_back.IsZero() || OnHold(order_), line, "held back without a hold");
+    ExpectLine(!line.accepted.IsNegative() && line.accepted <= line.returned, line,
+               "more is given back than came back");
     ExpectLine(line.return_requested + line.returned <= line.fulfilled, line,
                "more comes back than was sold");
     ExpectLine(line.backorder || line.backordered.IsZero(), line, "waits against its wish");
@@ -222,6 +224,7 @@ class Checker {
   void CheckReturns() {
     std::vector<Quantity> requested(order_.lines.size());
     std::vector<Quantity> returned(order_.lines.size());
+    std::vector<Quantity> accepted(order_.lines.size());
     for (const Return& item : order_.returns) {
       if (!item.restock_open && item.state == ReturnState::kReceived && item.lines.empty()) {
         continue;  // superseded
@@ -229,6 +232,15 @@ class Checker {
       Expect(item.state != ReturnState::kUnmatched, "an unmatched return inside an order");
       for (const ReturnLine& line : item.lines) {
         (item.state == ReturnState::kRequested ? requested : returned)[line.line] += line.quantity;
+        const bool at_once = item.state == ReturnState::kReceived && !line.inspect_first;
+        if (at_once) accepted[line.line] += line.quantity;
+      }
+      for (const Inspection& inspection : item.inspections) {
+        if (inspection.refuse_refund) continue;
+        accepted[item.lines[inspection.index].line] += inspection.quantity;
+      }
+      for (size_t i = 0; i < item.lines.size(); ++i) {
+        Expect(!ToInspect(item, i).IsNegative(), "more was looked at than came back");
       }
     }
     for (size_t i = 0; i < order_.lines.size(); ++i) {
@@ -236,6 +248,8 @@ class Checker {
                  "return_requested is not what its returns announce");
       ExpectLine(order_.lines[i].returned == returned[i], order_.lines[i],
                  "returned is not what its returns received");
+      ExpectLine(order_.lines[i].accepted == accepted[i], order_.lines[i],
+                 "accepted is not what something is given back for");
     }
   }
 

@@ -78,6 +78,12 @@ struct GroupNotFound {
   friend bool operator==(const GroupNotFound&, const GroupNotFound&) = default;
 };
 
+// The personal data has been erased, for good.
+struct SubjectGone {
+  std::string order_id;
+  friend bool operator==(const SubjectGone&, const SubjectGone&) = default;
+};
+
 struct LineNotFound {
   std::string line_id;
   friend bool operator==(const LineNotFound&, const LineNotFound&) = default;
@@ -159,7 +165,8 @@ struct EtagMismatch {
   friend bool operator==(const EtagMismatch&, const EtagMismatch&) = default;
 };
 
-// Of a saga's command only: its question is no longer open. Derive the intents anew.
+// Of a saga's command, or an edit: its question is no longer open. Derive the intents, or plan,
+// anew.
 struct IntentStale {
   friend bool operator==(const IntentStale&, const IntentStale&) = default;
 };
@@ -175,7 +182,7 @@ using Rejection =
                  PickupCodeLocked, ExternalIdReused, RequestIdReused, SaleKeyReused,
                  ShipmentChanged, HoldTooShort, EtagMismatch, IntentStale, ItemNotReturnable,
                  TooLarge, ParcelNotFound, HoldNotFound, OrderOnHold, PaymentIntentNotFound,
-                 PaymentChanged, CurrencyMismatch, TooManyPayments, GroupNotFound>;
+                 PaymentChanged, CurrencyMismatch, TooManyPayments, GroupNotFound, SubjectGone>;
 
 }  // namespace quartermaster::orders
 

@@ -275,7 +275,7 @@ TEST(Match, GoodsWithoutASaleBecomeTheOrders) {
   EXPECT_EQ(item.location_id, "w3");
   EXPECT_EQ(item.matched_from, "u");
   EXPECT_EQ(item.lines[0].condition, Condition::kInspection);
-  EXPECT_EQ(item.refunds, std::vector<int64_t>{666});
+  EXPECT_EQ(item.refunds, std::vector<int64_t>{0}) << "nobody has looked at them yet";
   EXPECT_FALSE(item.restock_open) << "stock has them since they came";
   const Return* from = FindReturn(world.state(), "u");
   EXPECT_EQ(from->state, ReturnState::kMatched);
@@ -289,6 +289,126 @@ TEST(Match, GoodsWithoutASaleBecomeTheOrders) {
   world.Do(other);
   const Decision refused = world.Do(MatchReturn{.return_id = "u", .order_id = "other"});
   EXPECT_EQ(RejectedAs<IllegalTransition>(refused)->state, "MATCHED");
+}
+
+RecordSale PricedSale() {
+  RecordSale sale = Sale();
+  sale.lines[0].amounts = LineAmounts{.subtotal = 1'000};
+  sale.amounts = Amounts{.currency_code = "EUR", .total = 1'000};
+  return sale;
+}
+
+InspectReturn Look(const std::string& return_id, int64_t units, Condition condition,
+                   bool refuse_refund = false) {
+  return {.return_id = return_id,
+          .lines = {{.line_id = "a",
+                     .quantity = Quantity(units),
+                     .condition = condition,
+                     .refuse_refund = refuse_refund}}};
+}
+
+int64_t Refund(const World& world) { return SumsOf(world.order("s"), LineA(world)).refund; }
+
+TEST(Inspect, StartsTheRefundOfWhatIsAccepted) {
+  World world;
+  world.Do(PricedSale());
+  ReceiveReturn receive = Receive(3);
+  receive.lines[0].condition = Condition::kInspection;
+  world.Do(receive);
+  EXPECT_EQ(LineA(world).returned, Quantity(3));
+  EXPECT_EQ(Refund(world), 0);
+  EXPECT_EQ(ToInspect(world.order("s").returns[0]), Quantity(3));
+  world.Do(Look("s.r1", 1, Condition::kSellable));
+  EXPECT_EQ(Refund(world), 333);
+  world.Do(Look("s.r1", 1, Condition::kDamaged, /*refuse_refund=*/true));
+  EXPECT_EQ(Refund(world), 333);
+  EXPECT_EQ(world.order("s").returns[0].refunds, std::vector<int64_t>{333});
+  const Decision more = world.Do(Look("s.r1", 2, Condition::kSellable));
+  EXPECT_EQ(RejectedAs<QuantityExceedsOpen>(more)->open, Quantity(1));
+  world.Do(Look("s.r1", 1, Condition::kDamaged));
+  EXPECT_EQ(Refund(world), 666) << "two of three";
+  EXPECT_EQ(ToInspect(world.order("s").returns[0]), Quantity());
+}
+
+TEST(Inspect, MovesTheUnitsInStockWhenItHasThem) {
+  World world;
+  world.Do(PricedSale());
+  ReceiveReturn receive = Receive(2);
+  receive.lines[0].condition = Condition::kInspection;
+  world.Do(receive);
+  world.Do(Look("s.r1", 2, Condition::kDamaged));
+  EXPECT_FALSE(FindIntent<ReclassifyReturn>(world.order("s")).has_value());
+  world.Do(ReportReturnRestocked{"s.r1", ""});
+  const auto intent = FindIntent<ReclassifyReturn>(world.order("s"));
+  ASSERT_TRUE(intent.has_value());
+  EXPECT_EQ(intent->key, "s.r1/inspect1");
+  EXPECT_EQ(intent->from, Condition::kInspection);
+  EXPECT_EQ(intent->effect.condition, Condition::kDamaged);
+  EXPECT_EQ(intent->effect.quantity, Quantity(2));
+  EXPECT_EQ(intent->effect.location_id, world.order("s").returns[0].location_id);
+  EXPECT_TRUE(IsRejectedAs<IntentStale>(world.Do(ReportReclassified{"s.r1", 2, ""})));
+  world.Do(ReportReclassified{"s.r1", 1, "UNKNOWN_ITEM"});
+  EXPECT_FALSE(FindIntent<ReclassifyReturn>(world.order("s")).has_value());
+  EXPECT_TRUE(world.Do(ReportReclassified{"s.r1", 1, ""}).result.duplicate);
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kStockConflict);
+}
+
+TEST(Inspect, DecidesOnWhatIsNotReturnable) {
+  World world;
+  world.Do(PricedSale());
+  ReceiveReturn receive = Receive(2);
+  receive.not_returnable = {"s1"};
+  world.Do(receive);
+  EXPECT_EQ(Refund(world), 0) << "nothing by itself";
+  ASSERT_EQ(world.exceptions().size(), 1u);
+  world.Do(Look("s.r1", 1, Condition::kSellable));
+  EXPECT_EQ(world.exceptions().size(), 1u) << "one is left";
+  EXPECT_FALSE(world.order("s").returns[0].inspections[0].open) << "it came as it is";
+  world.Do(Look("s.r1", 1, Condition::kSellable, /*refuse_refund=*/true));
+  EXPECT_TRUE(world.exceptions().empty());
+  EXPECT_EQ(Refund(world), 333);
+}
+
+TEST(Inspect, IsOfWhatIsHereAndIsToBeLookedAt) {
+  World world;
+  world.Do(PricedSale());
+  world.Do(Announce(1));
+  const Decision early = world.Do(Look("s.r1", 1, Condition::kSellable));
+  EXPECT_EQ(RejectedAs<IllegalTransition>(early)->state, "REQUESTED");
+  world.Do(Receive(1));
+  const Decision none = world.Do(Look("s.r2", 1, Condition::kSellable));
+  EXPECT_EQ(RejectedAs<QuantityExceedsOpen>(none)->open, Quantity()) << "it came as sellable";
+  EXPECT_TRUE(IsRejectedAs<ReturnNotFound>(world.Do(Look("s.r9", 1, Condition::kSellable))));
+  InspectReturn other = Look("s.r2", 1, Condition::kSellable);
+  other.lines[0].line_id = "z";
+  EXPECT_TRUE(IsRejectedAs<LineNotFound>(world.Do(other)));
+}
+
+TEST(Inspect, GoodsWithoutASaleFirstAndMatchedThen) {
+  World world;
+  world.Do(PricedSale());
+  world.Do(Found(3));
+  InspectReturn look{.return_id = "u", .lines = {{.sku = "s1", .quantity = Quantity(1)}}};
+  look.lines[0].refuse_refund = true;
+  EXPECT_EQ(RejectedAs<IllegalTransition>(world.Do(look))->state, "UNMATCHED");
+  look.lines[0].refuse_refund = false;
+  world.Do(look);
+  world.Do(MatchReturn{.return_id = "u", .order_id = "s"});
+  const Return& item = world.order("s").returns[0];
+  ASSERT_EQ(item.lines.size(), 2u);
+  EXPECT_EQ(item.lines[0].condition, Condition::kSellable);
+  EXPECT_EQ(item.refunds, (std::vector<int64_t>{333, 0}));
+  EXPECT_EQ(ToInspect(item), Quantity(2));
+  EXPECT_EQ(RejectedAs<IllegalTransition>(world.Do(look))->state, "MATCHED");
+  // Stock does first what was asked for the goods before they were the order's.
+  world.Do(Look("s.r1", 2, Condition::kDamaged));
+  EXPECT_FALSE(FindIntent<ReclassifyReturn>(world.order("s")).has_value());
+  world.Do(ReportReturnRestocked{"u", ""});
+  EXPECT_FALSE(FindIntent<ReclassifyReturn>(world.order("s")).has_value());
+  world.Do(ReportReclassified{"u", 1, ""});
+  EXPECT_TRUE(FindIntent<ReclassifyReturn>(world.order("s")).has_value());
+  EXPECT_EQ(Refund(world), 1'000);
 }
 
 // Of two lines of one SKU, the one that was announced is the one that came.

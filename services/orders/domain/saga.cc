@@ -90,6 +90,33 @@ RestockReturn RestockOf(const Return& item) {
   return intent;
 }
 
+// What stock is to do for a return: take it in, then what inspections found.
+void AddIntentsOf(const Return& item, std::vector<Intent>& intents) {
+  if (item.restock_open) {
+    intents.emplace_back(RestockOf(item));
+    return;
+  }
+  if (item.goods_open) return;
+  for (size_t i = 0; i < item.inspections.size(); ++i) {
+    const Inspection& inspection = item.inspections[i];
+    if (!inspection.open) continue;
+    const int number = static_cast<int>(i) + 1;
+    const ReturnLine& line = item.lines[inspection.index];
+    std::string key = absl::StrCat(item.return_id, "/inspect", number);
+    intents.emplace_back(ReclassifyReturn{.key = key,
+                                          .order_id = item.order_id,
+                                          .return_id = item.return_id,
+                                          .inspection = number,
+                                          .from = line.condition,
+                                          .effect = {.effect_key = key,
+                                                     .sku = line.sku,
+                                                     .location_id = item.location_id,
+                                                     .quantity = inspection.quantity,
+                                                     .condition = inspection.condition},
+                                          .attribution = item.attribution});
+  }
+}
+
 // `units` of each line: Quantity OrderLine::*.
 Reroute RerouteOf(const Order& order, Quantity OrderLine::*units) {
   const int attempt = static_cast<int>(order.attempts.size()) + 1;
@@ -143,9 +170,7 @@ std::vector<Intent> PendingIntents(const Order& order) {
     confirming = true;
   }
   for (const StockOp& op : order.stock_ops) intents.push_back(IntentOf(order, op));
-  for (const Return& item : order.returns) {
-    if (item.restock_open) intents.emplace_back(RestockOf(item));
-  }
+  for (const Return& item : order.returns) AddIntentsOf(item, intents);
   // One attempt at a time: the next one may depend on whether this one is confirmed.
   if (AnyUnits(order, &OrderLine::to_route) && !confirming)
     intents.emplace_back(RerouteOf(order, &OrderLine::to_route));
@@ -154,7 +179,7 @@ std::vector<Intent> PendingIntents(const Order& order) {
 
 std::vector<Intent> PendingIntents(const Return& unmatched) {
   std::vector<Intent> intents;
-  if (unmatched.restock_open) intents.emplace_back(RestockOf(unmatched));
+  AddIntentsOf(unmatched, intents);
   return intents;
 }
 

@@ -115,6 +115,19 @@ struct RestockReturn {
   friend bool operator==(const RestockReturn&, const RestockReturn&) = default;
 };
 
+// AdjustStock, kind CONDITION_CHANGED: what an inspection found. Settled by ReportReclassified.
+struct ReclassifyReturn {
+  std::string key;
+  std::string order_id;
+  std::string return_id;
+  int inspection = 0;
+  Condition from = Condition::kInspection;
+  // Of the condition that they are of now.
+  StockEffect effect;
+  Attribution attribution;
+  friend bool operator==(const ReclassifyReturn&, const ReclassifyReturn&) = default;
+};
+
 struct RerouteGroup {
   // Index into Order::groups.
   uint32_t group = 0;
@@ -156,8 +169,8 @@ struct Reroute {
 // nothing happens when none has. Settled, if something could be held, by ReportBackorderFilled.
 std::optional<Reroute> BackorderOf(const Order& order);
 
-using Intent =
-    std::variant<ConfirmStock, FulfilStock, ReleaseStock, SellStock, RestockReturn, Reroute>;
+using Intent = std::variant<ConfirmStock, FulfilStock, ReleaseStock, SellStock, RestockReturn,
+                            Reroute, ReclassifyReturn>;
 
 // Of the order and its returns.
 std::vector<Intent> PendingIntents(const Order& order);

@@ -177,7 +177,29 @@ LineSums SumsOf(const Order& order, const OrderLine& line) {
   return {.total = total,
           .fulfilled = ShareOfFirst(total, line.fulfilled, line.ordered),
           .cancelled = total - ShareOfFirst(total, line.ordered - line.cancelled, line.ordered),
-          .refund = RefundOfFirst(order, line, line.returned)};
+          .refund = RefundOfFirst(order, line, line.accepted)};
+}
+
+bool IsOpenInStock(const Return& item) {
+  return item.restock_open ||
+         std::any_of(item.inspections.begin(), item.inspections.end(),
+                     [](const Inspection& inspection) { return inspection.open; });
+}
+
+Quantity ToInspect(const Return& item, size_t index) {
+  const bool here = item.state == ReturnState::kReceived || item.state == ReturnState::kUnmatched;
+  if (!here || !item.lines[index].inspect_first) return Quantity();
+  Quantity left = item.lines[index].quantity;
+  for (const Inspection& inspection : item.inspections) {
+    if (inspection.index == index) left -= inspection.quantity;
+  }
+  return left;
+}
+
+Quantity ToInspect(const Return& item) {
+  Quantity left;
+  for (size_t i = 0; i < item.lines.size(); ++i) left += ToInspect(item, i);
+  return left;
 }
 
 int64_t RefundOfFirst(const Order& order, const OrderLine& line, Quantity n) {

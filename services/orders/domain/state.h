@@ -76,6 +76,8 @@ struct OrderLine {
   // return_requested + returned <= fulfilled.
   Quantity return_requested;
   Quantity returned;
+  // Of what was returned: for these something is given back.
+  Quantity accepted;
 
   // Bound to locations, given to them or not: what the API calls `allocated`.
   Quantity bound() const { return allocated + held_back; }
@@ -241,7 +243,22 @@ struct ReturnLine {
   std::string sku;
   Quantity quantity;
   Condition condition = Condition::kSellable;
+  // Its units are looked at (Return::inspections) before anything is given back for them.
+  bool inspect_first = false;
   friend bool operator==(const ReturnLine&, const ReturnLine&) = default;
+};
+
+// Units of a return that somebody has looked at.
+struct Inspection {
+  uint32_t index = 0;  // into Return::lines
+  Quantity quantity;
+  Condition condition = Condition::kSellable;
+  // Nothing is given back for them.
+  bool refuse_refund = false;
+  // Stock has yet to move them to that condition.
+  bool open = false;
+  Instant time;
+  friend bool operator==(const Inspection&, const Inspection&) = default;
 };
 
 struct Return {
@@ -250,15 +267,19 @@ struct Return {
   ReturnState state = ReturnState::kRequested;
   // Where it was received.
   std::string location_id;
-  // Requested: what is still to come. Received: what came.
+  // Requested: what is still to come. Received: what came, in the condition in which it did.
   std::vector<ReturnLine> lines;
   // Received: what is given back for each of its lines. Empty for units without a known sale.
   std::vector<int64_t> refunds;
+  // Oldest first.
+  std::vector<Inspection> inspections;
   // Received, and stock has yet to take it in.
   bool restock_open = false;
   // Of a matched one: the order's return that it has become; of that: the unmatched one.
   std::string matched_return_id;
   std::string matched_from;
+  // Of one that came from an unmatched one: stock has yet to do what is asked for that.
+  bool goods_open = false;
   Attribution attribution;
   Instant created_at;
   Position position = 0;
@@ -494,6 +515,11 @@ struct LineSums {
 };
 // All zero if the order has no amounts.
 LineSums SumsOf(const Order& order, const OrderLine& line);
+// Stock has yet to take it in, or to move what was looked at.
+bool IsOpenInStock(const Return& item);
+// How many units of the return's line are still to be looked at, and of all of its lines.
+Quantity ToInspect(const Return& item, size_t index);
+Quantity ToInspect(const Return& item);
 // What is given back for the first `n` units of the line.
 int64_t RefundOfFirst(const Order& order, const OrderLine& line, Quantity n);
 

@@ -149,9 +149,14 @@ static_assert(kParcelTable.IsUnambiguous());
 
 // A receipt of what has been received already is another return.
 constexpr Move<ReturnState, ReturnAction> kReturnMoves[] = {
-    {kNotYet, kAnnounce, kRequested, kRequest},          {kNotYet, kReceive, kReceived, kFact},
-    {kNotYet, kReceiveUnmatched, kUnmatched, kConflict}, {kRequested, kReceive, kReceived, kFact},
-    {kRequested, kSupersede, kReceived, kConsequence},   {kUnmatched, kMatch, kMatched, kRequest},
+    {kNotYet, kAnnounce, kRequested, kRequest},
+    {kNotYet, kReceive, kReceived, kFact},
+    {kNotYet, kReceiveUnmatched, kUnmatched, kConflict},
+    {kRequested, kReceive, kReceived, kFact},
+    {kRequested, kSupersede, kReceived, kConsequence},
+    {kUnmatched, kMatch, kMatched, kRequest},
+    {kReceived, kInspect, kReceived, kRequest},
+    {kUnmatched, kInspect, kUnmatched, kRequest},
 };
 constexpr ReturnState kReturnCourse[] = {kRequested, kReceived};
 constexpr ReturnTable kReturnTable(kReturnMoves, kReturnCourse);
@@ -447,6 +452,8 @@ std::string_view NameOf(ReturnAction action) {
       return "all of it came with another return";
     case ReturnAction::kMatch:
       return "MatchReturn";
+    case ReturnAction::kInspect:
+      return "InspectReturn";
   }
   return "";
 }

@@ -52,6 +52,8 @@ enum class ReturnAction : uint8_t {
   kSupersede,
   // It is an order's after all.
   kMatch,
+  // Somebody has looked at some of it.
+  kInspect,
 };
 
 enum class AttemptAction : uint8_t { kRoute, kConfirm, kFail };

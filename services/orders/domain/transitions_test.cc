@@ -106,11 +106,11 @@ TEST(Transitions, OfPickupsThatNobodyFetches) {
 // announce, receive, receive unmatched, supersede, match
 TEST(Transitions, OfReturns) {
   EXPECT_EQ(Drawn(ReturnMoves()), R"(
--                REQ  REC+ UNM! .    .
-REQUESTED        .    REC+ .    REC* .
-RECEIVED         .    .    .    .    .
-UNMATCHED        .    .    .    .    MAT
-MATCHED          .    .    .    .    .
+-                REQ  REC+ UNM! .    .    .
+REQUESTED        .    REC+ .    REC* .    .
+RECEIVED         .    .    .    .    .    REC
+UNMATCHED        .    .    .    .    MAT  UNM
+MATCHED          .    .    .    .    .    .
 )");
 }
 
@@ -213,7 +213,8 @@ TEST(Transitions, AllowedMethodsAreThoseOfTheTable) {
   EXPECT_TRUE(AllowedMethods(Method::kShip, TaskState::kShipped).empty());
   EXPECT_TRUE(AllowedMethods(Method::kShip, TaskState::kCancelled).empty()) << "only recorded";
   EXPECT_EQ(AllowedMethods(ReturnState::kRequested), std::vector<std::string>{"ReceiveReturn"});
-  EXPECT_TRUE(AllowedMethods(ReturnState::kReceived).empty());
+  EXPECT_EQ(AllowedMethods(ReturnState::kReceived), std::vector<std::string>{"InspectReturn"});
+  EXPECT_TRUE(AllowedMethods(ReturnState::kMatched).empty());
 }
 
 TEST(Transitions, NamesAreTheApis) {

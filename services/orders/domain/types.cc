@@ -59,8 +59,9 @@ std::string BackorderOwnerId(std::string_view order_id, int attempt) {
   return OwnerId(order_id, attempt) + "/backorder";
 }
 
-std::string EditOwnerId(std::string_view order_id, int attempt) {
-  return OwnerId(order_id, attempt) + "/edit";
+std::string EditOwnerId(std::string_view order_id, int attempt, std::string_view edit) {
+  return absl::StrCat(OwnerId(order_id, attempt), "/edit/",
+                      absl::string_view(edit.data(), edit.size()));
 }
 
 std::optional<PartOfOrder> ParseTaskId(std::string_view task_id) {

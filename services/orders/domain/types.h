@@ -95,7 +95,8 @@ std::string IntentId(std::string_view order_id, int number);
 std::string ExceptionId(Position position);
 std::string OwnerId(std::string_view order_id, int attempt);
 std::string BackorderOwnerId(std::string_view order_id, int attempt);
-std::string EditOwnerId(std::string_view order_id, int attempt);
+// `edit` tells edits that are planned for the same attempt apart: 1 to 16 characters.
+std::string EditOwnerId(std::string_view order_id, int attempt, std::string_view edit);
 
 // The inverses. Empty for what the functions above never make.
 std::optional<PartOfOrder> ParseTaskId(std::string_view task_id);

@@ -115,9 +115,10 @@ void CheckGroupIds(const v1::PlaceOrderRequest& request, FieldChecker& check) {
 // Payments that a new order comes with: about no order, and each about another event.
 void CheckPayments(const v1::PlaceOrderRequest& request, FieldChecker& check) {
   check.Size("payments", request.payments_size(), 0, kPlacedPaymentsMax);
-  const std::string& currency = request.has_amounts()
-                                    ? request.amounts().currency_code()
-                                    : request.payments(0).amount().currency_code();
+  std::string currency = request.amounts().currency_code();
+  for (const v1::PaymentFact& fact : request.payments()) {
+    if (!request.has_amounts() && currency.empty()) currency = fact.amount().currency_code();
+  }
   absl::flat_hash_set<std::pair<std::string, std::string>> seen;
   for (int i = 0; i < request.payments_size() && !check.full(); ++i) {
     const v1::PaymentFact& fact = request.payments(i);
@@ -214,7 +215,9 @@ v1::EditOrderRequest Canonical(const v1::EditOrderRequest& request) {
 }
 
 void Check(const v1::UpdateSubjectRequest& request, FieldChecker& check) {
+  check.Id("request_id", request.request_id());
   check.Id("order_id", request.order_id());
+  check.Attribution("attribution", request.attribution());
   CheckSubject(request.subject(), check);
 }
 
@@ -264,6 +267,8 @@ void Check(const v1::EditOrderRequest& request, FieldChecker& check) {
     check.True({path, "on_shortage"}, line.on_shortage() != v1::PlaceLine::DROP_LINE,
                "an edit is wholly applied, or not at all");
   }
+  check.Unique("added", "line.line_id", request.added_size(),
+               [&](int i) -> const std::string& { return request.added(i).line().line_id(); });
   check.Unique("destinations", "group_id", request.destinations_size(),
                [&](int i) -> const std::string& { return request.destinations(i).group_id(); });
   for (int i = 0; i < request.destinations_size() && !check.full(); ++i) {

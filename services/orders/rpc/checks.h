@@ -44,6 +44,8 @@ void Check(const v1::RecordPickRequest& request, runtime::FieldChecker& check);
 void Check(const v1::HandOverRequest& request, runtime::FieldChecker& check);
 void Check(const v1::RequestReturnRequest& request, runtime::FieldChecker& check);
 void Check(const v1::MatchReturnRequest& request, runtime::FieldChecker& check);
+void Check(const v1::InspectReturnRequest& request, runtime::FieldChecker& check);
+void Check(const v1::ListReturnsRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ReceiveReturnRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ListExceptionsRequest& request, runtime::FieldChecker& check);
 void Check(const v1::ResolveExceptionRequest& request, runtime::FieldChecker& check);

@@ -13,16 +13,17 @@ namespace {
 using runtime::FieldChecker;
 using runtime::FieldPath;
 
-// What the order says of what is added: its ids, and whether it has amounts. An order's lines and
-// groups never go, so that the durable order is as good as the writer's.
-std::optional<runtime::RpcError> ObstacleOf(const Order& order,
-                                            const v1::EditOrderRequest& request) {
+// What the order says of what is added: its ids, and whether it has amounts, which it has from the
+// start or never.
+std::optional<runtime::RpcError> Prepare(const Order& order, const v1::EditOrderRequest& request,
+                                         EditOrder& edit) {
   FieldChecker check;
   check.True("added", request.added_size() + static_cast<int>(order.lines.size()) <= kLinesMax,
              "and the order's lines are more than 2,000");
   for (int i = 0; i < request.added_size() && !check.full(); ++i) {
     const v1::PlaceLine& line = request.added(i).line();
-    const FieldPath path(FieldPath("added", i), "line");
+    const FieldPath added("added", i);
+    const FieldPath path(added, "line");
     check.True({path, "line_id"}, !FindLine(order, line.line_id()).has_value(),
                "is the id of another line of the order");
     const bool carried_out =
@@ -37,6 +38,10 @@ std::optional<runtime::RpcError> ObstacleOf(const Order& order,
       amounts.emplace().set_currency_code(order.amounts->currency_code);
     }
     CheckLineAmounts(line, amounts ? &*amounts : nullptr, path, check);
+    if (amounts) {
+      edit.added[static_cast<size_t>(i)].line.amounts =
+          LineAmounts{.subtotal = line.subtotal_minor(), .tax = line.tax_minor()};
+    }
   }
   if (check.ok()) return std::nullopt;
   return check.error();
@@ -51,21 +56,15 @@ OrderServiceImpl::Reactor* OrderServiceImpl::EditOrder(Context* context,
   FieldChecker check;
   Check(*request, check);
   if (!check.ok()) return Finish(reactor, check.error());
-  const auto order = app_->view().FindOrder(request->order_id());
   Call call = CallOf(context, *request);
-  EditCall edit{
-      .request_id = std::move(call.request_id),
-      .fingerprint = runtime::RequestFingerprint(Canonical(*request)),
-      .edit = ToCommand(*request),
-      .obstacle_of = [request](const Order& found) { return ObstacleOf(found, *request); },
-      .deadline = call.deadline};
-  if (order != nullptr && order->amounts) {
-    for (int i = 0; i < request->added_size(); ++i) {
-      const v1::PlaceLine& line = request->added(i).line();
-      edit.edit.added[static_cast<size_t>(i)].line.amounts =
-          LineAmounts{.subtotal = line.subtotal_minor(), .tax = line.tax_minor()};
-    }
-  }
+  EditCall edit{.request_id = std::move(call.request_id),
+                .fingerprint = runtime::RequestFingerprint(Canonical(*request)),
+                .edit = ToCommand(*request),
+                .prepare =
+                    [request](const Order& order, orders::EditOrder& prepared) {
+                      return Prepare(order, *request, prepared);
+                    },
+                .deadline = call.deadline};
   app_->editor().Edit(std::move(edit), [this, reactor, response](EditReply reply) {
     if (const auto* error = std::get_if<runtime::RpcError>(&reply)) {
       Finish(reactor, *error);

@@ -129,6 +129,18 @@ spb::Adjustment::Condition ToWire(StockAdjustment::Condition condition) {
   return spb::Adjustment::INSPECTION;
 }
 
+spb::Adjustment::Kind ToWire(StockAdjustment::Kind kind) {
+  switch (kind) {
+    case StockAdjustment::Kind::kReturned:
+      return spb::Adjustment::RETURNED;
+    case StockAdjustment::Kind::kSold:
+      return spb::Adjustment::SOLD;
+    case StockAdjustment::Kind::kConditionChanged:
+      return spb::Adjustment::CONDITION_CHANGED;
+  }
+  return spb::Adjustment::KIND_UNSPECIFIED;
+}
+
 class GrpcStockPeer : public StockPeer {
  public:
   GrpcStockPeer(const std::shared_ptr<grpc::Channel>& channel, Micros deadline)
@@ -188,10 +200,10 @@ class GrpcStockPeer : public StockPeer {
       spb::Adjustment* to = wire.add_adjustments();
       to->set_sku(std::move(adjustment.sku));
       to->set_location_id(std::move(adjustment.location_id));
-      to->set_kind(adjustment.kind == StockAdjustment::Kind::kSold ? spb::Adjustment::SOLD
-                                                                   : spb::Adjustment::RETURNED);
+      to->set_kind(ToWire(adjustment.kind));
       to->set_delta(static_cast<int32_t>(adjustment.delta.units()));
       to->set_condition(ToWire(adjustment.condition));
+      if (adjustment.from) to->set_from_condition(ToWire(*adjustment.from));
       to->set_effect_key(std::move(adjustment.effect_key));
       if (adjustment.business_time) {
         *to->mutable_business_time() = runtime::TimestampOf(*adjustment.business_time);

@@ -252,6 +252,81 @@ TEST_F(OrderServiceTest, AnUnmatchedReturnBecomesAnOrders) {
   EXPECT_EQ(queue.exceptions_size(), 0);
 }
 
+TEST_F(OrderServiceTest, WhatIsToBeLookedAtIsListedUntilItWas) {
+  v1::RecordSalesRequest sales;
+  sales.set_request_id("s1");
+  v1::Sale* sale = sales.add_sales();
+  *sale = Sale(1, "cup", 2);
+  sale->mutable_lines(0)->set_subtotal_minor(1'000);
+  sale->mutable_amounts()->set_currency_code("EUR");
+  sale->mutable_amounts()->set_total_minor(1'000);
+  v1::RecordSalesResponse sold;
+  ASSERT_EQ(Call(&Stub::RecordSales, sales, &sold), "OK");
+  v1::ReceiveReturnRequest receive;
+  receive.set_request_id("r1");
+  receive.set_location_id("s2");
+  receive.set_order_id(sold.results(0).order_id());
+  receive.add_lines()->set_line_id("0");
+  receive.mutable_lines(0)->set_quantity(2);
+  receive.mutable_lines(0)->set_condition(v1::Return::INSPECTION);
+  v1::Return item;
+  ASSERT_EQ(Call(&Stub::ReceiveReturn, receive, &item), "OK");
+  EXPECT_EQ(item.refund().amount_minor(), 0);
+  EXPECT_EQ(item.lines(0).to_inspect(), 2);
+  v1::ReceiveReturnRequest stray;
+  stray.set_request_id("r2");
+  stray.set_location_id("s1");
+  stray.add_lines()->set_sku("tea");
+  stray.mutable_lines(0)->set_quantity(1);
+  v1::Return unmatched;
+  ASSERT_EQ(Call(&Stub::ReceiveReturn, stray, &unmatched), "OK");
+
+  const auto listed = [this](const std::string& order_id, const std::string& location_id) {
+    v1::ListReturnsRequest list;
+    list.set_order_id(order_id);
+    list.set_location_id(location_id);
+    list.set_page_size(1);
+    std::string ids;
+    do {
+      v1::ListReturnsResponse page;
+      EXPECT_EQ(Call(&Stub::ListReturns, list, &page), "OK");
+      for (const v1::Return& shown : page.returns()) absl::StrAppend(&ids, shown.return_id(), " ");
+      list.set_page_token(page.next_page_token());
+    } while (!list.page_token().empty());
+    return ids;
+  };
+  EXPECT_EQ(listed("", ""), absl::StrCat(item.return_id(), " ", unmatched.return_id(), " "));
+  EXPECT_EQ(listed("", "s1"), unmatched.return_id() + " ");
+
+  v1::InspectReturnRequest inspect;
+  EXPECT_EQ(Call(&Stub::InspectReturn, inspect), "INVALID_FIELD request_id, return_id, lines");
+  inspect.set_request_id("i1");
+  inspect.set_return_id(item.return_id());
+  inspect.add_lines()->set_condition(v1::Return::INSPECTION);
+  EXPECT_EQ(Call(&Stub::InspectReturn, inspect),
+            "INVALID_FIELD lines[0].sku, lines[0].quantity, lines[0].condition");
+  inspect.clear_lines();
+  for (const auto condition : {v1::Return::SELLABLE, v1::Return::DAMAGED}) {
+    v1::InspectReturnRequest::Line* line = inspect.add_lines();
+    line->set_line_id("0");
+    line->set_quantity(1);
+    line->set_condition(condition);
+    line->set_refuse_refund(condition == v1::Return::DAMAGED);
+  }
+  ASSERT_EQ(Call(&Stub::InspectReturn, inspect, &item), "OK");
+  EXPECT_EQ(item.refund().amount_minor(), 500);
+  EXPECT_EQ(item.lines(0).to_inspect(), 0);
+  EXPECT_EQ(item.lines(0).refund_refused(), 1);
+  ASSERT_EQ(item.inspections_size(), 2);
+  EXPECT_EQ(item.inspections(1).condition(), v1::Return::DAMAGED);
+  ASSERT_EQ(Call(&Stub::InspectReturn, inspect), "OK") << "a retry";
+  inspect.set_request_id("i2");
+  EXPECT_EQ(Call(&Stub::InspectReturn, inspect), "QUANTITY_EXCEEDS_OPEN");
+  EXPECT_EQ(listed("", ""), unmatched.return_id() + " ");
+  EXPECT_EQ(listed(receive.order_id(), ""), item.return_id() + " ");
+  EXPECT_EQ(Get(receive.order_id()).lines(0).amounts().refund_minor(), 500);
+}
+
 TEST_F(OrderServiceTest, ACancelAsksForWhatIsPicked) {
   const std::string order_id = Place(Order("p1", "tea", 3));
   const std::string task_id = Get(order_id).tasks(0).task_id();
@@ -410,17 +485,25 @@ TEST_F(OrderServiceTest, APersonIsReplacedUntilErased) {
   order.mutable_subject()->set_name("Ana Pop");
   const std::string order_id = Place(order);
   v1::UpdateSubjectRequest update;
+  update.set_request_id("u1");
   update.set_order_id(order_id);
   update.mutable_subject()->set_name("Ana Pop");
   update.mutable_subject()->add_address_lines("Str. Scurta 1");
-  const std::string before = LogBytes();
+  update.mutable_attribution()->set_actor_id("clerk-3");
   ASSERT_EQ(Call(&Stub::UpdateSubject, update), "OK");
-  EXPECT_EQ(LogBytes(), before) << "nobody's address is in the log";
+  EXPECT_EQ(LogBytes().find("Scurta"), std::string::npos) << "nobody's address is in the log";
+  EXPECT_NE(LogBytes().find("clerk-3"), std::string::npos) << "who changed it is";
   v1::GetSubjectRequest get;
   get.set_order_id(order_id);
   v1::Subject subject;
   ASSERT_EQ(Call(&Stub::GetSubject, get, &subject), "OK");
   EXPECT_EQ(subject.SerializeAsString(), update.subject().SerializeAsString());
+  const storage::Position after = head();
+  ASSERT_EQ(Call(&Stub::UpdateSubject, update), "OK") << "a retry";
+  EXPECT_EQ(head(), after);
+  update.mutable_subject()->set_name("Somebody else");
+  EXPECT_EQ(Call(&Stub::UpdateSubject, update), "REQUEST_ID_REUSED");
+  update.set_request_id("u2");
   update.mutable_subject()->set_note("card 4111 1111 1111 1111");
   EXPECT_EQ(Call(&Stub::UpdateSubject, update), "INVALID_FIELD subject.note");
   update.mutable_subject()->clear_note();

@@ -8,15 +8,12 @@
 #include "services/runtime/answer_size.h"
 
 namespace quartermaster::orders {
-namespace {
 
 using runtime::FieldChecker;
 
-// The request's fingerprint, which is stored. The subject goes in under a key: its plain hash would
-// be personal data.
-Fingerprint FingerprintOfOrder(const v1::PlaceOrderRequest& request, const std::string& subject,
-                               const PickupCodes& codes) {
-  Fingerprint fingerprint = runtime::RequestFingerprint(Canonical(request));
+Fingerprint KeyedFingerprint(const google::protobuf::Message& request, const std::string& subject,
+                             const PickupCodes& codes) {
+  Fingerprint fingerprint = runtime::RequestFingerprint(request);
   if (subject.empty()) return fingerprint;
   const std::string mac = codes.SubjectMac(subject);
   uint64_t halves[2];
@@ -25,8 +22,6 @@ Fingerprint FingerprintOfOrder(const v1::PlaceOrderRequest& request, const std::
   fingerprint.low ^= halves[1];
   return fingerprint;
 }
-
-}  // namespace
 
 OrderServiceImpl::Reactor* OrderServiceImpl::PlaceOrder(Context* context,
                                                         const v1::PlaceOrderRequest* request,
@@ -40,7 +35,7 @@ OrderServiceImpl::Reactor* OrderServiceImpl::PlaceOrder(Context* context,
                     .content = ContentOf(*request),
                     .subject = request->subject().SerializeAsString(),
                     .deadline = runtime::InstantOf(context->deadline())};
-  call.fingerprint = FingerprintOfOrder(*request, call.subject, app_->codes());
+  call.fingerprint = KeyedFingerprint(Canonical(*request), call.subject, app_->codes());
   app_->placer().Place(std::move(call), [this, reactor, response](PlaceReply reply) {
     if (const auto* error = std::get_if<runtime::RpcError>(&reply)) {
       Finish(reactor, *error);

@@ -1,6 +1,8 @@
 // Returns: announced, received, unmatched.
 #include "services/orders/rpc/checks.h"
+#include "services/orders/rpc/page_token.h"
 #include "services/orders/rpc/service_impl.h"
+#include "services/runtime/answer_size.h"
 
 namespace quartermaster::orders {
 
@@ -77,6 +79,45 @@ OrderServiceImpl::Reactor* OrderServiceImpl::MatchReturn(Context* context,
   return Submit(
       context, CallOf(context, *request), std::move(command),
       [this, response](const Result& result) { RenderReturn(result.return_id, response); });
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::InspectReturn(Context* context,
+                                                           const v1::InspectReturnRequest* request,
+                                                           v1::Return* response) {
+  FieldChecker check;
+  Check(*request, check);
+  if (!check.ok()) return Finish(context->DefaultReactor(), check.error());
+  return Submit(
+      context, CallOf(context, *request), ToCommand(*request),
+      [this, response](const Result& result) { RenderReturn(result.return_id, response); });
+}
+
+OrderServiceImpl::Reactor* OrderServiceImpl::ListReturns(Context* context,
+                                                         const v1::ListReturnsRequest* request,
+                                                         v1::ListReturnsResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  FieldChecker check;
+  Check(*request, check);
+  if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
+  const std::optional<Position> after = PageAfter(*request);
+  if (!after) return Finish(reactor, PageTokenInvalid());
+  const ReturnFilter filter{.order_id = request->order_id(), .location_id = request->location_id()};
+  const Page<ReturnRef> page =
+      app_->view().ListReturns(filter, *after, PageSize(request->page_size()));
+  runtime::AnswerSize size;
+  size_t shown = 0;
+  for (; shown < page.items.size(); ++shown) {
+    const ReturnRef& ref = page.items[shown];
+    v1::Return message = ToMessage(ref.order.get(), ref.item, ref.position);
+    if (!size.Take(message)) break;
+    *response->add_returns() = std::move(message);
+  }
+  if (shown < page.items.size()) {
+    response->set_next_page_token(NextPageToken(*request, page.items[shown - 1].item.position));
+  } else if (page.more) {
+    response->set_next_page_token(NextPageToken(*request, page.last));
+  }
+  return Finish(reactor);
 }
 
 OrderServiceImpl::Reactor* OrderServiceImpl::GetReturn(Context* context,

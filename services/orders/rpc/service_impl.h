@@ -95,6 +95,10 @@ class OrderServiceImpl final : public v1::OrderService::CallbackService {
                          v1::Return* response) override;
   Reactor* ReceiveReturn(Context* context, const v1::ReceiveReturnRequest* request,
                          v1::Return* response) override;
+  Reactor* InspectReturn(Context* context, const v1::InspectReturnRequest* request,
+                         v1::Return* response) override;
+  Reactor* ListReturns(Context* context, const v1::ListReturnsRequest* request,
+                       v1::ListReturnsResponse* response) override;
   Reactor* MatchReturn(Context* context, const v1::MatchReturnRequest* request,
                        v1::Return* response) override;
   Reactor* GetReturn(Context* context, const v1::GetReturnRequest* request,
@@ -176,6 +180,11 @@ runtime::RpcError OrderNotFoundError(const std::string& order_id);
 
 // A logged event in the API's form.
 v1::OrderEvent ToMessage(LoggedEvent event);
+
+// Of a request without its subject, as it is stored. The subject goes in under a key: its plain
+// hash would be personal data.
+Fingerprint KeyedFingerprint(const google::protobuf::Message& request, const std::string& subject,
+                             const PickupCodes& codes);
 
 }  // namespace quartermaster::orders
 

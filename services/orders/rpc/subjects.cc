@@ -14,8 +14,11 @@ OrderServiceImpl::Reactor* OrderServiceImpl::GetSubject(Context* context,
   check.Id("order_id", request->order_id());
   if (const auto refusal = RefusalOf(check)) return Finish(reactor, *refusal);
   // A subject is kept before its order is placed; until then it is nobody's.
-  if (app_->view().FindOrder(request->order_id()) == nullptr) {
-    return Finish(reactor, OrderNotFoundError(request->order_id()));
+  const auto order = app_->view().FindOrder(request->order_id());
+  if (order == nullptr) return Finish(reactor, OrderNotFoundError(request->order_id()));
+  if (order->subject_erased) {
+    return Finish(reactor,
+                  runtime::NotFound(common::v1::SUBJECT_NOT_FOUND, "subject", request->order_id()));
   }
   app_->ReadSubject(
       request->order_id(), [reactor, request, response](absl::StatusOr<std::string> bytes) {
@@ -42,19 +45,18 @@ OrderServiceImpl::Reactor* OrderServiceImpl::UpdateSubject(Context* context,
   if (app_->view().FindOrder(request->order_id()) == nullptr) {
     return Finish(reactor, OrderNotFoundError(request->order_id()));
   }
-  app_->ReplaceSubject(request->order_id(), request->subject().SerializeAsString(),
-                       [reactor, request, response](const absl::Status& kept) {
-                         if (absl::IsNotFound(kept)) {
-                           Finish(reactor, runtime::NotFound(common::v1::SUBJECT_NOT_FOUND,
-                                                             "subject", request->order_id()));
-                         } else if (!kept.ok()) {
-                           Finish(reactor, runtime::InternalDefect(
-                                               "the subject vault did not take a subject", kept));
-                         } else {
-                           *response = request->subject();
-                           Finish(reactor);
-                         }
-                       });
+  std::string subject = request->subject().SerializeAsString();
+  v1::UpdateSubjectRequest without = *request;
+  without.clear_subject();
+  Call call = CallOf(context, without);
+  call.fingerprint = KeyedFingerprint(without, subject, app_->codes());
+  call.commands.push_back(ToCommand(*request));
+  app_->SubmitSubject(std::move(call), request->order_id(), std::move(subject),
+                      [reactor, request, response](Answer answer) {
+                        FinishWith(reactor, answer, [request, response](const Result&) {
+                          *response = request->subject();
+                        });
+                      });
   return reactor;
 }
 

@@ -1,4 +1,4 @@
-// return request|receive|get
+// return request|receive|match|inspect|list|get
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,10 +24,11 @@ int Print(const Context& context, const ordersv1::Return& response) {
   if (!response.order_id().empty()) absl::StrAppend(&head, "  order ", response.order_id());
   if (!response.location_id().empty()) absl::StrAppend(&head, "  at ", response.location_id());
   context.PrintLine(head);
-  Table table({"LINE", "SKU", "QUANTITY", "CONDITION"});
+  Table table({"LINE", "SKU", "QUANTITY", "CONDITION", "TO INSPECT", "REFUND"});
   for (const auto& line : response.lines()) {
     table.Row({line.line_id(), line.sku(), absl::StrCat(line.quantity()),
-               EnumName(ordersv1::Return::Condition_descriptor(), line.condition())});
+               EnumName(ordersv1::Return::Condition_descriptor(), line.condition()),
+               absl::StrCat(line.to_inspect()), absl::StrCat(line.refund_minor())});
   }
   return context.PrintTable(table);
 }
@@ -94,6 +95,62 @@ int Receive(Context& context, const ReceiveArgs& args) {
   return Print(context, response);
 }
 
+struct InspectArgs {
+  std::string id, reason;
+  std::vector<std::string> lines;
+  int condition = ordersv1::Return::SELLABLE;
+  bool unmatched = false, refuse_refund = false;
+};
+
+int Inspect(Context& context, const InspectArgs& args) {
+  ordersv1::InspectReturnRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_return_id(args.id);
+  request.mutable_attribution()->set_reason_code(args.reason);
+  for (const std::string& text : args.lines) {
+    const std::optional<PartSpec> spec = ParsePart(text);
+    if (!spec || !spec->location_id.empty()) {
+      return context.Usage(absl::StrCat("'", text, "' is not LINE:QUANTITY or SKU:QUANTITY"));
+    }
+    ordersv1::InspectReturnRequest::Line* line = request.add_lines();
+    args.unmatched ? line->set_sku(spec->line_id) : line->set_line_id(spec->line_id);
+    line->set_quantity(spec->quantity);
+    line->set_condition(static_cast<ordersv1::Return::Condition>(args.condition));
+    line->set_refuse_refund(args.refuse_refund);
+  }
+  return Ask<ordersv1::OrderService>(
+      context, &Stub::InspectReturn, request,
+      [&](const ordersv1::Return& response) { return Print(context, response); });
+}
+
+struct ListReturnsArgs {
+  std::string order, location;
+  int limit = 50;
+};
+
+int ListReturns(Context& context, const ListReturnsArgs& args) {
+  ordersv1::ListReturnsRequest request;
+  request.set_order_id(args.order);
+  request.set_location_id(args.location);
+  return AskList<ordersv1::OrderService>(
+      context, &Stub::ListReturns, request, args.limit, &ordersv1::ListReturnsResponse::returns,
+      [&](const ordersv1::ListReturnsResponse& all) {
+        Table table({"RETURN", "STATE", "ORDER", "LOCATION", "UNITS", "TO INSPECT", "SINCE"});
+        for (const auto& item : all.returns()) {
+          int64_t units = 0;
+          int64_t to_inspect = 0;
+          for (const auto& line : item.lines()) {
+            units += line.quantity();
+            to_inspect += line.to_inspect();
+          }
+          table.Row({item.return_id(), EnumName(ordersv1::Return::State_descriptor(), item.state()),
+                     item.order_id(), item.location_id(), absl::StrCat(units),
+                     absl::StrCat(to_inspect), TimeText(item.create_time())});
+        }
+        context.PrintTable(table);
+      });
+}
+
 }  // namespace
 
 void AddReturnCommands(Cli& cli) {
@@ -139,6 +196,30 @@ void AddReturnCommands(Cli& cli) {
   match.Option("ORDER", *match_args->mutable_order_id(), "The order").Required();
   match.Option("--reason", *match_args->mutable_attribution()->mutable_reason_code(),
                "A code, kept in the history");
+
+  const auto inspect_args = std::make_shared<InspectArgs>();
+  Subcommand inspect = cli.Command(
+      group, "inspect", "Somebody has looked at what came back: its condition, and its refund",
+      "qm return inspect o-1.r1 0:1 --condition damaged --refuse-refund",
+      [inspect_args](Context& context) { return Inspect(context, *inspect_args); });
+  inspect.Option("RETURN", inspect_args->id, "Its id").Required();
+  inspect
+      .Option("LINE", inspect_args->lines, "LINE:QUANTITY of the order; SKU:QUANTITY if unmatched")
+      .Required();
+  AddEnumOption(inspect, "--condition", inspect_args->condition,
+                ordersv1::Return::Condition_descriptor(), "Default sellable");
+  inspect.Flag("--unmatched", inspect_args->unmatched, "Of goods without a known sale");
+  inspect.Flag("--refuse-refund", inspect_args->refuse_refund, "Nothing is given back for them");
+  inspect.Option("--reason", inspect_args->reason, "A code, kept in the history");
+
+  const auto list_args = std::make_shared<ListReturnsArgs>();
+  Subcommand list = cli.Command(
+      group, "list", "Of one order; otherwise those of which something is to be looked at",
+      "qm return list --location store-5",
+      [list_args](Context& context) { return ListReturns(context, *list_args); });
+  list.Option("--order", list_args->order, "Of this order: all of them");
+  list.Option("--location", list_args->location, "Received there");
+  list.Option("--limit", list_args->limit, "At most so many").InRange(1, 1'000'000).ShowDefault();
 
   const auto id = std::make_shared<std::string>();
   Subcommand get =

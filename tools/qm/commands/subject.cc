@@ -36,12 +36,14 @@ int Get(Context& context, const SubjectArgs& args) {
 }
 
 struct SetArgs {
-  std::string order, name, email, phone, note;
+  std::string order, name, email, phone, note, reason;
   std::vector<std::string> address;
 };
 
 int Set(Context& context, const SetArgs& args) {
   ordersv1::UpdateSubjectRequest request;
+  request.set_request_id(context.RequestId());
+  request.mutable_attribution()->set_reason_code(args.reason);
   request.set_order_id(args.order);
   ordersv1::Subject& subject = *request.mutable_subject();
   subject.set_name(args.name);
@@ -92,6 +94,7 @@ void AddSubjectCommands(Cli& cli) {
   set.Option("--phone", set_args->phone, "Of the customer");
   set.Option("--address-line", set_args->address, "A line of the address; again for more");
   set.Option("--note", set_args->note, "For whoever fulfils the order");
+  set.Option("--reason", set_args->reason, "A code, kept in the history");
 
   const auto erase_args = std::make_shared<SubjectArgs>();
   Subcommand erase =

@@ -59,6 +59,8 @@ int NewestVersion(const google::protobuf::Descriptor* message) {
       {orders::events::v1::TaskShipped::descriptor(), 2},
       {orders::events::v1::TaskShippedLate::descriptor(), 2},
       {orders::events::v1::PickupReady::descriptor(), 2},
+      {orders::events::v1::TaskHandedOver::descriptor(), 2},
+      {orders::events::v1::ReturnReceived::descriptor(), 3},
       {orders::events::v1::UnitsCancelled::descriptor(), 3},
   };
   const auto found = kLater->find(message);

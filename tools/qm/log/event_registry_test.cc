@@ -1,7 +1,10 @@
 #include "tools/qm/log/event_registry.h"
 
+#include <fstream>
+#include <sstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "quartermaster/catalog/events/v1/events.pb.h"
 #include "quartermaster/orders/events/v1/events.pb.h"
@@ -54,6 +57,30 @@ TEST(EventRegistryTest, SaysWhatItCannotDecode) {
   EXPECT_EQ(RecordToJson("stock/0", 1, 0, 5, 7, "")["undecoded"]["reason"], "unknown version");
   EXPECT_EQ(RecordToJson("stock/0", 1, 0, 2, 1, "\xff\xff")["undecoded"]["reason"],
             "does not parse");
+}
+
+// What orders may write is in its golden files: "# ReturnReceived type 21 version 3".
+TEST(EventRegistryTest, KnowsEveryVersionThatOrdersWrites) {
+  int seen = 0;
+  for (int of = 1; of <= 3; ++of) {
+    std::ifstream golden(absl::StrCat("services/orders/codec/testdata/events_v", of, ".hex"));
+    ASSERT_TRUE(golden.good()) << of;
+    for (std::string line; std::getline(golden, line);) {
+      if (!line.starts_with("# ")) continue;
+      std::istringstream words(line.substr(2));
+      std::string name, word;
+      int type = 0;
+      int version = 0;
+      words >> name >> word >> type >> word >> version;
+      ASSERT_TRUE(words) << line;
+      const EventType* const known = FindEventType("orders/0", type);
+      ASSERT_NE(known, nullptr) << line;
+      EXPECT_EQ(known->name, name);
+      EXPECT_GE(known->version, version) << line;
+      ++seen;
+    }
+  }
+  EXPECT_GT(seen, 60);
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ std::string Describe(const std::string& order_id, const BookedOrder& order) {
                   line.cancelled, line.return_requested, line.returned, cancel_requested[i],
                   line.backordered, line.total, line.ShareOf(line.total, line.fulfilled),
                   line.total - line.ShareOf(line.total, line.ordered - line.cancelled),
-                  line.ShareOf(line.refundable, line.returned)});
+                  line.ShareOf(line.refundable, line.accepted)});
   }
   for (size_t i = 0; i < order.tasks.size(); ++i) {
     const auto& task = order.tasks[i];

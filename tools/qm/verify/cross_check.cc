@@ -59,6 +59,14 @@ const BookedReservation::Line* FindLine(const BookedReservation& reservation, si
 
 // Of the owner of units that serve a back-order.
 constexpr std::string_view kBackorderSuffix = "/backorder";
+// In that of units that were added to an order: before what tells edits apart.
+constexpr std::string_view kEditMark = "/edit/";
+
+// Without what tells for what it holds.
+std::string_view PlainOwner(std::string_view owner) {
+  if (owner.ends_with(kBackorderSuffix)) owner.remove_suffix(kBackorderSuffix.size());
+  return owner.substr(0, owner.find(kEditMark));
+}
 
 std::string AttemptKey(const std::string& order_id, size_t index) {
   return absl::StrCat("order ", order_id, " attempt ", index + 1);
@@ -74,8 +82,7 @@ void CheckAttempt(const std::string& order_id, const BookedOrder& order, size_t 
         key, absl::StrCat("its reservation ", attempt.reservation_id, " was never made in stock"));
   }
   const std::string owner = absl::StrCat(order_id, "/", index + 1);
-  if (reservation->owner != owner &&
-      reservation->owner != absl::StrCat(owner, std::string(kBackorderSuffix))) {
+  if (PlainOwner(reservation->owner) != owner) {
     findings->Difference(key, absl::StrCat("its reservation ", attempt.reservation_id,
                                            " belongs to ", reservation->owner));
   }
@@ -126,6 +133,12 @@ std::string RestockKey(const std::string& return_id, size_t line) {
   return absl::StrCat(return_id, "/restock/", line);
 }
 
+// "RETURN/inspectN": of an inspection that found another condition.
+constexpr std::string_view kInspect = "inspect";
+std::string InspectKey(const std::string& return_id, size_t inspection) {
+  return absl::StrCat(return_id, "/", std::string(kInspect), inspection + 1);
+}
+
 void CheckEffect(const StockBooks& stock, const std::string& key, const std::string& sku,
                  const std::string& location, int64_t delta, Findings* findings) {
   const auto found = stock.effects.find(key);
@@ -145,8 +158,7 @@ void CheckEffect(const StockBooks& stock, const std::string& key, const std::str
 
 // Which order and attempt a reservation's owner names; nothing if it is none of orders' owners.
 std::optional<std::pair<std::string, int64_t>> OwnerOf(const std::string& owner) {
-  std::string_view name = owner;
-  if (name.ends_with(kBackorderSuffix)) name.remove_suffix(kBackorderSuffix.size());
+  const std::string_view name = PlainOwner(owner);
   const size_t slash = name.rfind('/');
   if (slash == std::string_view::npos) return std::nullopt;
   const std::optional<int64_t> attempt = ParseInteger(name.substr(slash + 1));
@@ -202,10 +214,29 @@ void CheckAllocation(int64_t id, const BookedReservation& reservation, const Ord
   }
 }
 
+void CheckInspectionAsked(const std::string& key, const std::string& return_id,
+                          std::string_view number, const OrdersBooks& orders, Findings* findings) {
+  const auto found = orders.returns.find(return_id);
+  if (found == orders.returns.end()) return;
+  const std::optional<int64_t> inspection = ParseInteger(number);
+  const auto& all = found->second.inspections;
+  const bool asked = inspection && *inspection >= 1 &&
+                     *inspection <= static_cast<int64_t>(all.size()) &&
+                     all[static_cast<size_t>(*inspection) - 1].moves;
+  if (!asked) {
+    findings->Difference("effect " + key, "happened in stock, but the return did not ask for it");
+  }
+}
+
 // An effect whose key an order or return might have made: it must have asked for it.
 void CheckEffectAsked(const std::string& key, const OrdersBooks& orders, Findings* findings) {
   const size_t last = key.rfind('/');
   if (last == std::string::npos) return;
+  if (const std::string_view end = std::string_view(key).substr(last + 1);
+      end.starts_with(kInspect)) {
+    return CheckInspectionAsked(key, key.substr(0, last), end.substr(kInspect.size()), orders,
+                                findings);
+  }
   const std::optional<int64_t> part = ParseInteger(std::string_view(key).substr(last + 1));
   const std::string cause = key.substr(0, last);
   const size_t slash = cause.rfind('/');
@@ -267,6 +298,12 @@ void CheckOrdersInStock(const OrdersBooks& orders, const StockBooks& stock, Find
     }
   }
   for (const auto& [return_id, item] : orders.returns) {
+    for (size_t i = 0; i < item.inspections.size(); ++i) {
+      const BookedReturn::Inspection& inspection = item.inspections[i];
+      if (!inspection.moves || inspection.open || !inspection.refused.empty()) continue;
+      CheckEffect(stock, InspectKey(return_id, i), item.lines[inspection.line].sku,
+                  item.location_id, inspection.quantity, findings);
+    }
     if (item.state == Return::REQUESTED || item.restock_open || !item.refused.empty()) continue;
     if (item.matched) continue;
     // One whose units another receipt took has nothing left to restock.
@@ -310,6 +347,11 @@ std::map<std::string, std::string> Unsettled(const OrdersBooks& orders, const St
   for (const auto& [return_id, item] : orders.returns) {
     if (item.restock_open) {
       open.emplace("return " + return_id, "stock has yet to take its units in");
+    }
+    for (size_t i = 0; i < item.inspections.size(); ++i) {
+      if (!item.inspections[i].open) continue;
+      open.emplace(absl::StrCat("return ", return_id, " inspection ", i + 1),
+                   "stock has yet to move its units to their condition");
     }
   }
   return open;

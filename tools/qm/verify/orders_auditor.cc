@@ -121,6 +121,10 @@ void OrdersAuditor::Apply(const LogRecord& record) {
       return Parse<orders_events::ReturnReceived>(record);
     case orders_events::RETURN_RESTOCKED:
       return Parse<orders_events::ReturnRestocked>(record);
+    case orders_events::RETURN_INSPECTED:
+      return Parse<orders_events::ReturnInspected>(record);
+    case orders_events::RETURN_RECLASSIFIED:
+      return Parse<orders_events::ReturnReclassified>(record);
     case orders_events::SALE_RECORDED:
       return Parse<orders_events::SaleRecorded>(record);
     case orders_events::EXCEPTION_RAISED:
@@ -145,6 +149,7 @@ void OrdersAuditor::Apply(const LogRecord& record) {
     case orders_events::REQUEST_OUTCOME:
     case orders_events::PICKUP_CODE_FAILED:
     case orders_events::PICKUP_PROXY_SET:
+    case orders_events::SUBJECT_UPDATED:
     case orders_events::SUBJECT_ERASED:
     case orders_events::FULFILMENT_POLICY_SET:
     case orders_events::RECORD_TYPE_UNSPECIFIED:
@@ -423,6 +428,9 @@ void OrdersAuditor::CheckOrder(const std::string& order_id, const BookedOrder& o
     if (sum != line.ordered) {
       Difference(absl::StrCat("line ", line.line_id, ": ordered ", line.ordered,
                               ", but its parts add up to ", sum));
+    }
+    if (line.accepted < 0 || line.accepted > line.returned) {
+      Difference(absl::StrCat("line ", line.line_id, ": more is given back than came back"));
     }
     if (line.return_requested + line.returned > line.fulfilled) {
       Difference(absl::StrCat("line ", line.line_id, ": more comes back than was sold"));

@@ -64,6 +64,8 @@ class OrdersAuditor {
   void On(const orders::events::v1::ReturnRequested& event);
   void On(const orders::events::v1::ReturnReceived& event);
   void On(const orders::events::v1::ReturnRestocked& event);
+  void On(const orders::events::v1::ReturnInspected& event);
+  void On(const orders::events::v1::ReturnReclassified& event);
   void On(const orders::events::v1::SaleRecorded& event);
   void On(const orders::events::v1::ExceptionRaised& event);
   void On(const orders::events::v1::ExceptionResolved& event);

@@ -290,7 +290,8 @@ void OrdersAuditor::On(const orders_events::ReturnReceived& event) {
                         .matched = !event.matched_from().empty(),
                         .restock_open = event.matched_from().empty()};
   for (const auto& line : event.lines()) {
-    received.lines.push_back({line.line(), line.sku(), line.quantity(), line.condition()});
+    received.lines.push_back({line.line(), line.sku(), line.quantity(), line.condition(),
+                              line.inspect_first() ? line.quantity() : 0});
   }
   if (received.matched) {
     BookedReturn& from = books_.returns[event.matched_from()];
@@ -301,6 +302,11 @@ void OrdersAuditor::On(const orders_events::ReturnReceived& event) {
     from.state = Return::MATCHED;
     std::map<std::pair<std::string, int>, int64_t> goods;
     for (const auto& line : from.lines) goods[{line.sku, line.condition}] += line.quantity;
+    for (const auto& inspection : from.inspections) {
+      const auto& line = from.lines[inspection.line];
+      goods[{line.sku, line.condition}] -= inspection.quantity;
+      goods[{line.sku, inspection.condition}] += inspection.quantity;
+    }
     for (const auto& line : received.lines) goods[{line.sku, line.condition}] -= line.quantity;
     const bool same = std::all_of(goods.begin(), goods.end(),
                                   [](const auto& entry) { return entry.second == 0; });
@@ -333,10 +339,44 @@ void OrdersAuditor::On(const orders_events::ReturnReceived& event) {
     }
     for (const auto& units : received.lines) {
       auto* line = At(order->lines, units.line, "line");
-      if (line != nullptr) line->returned += units.quantity;
+      if (line == nullptr) continue;
+      line->returned += units.quantity;
+      line->accepted += units.quantity - units.to_inspect;
     }
   }
   booked = std::move(received);
+}
+
+void OrdersAuditor::On(const orders_events::ReturnInspected& event) {
+  BookedReturn& item = books_.returns[event.return_id()];
+  if (item.order_id != event.order_id() ||
+      (item.state != Return::RECEIVED && item.state != Return::UNMATCHED)) {
+    return Difference(absl::StrCat("return ", event.return_id(), " is looked at, and is not here"));
+  }
+  for (const auto& units : event.lines()) {
+    BookedReturn::Line* line = At(item.lines, units.index(), "line of a return");
+    if (line == nullptr) continue;
+    Take(line->to_inspect, units.quantity());
+    const bool moves = units.condition() != line->condition;
+    item.inspections.push_back(
+        {units.index(), units.quantity(), units.condition(), moves, moves, ""});
+    BookedOrder* order = event.order_id().empty() ? nullptr : FindOrder(event.order_id());
+    if (order == nullptr || units.refuse_refund()) continue;
+    auto* of_order = At(order->lines, line->line, "line");
+    if (of_order != nullptr) of_order->accepted += units.quantity();
+  }
+}
+
+void OrdersAuditor::On(const orders_events::ReturnReclassified& event) {
+  BookedReturn& item = books_.returns[event.return_id()];
+  const auto index = static_cast<uint32_t>(event.inspection() - 1);
+  BookedReturn::Inspection* inspection = At(item.inspections, index, "inspection");
+  if (inspection == nullptr) return;
+  if (!inspection->open) {
+    return Difference(absl::StrCat("return ", event.return_id(), " is reclassified twice"));
+  }
+  inspection->open = false;
+  inspection->refused = event.refused_reason();
 }
 
 void OrdersAuditor::On(const orders_events::ReturnRestocked& event) {

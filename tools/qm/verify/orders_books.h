@@ -43,6 +43,8 @@ struct BookedOrder {
     int64_t cancelled = 0;
     int64_t return_requested = 0;
     int64_t returned = 0;
+    // Of these: something is given back for them.
+    int64_t accepted = 0;
     // What all its units come to, and what of it is given back; minor units.
     int64_t total = 0;
     int64_t refundable = 0;
@@ -192,11 +194,24 @@ struct BookedReturn {
     std::string sku;
     int64_t quantity = 0;
     int condition = 0;
+    // Of these: to be looked at.
+    int64_t to_inspect = 0;
+  };
+  struct Inspection {
+    size_t line = 0;
+    int64_t quantity = 0;
+    int condition = 0;
+    // It found another condition than the goods came in: stock is to move its units.
+    bool moves = false;
+    // And has yet to.
+    bool open = false;
+    std::string refused;
   };
   std::string order_id;
   orders::v1::Return::State state = orders::v1::Return::REQUESTED;
   std::string location_id;
   std::vector<Line> lines;
+  std::vector<Inspection> inspections;
   // Its goods came as an unmatched return, which is restocked.
   bool matched = false;
   // Received, and stock has yet to take it in.

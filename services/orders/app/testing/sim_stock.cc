@@ -205,9 +205,12 @@ PeerResult<StockAdjusted> SimStock::Adjust(const StockAdjust& request) {
       results.push_back(std::nullopt);
       const auto [it, first] = effects_.try_emplace(adjustment.effect_key, adjustment);
       if (first) {
-        on_hand_[{adjustment.sku, adjustment.location_id}] += adjustment.delta.units();
-        if (adjustment.condition != StockAdjustment::Condition::kSellable) {
-          suspect_[{adjustment.sku, adjustment.location_id}] += adjustment.delta.units();
+        const Place place = {adjustment.sku, adjustment.location_id};
+        const int64_t units = adjustment.delta.units();
+        if (!adjustment.from) on_hand_[place] += units;
+        if (adjustment.condition != StockAdjustment::Condition::kSellable) suspect_[place] += units;
+        if (adjustment.from && *adjustment.from != StockAdjustment::Condition::kSellable) {
+          suspect_[place] -= units;
         }
       } else if (it->second.delta != adjustment.delta || it->second.sku != adjustment.sku) {
         results.back() = Refusal(common::v1::EFFECT_KEY_REUSED);

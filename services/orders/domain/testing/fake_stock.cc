@@ -91,7 +91,16 @@ void FakeStock::Restock(const RestockReturn& intent) {
   for (const StockEffect& effect : intent.effects) {
     EXPECT_EQ(++effects_[effect.effect_key], 1) << effect.effect_key;
     gone_[effect.sku] -= effect.quantity;
+    came_back_[{effect.sku, effect.condition}] += effect.quantity;
   }
+}
+
+void FakeStock::Reclassify(const ReclassifyReturn& intent) {
+  if (!First(intent.key, intent)) return;
+  EXPECT_EQ(++effects_[intent.effect.effect_key], 1) << intent.effect.effect_key;
+  EXPECT_NE(intent.from, intent.effect.condition);
+  came_back_[{intent.effect.sku, intent.from}] -= intent.effect.quantity;
+  came_back_[{intent.effect.sku, intent.effect.condition}] += intent.effect.quantity;
 }
 
 }  // namespace quartermaster::orders

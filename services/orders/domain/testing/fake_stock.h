@@ -38,10 +38,15 @@ class FakeStock {
   void Release(const ReleaseStock& intent);
   void Sell(const SellStock& intent);
   void Restock(const RestockReturn& intent);
+  void Reclassify(const ReclassifyReturn& intent);
 
   const std::map<std::string, Reservation>& reservations() const { return reservations_; }
   // SKU -> what left and came back: fulfilled + sold - returned.
   const std::map<std::string, Quantity>& gone() const { return gone_; }
+  // (SKU, condition) -> what came back in it, and was moved to it, less what was moved from it.
+  const std::map<std::pair<std::string, Condition>, Quantity>& came_back() const {
+    return came_back_;
+  }
 
  private:
   // False if the key was used before, with the same content.
@@ -53,6 +58,7 @@ class FakeStock {
   std::map<std::string, std::string> confirmed_;
   std::map<std::string, int> effects_;
   std::map<std::string, Quantity> gone_;
+  std::map<std::pair<std::string, Condition>, Quantity> came_back_;
   int next_ = 1;
 };
 

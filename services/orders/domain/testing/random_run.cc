@@ -236,14 +236,17 @@ void RandomRun::Edit() {
   const std::string at = group.location_id.empty() ? store : group.location_id;
   const bool held = !line.backorder || OneIn(2);
   c.added.push_back({.group_id = group.group_id, .line = line});
+  c.attempt = static_cast<int>(order->attempts.size()) + 1;
+  c.revision = order->route_revision;
   if (held) {
     c.assignments.push_back({0, at, line.quantity});
-    c.reservation_id =
-        stock_.Hold(EditOwnerId(c.order_id, static_cast<int>(order->attempts.size()) + 1),
-                    HoldLines(std::vector<PlacedLine>{line}, c.assignments));
+    c.reservation_id = stock_.Hold(EditOwnerId(c.order_id, c.attempt, absl::StrCat(next_id_++)),
+                                   HoldLines(std::vector<PlacedLine>{line}, c.assignments));
     c.expires_at = world_.now() + (OneIn(20) ? Seconds(Pick(40)) : Seconds(120));
   }
   const size_t lines = order->lines.size();
+  // Planned for the order as it was before something else was done to it.
+  if (OneIn(20)) --c.revision;
   Do(c);
   const Order* after = FindOrder(world_.state(), c.order_id);
   if (held && after->lines.size() == lines) stock_.Expire(c.reservation_id);
@@ -298,7 +301,13 @@ void RandomRun::Customer() {
                  Pick(static_cast<int>(std::min<size_t>(world_.state().exceptions.size(), 10))));
     return Do(ResolveException{.exception_id = ExceptionId(item->first)});
   }
-  if (OneIn(20)) return Do(EraseSubject{.order_id = SomeOrder()});
+  if (OneIn(8)) {
+    const std::string order_id = SomeOrder();
+    if (OneIn(2)) Do(UpdateSubject{.order_id = order_id});
+    if (OneIn(2)) Do(EraseSubject{.order_id = order_id});
+    Do(UpdateSubject{.order_id = order_id});
+    return;
+  }
   if (OneIn(4)) {
     RerouteOrder c{.order_id = SomeOrder()};
     if (OneIn(2)) c.task_ids.push_back(SomeTask());
@@ -454,8 +463,38 @@ void RandomRun::Match() {
   if (OneIn(4)) Do(c);
 }
 
+// Of a return of which something is to be looked at, more often than not.
+void RandomRun::Inspect() {
+  InspectReturn c{.return_id = SomeReturn()};
+  const Return* item = FindReturn(world_.state(), c.return_id);
+  for (const auto& [id, unmatched] : world_.state().unmatched_returns) {
+    if (!ToInspect(unmatched).IsPositive() || OneIn(2)) continue;
+    if (c.return_id.starts_with("o-") || id < c.return_id) c.return_id = id;
+  }
+  for (int tries = 0; tries < 8 && (item == nullptr || !ToInspect(*item).IsPositive()); ++tries) {
+    c.return_id = SomeReturn();
+    item = FindReturn(world_.state(), c.return_id);
+  }
+  item = FindReturn(world_.state(), c.return_id);
+  const Order* order = item == nullptr ? nullptr : FindOrder(world_.state(), item->order_id);
+  const int lines = 1 + Pick(2);
+  for (int i = 0; i < lines; ++i) {
+    InspectedLine line{.quantity = Quantity(1 + Pick(2)),
+                       .condition = OneIn(2) ? Condition::kSellable : Condition::kDamaged,
+                       .refuse_refund = order != nullptr && OneIn(3)};
+    if (item != nullptr && !item->lines.empty() && !OneIn(10)) {
+      const ReturnLine& came =
+          item->lines[static_cast<size_t>(Pick(static_cast<int>(item->lines.size())))];
+      order != nullptr ? line.line_id = order->lines[came.line].line_id : line.sku = came.sku;
+    }
+    c.lines.push_back(std::move(line));
+  }
+  Do(c);
+}
+
 void RandomRun::Back() {
   if (OneIn(5)) return Match();
+  if (OneIn(5)) return Inspect();
   const std::string order_id = SomeOrder();
   if (OneIn(3)) {
     RequestReturn c{.order_id = order_id,
@@ -540,6 +579,12 @@ void RandomRun::Perform(const RestockReturn& intent, bool lose) {
   if (!lose) Do(ReportReturnRestocked{intent.return_id, ""});
 }
 
+void RandomRun::Perform(const ReclassifyReturn& intent, bool lose) {
+  stock_.Reclassify(intent);
+  if (!lose) Do(ReportReclassified{intent.return_id, intent.inspection, ""});
+  if (OneIn(20)) Do(ReportReclassified{intent.return_id, intent.inspection + 1'000, ""});
+}
+
 void RandomRun::Perform(const Reroute& intent, bool lose) {
   ReportRerouted report{.order_id = intent.order_id,
                         .attempt = intent.attempt,
@@ -602,6 +647,32 @@ void RandomRun::Drain() {
   ADD_FAILURE() << "the saga does not come to rest";
 }
 
+// What came back is in stock in the condition in which it came, or which an inspection found.
+void RandomRun::CheckConditions() const {
+  std::map<std::pair<std::string, Condition>, Quantity> expected;
+  const auto add = [&expected](const Return& item) {
+    if (item.state == ReturnState::kRequested) return;
+    for (const ReturnLine& line : item.lines) {
+      // The unmatched one brought them.
+      if (item.matched_from.empty()) expected[{line.sku, line.condition}] += line.quantity;
+    }
+    for (const Inspection& inspection : item.inspections) {
+      const ReturnLine& line = item.lines[inspection.index];
+      expected[{line.sku, line.condition}] -= inspection.quantity;
+      expected[{line.sku, inspection.condition}] += inspection.quantity;
+    }
+  };
+  for (const auto& [id, order] : world_.state().orders) {
+    for (const Return& item : order.returns) add(item);
+  }
+  for (const auto& [id, item] : world_.state().unmatched_returns) add(item);
+  for (const auto& [key, quantity] : expected) {
+    const auto in_stock = stock_.came_back().find(key);
+    EXPECT_EQ(in_stock == stock_.came_back().end() ? Quantity() : in_stock->second, quantity)
+        << key.first << " in condition " << static_cast<int>(key.second);
+  }
+}
+
 void RandomRun::CheckBooks() const {
   for (const std::string& violation : CheckState(world_.state())) ADD_FAILURE() << violation;
   // What stock has allocated is what tasks have open or what is held back, unit by unit.
@@ -631,6 +702,7 @@ void RandomRun::CheckBooks() const {
     if (item.state == ReturnState::kMatched) continue;
     for (const ReturnLine& line : item.lines) gone[line.sku] -= line.quantity;
   }
+  CheckConditions();
   for (const auto& [id, reservation] : stock_.reservations()) {
     for (const auto& [key, units] : reservation.units) {
       // A hold that no order names lapses by itself.

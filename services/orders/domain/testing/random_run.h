@@ -35,6 +35,7 @@ class RandomRun {
 
  private:
   int Pick(int below) { return static_cast<int>(random_() % static_cast<uint64_t>(below)); }
+  void CheckConditions() const;
   bool OneIn(int n) { return Pick(n) == 0; }
   Quantity Units() { return Quantity(Pick(6) == 0 ? Pick(8) : 1 + Pick(3)); }
   std::string Location() { return absl::StrCat("w", Pick(4)); }
@@ -66,6 +67,7 @@ class RandomRun {
   void Counter(const std::string& task_id, const std::string& order_id);
   // An unmatched return is some order's.
   void Match();
+  void Inspect();
   void Back();
   void Till();
   // Stock has come for some of it.
@@ -77,6 +79,7 @@ class RandomRun {
   void Perform(const ReleaseStock& intent, bool lose);
   void Perform(const SellStock& intent, bool lose);
   void Perform(const RestockReturn& intent, bool lose);
+  void Perform(const ReclassifyReturn& intent, bool lose);
   void Perform(const Reroute& intent, bool lose);
 
   std::mt19937_64 random_;
