@@ -479,6 +479,112 @@ TEST_F(BadInputTest, Parcels) {
   EXPECT_EQ(head(), before);
 }
 
+TEST_F(BadInputTest, Edits) {
+  using Edit = v1::EditOrderRequest;
+  Edit edit;
+  edit.set_request_id("bad");
+  edit.set_order_id(Place(Order("p1", "tea", 2)));
+  edit.add_less()->set_line_id("0");
+  edit.mutable_less(0)->set_quantity(1);
+  auto* added = edit.add_added();
+  added->set_group_id("0");
+  added->mutable_line()->set_line_id("more");
+  added->mutable_line()->set_sku("cup");
+  added->mutable_line()->set_quantity(1);
+  auto* wanted = edit.add_destinations();
+  wanted->set_group_id("0");
+  wanted->mutable_destination()->mutable_point()->set_latitude(50);
+  const auto line = [](Edit& r) { return r.mutable_added(0)->mutable_line(); };
+  const auto point = [](Edit& r) {
+    return r.mutable_destinations(0)->mutable_destination()->mutable_point();
+  };
+  Check<Edit, v1::Order>(
+      &Stub::EditOrder, edit,
+      {{"INVALID_FIELD request_id", [](Edit& r) { r.set_request_id(kControl); }},
+       {"INVALID_FIELD order_id", [](Edit& r) { r.clear_order_id(); }},
+       {"INVALID_FIELD etag", [](Edit& r) { r.set_etag(kLong); }},
+       {"INVALID_FIELD less[0].line_id", [](Edit& r) { r.mutable_less(0)->clear_line_id(); }},
+       {"INVALID_FIELD less[0].quantity", [](Edit& r) { r.mutable_less(0)->set_quantity(-1); }},
+       {"INVALID_FIELD less[1].line_id", [](Edit& r) { *r.add_less() = r.less(0); }},
+       {"INVALID_FIELD added[0].group_id", [](Edit& r) { r.mutable_added(0)->clear_group_id(); }},
+       {"INVALID_FIELD added[0].line.line_id", [&](Edit& r) { line(r)->clear_line_id(); }},
+       {"INVALID_FIELD added[0].line.line_id", [&](Edit& r) { line(r)->set_line_id("0"); }},
+       {"INVALID_FIELD added[1].line.line_id", [](Edit& r) { *r.add_added() = r.added(0); }},
+       {"INVALID_FIELD added[0].line.sku", [&](Edit& r) { line(r)->set_sku(kLong); }},
+       {"INVALID_FIELD added[0].line.quantity", [&](Edit& r) { line(r)->set_quantity(0); }},
+       {"INVALID_FIELD added[0].line.tax_minor", [&](Edit& r) { line(r)->set_tax_minor(1); }},
+       {"INVALID_FIELD added[0].line.on_shortage",
+        [&](Edit& r) { line(r)->set_on_shortage(v1::PlaceLine::DROP_LINE); }},
+       {"INVALID_FIELD destinations[0].group_id",
+        [](Edit& r) { r.mutable_destinations(0)->clear_group_id(); }},
+       {"INVALID_FIELD destinations[1].group_id",
+        [](Edit& r) { *r.add_destinations() = r.destinations(0); }},
+       {"INVALID_FIELD destinations[0].destination.point.latitude",
+        [&](Edit& r) { point(r)->set_latitude(91); }},
+       {"INVALID_FIELD destinations[0].destination.point.longitude",
+        [&](Edit& r) { point(r)->set_longitude(std::numeric_limits<double>::quiet_NaN()); }}});
+
+  using Update = v1::UpdateSubjectRequest;
+  Update update;
+  update.set_request_id("bad2");
+  update.set_order_id(edit.order_id());
+  Check<Update, v1::Subject>(
+      &Stub::UpdateSubject, update,
+      {{"INVALID_FIELD request_id", [](Update& r) { r.clear_request_id(); }},
+       {"INVALID_FIELD order_id", [](Update& r) { r.set_order_id(kLong); }},
+       {"INVALID_FIELD subject.name",
+        [](Update& r) { r.mutable_subject()->set_name(std::string(257, 'x')); }},
+       {"INVALID_FIELD subject.address_lines", [](Update& r) {
+          for (int i = 0; i < 11; ++i) r.mutable_subject()->add_address_lines("x");
+        }}});
+}
+
+TEST_F(BadInputTest, ReturnsThatAreMatchedAndLookedAt) {
+  using Match = v1::MatchReturnRequest;
+  Match match;
+  match.set_request_id("bad");
+  match.set_return_id("u-1");
+  match.set_order_id("o-1");
+  Check<Match, v1::Return>(&Stub::MatchReturn, match,
+                           {{"INVALID_FIELD request_id", [](Match& r) { r.clear_request_id(); }},
+                            {"INVALID_FIELD return_id", [](Match& r) { r.set_return_id(kLong); }},
+                            {"INVALID_FIELD order_id", [](Match& r) { r.clear_order_id(); }}});
+  EXPECT_EQ(Call(&Stub::MatchReturn, match), "RETURN_NOT_FOUND");
+  using Look = v1::InspectReturnRequest;
+  Look look;
+  look.set_request_id("bad2");
+  look.set_return_id("u-1");
+  look.add_lines()->set_sku("cup");
+  look.mutable_lines(0)->set_quantity(1);
+  const auto line = [](Look& r) { return r.mutable_lines(0); };
+  Check<Look, v1::Return>(
+      &Stub::InspectReturn, look,
+      {{"INVALID_FIELD request_id", [](Look& r) { r.clear_request_id(); }},
+       {"INVALID_FIELD return_id", [](Look& r) { r.clear_return_id(); }},
+       {"INVALID_FIELD lines", [](Look& r) { r.clear_lines(); }},
+       {"INVALID_FIELD lines[0].sku", [&](Look& r) { line(r)->clear_sku(); }},
+       {"INVALID_FIELD lines[0].line_id", [&](Look& r) { line(r)->set_line_id(kLong); }},
+       {"INVALID_FIELD lines[0].quantity", [&](Look& r) { line(r)->set_quantity(1'000'000'001); }},
+       {"INVALID_FIELD lines[0].condition",
+        [&](Look& r) { line(r)->set_condition(v1::Return::INSPECTION); }}});
+  EXPECT_EQ(Call(&Stub::InspectReturn, look), "RETURN_NOT_FOUND");
+  using List = v1::ListReturnsRequest;
+  Check<List, v1::ListReturnsResponse>(
+      &Stub::ListReturns, List(),
+      {{"INVALID_FIELD order_id", [](List& r) { r.set_order_id(kLong); }},
+       {"INVALID_FIELD location_id", [](List& r) { r.set_location_id(kControl); }},
+       {"INVALID_FIELD page_size", [](List& r) { r.set_page_size(1'001); }},
+       {"PAGE_TOKEN_INVALID", [](List& r) { r.set_page_token("x-1"); }}});
+  using Proxy = v1::SetPickupProxyRequest;
+  Proxy proxy;
+  proxy.set_request_id("bad3");
+  proxy.set_task_id("o-1.t1");
+  Check<Proxy, v1::SetPickupProxyResponse>(
+      &Stub::SetPickupProxy, proxy,
+      {{"INVALID_FIELD request_id", [](Proxy& r) { r.clear_request_id(); }},
+       {"INVALID_FIELD task_id", [](Proxy& r) { r.set_task_id(kLong); }}});
+}
+
 TEST_F(BadInputTest, SalesAndExceptions) {
   using Sales = v1::RecordSalesRequest;
   Sales sales;
