@@ -174,55 +174,53 @@ void OrdersApp::ReadSubject(std::string order_id,
   });
 }
 
-void OrdersApp::IfNew(Call call, OrdersEngine::Done done,
-                      absl::AnyInvocable<void(Call, OrdersEngine::Done)> on_disk) {
-  Call recall = {
-      .request_id = call.request_id, .fingerprint = call.fingerprint, .deadline = call.deadline};
-  engine_->Submit(std::move(recall), [this, call = std::move(call), done = std::move(done),
-                                      on_disk = std::move(on_disk)](Answer answer) mutable {
-    if (answer.error || answer.recalled) return done(std::move(answer));
-    disk_loop_.Post(
-        [call = std::move(call), done = std::move(done), on_disk = std::move(on_disk)]() mutable {
-          on_disk(std::move(call), std::move(done));
-        });
+void OrdersApp::ChangeSubject(Call call, std::string order_id, OrdersEngine::Done done,
+                              absl::AnyInvocable<absl::Status()> change) {
+  disk_loop_.Post([this, call = std::move(call), order_id = std::move(order_id),
+                   done = std::move(done), change = std::move(change)]() mutable {
+    if (!changing_.insert(order_id).second) {
+      Answer busy;
+      busy.error = runtime::Overloaded(Milliseconds(100));
+      return done(std::move(busy));
+    }
+    OrdersEngine::Done end = [this, order_id, done = std::move(done)](Answer answer) mutable {
+      disk_loop_.Post([this, order_id = std::move(order_id)] { changing_.erase(order_id); });
+      done(std::move(answer));
+    };
+    Call recall = {
+        .request_id = call.request_id, .fingerprint = call.fingerprint, .deadline = call.deadline};
+    engine_->Submit(std::move(recall), [this, call = std::move(call), end = std::move(end),
+                                        change = std::move(change)](Answer answer) mutable {
+      if (answer.error || answer.recalled) return end(std::move(answer));
+      disk_loop_.Post([this, call = std::move(call), end = std::move(end),
+                       change = std::move(change)]() mutable {
+        if (const absl::Status changed = change(); !changed.ok()) {
+          Answer failed;
+          failed.error = runtime::InternalDefect("the subject vault did not do it", changed);
+          return end(std::move(failed));
+        }
+        // The vault has done it: it is recorded, however late.
+        call.deadline = kDistantFuture;
+        engine_->Submit(std::move(call), std::move(end));
+      });
+    });
   });
 }
 
 void OrdersApp::SubmitSubject(Call call, std::string order_id, std::string bytes,
                               OrdersEngine::Done done) {
-  IfNew(std::move(call), std::move(done),
-        [this, order_id = std::move(order_id), bytes = std::move(bytes)](Call wanted,
-                                                                         OrdersEngine::Done then) {
-          const auto order = view().FindOrder(order_id);
-          const bool gone = erasing_.contains(order_id) || (order && order->subject_erased);
-          // Of one that is gone: the command is refused, behind what erased it.
-          const absl::Status kept = gone ? absl::OkStatus() : vault_->Put(order_id, bytes);
-          if (kept.ok()) return engine_->Submit(std::move(wanted), std::move(then));
-          Answer failed;
-          failed.error = runtime::InternalDefect("the subject vault did not take a subject", kept);
-          then(std::move(failed));
-        });
+  ChangeSubject(std::move(call), order_id, std::move(done),
+                [this, order_id, bytes = std::move(bytes)]() -> absl::Status {
+                  const auto order = view().FindOrder(order_id);
+                  // The command is refused.
+                  if (order != nullptr && order->subject_erased) return absl::OkStatus();
+                  return vault_->Put(order_id, bytes);
+                });
 }
 
 void OrdersApp::SubmitErased(Call call, std::string order_id, OrdersEngine::Done done) {
-  IfNew(std::move(call), std::move(done),
-        [this, order_id = std::move(order_id)](Call wanted, OrdersEngine::Done then) mutable {
-          if (const absl::Status erased = vault_->Erase(order_id); !erased.ok()) {
-            Answer failed;
-            failed.error =
-                runtime::InternalDefect("the subject vault did not erase a subject", erased);
-            return then(std::move(failed));
-          }
-          ++erasing_[order_id];
-          engine_->Submit(std::move(wanted), [this, order_id = std::move(order_id),
-                                              then = std::move(then)](Answer recorded) mutable {
-            disk_loop_.Post([this, order_id = std::move(order_id)] {
-              const auto found = erasing_.find(order_id);
-              if (--found->second == 0) erasing_.erase(found);
-            });
-            then(std::move(recorded));
-          });
-        });
+  ChangeSubject(std::move(call), order_id, std::move(done),
+                [this, order_id] { return vault_->Erase(order_id); });
 }
 
 void OrdersApp::ReadHistory(

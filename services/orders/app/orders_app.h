@@ -128,10 +128,10 @@ class OrdersApp {
                    absl::AnyInvocable<void(absl::StatusOr<std::vector<LoggedEvent>>)> done);
 
  private:
-  // Runs `on_disk` on the disk loop if the call's request id is new; otherwise `done`: a request id
-  // that was used for something else must change nothing in the vault.
-  void IfNew(Call call, OrdersEngine::Done done,
-             absl::AnyInvocable<void(Call, OrdersEngine::Done)> on_disk);
+  // Changes the vault, then submits the call, which records it: one change of an order's subject at
+  // a time, OVERLOADED for others. If the request id is known, nothing is changed.
+  void ChangeSubject(Call call, std::string order_id, OrdersEngine::Done done,
+                     absl::AnyInvocable<absl::Status()> change);
   OrdersApp(const engine::Clock* clock, OrdersPeers peers)
       : clock_(clock),
         peers_(peers),
@@ -147,9 +147,8 @@ class OrdersApp {
   const std::shared_ptr<EventLoop> loop_;
   // Reads and writes the vault.
   EventLoop disk_loop_;
-  // Of orders whose subject is gone, which their history has yet to say: how many requests wanted
-  // it so. The disk loop's.
-  absl::flat_hash_map<std::string, int> erasing_;
+  // Orders whose subject is being changed. The disk loop's.
+  absl::flat_hash_set<std::string> changing_;
   // Reads of the log.
   EventLoop reader_loop_;
   std::unique_ptr<SubjectVault> own_vault_;

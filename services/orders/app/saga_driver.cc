@@ -233,9 +233,11 @@ void SagaDriver::Do(const FlightPtr& flight, const RestockReturn& intent) {
 
 void SagaDriver::Do(const FlightPtr& flight, const ReclassifyReturn& intent) {
   StockAdjust request =
-      ToAdjust(intent.key, {intent.effect}, StockAdjustment::Kind::kConditionChanged, std::nullopt,
+      ToAdjust(intent.key, intent.effects, StockAdjustment::Kind::kConditionChanged, std::nullopt,
                intent.attribution);
-  request.adjustments[0].from = ToStock(intent.from);
+  for (size_t i = 0; i < intent.from.size(); ++i) {
+    request.adjustments[i].from = ToStock(intent.from[i]);
+  }
   stock_->Adjust(
       std::move(request), Settle<StockAdjusted>(flight, [&intent](const auto& result) {
         return Command(ReportReclassified{intent.return_id, intent.inspection, RefusalOf(result)});

@@ -258,17 +258,19 @@ v1::Return ToMessage(const Order* order, const Return& item, Position position) 
     sum.set_amount_minor(sum.amount_minor() + item.refunds[i]);
   }
   for (const Inspection& inspection : item.inspections) {
-    v1::Return::Line& line = *message.mutable_lines(static_cast<int>(inspection.index));
-    if (inspection.refuse_refund) {
-      line.set_refund_refused(line.refund_refused() + inspection.quantity.units());
+    for (const InspectedUnits& units : inspection.lines) {
+      v1::Return::Line& line = *message.mutable_lines(static_cast<int>(units.index));
+      if (units.refuse_refund) {
+        line.set_refund_refused(line.refund_refused() + units.quantity.units());
+      }
+      v1::Return::Inspection& out = *message.add_inspections();
+      out.set_line_id(line.line_id());
+      out.set_sku(line.sku());
+      out.set_quantity(units.quantity.units());
+      out.set_condition(static_cast<v1::Return::Condition>(units.condition));
+      out.set_refuse_refund(units.refuse_refund);
+      SetTimestamp(inspection.time, *out.mutable_time());
     }
-    v1::Return::Inspection& out = *message.add_inspections();
-    out.set_line_id(line.line_id());
-    out.set_sku(line.sku());
-    out.set_quantity(inspection.quantity.units());
-    out.set_condition(static_cast<v1::Return::Condition>(inspection.condition));
-    out.set_refuse_refund(inspection.refuse_refund);
-    SetTimestamp(inspection.time, *out.mutable_time());
   }
   SetTimestamp(item.created_at, *message.mutable_create_time());
   message.set_position(absl::StrCat(position));

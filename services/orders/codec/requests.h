@@ -68,9 +68,9 @@ SetPickupProxy ToCommand(const v1::SetPickupProxyRequest& request, std::string c
 ExtendPickup ToCommand(const v1::ExtendPickupRequest& request, std::vector<Instant> closes);
 // `code_hmac`: of the code in the request.
 HandOver ToCommand(const v1::HandOverRequest& request, std::string code_hmac);
-// Makes the id of an unmatched return. `unknown_item` is left to the caller, who has the catalog.
 InspectReturn ToCommand(const v1::InspectReturnRequest& request);
 MatchReturn ToCommand(const v1::MatchReturnRequest& request);
+// Makes the id of an unmatched return. `unknown_item` is left to the caller, who has the catalog.
 ReceiveReturn ToCommand(const v1::ReceiveReturnRequest& request, std::string_view tenant);
 RecordShipment ToCommand(const v1::Shipment& shipment, const common::v1::Attribution& attribution);
 RecordPayment ToCommand(const v1::PaymentFact& fact, const common::v1::Attribution& attribution);

@@ -99,6 +99,8 @@ class Applier {
 
   // The order's return that an unmatched one has become, that stock is done with the goods.
   void TellMatched(const Return& unmatched);
+  // Stock does not have its goods.
+  static void RefuseGoods(Return& item);
   // Something is given back for these units; how much.
   static int64_t Accept(const Order& order, OrderLine& line, Quantity quantity);
 

@@ -108,12 +108,20 @@ void Applier::operator()(const ReturnReceived& e) {
   Advance(from, ReturnAction::kMatch);
   from.matched_return_id = e.return_id;
   item.goods_open = IsOpenInStock(from);
+  item.stock_refused = from.stock_refused;
 }
 
 void Applier::TellMatched(const Return& unmatched) {
   if (unmatched.matched_return_id.empty() || IsOpenInStock(unmatched)) return;
   const std::string order_id(ParseReturnId(unmatched.matched_return_id)->order_id);
-  GetReturn(order_id, unmatched.matched_return_id).goods_open = false;
+  Return& item = GetReturn(order_id, unmatched.matched_return_id);
+  item.goods_open = false;
+  if (unmatched.stock_refused) RefuseGoods(item);
+}
+
+void Applier::RefuseGoods(Return& item) {
+  item.stock_refused = true;
+  for (Inspection& inspection : item.inspections) inspection.open = false;
 }
 
 int64_t Applier::Accept(const Order& order, OrderLine& line, Quantity quantity) {
@@ -125,21 +133,19 @@ int64_t Applier::Accept(const Order& order, OrderLine& line, Quantity quantity) 
 void Applier::operator()(const ReturnInspected& e) {
   Return& item = GetReturn(e.order_id, e.return_id);
   Advance(item, ReturnAction::kInspect);
+  Inspection inspection{.lines = e.lines, .attribution = e.attribution, .time = now_};
   for (const InspectedUnits& units : e.lines) {
     QM_CHECK(units.index < item.lines.size() && units.quantity.IsPositive() &&
              units.quantity <= ToInspect(item, units.index))
         << "more inspected of " << e.return_id << " than is to be, at position " << position_;
-    const ReturnLine& line = item.lines[units.index];
-    item.inspections.push_back({.index = units.index,
-                                .quantity = units.quantity,
-                                .condition = units.condition,
-                                .refuse_refund = units.refuse_refund,
-                                .open = units.condition != line.condition,
-                                .time = now_});
+    ReturnLine& line = item.lines[units.index];
+    line.inspected += units.quantity;
+    if (units.condition != line.condition) inspection.open = !item.stock_refused;
     if (e.order_id.empty() || units.refuse_refund) continue;
     Order& order = GetOrder(e.order_id);
     item.refunds[units.index] += Accept(order, GetLine(order, line.line), units.quantity);
   }
+  item.inspections.push_back(std::move(inspection));
 }
 
 void Applier::operator()(const ReturnReclassified& e) {
@@ -157,6 +163,7 @@ void Applier::operator()(const ReturnRestocked& e) {
   QM_CHECK(item.restock_open) << "return " << e.return_id << " is settled, at position "
                               << position_;
   item.restock_open = false;
+  if (!e.refused_reason.empty()) RefuseGoods(item);
   TellMatched(item);
 }
 

@@ -64,17 +64,31 @@ void MarkToInspect(std::vector<ReturnLine>& lines,
 }
 
 // The goods of an unmatched return as they are now: looked at, or not yet.
-std::vector<ReturnLine> GoodsOf(const Return& unmatched) {
-  std::vector<ReturnLine> goods;
-  for (uint32_t i = 0; i < unmatched.lines.size(); ++i) {
-    ReturnLine rest = unmatched.lines[i];
-    for (const Inspection& inspection : unmatched.inspections) {
-      if (inspection.index != i) continue;
-      rest.quantity -= inspection.quantity;
-      goods.push_back(
-          {.sku = rest.sku, .quantity = inspection.quantity, .condition = inspection.condition});
+struct Goods {
+  ReturnLine line;
+  // Looked at, and nothing is given back for them.
+  bool refused = false;
+};
+std::vector<Goods> GoodsOf(const Return& unmatched) {
+  std::map<std::tuple<std::string, Condition, bool, bool>, Quantity> units;
+  for (const ReturnLine& line : unmatched.lines) {
+    units[{line.sku, line.condition, line.inspect_first, false}] += line.quantity - line.inspected;
+  }
+  for (const Inspection& inspection : unmatched.inspections) {
+    for (const InspectedUnits& looked_at : inspection.lines) {
+      const std::string& sku = unmatched.lines[looked_at.index].sku;
+      units[{sku, looked_at.condition, false, looked_at.refuse_refund}] += looked_at.quantity;
     }
-    if (rest.quantity.IsPositive()) goods.push_back(std::move(rest));
+  }
+  std::vector<Goods> goods;
+  for (const auto& [what, quantity] : units) {
+    const auto& [sku, condition, inspect_first, refused] = what;
+    if (!quantity.IsPositive()) continue;
+    goods.push_back({.line = {.sku = sku,
+                              .quantity = quantity,
+                              .condition = condition,
+                              .inspect_first = inspect_first || refused},
+                     .refused = refused});
   }
   return goods;
 }
@@ -298,7 +312,11 @@ void Decider::operator()(const MatchReturn& c) {
   for (uint32_t i = 0; i < order->lines.size(); ++i) {
     lines_of[order->lines[i].sku].push_back(i);
   }
-  for (const ReturnLine& came : GoodsOf(*from)) {
+  // What was looked at, and refused, is so of the order too.
+  ReturnInspected refused{
+      .order_id = c.order_id, .return_id = event.return_id, .attribution = c.attribution};
+  for (const Goods& goods : GoodsOf(*from)) {
+    const ReturnLine& came = goods.line;
     const auto lines = lines_of.find(std::string_view(came.sku));
     if (lines == lines_of.end()) return Reject(LineNotFound{came.sku});
     Quantity left = came.quantity;
@@ -313,6 +331,12 @@ void Decider::operator()(const MatchReturn& c) {
       }
     }
     for (const auto& [i, taken] : of_line) {
+      if (goods.refused) {
+        refused.lines.push_back({.index = static_cast<uint32_t>(event.lines.size()),
+                                 .quantity = taken,
+                                 .condition = came.condition,
+                                 .refuse_refund = true});
+      }
       event.lines.push_back(
           {.line = i,
            .sku = came.sku,
@@ -329,6 +353,7 @@ void Decider::operator()(const MatchReturn& c) {
   SupersedeAnnounced(*order, event);
   decision_.result.return_id = event.return_id;
   Emit(event);
+  if (!refused.lines.empty()) Emit(std::move(refused));
   RaiseNotReturnable(event, c.not_returnable);
   // What was raised of it stands right behind its receipt.
   constexpr int kRaisedMax = 4;
@@ -348,10 +373,7 @@ void Decider::operator()(const InspectReturn& c) {
   decision_.result.return_id = c.return_id;
   decision_.result.order_id = item->order_id;
   const Order* const order = item->order_id.empty() ? nullptr : FindOrder(state_, item->order_id);
-  const bool refuses = std::any_of(c.lines.begin(), c.lines.end(),
-                                   [](const InspectedLine& line) { return line.refuse_refund; });
-  // Goods without a known sale have no refund.
-  if (!ReturnMoves().Next(item->state, ReturnAction::kInspect) || (order == nullptr && refuses)) {
+  if (!ReturnMoves().Next(item->state, ReturnAction::kInspect)) {
     return Reject(IllegalTransition{.state = std::string(NameOf(item->state)),
                                     .allowed = AllowedMethods(item->state)});
   }
@@ -370,7 +392,10 @@ void Decider::operator()(const InspectReturn& c) {
     const auto lines = lines_of.find(std::string_view(name));
     const bool known = lines != lines_of.end() &&
                        (line.sku.empty() || item->lines[lines->second[0]].sku == line.sku);
-    if (!known) return Reject(LineNotFound{name.empty() ? line.line_id : name});
+    if (!known) {
+      const std::string& other = line.line_id.empty() ? line.sku : line.line_id;
+      return Reject(LineNotFound{name.empty() ? other : name});
+    }
     Quantity wanted = line.quantity;
     for (const uint32_t i : lines->second) {
       const Quantity taken = TakeUpTo(wanted, left[i]);

@@ -357,15 +357,6 @@ struct ReturnReceived {
   friend bool operator==(const ReturnReceived&, const ReturnReceived&) = default;
 };
 
-struct InspectedUnits {
-  uint32_t index = 0;  // of the return's lines
-  Quantity quantity;
-  Condition condition = Condition::kSellable;
-  // Nothing is given back for them.
-  bool refuse_refund = false;
-  friend bool operator==(const InspectedUnits&, const InspectedUnits&) = default;
-};
-
 // Units of a return were looked at. Without an order: of an unmatched one.
 struct ReturnInspected {
   std::string order_id;
@@ -426,13 +417,14 @@ struct ExceptionResolved {
   friend bool operator==(const ExceptionResolved&, const ExceptionResolved&) = default;
 };
 
-// The personal data of the order's customer has been erased.
+// The personal data of the order's customer was replaced.
 struct SubjectUpdated {
   std::string order_id;
   Attribution attribution;
   friend bool operator==(const SubjectUpdated&, const SubjectUpdated&) = default;
 };
 
+// The personal data of the order's customer has been erased.
 struct SubjectErased {
   std::string order_id;
   Attribution attribution;

@@ -235,12 +235,17 @@ class Checker {
         const bool at_once = item.state == ReturnState::kReceived && !line.inspect_first;
         if (at_once) accepted[line.line] += line.quantity;
       }
+      std::vector<Quantity> looked_at(item.lines.size());
       for (const Inspection& inspection : item.inspections) {
-        if (inspection.refuse_refund) continue;
-        accepted[item.lines[inspection.index].line] += inspection.quantity;
+        for (const InspectedUnits& units : inspection.lines) {
+          looked_at[units.index] += units.quantity;
+          if (units.refuse_refund) continue;
+          accepted[item.lines[units.index].line] += units.quantity;
+        }
       }
       for (size_t i = 0; i < item.lines.size(); ++i) {
         Expect(!ToInspect(item, i).IsNegative(), "more was looked at than came back");
+        Expect(item.lines[i].inspected == looked_at[i], "inspected is not what inspections say");
       }
     }
     for (size_t i = 0; i < order_.lines.size(); ++i) {

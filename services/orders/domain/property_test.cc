@@ -17,7 +17,7 @@ namespace {
 TEST(OrdersProperty, BooksAgreeWhateverHappens) {
   const uint64_t seed = TestSeed();
   std::map<std::string, int> seen;
-  for (uint64_t i = 0; i < 20; ++i) {
+  for (uint64_t i = 0; i < 30; ++i) {
     RandomRun run(seed + i);
     run.Steps(2'000);
     run.Drain();

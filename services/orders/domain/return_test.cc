@@ -336,22 +336,58 @@ TEST(Inspect, MovesTheUnitsInStockWhenItHasThem) {
   ReceiveReturn receive = Receive(2);
   receive.lines[0].condition = Condition::kInspection;
   world.Do(receive);
-  world.Do(Look("s.r1", 2, Condition::kDamaged));
+  InspectReturn look = Look("s.r1", 2, Condition::kDamaged);
+  look.attribution.actor_id = "clerk-3";
+  world.Do(look);
   EXPECT_FALSE(FindIntent<ReclassifyReturn>(world.order("s")).has_value());
   world.Do(ReportReturnRestocked{"s.r1", ""});
   const auto intent = FindIntent<ReclassifyReturn>(world.order("s"));
   ASSERT_TRUE(intent.has_value());
   EXPECT_EQ(intent->key, "s.r1/inspect1");
-  EXPECT_EQ(intent->from, Condition::kInspection);
-  EXPECT_EQ(intent->effect.condition, Condition::kDamaged);
-  EXPECT_EQ(intent->effect.quantity, Quantity(2));
-  EXPECT_EQ(intent->effect.location_id, world.order("s").returns[0].location_id);
+  ASSERT_EQ(intent->effects.size(), 1u);
+  EXPECT_EQ(intent->from, std::vector<Condition>{Condition::kInspection});
+  EXPECT_EQ(intent->effects[0], (StockEffect{.effect_key = "s.r1/inspect1/0",
+                                             .sku = "s1",
+                                             .location_id = "w2",
+                                             .quantity = Quantity(2),
+                                             .condition = Condition::kDamaged}));
+  EXPECT_EQ(intent->attribution.actor_id, "clerk-3") << "who has looked, not who received";
   EXPECT_TRUE(IsRejectedAs<IntentStale>(world.Do(ReportReclassified{"s.r1", 2, ""})));
   world.Do(ReportReclassified{"s.r1", 1, "UNKNOWN_ITEM"});
   EXPECT_FALSE(FindIntent<ReclassifyReturn>(world.order("s")).has_value());
   EXPECT_TRUE(world.Do(ReportReclassified{"s.r1", 1, ""}).result.duplicate);
   ASSERT_EQ(world.exceptions().size(), 1u);
   EXPECT_EQ(world.exceptions()[0].kind, ExceptionKind::kStockConflict);
+}
+
+TEST(Inspect, MovesNothingThatStockDidNotTakeIn) {
+  World world;
+  world.Do(PricedSale());
+  ReceiveReturn receive = Receive(3);
+  receive.lines[0].condition = Condition::kInspection;
+  world.Do(receive);
+  world.Do(Look("s.r1", 1, Condition::kDamaged));
+  world.Do(ReportReturnRestocked{"s.r1", "KIT_QUANTITY_TOO_LARGE"});
+  world.Do(Look("s.r1", 2, Condition::kDamaged));
+  EXPECT_FALSE(FindIntent<ReclassifyReturn>(world.order("s")).has_value());
+  EXPECT_EQ(Refund(world), 1'000) << "the customer gave them back all the same";
+}
+
+TEST(Inspect, WhatIsRefusedBeforeTheMatchIsRefused) {
+  World world;
+  world.Do(PricedSale());
+  world.Do(Found(3));
+  InspectReturn look{.return_id = "u",
+                     .lines = {{.sku = "s1",
+                                .quantity = Quantity(2),
+                                .condition = Condition::kDamaged,
+                                .refuse_refund = true},
+                               {.sku = "s1", .quantity = Quantity(1)}}};
+  world.Do(look);
+  world.Do(MatchReturn{.return_id = "u", .order_id = "s"});
+  EXPECT_EQ(LineA(world).returned, Quantity(3));
+  EXPECT_EQ(Refund(world), 333);
+  EXPECT_EQ(ToInspect(world.order("s").returns[0]), Quantity());
 }
 
 TEST(Inspect, DecidesOnWhatIsNotReturnable) {
@@ -364,7 +400,7 @@ TEST(Inspect, DecidesOnWhatIsNotReturnable) {
   ASSERT_EQ(world.exceptions().size(), 1u);
   world.Do(Look("s.r1", 1, Condition::kSellable));
   EXPECT_EQ(world.exceptions().size(), 1u) << "one is left";
-  EXPECT_FALSE(world.order("s").returns[0].inspections[0].open) << "it came as it is";
+  EXPECT_FALSE(world.order("s").returns[0].inspections[0].open) << "it is as it came";
   world.Do(Look("s.r1", 1, Condition::kSellable, /*refuse_refund=*/true));
   EXPECT_TRUE(world.exceptions().empty());
   EXPECT_EQ(Refund(world), 333);
@@ -390,9 +426,6 @@ TEST(Inspect, GoodsWithoutASaleFirstAndMatchedThen) {
   world.Do(PricedSale());
   world.Do(Found(3));
   InspectReturn look{.return_id = "u", .lines = {{.sku = "s1", .quantity = Quantity(1)}}};
-  look.lines[0].refuse_refund = true;
-  EXPECT_EQ(RejectedAs<IllegalTransition>(world.Do(look))->state, "UNMATCHED");
-  look.lines[0].refuse_refund = false;
   world.Do(look);
   world.Do(MatchReturn{.return_id = "u", .order_id = "s"});
   const Return& item = world.order("s").returns[0];

@@ -101,19 +101,23 @@ void AddIntentsOf(const Return& item, std::vector<Intent>& intents) {
     const Inspection& inspection = item.inspections[i];
     if (!inspection.open) continue;
     const int number = static_cast<int>(i) + 1;
-    const ReturnLine& line = item.lines[inspection.index];
-    std::string key = absl::StrCat(item.return_id, "/inspect", number);
-    intents.emplace_back(ReclassifyReturn{.key = key,
-                                          .order_id = item.order_id,
-                                          .return_id = item.return_id,
-                                          .inspection = number,
-                                          .from = line.condition,
-                                          .effect = {.effect_key = key,
-                                                     .sku = line.sku,
-                                                     .location_id = item.location_id,
-                                                     .quantity = inspection.quantity,
-                                                     .condition = inspection.condition},
-                                          .attribution = item.attribution});
+    ReclassifyReturn intent{.key = absl::StrCat(item.return_id, "/inspect", number),
+                            .order_id = item.order_id,
+                            .return_id = item.return_id,
+                            .inspection = number,
+                            .attribution = inspection.attribution};
+    for (size_t l = 0; l < inspection.lines.size(); ++l) {
+      const InspectedUnits& units = inspection.lines[l];
+      const ReturnLine& line = item.lines[units.index];
+      if (units.condition == line.condition) continue;
+      intent.from.push_back(line.condition);
+      intent.effects.push_back({.effect_key = absl::StrCat(intent.key, "/", l),
+                                .sku = line.sku,
+                                .location_id = item.location_id,
+                                .quantity = units.quantity,
+                                .condition = units.condition});
+    }
+    intents.emplace_back(std::move(intent));
   }
 }
 

@@ -121,9 +121,9 @@ struct ReclassifyReturn {
   std::string order_id;
   std::string return_id;
   int inspection = 0;
-  Condition from = Condition::kInspection;
-  // Of the condition that they are of now.
-  StockEffect effect;
+  // Each of the condition that its units are of now; `from`, beside it: of what they were.
+  std::vector<StockEffect> effects;
+  std::vector<Condition> from;
   Attribution attribution;
   friend bool operator==(const ReclassifyReturn&, const ReclassifyReturn&) = default;
 };

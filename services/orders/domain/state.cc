@@ -188,12 +188,8 @@ bool IsOpenInStock(const Return& item) {
 
 Quantity ToInspect(const Return& item, size_t index) {
   const bool here = item.state == ReturnState::kReceived || item.state == ReturnState::kUnmatched;
-  if (!here || !item.lines[index].inspect_first) return Quantity();
-  Quantity left = item.lines[index].quantity;
-  for (const Inspection& inspection : item.inspections) {
-    if (inspection.index == index) left -= inspection.quantity;
-  }
-  return left;
+  const ReturnLine& line = item.lines[index];
+  return here && line.inspect_first ? line.quantity - line.inspected : Quantity();
 }
 
 Quantity ToInspect(const Return& item) {

@@ -245,18 +245,26 @@ struct ReturnLine {
   Condition condition = Condition::kSellable;
   // Its units are looked at (Return::inspections) before anything is given back for them.
   bool inspect_first = false;
+  // How many were, by now.
+  Quantity inspected;
   friend bool operator==(const ReturnLine&, const ReturnLine&) = default;
 };
 
-// Units of a return that somebody has looked at.
-struct Inspection {
+struct InspectedUnits {
   uint32_t index = 0;  // into Return::lines
   Quantity quantity;
   Condition condition = Condition::kSellable;
   // Nothing is given back for them.
   bool refuse_refund = false;
-  // Stock has yet to move them to that condition.
+  friend bool operator==(const InspectedUnits&, const InspectedUnits&) = default;
+};
+
+// Somebody has looked at units of a return.
+struct Inspection {
+  std::vector<InspectedUnits> lines;
+  // Stock has yet to move them to their conditions.
   bool open = false;
+  Attribution attribution;
   Instant time;
   friend bool operator==(const Inspection&, const Inspection&) = default;
 };
@@ -275,6 +283,8 @@ struct Return {
   std::vector<Inspection> inspections;
   // Received, and stock has yet to take it in.
   bool restock_open = false;
+  // Stock does not take it in: what inspections find is nothing to it.
+  bool stock_refused = false;
   // Of a matched one: the order's return that it has become; of that: the unmatched one.
   std::string matched_return_id;
   std::string matched_from;

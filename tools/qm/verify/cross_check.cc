@@ -60,7 +60,7 @@ const BookedReservation::Line* FindLine(const BookedReservation& reservation, si
 // Of the owner of units that serve a back-order.
 constexpr std::string_view kBackorderSuffix = "/backorder";
 // In that of units that were added to an order: before what tells edits apart.
-constexpr std::string_view kEditMark = "/edit/";
+constexpr std::string_view kEditMark = "/edit";
 
 // Without what tells for what it holds.
 std::string_view PlainOwner(std::string_view owner) {
@@ -133,10 +133,10 @@ std::string RestockKey(const std::string& return_id, size_t line) {
   return absl::StrCat(return_id, "/restock/", line);
 }
 
-// "RETURN/inspectN": of an inspection that found another condition.
+// "RETURN/inspectN/I": of an inspection that found another condition.
 constexpr std::string_view kInspect = "inspect";
-std::string InspectKey(const std::string& return_id, size_t inspection) {
-  return absl::StrCat(return_id, "/", std::string(kInspect), inspection + 1);
+std::string InspectKey(const std::string& return_id, size_t inspection, size_t line) {
+  return absl::StrCat(return_id, "/", std::string(kInspect), inspection + 1, "/", line);
 }
 
 void CheckEffect(const StockBooks& stock, const std::string& key, const std::string& sku,
@@ -214,15 +214,19 @@ void CheckAllocation(int64_t id, const BookedReservation& reservation, const Ord
   }
 }
 
+// `number`: of the inspection; `line`: of its lines.
 void CheckInspectionAsked(const std::string& key, const std::string& return_id,
-                          std::string_view number, const OrdersBooks& orders, Findings* findings) {
+                          std::string_view number, int64_t line, const OrdersBooks& orders,
+                          Findings* findings) {
   const auto found = orders.returns.find(return_id);
   if (found == orders.returns.end()) return;
   const std::optional<int64_t> inspection = ParseInteger(number);
   const auto& all = found->second.inspections;
-  const bool asked = inspection && *inspection >= 1 &&
-                     *inspection <= static_cast<int64_t>(all.size()) &&
-                     all[static_cast<size_t>(*inspection) - 1].moves;
+  const bool known =
+      inspection && *inspection >= 1 && *inspection <= static_cast<int64_t>(all.size());
+  const auto* lines = known ? &all[static_cast<size_t>(*inspection) - 1].lines : nullptr;
+  const bool asked = lines != nullptr && line < static_cast<int64_t>(lines->size()) &&
+                     (*lines)[static_cast<size_t>(line)].moves;
   if (!asked) {
     findings->Difference("effect " + key, "happened in stock, but the return did not ask for it");
   }
@@ -232,17 +236,15 @@ void CheckInspectionAsked(const std::string& key, const std::string& return_id,
 void CheckEffectAsked(const std::string& key, const OrdersBooks& orders, Findings* findings) {
   const size_t last = key.rfind('/');
   if (last == std::string::npos) return;
-  if (const std::string_view end = std::string_view(key).substr(last + 1);
-      end.starts_with(kInspect)) {
-    return CheckInspectionAsked(key, key.substr(0, last), end.substr(kInspect.size()), orders,
-                                findings);
-  }
   const std::optional<int64_t> part = ParseInteger(std::string_view(key).substr(last + 1));
   const std::string cause = key.substr(0, last);
   const size_t slash = cause.rfind('/');
   if (!part || *part < 0 || slash == std::string::npos) return;
   const std::string id = cause.substr(0, slash);
   const std::string_view verb = std::string_view(cause).substr(slash + 1);
+  if (verb.starts_with(kInspect)) {
+    return CheckInspectionAsked(key, id, verb.substr(kInspect.size()), *part, orders, findings);
+  }
   if (verb == "restock") {
     const auto found = orders.returns.find(id);
     if (found == orders.returns.end()) return;
@@ -300,9 +302,19 @@ void CheckOrdersInStock(const OrdersBooks& orders, const StockBooks& stock, Find
   for (const auto& [return_id, item] : orders.returns) {
     for (size_t i = 0; i < item.inspections.size(); ++i) {
       const BookedReturn::Inspection& inspection = item.inspections[i];
-      if (!inspection.moves || inspection.open || !inspection.refused.empty()) continue;
-      CheckEffect(stock, InspectKey(return_id, i), item.lines[inspection.line].sku,
-                  item.location_id, inspection.quantity, findings);
+      if (inspection.open || !inspection.refused.empty()) continue;
+      for (size_t l = 0; l < inspection.lines.size(); ++l) {
+        const BookedReturn::Inspected& units = inspection.lines[l];
+        if (!units.moves) continue;
+        const std::string key = InspectKey(return_id, i, l);
+        // What somebody else has taken out of its condition is sellable already.
+        const auto effect = stock.effects.find(key);
+        const bool sellable = units.condition == Return::SELLABLE;
+        const int64_t moved = sellable && effect != stock.effects.end()
+                                  ? std::min(effect->second.delta, units.quantity)
+                                  : units.quantity;
+        CheckEffect(stock, key, item.lines[units.line].sku, item.location_id, moved, findings);
+      }
     }
     if (item.state == Return::REQUESTED || item.restock_open || !item.refused.empty()) continue;
     if (item.matched) continue;

@@ -300,12 +300,16 @@ void OrdersAuditor::On(const orders_events::ReturnReceived& event) {
                               " at ", event.location_id()));
     }
     from.state = Return::MATCHED;
+    from.matched_return_id = event.return_id();
+    received.matched_from = event.matched_from();
     std::map<std::pair<std::string, int>, int64_t> goods;
     for (const auto& line : from.lines) goods[{line.sku, line.condition}] += line.quantity;
     for (const auto& inspection : from.inspections) {
-      const auto& line = from.lines[inspection.line];
-      goods[{line.sku, line.condition}] -= inspection.quantity;
-      goods[{line.sku, inspection.condition}] += inspection.quantity;
+      for (const auto& units : inspection.lines) {
+        const auto& line = from.lines[units.line];
+        goods[{line.sku, line.condition}] -= units.quantity;
+        goods[{line.sku, units.condition}] += units.quantity;
+      }
     }
     for (const auto& line : received.lines) goods[{line.sku, line.condition}] -= line.quantity;
     const bool same = std::all_of(goods.begin(), goods.end(),
@@ -353,18 +357,26 @@ void OrdersAuditor::On(const orders_events::ReturnInspected& event) {
       (item.state != Return::RECEIVED && item.state != Return::UNMATCHED)) {
     return Difference(absl::StrCat("return ", event.return_id(), " is looked at, and is not here"));
   }
+  BookedReturn::Inspection inspection;
   for (const auto& units : event.lines()) {
     BookedReturn::Line* line = At(item.lines, units.index(), "line of a return");
     if (line == nullptr) continue;
     Take(line->to_inspect, units.quantity());
     const bool moves = units.condition() != line->condition;
-    item.inspections.push_back(
-        {units.index(), units.quantity(), units.condition(), moves, moves, ""});
+    inspection.lines.push_back({units.index(), units.quantity(), units.condition(), moves});
+    inspection.open = inspection.open || moves;
     BookedOrder* order = event.order_id().empty() ? nullptr : FindOrder(event.order_id());
     if (order == nullptr || units.refuse_refund()) continue;
     auto* of_order = At(order->lines, line->line, "line");
     if (of_order != nullptr) of_order->accepted += units.quantity();
   }
+  const bool in_stock =
+      item.refused.empty() && (!item.matched || books_.returns[item.matched_from].refused.empty());
+  if (inspection.open && !in_stock) {
+    inspection.open = false;
+    inspection.refused = "-";
+  }
+  item.inspections.push_back(std::move(inspection));
 }
 
 void OrdersAuditor::On(const orders_events::ReturnReclassified& event) {
@@ -386,6 +398,15 @@ void OrdersAuditor::On(const orders_events::ReturnRestocked& event) {
   }
   found->second.restock_open = false;
   found->second.refused = event.refused_reason();
+  if (event.refused_reason().empty()) return;
+  // Stock does not have the goods: it moves none of them.
+  for (const std::string& id : {event.return_id(), found->second.matched_return_id}) {
+    const auto item = books_.returns.find(id);
+    if (item == books_.returns.end()) continue;
+    for (auto& inspection : item->second.inspections) {
+      if (std::exchange(inspection.open, false)) inspection.refused = "-";
+    }
+  }
 }
 
 }  // namespace quartermaster::qm

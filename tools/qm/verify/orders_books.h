@@ -197,14 +197,18 @@ struct BookedReturn {
     // Of these: to be looked at.
     int64_t to_inspect = 0;
   };
-  struct Inspection {
+  struct Inspected {
     size_t line = 0;
     int64_t quantity = 0;
     int condition = 0;
-    // It found another condition than the goods came in: stock is to move its units.
+    // In another condition than they came in.
     bool moves = false;
-    // And has yet to.
+  };
+  struct Inspection {
+    std::vector<Inspected> lines;
+    // Stock is to move its units, and has yet to.
     bool open = false;
+    // Or it does not: why, or "-" if it does not have the goods.
     std::string refused;
   };
   std::string order_id;
@@ -214,6 +218,9 @@ struct BookedReturn {
   std::vector<Inspection> inspections;
   // Its goods came as an unmatched return, which is restocked.
   bool matched = false;
+  std::string matched_from;
+  // Of an unmatched one that was matched.
+  std::string matched_return_id;
   // Received, and stock has yet to take it in.
   bool restock_open = false;
   std::string refused;

@@ -97,10 +97,14 @@ void FakeStock::Restock(const RestockReturn& intent) {
 
 void FakeStock::Reclassify(const ReclassifyReturn& intent) {
   if (!First(intent.key, intent)) return;
-  EXPECT_EQ(++effects_[intent.effect.effect_key], 1) << intent.effect.effect_key;
-  EXPECT_NE(intent.from, intent.effect.condition);
-  came_back_[{intent.effect.sku, intent.from}] -= intent.effect.quantity;
-  came_back_[{intent.effect.sku, intent.effect.condition}] += intent.effect.quantity;
+  EXPECT_FALSE(intent.effects.empty());
+  for (size_t i = 0; i < intent.effects.size(); ++i) {
+    const StockEffect& effect = intent.effects[i];
+    EXPECT_EQ(++effects_[effect.effect_key], 1) << effect.effect_key;
+    EXPECT_NE(intent.from[i], effect.condition);
+    came_back_[{effect.sku, intent.from[i]}] -= effect.quantity;
+    came_back_[{effect.sku, effect.condition}] += effect.quantity;
+  }
 }
 
 }  // namespace quartermaster::orders

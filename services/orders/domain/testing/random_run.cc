@@ -481,7 +481,7 @@ void RandomRun::Inspect() {
   for (int i = 0; i < lines; ++i) {
     InspectedLine line{.quantity = Quantity(1 + Pick(2)),
                        .condition = OneIn(2) ? Condition::kSellable : Condition::kDamaged,
-                       .refuse_refund = order != nullptr && OneIn(3)};
+                       .refuse_refund = OneIn(3)};
     if (item != nullptr && !item->lines.empty() && !OneIn(10)) {
       const ReturnLine& came =
           item->lines[static_cast<size_t>(Pick(static_cast<int>(item->lines.size())))];
@@ -657,9 +657,11 @@ void RandomRun::CheckConditions() const {
       if (item.matched_from.empty()) expected[{line.sku, line.condition}] += line.quantity;
     }
     for (const Inspection& inspection : item.inspections) {
-      const ReturnLine& line = item.lines[inspection.index];
-      expected[{line.sku, line.condition}] -= inspection.quantity;
-      expected[{line.sku, inspection.condition}] += inspection.quantity;
+      for (const InspectedUnits& units : inspection.lines) {
+        const ReturnLine& line = item.lines[units.index];
+        expected[{line.sku, line.condition}] -= units.quantity;
+        expected[{line.sku, units.condition}] += units.quantity;
+      }
     }
   };
   for (const auto& [id, order] : world_.state().orders) {
