@@ -330,23 +330,18 @@ Page<std::shared_ptr<const Order>> OrderView::ListOrders(const OrderFilter& filt
   if (from >= before) return page;
   const auto begin = positions->lower_bound(from);
   const auto end = positions->lower_bound(before);
-  size_t looked_at = 0;
-  // Whether to go on behind the order at `position`.
-  const auto take = [&](Position position) {
+  auto it = newest_first ? end : begin;
+  for (size_t looked_at = 0; it != (newest_first ? begin : end); ++looked_at) {
+    const Position position = newest_first ? *std::prev(it) : *it;
     const std::shared_ptr<const Order>& order = orders_.at(order_at_.at(position));
     const bool wanted = Matches(*order, filter);
-    if (looked_at++ == scan_max_ || (wanted && page.items.size() == limit)) {
+    if (looked_at == scan_max_ || (wanted && page.items.size() == limit)) {
       page.more = true;
-      return false;
+      break;
     }
     if (wanted) page.items.push_back(order);
     page.last = position;
-    return true;
-  };
-  if (newest_first) {
-    for (auto it = end; it != begin && take(*std::prev(it));) --it;
-  } else {
-    for (auto it = begin; it != end && take(*it);) ++it;
+    newest_first ? --it : ++it;
   }
   return page;
 }
@@ -407,7 +402,7 @@ Page<ReturnRef> OrderView::ListReturns(const ReturnFilter& filter, Position afte
     const bool wanted = filter.location_id.empty() || item.location_id == filter.location_id;
     page.more = wanted && page.items.size() == limit;
     if (page.more) return false;
-    if (wanted) page.items.push_back({item, order, head_});
+    if (wanted) page.items.push_back({item, order, page.position});
     page.last = item.position;
     return true;
   };
