@@ -1,9 +1,9 @@
 #include "services/orders/app/edit_order.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/orders/app/eligibility.h"
 #include "services/orders/app/errors.h"
 #include "services/orders/app/patience.h"
 #include "services/orders/app/plan_group.h"
@@ -15,13 +15,6 @@ namespace {
 
 // How often an edit is planned, if its order is routed otherwise each time.
 constexpr int kPlansMax = 5;
-
-const Group* GroupOf(const Order& order, const std::string& group_id) {
-  const auto found =
-      std::find_if(order.groups.begin(), order.groups.end(),
-                   [&group_id](const Group& group) { return group.group_id == group_id; });
-  return found == order.groups.end() ? nullptr : &*found;
-}
 
 // The group as it will be.
 Group Redirected(Group group, const EditOrder& edit) {
@@ -94,22 +87,13 @@ void OrderEditor::Proceed(const AttemptPtr& attempt) {
 
 std::optional<runtime::RpcError> OrderEditor::Ineligible(const Order& order,
                                                          const EditOrder& edit) const {
-  if (parts_.directory == nullptr || order.channel_id == kTillChannel) return std::nullopt;
-  std::optional<runtime::RpcError> refusal;
+  Eligibility eligibility(parts_.directory, order.channel_id);
   for (size_t i = 0; i < edit.added.size(); ++i) {
     const AddedLine& added = edit.added[i];
-    if (GroupOf(order, added.group_id)->method == Method::kCarryOut) continue;
-    const std::optional<ItemTerms> terms = parts_.directory->FindItem(added.line.sku);
-    if (!terms || (!terms->discontinued && terms->online)) continue;
-    const char* const why = terms->discontinued ? "is discontinued" : "is not for sale online";
-    if (!refusal) {
-      refusal.emplace(common::v1::ITEM_NOT_ELIGIBLE,
-                      absl::StrCat("the item of line ", added.line.line_id, " ", why));
-      refusal->SetResource("line", added.line.line_id);
-    }
-    refusal->AddField(absl::StrCat("added[", i, "].line.sku"), why);
+    eligibility.Look(added.line, order.groups[*FindGroup(order, added.group_id)].method,
+                     absl::StrCat("added[", i, "].line.sku"));
   }
-  return refusal;
+  return std::move(eligibility).refusal();
 }
 
 void OrderEditor::Source(const AttemptPtr& attempt, const Order& order) {
@@ -138,15 +122,9 @@ void OrderEditor::Source(const AttemptPtr& attempt, const Order& order) {
 
 void OrderEditor::OnSourced(const AttemptPtr& attempt, PeerResult<Sourced> result) {
   if (const PeerError* error = GetError(result)) {
-    if (error->retriable) {
-      const std::string peer = error->peer.empty() ? "stock or routing" : error->peer;
-      return Finish(attempt, runtime::PeerUnavailable(peer).SetRetryAfter(Seconds(1)));
-    }
-    runtime::RpcError refusal = ToRpcError(*error);
-    if (refusal.reason() == common::v1::INTERNAL_DEFECT) {
-      return Finish(attempt, std::move(refusal));
-    }
-    return Record(attempt, std::move(refusal));
+    PeerRefusal refusal = ToRefusal(*error);
+    return refusal.recorded ? Record(attempt, std::move(refusal.error))
+                            : Finish(attempt, std::move(refusal.error));
   }
   attempt->sourced = std::move(std::get<Sourced>(result));
   EditOrder& edit = attempt->call.edit;

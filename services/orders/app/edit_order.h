@@ -3,9 +3,9 @@
 //
 //   recall -> obstacles -> catalog's terms -> plan and hold (Sourcing) -> EditOrder, durable
 //
-// A refusal is recorded under the request id like any other answer; a request that fails because a
-// peer does not answer is not. If the order was routed otherwise meanwhile, what is held is given
-// back, and planned anew; so edits of one order come one after the other.
+// A refusal is recorded under the request id like any other answer. Not recorded are: an order that
+// is not there, what `prepare` says, a defect, and that a peer does not answer. If the order was
+// routed otherwise meanwhile, what is held is given back, and planned anew.
 //
 //   editor.Edit({.request_id = "web-4712", .fingerprint = ..., .edit = ...},
 //               [](EditReply reply) { ... });
@@ -35,8 +35,9 @@ struct EditCall {
   Fingerprint fingerprint;
   // Without what is held.
   EditOrder edit;
-  // Fills in what depends on the order, or says why that does not allow it; asked unless it is a
-  // repetition. May be null.
+  // Fills in what depends on the order, or says why that does not allow it. Asked before each plan,
+  // by a task of the loop, and not of a repetition; what it refers to must live until `done` has
+  // run. May be null.
   absl::AnyInvocable<std::optional<runtime::RpcError>(const Order&, EditOrder&)> prepare;
   // The caller's.
   Instant deadline = kDistantFuture;
@@ -97,7 +98,8 @@ class OrderEditor {
 
   const Parts parts_;
   size_t under_way_ = 0;
-  // By order id: the first is under way, the others wait.
+  // By order id: the first is under way, the others wait. Planned at the same time, they would all
+  // be for the order's next attempt, and all but one in vain.
   absl::flat_hash_map<std::string, std::deque<AttemptPtr>> attempts_;
 };
 

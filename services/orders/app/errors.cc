@@ -67,6 +67,16 @@ runtime::RpcError ToRpcError(const PeerError& error) {
   return result;
 }
 
+PeerRefusal ToRefusal(const PeerError& error) {
+  if (error.retriable) {
+    const std::string peer = error.peer.empty() ? "stock or routing" : error.peer;
+    return {runtime::PeerUnavailable(peer).SetRetryAfter(Seconds(1)), false};
+  }
+  runtime::RpcError refusal = ToRpcError(error);
+  const bool recorded = refusal.reason() != common::v1::INTERNAL_DEFECT;
+  return {std::move(refusal), recorded};
+}
+
 PeerError ToPeerError(const runtime::RpcError& error, std::string peer) {
   PeerError result;
   result.peer = std::move(peer);

@@ -16,6 +16,14 @@ runtime::RpcError ToRpcError(const Rejection& rejection);
 // only make sense between services are defects here.
 runtime::RpcError ToRpcError(const PeerError& error);
 
+// What is answered to a request for which a peer could not do its part, and whether that is
+// recorded under the request id: what is final is, but for defects.
+struct PeerRefusal {
+  runtime::RpcError error;
+  bool recorded = false;
+};
+PeerRefusal ToRefusal(const PeerError& error);
+
 // What an error of `peer` ("stock") means. Final is only what the peer says it has decided: one of
 // its typed refusals. With everything else (a dropped stream, which gRPC calls UNKNOWN or INTERNAL,
 // a proxy's status, a defect of the peer's, a reason that is newer than this binary) nobody knows

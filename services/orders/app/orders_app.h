@@ -1,5 +1,5 @@
-// OrdersApp: all of orders but its gRPC face: engine, placer, saga, history, watchers, and the
-// threads that drive them.
+// OrdersApp: all of orders but its gRPC face: engine, placer, editor, saga, backorders, history,
+// watchers, and the threads that drive them.
 //
 //   OrdersOptions options = {.data_directory = "/var/lib/quartermaster/orders"};
 //   QM_ASSIGN_OR_RETURN(auto app, OrdersApp::Open(options, log, &clock, {stock, routing}));
@@ -118,18 +118,19 @@ class OrdersApp {
   void ReadSubject(std::string order_id,
                    absl::AnyInvocable<void(absl::StatusOr<std::string>)> done);
   // Puts a subject in the place of the order's, then submits the call's command, which records it.
-  // As SubmitErased.
+  // The order must exist; of one whose subject was erased, the vault keeps nothing, and the command
+  // is refused. If the request id is known, nothing is changed. OVERLOADED while another change of
+  // the order's subject is under way. `done` runs once, on a thread of its own or the sequencer's;
+  // must not block.
   void SubmitSubject(Call call, std::string order_id, std::string bytes, OrdersEngine::Done done);
-  // Erases the order's subject, then submits the call's command, which records it. The order must
-  // exist. `done` runs once, on a thread of its own or the sequencer's; must not block.
+  // The same, but the subject is erased.
   void SubmitErased(Call call, std::string order_id, OrdersEngine::Done done);
   // As OrderHistory::Read. `done` runs on a thread of its own.
   void ReadHistory(std::vector<Position> positions, size_t bytes_max,
                    absl::AnyInvocable<void(absl::StatusOr<std::vector<LoggedEvent>>)> done);
 
  private:
-  // Changes the vault, then submits the call, which records it: one change of an order's subject at
-  // a time, OVERLOADED for others. If the request id is known, nothing is changed.
+  // SubmitSubject and SubmitErased, which differ by what they do to the vault.
   void ChangeSubject(Call call, std::string order_id, OrdersEngine::Done done,
                      absl::AnyInvocable<absl::Status()> change);
   OrdersApp(const engine::Clock* clock, OrdersPeers peers)
@@ -143,7 +144,7 @@ class OrdersApp {
 
   const engine::Clock* const clock_;
   const OrdersPeers peers_;
-  // The saga's and the placer's; blocks on nothing.
+  // The placer's, the editor's, the saga's, the waiter's and the backorders'; blocks on nothing.
   const std::shared_ptr<EventLoop> loop_;
   // Reads and writes the vault.
   EventLoop disk_loop_;

@@ -9,16 +9,16 @@
 
 namespace quartermaster::orders {
 
-// For how long a request asks peers that do not answer.
 inline constexpr Micros kPeerPatience = Seconds(10);
 
-// When peers that do not answer are no longer asked: early enough for the caller to hear why.
+// When peers that do not answer are no longer asked: early enough, by an eighth of what is left,
+// for the caller to hear why.
 inline Instant GiveUpTime(Instant now, Instant deadline) {
   if (deadline == kDistantFuture) return now + kPeerPatience;
   return std::min(now + kPeerPatience, deadline - Micros{(deadline - now).count / 8});
 }
 
-// What is no answer, by README's promise on retries.
+// The reasons behind the codes that README promises may be repeated: they are no answers.
 inline bool IsToBeRepeated(common::v1::ErrorReason reason) {
   return reason == common::v1::NOT_SERVING || reason == common::v1::OVERLOADED ||
          reason == common::v1::DEADLINE_PASSED;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/orders/app/backoff.h"
+#include "services/orders/app/eligibility.h"
 #include "services/orders/app/errors.h"
 #include "services/orders/app/patience.h"
 #include "services/orders/app/plan_group.h"
@@ -174,12 +175,6 @@ PlaceReply OrderPlacer::ReplyOf(const AttemptPtr& attempt, Answer answer) const 
   if (answer.outcomes.empty()) return Placed{.order_id = attempt->order_id};
   Outcome& outcome = answer.outcomes[0];
   if (outcome.rejection) return ToRpcError(*outcome.rejection);
-  // Of what comes with it only what does not fit into the log is refused.
-  for (const Outcome& payment : answer.outcomes) {
-    if (payment.rejection && std::holds_alternative<TooLarge>(*payment.rejection)) {
-      return ToRpcError(*payment.rejection);
-    }
-  }
   return Placed{.order_id = std::move(outcome.result.order_id),
                 .dropped = std::move(outcome.result.dropped)};
 }
@@ -226,28 +221,17 @@ bool OrderPlacer::HasExternalId(const OrderContent& content) const {
 }
 
 std::optional<runtime::RpcError> OrderPlacer::Ineligible(const OrderContent& content) const {
-  if (parts_.directory == nullptr || content.channel_id == kTillChannel) return std::nullopt;
-  std::optional<runtime::RpcError> refusal;
+  Eligibility eligibility(parts_.directory, content.channel_id);
   // Lines come in the order of groups.
   uint32_t group = 0;
   int index = 0;
   for (const PlacedLine& line : content.lines) {
     index = line.group == group ? index : 0;
     group = line.group;
-    const std::string path = absl::StrCat("groups[", group, "].lines[", index++, "].sku");
-    if (content.groups[group].method == Method::kCarryOut) continue;
-    // What is not known at all is stock's and routing's to refuse.
-    const std::optional<ItemTerms> terms = parts_.directory->FindItem(line.sku);
-    if (!terms || (!terms->discontinued && terms->online)) continue;
-    const char* const why = terms->discontinued ? "is discontinued" : "is not for sale online";
-    if (!refusal) {
-      refusal.emplace(common::v1::ITEM_NOT_ELIGIBLE,
-                      absl::StrCat("the item of line ", line.line_id, " ", why));
-      refusal->SetResource("line", line.line_id);
-    }
-    refusal->AddField(path, why);
+    eligibility.Look(line, content.groups[group].method,
+                     absl::StrCat("groups[", group, "].lines[", index++, "].sku"));
   }
-  return refusal;
+  return std::move(eligibility).refusal();
 }
 
 void OrderPlacer::LookAtCheckoutHold(const AttemptPtr& attempt, const std::string& reservation_id) {
@@ -381,13 +365,9 @@ void OrderPlacer::OnSubmitted(const AttemptPtr& attempt, Answer answer) {
 }
 
 void OrderPlacer::Refuse(const AttemptPtr& attempt, const PeerError& error) {
-  if (error.retriable) {
-    const std::string peer = error.peer.empty() ? "stock or routing" : error.peer;
-    return Finish(attempt, runtime::PeerUnavailable(peer).SetRetryAfter(Seconds(1)));
-  }
-  runtime::RpcError refusal = ToRpcError(error);
-  if (refusal.reason() == common::v1::INTERNAL_DEFECT) return Finish(attempt, std::move(refusal));
-  Record(attempt, std::move(refusal));
+  PeerRefusal refusal = ToRefusal(error);
+  refusal.recorded ? Record(attempt, std::move(refusal.error))
+                   : Finish(attempt, std::move(refusal.error));
 }
 
 void OrderPlacer::Record(const AttemptPtr& attempt, runtime::RpcError refusal) {

@@ -104,8 +104,9 @@ struct NewDestination {
 // every unit of every added line that may not be back-ordered is in the assignments.
 struct EditOrder {
   std::string order_id;
+  // Empty: any.
   std::string etag;
-  // To be taken out.
+  // To be taken out. Each line once.
   std::vector<LineQuantity> less;
   std::vector<AddedLine> added;
   std::vector<NewDestination> destinations;
@@ -308,8 +309,10 @@ struct MatchReturn {
 };
 
 struct InspectedLine {
-  // Of the order; empty for goods without a known sale, which only `sku` names.
+  // Of the order; empty for goods without a known sale, which only `sku` names. Any number of
+  // times.
   std::string line_id;
+  // With a line_id: empty, or the line's.
   std::string sku;
   Quantity quantity;
   Condition condition = Condition::kSellable;

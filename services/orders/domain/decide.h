@@ -4,14 +4,15 @@
 //   for (const Event& event : d.events) Apply(state, event, position++, now);
 //
 // A command is checked in a fixed order, and the first failure is its rejection:
-//   1. what it names exists (order, task, return, exception; then each line, in the given order);
+//   1. what it names exists (order, task, return, exception; then groups; then each line, in the
+//      given order), and a line that an edit adds does not;
 //   2. it is not a repetition (then: no events, `duplicate`), nor a reused id with other content. A
 //      cancel repeats another only if all that it names is cancelled, which is known behind 7;
 //   3. the etag is current;
 //   4. the state machine allows it (transitions.h);
 //   5. the order is not on hold, if it is work on a task;
 //   6. the pickup code is right and not locked;
-//   7. each line's quantity, in the given order.
+//   7. each line's quantity: in the given order, or in the order's (cancels, edits).
 // After that it succeeds. A rejection comes without events, with one exception: PickupCodeWrong
 // comes with the PickupCodeFailed that counts it.
 #ifndef QUARTERMASTER_SERVICES_ORDERS_DOMAIN_DECIDE_H_

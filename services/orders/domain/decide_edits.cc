@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "services/base/check.h"
 #include "services/orders/domain/decide.h"
 #include "services/orders/domain/decider.h"
 #include "services/orders/domain/locate.h"
@@ -10,13 +11,6 @@
 namespace quartermaster::orders {
 
 namespace {
-
-std::optional<uint32_t> FindGroup(const Order& order, const std::string& group_id) {
-  for (uint32_t i = 0; i < order.groups.size(); ++i) {
-    if (order.groups[i].group_id == group_id) return i;
-  }
-  return std::nullopt;
-}
 
 // How many units of each line are open, and in nobody's hand.
 std::vector<Quantity> Unpicked(const Order& order) {
@@ -100,7 +94,7 @@ std::optional<Rejection> ObstacleToEdit(const Order& order, const EditOrder& edi
   if (!edit.etag.empty() && edit.etag != Etag(order)) return EtagMismatch{Etag(order)};
   absl::flat_hash_set<std::string_view> added_ids;
   for (const AddedLine& added : edit.added) {
-    // Somebody has added it since the caller looked.
+    // Somebody has added it since the caller looked; or it is named twice.
     if (known.Find(added.line.line_id).has_value() ||
         !added_ids.insert(added.line.line_id).second) {
       return EtagMismatch{Etag(order)};
@@ -151,7 +145,8 @@ void Decider::operator()(const EditOrder& c) {
   }
   if (!edited.lines.empty() || !edited.destinations.empty()) Emit(std::move(edited));
   if (AnyPositive(less)) {
-    UnitsCancelled cancelled = Locate(*order, less).cancelled;
+    auto [cancelled, asked] = Locate(*order, less);
+    QM_CHECK(asked.tasks.empty()) << "what is picked of order " << c.order_id << " is taken out";
     cancelled.order_id = c.order_id;
     cancelled.attribution = c.attribution;
     Emit(std::move(cancelled));
@@ -184,6 +179,7 @@ void Decider::operator()(const EditOrder& c) {
   } else if (AnyPositive(less) && awaiting_left.IsZero()) {
     ResolveUnfilled(*order, c.attribution);
   }
+  // Without an end, unlike that of PlaceOrder: what was paid for is under way.
   if (IsToBePaidFirst(*order, added)) {
     Emit(HeldBy(c.order_id, static_cast<int>(order->holds.size()) + 1, {.kind = HoldKind::kPayment},
                 c.attribution));

@@ -52,7 +52,7 @@ class Decider {
   Decider(const State& state, Instant now, Decision& decision)
       : state_(state), now_(now), decision_(decision) {}
 
-  // decide.cc: placing and cancelling, the exception queue
+  // decide.cc: placing, cancelling, routing again, subjects, the exception queue
   void operator()(const PlaceOrder& c);
   void operator()(const CancelOrder& c);
   void operator()(const RerouteOrder& c);

@@ -17,7 +17,9 @@ struct Located {
 };
 
 // Finds the units of each line, in the order in which a cancel costs least work: without stock, to
-// be routed, held, held back, in the tasks that are least far. `wanted`: by the order's lines.
+// be routed, held, held back, in the tasks that are least far. `wanted`: by the order's lines. Of
+// what is not open, or is asked back already, it finds less. The order's id and the attribution are
+// the caller's to set.
 Located Locate(const Order& order, std::vector<Quantity> wanted);
 
 }  // namespace quartermaster::orders

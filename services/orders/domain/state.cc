@@ -55,6 +55,13 @@ const Order* FindOrder(const State& state, std::string_view order_id) {
   return found == state.orders.end() ? nullptr : &found->second;
 }
 
+std::optional<uint32_t> FindGroup(const Order& order, std::string_view group_id) {
+  for (uint32_t i = 0; i < order.groups.size(); ++i) {
+    if (order.groups[i].group_id == group_id) return i;
+  }
+  return std::nullopt;
+}
+
 const Task* FindTask(const Order& order, int number) {
   if (number < 1 || static_cast<size_t>(number) > order.tasks.size()) return nullptr;
   return &order.tasks[static_cast<size_t>(number) - 1];

@@ -277,7 +277,8 @@ struct Return {
   std::string location_id;
   // Requested: what is still to come. Received: what came, in the condition in which it did.
   std::vector<ReturnLine> lines;
-  // Received: what is given back for each of its lines. Empty for units without a known sale.
+  // Received: what is given back for each of its lines, in minor units. Empty for units without a
+  // known sale.
   std::vector<int64_t> refunds;
   // Oldest first.
   std::vector<Inspection> inspections;
@@ -476,6 +477,8 @@ std::vector<Due> DuesOf(const Order& order, const Task& task);
 
 // Null if there is none.
 const Order* FindOrder(const State& state, std::string_view order_id);
+// The index of the group.
+std::optional<uint32_t> FindGroup(const Order& order, std::string_view group_id);
 const Task* FindTask(const Order& order, int number);
 // By id, with its order.
 std::pair<const Order*, const Task*> FindTask(const State& state, std::string_view task_id);

@@ -1,4 +1,4 @@
-// Placing, cancelling and listing.
+// Placing, editing, cancelling, routing again, listing; subjects and exceptions.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -50,6 +50,17 @@ void CheckSubject(const v1::Subject& subject, FieldChecker& check) {
   }
 }
 
+// What a line must be wherever it is placed; its amounts are checked with the order's.
+void CheckPlaceLine(const v1::PlaceLine& line, const FieldPath& path, Presence line_id,
+                    FieldChecker& check) {
+  check.Id({path, "line_id"}, line.line_id(), line_id);
+  check.Id({path, "sku"}, line.sku());
+  check.Range({path, "quantity"}, line.quantity(), 1, kQuantityMax);
+  if (line.has_unit_price()) check.Money({path, "unit_price"}, line.unit_price());
+  check.Enum({path, "on_shortage"}, line.on_shortage(), v1::PlaceLine::OnShortage_IsValid,
+             Presence::kOptional);
+}
+
 void CheckGroup(const v1::PlaceGroup& group, const v1::Amounts* amounts, const FieldPath& path,
                 FieldChecker& check) {
   check.Id({path, "group_id"}, group.group_id(), Presence::kOptional);
@@ -73,13 +84,8 @@ void CheckGroup(const v1::PlaceGroup& group, const v1::Amounts* amounts, const F
   for (int i = 0; i < group.lines_size() && !check.full(); ++i) {
     const v1::PlaceLine& line = group.lines(i);
     const FieldPath line_path(path, "lines", i);
-    check.Id({line_path, "line_id"}, line.line_id(), Presence::kOptional);
-    check.Id({line_path, "sku"}, line.sku());
-    check.Range({line_path, "quantity"}, line.quantity(), 1, kQuantityMax);
-    if (line.has_unit_price()) check.Money({line_path, "unit_price"}, line.unit_price());
+    CheckPlaceLine(line, line_path, Presence::kOptional, check);
     CheckLineAmounts(line, amounts, line_path, check);
-    check.Enum({line_path, "on_shortage"}, line.on_shortage(), v1::PlaceLine::OnShortage_IsValid,
-               Presence::kOptional);
     check.True(
         {line_path, "on_shortage"},
         group.method() != routing::v1::CARRY_OUT || line.on_shortage() != v1::PlaceLine::BACKORDER,
@@ -241,9 +247,11 @@ void Check(const v1::EditOrderRequest& request, FieldChecker& check) {
   check.Id("order_id", request.order_id());
   check.Id("etag", request.etag(), Presence::kOptional);
   check.Attribution("attribution", request.attribution());
-  check.Size("less", request.less_size(), 0, kLinesMax);
-  check.Size("added", request.added_size(), 0, kLinesMax);
-  check.Size("destinations", request.destinations_size(), 0, kGroupsMax);
+  if (!check.Size("less", request.less_size(), 0, kLinesMax) ||
+      !check.Size("added", request.added_size(), 0, kLinesMax) ||
+      !check.Size("destinations", request.destinations_size(), 0, kGroupsMax)) {
+    return;
+  }
   check.True("less", request.less_size() + request.added_size() + request.destinations_size() > 0,
              "added or destinations must say what is to change");
   for (int i = 0; i < request.less_size() && !check.full(); ++i) {
@@ -258,12 +266,7 @@ void Check(const v1::EditOrderRequest& request, FieldChecker& check) {
     const v1::PlaceLine& line = request.added(i).line();
     const FieldPath path(added, "line");
     check.Id({added, "group_id"}, request.added(i).group_id());
-    check.Id({path, "line_id"}, line.line_id());
-    check.Id({path, "sku"}, line.sku());
-    check.Range({path, "quantity"}, line.quantity(), 1, kQuantityMax);
-    if (line.has_unit_price()) check.Money({path, "unit_price"}, line.unit_price());
-    check.Enum({path, "on_shortage"}, line.on_shortage(), v1::PlaceLine::OnShortage_IsValid,
-               Presence::kOptional);
+    CheckPlaceLine(line, path, Presence::kRequired, check);
     check.True({path, "on_shortage"}, line.on_shortage() != v1::PlaceLine::DROP_LINE,
                "an edit is wholly applied, or not at all");
   }

@@ -1,9 +1,9 @@
 // Edits of orders.
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/orders/rpc/checks.h"
 #include "services/orders/rpc/service_impl.h"
 
@@ -18,18 +18,17 @@ using runtime::FieldPath;
 std::optional<runtime::RpcError> Prepare(const Order& order, const v1::EditOrderRequest& request,
                                          EditOrder& edit) {
   FieldChecker check;
-  check.True("added", request.added_size() + static_cast<int>(order.lines.size()) <= kLinesMax,
-             "and the order's lines are more than 2,000");
+  if (request.added_size() + static_cast<int>(order.lines.size()) > kLinesMax) {
+    check.Add("added", absl::StrCat("and the order's lines are more than ", kLinesMax));
+  }
   for (int i = 0; i < request.added_size() && !check.full(); ++i) {
     const v1::PlaceLine& line = request.added(i).line();
     const FieldPath added("added", i);
     const FieldPath path(added, "line");
     check.True({path, "line_id"}, !FindLine(order, line.line_id()).has_value(),
                "is the id of another line of the order");
-    const bool carried_out =
-        std::any_of(order.groups.begin(), order.groups.end(), [&](const Group& group) {
-          return group.group_id == request.added(i).group_id() && group.method == Method::kCarryOut;
-        });
+    const auto group = FindGroup(order, request.added(i).group_id());
+    const bool carried_out = group && order.groups[*group].method == Method::kCarryOut;
     check.True({path, "on_shortage"},
                !carried_out || line.on_shortage() != v1::PlaceLine::BACKORDER,
                "what is taken along at once cannot wait for stock");

@@ -1,4 +1,4 @@
-// Returns: announced, received, unmatched.
+// Returns: announced, received, matched, looked at, listed.
 #include "services/orders/rpc/checks.h"
 #include "services/orders/rpc/page_token.h"
 #include "services/orders/rpc/service_impl.h"

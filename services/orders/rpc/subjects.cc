@@ -1,4 +1,4 @@
-// Personal data: read and erased.
+// Personal data: read, replaced and erased.
 #include "services/orders/rpc/checks.h"
 #include "services/orders/rpc/service_impl.h"
 

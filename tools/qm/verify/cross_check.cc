@@ -60,12 +60,18 @@ const BookedReservation::Line* FindLine(const BookedReservation& reservation, si
 // Of the owner of units that serve a back-order.
 constexpr std::string_view kBackorderSuffix = "/backorder";
 // In that of units that were added to an order: before what tells edits apart.
-constexpr std::string_view kEditMark = "/edit";
+constexpr std::string_view kEditMark = "/edit/";
 
-// Without what tells for what it holds.
+// "ORDER/ATTEMPT", of an owner that is one of an order's: as it is, of a back-order, or of an edit.
 std::string_view PlainOwner(std::string_view owner) {
-  if (owner.ends_with(kBackorderSuffix)) owner.remove_suffix(kBackorderSuffix.size());
-  return owner.substr(0, owner.find(kEditMark));
+  if (owner.ends_with(kBackorderSuffix)) {
+    owner.remove_suffix(kBackorderSuffix.size());
+    return owner;
+  }
+  const size_t mark = owner.rfind(kEditMark);
+  if (mark == std::string_view::npos) return owner;
+  const std::string_view edit = owner.substr(mark + kEditMark.size());
+  return edit.empty() || edit.find('/') != std::string_view::npos ? owner : owner.substr(0, mark);
 }
 
 std::string AttemptKey(const std::string& order_id, size_t index) {

@@ -119,7 +119,7 @@ class OrdersAuditor {
   int64_t time_unix_us_ = 0;
 };
 
-// The ids of tasks and returns: "o-1.t2", "o-1.r1".
+// The ids of tasks: "o-1.t2".
 std::string TaskIdOf(const std::string& order_id, size_t index);
 
 }  // namespace quartermaster::qm
