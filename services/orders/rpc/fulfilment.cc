@@ -1,8 +1,8 @@
 // Tasks: the work of locations.
 #include "services/orders/rpc/checks.h"
+#include "services/orders/rpc/fill_page.h"
 #include "services/orders/rpc/page_token.h"
 #include "services/orders/rpc/service_impl.h"
-#include "services/runtime/answer_size.h"
 
 namespace quartermaster::orders {
 
@@ -24,19 +24,10 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListTasks(Context* context,
     wanted.state = static_cast<TaskState>(request->state());
   }
   const Page<TaskRef> page = app_->view().ListTasks(wanted, *after, PageSize(request->page_size()));
-  runtime::AnswerSize size;
-  size_t shown = 0;
-  for (; shown < page.items.size(); ++shown) {
-    const TaskRef& ref = page.items[shown];
-    v1::Task message = ToMessage(*ref.order, ref.task(), page.position);
-    if (!size.Take(message)) break;
-    *response->add_tasks() = std::move(message);
-  }
-  if (shown < page.items.size()) {
-    response->set_next_page_token(NextPageToken(*request, page.items[shown - 1].task().position));
-  } else if (page.more) {
-    response->set_next_page_token(NextPageToken(*request, page.last));
-  }
+  FillPage(
+      *request, page, response->mutable_tasks(), response,
+      [&page](const TaskRef& ref) { return ToMessage(*ref.order, ref.task(), page.position); },
+      [](const TaskRef& ref) { return ref.task().position; });
   return Finish(reactor);
 }
 

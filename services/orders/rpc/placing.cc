@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "services/orders/rpc/checks.h"
+#include "services/orders/rpc/fill_page.h"
 #include "services/orders/rpc/page_token.h"
 #include "services/orders/rpc/service_impl.h"
 #include "services/runtime/answer_size.h"
@@ -95,18 +96,10 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListOrders(Context* context,
       request->order_by() == kByCreateTime ? OrderBy::kOldestFirst : OrderBy::kNewestFirst;
   const auto page =
       app_->view().ListOrders(wanted, order_by, *last, PageSize(request->page_size()));
-  runtime::AnswerSize size;
-  size_t shown = 0;
-  for (; shown < page.items.size(); ++shown) {
-    v1::Order message = ToMessage(*page.items[shown], page.position);
-    if (!size.Take(message)) break;
-    *response->add_orders() = std::move(message);
-  }
-  if (shown < page.items.size()) {
-    response->set_next_page_token(NextPageToken(*request, page.items[shown - 1]->position));
-  } else if (page.more) {
-    response->set_next_page_token(NextPageToken(*request, page.last));
-  }
+  FillPage(
+      *request, page, response->mutable_orders(), response,
+      [&page](const auto& order) { return ToMessage(*order, page.position); },
+      [](const auto& order) { return order->position; });
   response->set_position(absl::StrCat(page.position));
   return Finish(reactor);
 }

@@ -1,8 +1,8 @@
 // Returns: announced, received, matched, looked at, listed.
 #include "services/orders/rpc/checks.h"
+#include "services/orders/rpc/fill_page.h"
 #include "services/orders/rpc/page_token.h"
 #include "services/orders/rpc/service_impl.h"
-#include "services/runtime/answer_size.h"
 
 namespace quartermaster::orders {
 
@@ -104,19 +104,10 @@ OrderServiceImpl::Reactor* OrderServiceImpl::ListReturns(Context* context,
   const ReturnFilter filter{.order_id = request->order_id(), .location_id = request->location_id()};
   const Page<ReturnRef> page =
       app_->view().ListReturns(filter, *after, PageSize(request->page_size()));
-  runtime::AnswerSize size;
-  size_t shown = 0;
-  for (; shown < page.items.size(); ++shown) {
-    const ReturnRef& ref = page.items[shown];
-    v1::Return message = ToMessage(ref.order.get(), ref.item, ref.position);
-    if (!size.Take(message)) break;
-    *response->add_returns() = std::move(message);
-  }
-  if (shown < page.items.size()) {
-    response->set_next_page_token(NextPageToken(*request, page.items[shown - 1].item.position));
-  } else if (page.more) {
-    response->set_next_page_token(NextPageToken(*request, page.last));
-  }
+  FillPage(
+      *request, page, response->mutable_returns(), response,
+      [](const ReturnRef& ref) { return ToMessage(ref.order.get(), ref.item, ref.position); },
+      [](const ReturnRef& ref) { return ref.item.position; });
   return Finish(reactor);
 }
 
